@@ -1,0 +1,66 @@
+"""One interface over timm models: the pooled vector and the grid of patch tokens."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Backbone(nn.Module):
+    """A timm model without classifier, giving ``pooled (B, D)`` and ``tokens (B, H, W, C)``.
+
+    Pooled is what timm's own classifier would see (class token after the final norm for a ViT, the
+    global average for a CNN). Tokens are the last feature map; class and register tokens are set apart.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Pooled vectors (B, D) of normalised images (B, 3, S, S)."""
+        return self.model.forward_head(self.model.forward_features(images), pre_logits=True)
+
+    def pooled_and_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S)."""
+        features = self.model.forward_features(images)
+        return self.model.forward_head(features, pre_logits=True), self._grid(features, images)
+
+    def _grid(self, features: Tensor, images: Tensor) -> Tensor:
+        if features.ndim == 4:
+            return features if _channels_last(self.model) else features.permute(0, 2, 3, 1)
+        prefix = getattr(self.model, "num_prefix_tokens", 0)
+        height, width = _grid_size(self.model, images)
+        return features[:, prefix:].unflatten(1, (height, width))
+
+
+class Classifier(nn.Module):
+    """A backbone and a linear head on its pooled vector."""
+
+    def __init__(self, backbone: Backbone, dim: int, num_classes: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.Linear(dim, num_classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (B, K) of normalised images (B, 3, S, S)."""
+        return self.head(self.backbone(images))
+
+
+def pooled_dim(backbone: Backbone, image_size: int) -> int:
+    """Length D of the pooled vector, found by one forward pass on a blank image."""
+    training = backbone.training
+    backbone.eval()
+    with torch.no_grad():
+        dim = backbone(torch.zeros(1, 3, image_size, image_size)).shape[1]
+    backbone.train(training)
+    return dim
+
+
+def _channels_last(model: nn.Module) -> bool:
+    return str(getattr(model, "output_fmt", "NCHW")).upper().endswith("NHWC")
+
+
+def _grid_size(model: nn.Module, images: Tensor) -> tuple[int, int]:
+    embed = model.patch_embed
+    if hasattr(embed, "dynamic_feat_size"):
+        return embed.dynamic_feat_size(tuple(images.shape[-2:]))
+    return tuple(embed.grid_size)

@@ -1,0 +1,146 @@
+"""What is to be run: cells, their paths, and the settings of each stage, as pure functions of the config."""
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+RESULTS = "results"
+BUDGET = re.compile(r"(?P<images>[1-9]\d*)img|(?P<percent>\d+(\.\d+)?)pct")
+
+
+class Cell(NamedTuple):
+    """One selection and what is trained on it."""
+
+    dataset: str
+    backbone: str
+    selector: str
+    budget: str
+    seed: int
+
+
+def budget_size(budget: str, pool: int) -> int:
+    """Number of images that a budget such as ``100img`` or ``0.5pct`` buys from a pool; shares are rounded down.
+
+    Raises ValueError when it is no budget, buys no image or more than there are.
+    """
+    match = BUDGET.fullmatch(budget)
+    if match is None:
+        raise ValueError(f"budget '{budget}' is not understood; write 100img or 0.5pct")
+    size = int(match["images"]) if match["images"] else math.floor(float(match["percent"]) * pool / 100 + 1e-9)
+    if not 1 <= size <= pool:
+        raise ValueError(f"budget '{budget}' means {size} of a pool of {pool} images; choose one between 1 and {pool}")
+    return size
+
+
+def table_spec(config: dict, table: str) -> dict:
+    """Title, datasets, selectors and methods of a table; a dataset's name stands for its own part of table1."""
+    own = table not in config["tables"]
+    declared = config["tables"]["table1" if own else table]
+    return {
+        "title": declared["title"],
+        "datasets": [table] if own else declared["datasets"] or config["run"]["datasets"],
+        "selectors": declared["selectors"] or config["run"]["selectors"],
+        "methods": declared["methods"] or config["run"]["methods"],
+    }
+
+
+def table_cells(config: dict, table: str) -> list[Cell]:
+    """All cells of a table, in the order of its columns."""
+    spec = table_spec(config, table)
+    return [
+        Cell(dataset, backbone, selector, budget, seed)
+        for dataset in spec["datasets"]
+        for backbone in config["datasets"][dataset]["backbones"]
+        for budget in config["datasets"][dataset]["budgets"]
+        for selector in spec["selectors"]
+        for seed in config["run"]["seeds"]
+    ]
+
+
+def table_scores(config: dict, table: str) -> list[str]:
+    """Paths of the score files that a table needs."""
+    methods = table_spec(config, table)["methods"]
+    return [score_path(config, cell, method) for cell in table_cells(config, table) for method in methods]
+
+
+def score_path(config: dict, cell: Cell, method: str) -> str:
+    """The score file of a method in a cell."""
+    return f"{run_folder(cell)}/{method_folder(config['methods'][method])}/score.json"
+
+
+def run_folder(cell: Cell) -> str:
+    """The folder of a selection's trainings."""
+    return f"{RESULTS}/runs/{cell.dataset}/{cell.backbone}/{cell.selector}/{cell.budget}/seed{cell.seed}"
+
+
+def method_folder(method: dict) -> str:
+    """Where a method's last stage writes, inside the run folder."""
+    if method.get("probe"):
+        return f"probe/{method['probe']}"
+    return "/".join(part for part in (method["recipe"], method.get("head")) if part)
+
+
+def selection_path(cell: Cell) -> str:
+    """The selection of a cell."""
+    return (
+        f"{RESULTS}/selections/{cell.dataset}/{cell.backbone}/{cell.selector}/{cell.budget}/seed{cell.seed}.csv"
+    )
+
+
+def selections(config: dict) -> list[str]:
+    """All selections that the run asks for, each once."""
+    tables = config["run"]["tables"]
+    return list(dict.fromkeys(selection_path(cell) for table in tables for cell in table_cells(config, table)))
+
+
+def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str) -> dict:
+    """A recipe with every default and override resolved (see config/recipes.yaml for the order)."""
+    declared = config["datasets"][dataset]
+    layers = [
+        config["training"],
+        config["backbones"][backbone]["training"],
+        declared["training"],
+        config["recipes"][recipe],
+        declared["recipes"].get(recipe, {}),
+    ]
+    return plain(_merged(layers))
+
+
+def probe_settings(config: dict, dataset: str, backbone: str, probe: str) -> dict:
+    """A probe's settings; an SGD probe's training is resolved like a recipe's."""
+    declared = config["probes"][probe]
+    if declared["kind"] == "lbfgs":
+        return plain(declared)
+    layers = [
+        config["training"],
+        config["backbones"][backbone]["training"],
+        config["datasets"][dataset]["training"],
+        declared["training"],
+    ]
+    return plain({"kind": "sgd", "training": _merged(layers)})
+
+
+def evaluation_epochs(settings: dict, history: str) -> list[int]:
+    """0-based epochs after which the model is scored on the test images; the last is always among them."""
+    last = settings["epochs"] - 1
+    if history == "last":
+        return [last]
+    return sorted({*range(settings["history_every"] - 1, last, settings["history_every"]), last})
+
+
+def plain(settings: object) -> dict:
+    """Plain JSON types with sorted keys: what Snakemake compares between runs."""
+    return json.loads(json.dumps(settings, sort_keys=True))
+
+
+def _merged(layers: Iterable[dict]) -> dict:
+    merged: dict = {}
+    for layer in layers:
+        for key, value in layer.items():
+            both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+            merged[key] = {**merged[key], **value} if both else value
+    return merged
+
+

@@ -1,0 +1,74 @@
+"""Scores: accuracy of predictions, and the record that every training stage writes."""
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+
+def top1(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Share of rows of ``logits (N, K)`` whose largest entry is at ``labels (N,)``, in 0..1."""
+    return float((logits.argmax(1) == labels).mean())
+
+
+def per_class_accuracy(logits: np.ndarray, labels: np.ndarray) -> list[float | None]:
+    """Accuracy within each of the K classes; None for a class without test images."""
+    correct = logits.argmax(1) == labels
+    members = [labels == label for label in range(logits.shape[1])]
+    return [float(correct[rows].mean()) if rows.any() else None for rows in members]
+
+
+def score_record(
+    setting: dict,
+    logits: np.ndarray,
+    labels: np.ndarray,
+    *,
+    parameters: dict[str, int],
+    seconds: dict[str, float],
+    history: list[dict] | None = None,
+    details: dict | None = None,
+) -> dict:
+    """The content of score.json.
+
+    ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best of ``history`` on the
+    test images, an oracle: None unless the history holds test accuracies.
+    """
+    evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
+    return {
+        "setting": setting,
+        "top1_last": top1(logits, labels),
+        "top1_best_test": max(evaluated) if evaluated else None,
+        "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
+        "per_class": per_class_accuracy(logits, labels),
+        "test_images": len(labels),
+        "parameters": parameters,
+        "history": history or [],
+        "details": details or {},
+        "resources": {"seconds": seconds, "peak_memory_mb": peak_memory_mb()},
+    }
+
+
+@contextmanager
+def stopwatch(seconds: dict[str, float], name: str) -> Iterator[None]:
+    """Add the block's wall time to ``seconds[name]``."""
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+def peak_memory_mb() -> dict[str, float]:
+    """Largest resident memory of this process, and on the GPU where there is one, in MiB."""
+    import torch
+
+    peak = {"cpu": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    if torch.cuda.is_available():
+        peak["cuda"] = torch.cuda.max_memory_allocated() / 2**20
+    return peak
+
+
+def _mean_present(values: list[float | None]) -> float:
+    return float(np.mean([value for value in values if value is not None]))

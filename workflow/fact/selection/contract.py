@@ -1,0 +1,78 @@
+"""What every selector promises: features and a budget in, distinct pool indices out; never a label.
+
+A selector is a module of this package with a function
+
+    select(features, budget, seed, **params) -> Selection
+
+where ``features`` is (N, D) float32 or float16, one row a pool image, and the same arguments give the
+same bytes. To add a selector, add its file: the name of the module is the name of the selector, and
+``tests/unit/test_selectors_contract.py`` finds it by itself.
+"""
+
+import importlib
+import pkgutil
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+
+PACKAGE = "fact.selection"
+
+
+class Selection(NamedTuple):
+    """The picked pool images, best rank first; each selector's docstring says what its score means."""
+
+    indices: np.ndarray  # (budget,) int64, distinct rows of the features
+    scores: np.ndarray  # (budget,) float32
+
+
+def check_request(features: np.ndarray, budget: int) -> None:
+    """Raise ValueError unless ``features`` (N, D) are usable and ``budget`` is between 1 and N."""
+    if features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
+        raise ValueError(
+            f"features have shape {features.shape} and dtype {features.dtype}; "
+            "a selector needs a matrix (images, channels) of float16 or float32"
+        )
+    _check_budget(budget, len(features))
+    squared = np.einsum("nd,nd->n", features, features, dtype=np.float64)
+    _refuse(~np.isfinite(squared), "hold NaN or infinity; extract the features of these images again")
+    _refuse(squared == 0, "are zero vectors and have no direction; extract them again or drop these images")
+
+
+def _check_budget(budget: int, size: int) -> None:
+    if budget < 1:
+        raise ValueError(f"budget {budget} selects nothing; ask for at least 1 image")
+    if budget > size:
+        raise ValueError(f"budget {budget} exceeds the pool of {size} images; ask for {size} or fewer")
+
+
+def _refuse(bad: np.ndarray, problem: str) -> None:
+    rows = np.flatnonzero(bad)
+    if len(rows):
+        first = ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
+        raise ValueError(f"{len(rows)} of {len(bad)} feature rows ({first}) {problem}")
+
+
+def load_selector(name: str) -> ModuleType:
+    """The module of the selector ``name``; raises ValueError with the available names otherwise."""
+    module = _import(name) if name in _module_names() else None
+    if module is None or not _is_selector(module):
+        raise ValueError(f"unknown selector {name!r}; available: {', '.join(selector_names())}")
+    return module
+
+
+def selector_names() -> list[str]:
+    """The names of all selectors, sorted. Imports every module of the package, so it takes seconds."""
+    return sorted(name for name in _module_names() if _is_selector(_import(name)))
+
+
+def _module_names() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__)]
+
+
+def _import(name: str) -> ModuleType:
+    return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def _is_selector(module: ModuleType) -> bool:
+    return callable(getattr(module, "select", None))

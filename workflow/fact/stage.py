@@ -1,0 +1,61 @@
+"""What the stages of the workflow have in common: reading their files into arrays."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fact.data.images import read_resized, stream_resized
+from fact.data.sources import load_source
+from fact.progress import track
+
+
+def read_json(path: str | Path) -> dict:
+    """A JSON file."""
+    return json.loads(Path(path).read_text("utf-8"))
+
+
+def use_threads(threads: int) -> torch.device:
+    """Keep torch to this many CPU threads and return the device to compute on."""
+    from fact.device import best_device
+
+    torch.set_num_threads(threads)
+    return best_device()
+
+
+class ImageReader:
+    """Images of one source, resized for one backbone, in one way for all stages.
+
+    ``source``: the content of source.json. ``reading``: ``source``, ``transform``, ``options``.
+    ``spec``: the backbone's spec.
+    """
+
+    def __init__(self, source: dict, reading: dict, spec: dict, workers: int) -> None:
+        self.module = load_source(reading["source"])
+        self.root = Path(source["root"]) if source["root"] else None
+        self.size = {"size": spec["image_size"], "interpolation": spec["interpolation"]}
+        self.how = {"transform": reading["transform"], "workers": workers, **reading["options"]}
+
+    def read(self, rows: pd.DataFrame) -> np.ndarray:
+        """All images of the manifest rows, uint8 (n, S, S, 3)."""
+        return read_resized(self.module, self.root, list(rows["locator"]), **self.size, **self.how)
+
+    def batches(self, rows: pd.DataFrame, batch_size: int, label: str) -> Iterator[np.ndarray]:
+        """Batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log."""
+        stream = stream_resized(
+            self.module, self.root, list(rows["locator"]), batch_size=batch_size, **self.size, **self.how
+        )
+        return track(stream, -(-len(rows) // batch_size), label)
+
+
+def split_rows(manifest: pd.DataFrame, split: str) -> pd.DataFrame:
+    """The rows of one split, in manifest order."""
+    return manifest[manifest["split"] == split].reset_index(drop=True)
+
+
+def labels_of(rows: pd.DataFrame) -> np.ndarray:
+    """Class indices of manifest rows, int64, -1 where unknown."""
+    return rows["label"].fillna(-1).to_numpy(dtype=np.int64)

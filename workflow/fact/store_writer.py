@@ -1,0 +1,161 @@
+"""Write a features file batch by batch, so that a large pool never stands in memory at once."""
+
+import errno
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from math import prod
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import h5py
+import numpy as np
+
+from fact.publish import publish
+from fact.store_checks import FLOATS, checked_ids, checked_labels, open_features, refuse_non_finite
+from fact.store_format import (
+    FORMAT,
+    VERSION,
+    content_sha256,
+    encode_attributes,
+    ids_digest,
+    labels_digest,
+    new_digest,
+)
+
+
+class FeatureWriter:
+    """Write a features file batch by batch, in the order of ``sample_ids``; a context manager.
+
+    The file appears under its name only when the block ends without error and every sample has come.
+
+    Parameters
+    ----------
+    path : destination, e.g. ``results/features/digits/vit_digits/pool.h5``
+    sample_ids : N unique texts
+    labels : integers (N,), -1 where unknown
+    attributes : the eight of ``store_format.TEXT_ATTRIBUTES``; texts, or plain values to be stored as JSON
+    dtype : of features and tokens in the file, ``float16`` or ``float32``
+
+    Raises ValueError for wrong attributes, ids, labels or shapes, and, naming the samples, for NaN, infinity
+    and overflow; OSError, naming the bytes needed, when the disk has no room for them.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        sample_ids: Sequence[str],
+        labels: np.ndarray,
+        attributes: dict,
+        dtype: str = "float16",
+    ) -> None:
+        self.path = Path(path)
+        self.sample_ids = checked_ids(sample_ids)
+        self.labels = checked_labels(labels, len(self.sample_ids))
+        self.attributes = encode_attributes(attributes)
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in FLOATS:
+            raise ValueError(f"features cannot be stored as {dtype}; use float16 or float32")
+        self.rows = 0
+        self._digests: dict = {}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._temporary = stack.enter_context(publish(self.path))
+            self._file = stack.enter_context(h5py.File(self._temporary, "w", locking=False))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            with suppress(OSError, RuntimeError):  # a full disk fails the closing too; the first error counts
+                self._file.close()
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
+            self._finish()
+
+    def append(self, features: np.ndarray, tokens: np.ndarray | None = None) -> None:
+        """Write the next b samples: features (b, D) and, in every batch or in none, tokens (b, H, W, C)."""
+        batch = {"features": features} | ({} if tokens is None else {"tokens": tokens})
+        self._check_rows(batch)
+        if not self._digests:
+            self._create({name: (len(self.sample_ids), *values.shape[1:]) for name, values in batch.items()})
+        self._check_shapes(batch)
+        start, stop = self.rows, self.rows + len(features)
+        ids = self.sample_ids[start:stop]
+        stored = {name: _stored(name, values, self.dtype, ids, self.path) for name, values in batch.items()}
+        with _naming(self.path):
+            for name, values in stored.items():
+                self._file[name][start:stop] = values
+                self._digests[name].update(values)
+        self.rows = stop
+
+    def _create(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        _check_room(self.path, sum(map(prod, shapes.values())) * self.dtype.itemsize)
+        self._file.create_dataset("sample_id", data=self.sample_ids, dtype=h5py.string_dtype("utf-8"))
+        self._file.create_dataset("label", data=self.labels)
+        self._digests = {"sample_id": ids_digest(self.sample_ids), "label": labels_digest(self.labels)}
+        for name, shape in shapes.items():
+            self._file.create_dataset(name, shape, self.dtype)
+            self._digests[name] = new_digest(name, shape, self.dtype.str)
+
+    def _check_rows(self, batch: dict[str, np.ndarray]) -> None:
+        left = len(self.sample_ids) - self.rows
+        counts = {name: len(values) for name, values in batch.items()}
+        if len(set(counts.values())) != 1 or counts["features"] > left:
+            raise ValueError(f"{self.path}: a batch of {counts} rows came, {left} sample ids are left for it")
+
+    def _check_shapes(self, batch: dict[str, np.ndarray]) -> None:
+        shapes = {name: values.shape[1:] for name, values in batch.items()}
+        expected = {name: self._file[name].shape[1:] for name in ("features", "tokens") if name in self._file}
+        dimensions = tuple(len(shape) for shape in shapes.values())
+        if shapes != expected or dimensions not in ((1,), (1, 3)):
+            wanted = "features (D,), tokens (H, W, C) or none, the same in every batch"
+            raise ValueError(f"{self.path}: samples of shapes {shapes} after {expected}; expected {wanted}")
+
+    def _finish(self) -> None:
+        if self.rows != len(self.sample_ids):
+            missing = f"{self.rows} rows came for {len(self.sample_ids)} sample ids"
+            raise ValueError(f"{self.path}: {missing}; append every batch before the block ends")
+        digests = {name: digest.hexdigest() for name, digest in self._digests.items()}
+        with _naming(self.path):
+            for name, digest in digests.items():
+                self._file[name].attrs["sha256"] = digest
+            self._file.attrs.update(format=FORMAT, version=VERSION, **self.attributes)
+            self._file.attrs["content_sha256"] = content_sha256(digests)
+            self._file.close()
+        with open_features(self._temporary):
+            pass  # opening checks the structure
+
+
+def _stored(
+    name: str, values: np.ndarray, dtype: np.dtype, sample_ids: Sequence[str], path: Path
+) -> np.ndarray:
+    """The values as they go to the file; refuses NaN, infinity and what the dtype cannot hold."""
+    refuse_non_finite(values, sample_ids, f"{path}: NaN or infinity in /{name}; check images and precision")
+    with np.errstate(over="ignore"):
+        stored = np.ascontiguousarray(values, dtype)
+    problem = f"{path}: /{name} beyond {np.finfo(dtype).max:.5g}, the largest {dtype}"
+    refuse_non_finite(stored, sample_ids, f'{problem}; store them with dtype "float32"')
+    return stored
+
+
+def _check_room(path: Path, needed: int) -> None:
+    free = shutil.disk_usage(path.parent).free
+    if needed > free:
+        message = f"features need {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free"
+        raise OSError(errno.ENOSPC, f"{message}; free some space, or store fewer tokens", str(path))
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn HDF5's errors of writing, which name a temporary file or none, into one that names ``path``."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise OSError(f"{path}: cannot be written; check free space and quota ({error})") from error

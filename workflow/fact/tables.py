@@ -1,0 +1,76 @@
+"""Tables from scores: mean ± sd (n) over seeds, in %, as CSV, Markdown and LaTeX from one frame."""
+
+import pandas as pd
+
+MISSING = "–"
+BEST = "best on test"
+
+
+def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
+    """Rows (selector, method), columns (dataset, backbone, budget); cells are texts such as ``55.3 ± 1.2 (3)``.
+
+    The headline is ``top1_last``. Where a history was asked for, each column is followed by its
+    best-on-test twin (the paper's protocol, an oracle). A cell without scores shows ``–``.
+    """
+    columns = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], scores["budget"], strict=True)))
+    rows = [(selector, method) for selector in spec["selectors"] for method in spec["methods"]]
+    cells = {}
+    for column in columns:
+        cells[column] = [_cell(_pick(scores, row, column)["top1_last"]) for row in rows]
+        if scores["top1_best_test"].notna().any():
+            twin = (*column[:2], f"{column[2]} ({BEST})")
+            cells[twin] = [_cell(_pick(scores, row, column)["top1_best_test"]) for row in rows]
+    return pd.DataFrame(
+        cells, index=pd.MultiIndex.from_tuples(rows, names=["selector", "method"])
+    ).rename_axis(columns=["dataset", "backbone", "budget"])
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """One header line; column names joined by spaces."""
+    flat = table.copy()
+    flat.columns = [" ".join(column) for column in table.columns]
+    return flat.reset_index().to_csv(index=False, lineterminator="\n")
+
+
+def to_markdown(table: pd.DataFrame, title: str) -> str:
+    """A pipe table under its title, with a line that says what a cell means."""
+    header = ["selector", "method", *(" ".join(column) for column in table.columns)]
+    lines = [header, ["---"] * len(header), *([*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True))]
+    body = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    return f"# {title}\n\n{body}\n\n{_note(table)}\n"
+
+
+def to_latex(table: pd.DataFrame, title: str) -> str:
+    """A booktabs table; column headers in three rows."""
+    body = table.map(lambda cell: cell.replace("±", r"$\pm$").replace(MISSING, "--"))
+    body = body.rename(index=_escape, columns=_escape)
+    return body.to_latex(
+        caption=_escape(f"{title}. {_note(table)}"), escape=False, multicolumn=True, multirow=False, sparsify=True
+    )
+
+
+def _pick(scores: pd.DataFrame, row: tuple[str, str], column: tuple[str, str, str]) -> pd.DataFrame:
+    wanted = dict(zip(("selector", "method", "dataset", "backbone", "budget"), (*row, *column), strict=True))
+    chosen = pd.Series(True, index=scores.index)
+    for key, value in wanted.items():
+        chosen &= scores[key] == value
+    return scores[chosen]
+
+
+def _cell(values: pd.Series) -> str:
+    values = values.dropna().astype(float) * 100
+    if values.empty:
+        return MISSING
+    if len(values) == 1:
+        return f"{values.iloc[0]:.1f} (1)"
+    return f"{values.mean():.1f} ± {values.std(ddof=1):.1f} ({len(values)})"
+
+
+def _note(table: pd.DataFrame) -> str:
+    note = "Top-1 accuracy in %, last epoch: mean ± sample standard deviation (n) over seeds (selection and training)."
+    oracle = any(BEST in column[2] for column in table.columns)
+    return note + (f" “{BEST}” is the best epoch on the test images, an oracle." if oracle else "")
+
+
+def _escape(text: str) -> str:
+    return text.replace("_", r"\_").replace("%", r"\%").replace("±", r"$\pm$").replace("“", "``").replace("”", "''")

@@ -1,0 +1,94 @@
+"""The one training loop of phases 1 (SGD probe) and 2: any module, inputs held in memory."""
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor, nn
+
+from fact.device import autocast, compute_dtype
+from fact.seeds import derive_seed
+from fact.tuning.optimiser import build_optimiser
+from fact.tuning.schedule import learning_rate
+
+Augment = Callable[[Tensor, Generator], Tensor]
+OnEpoch = Callable[[int, float], None]
+
+
+def train(
+    model: nn.Module,
+    inputs: Tensor,
+    labels: Tensor,
+    settings: dict,
+    seed: int,
+    *,
+    prepare: Augment,
+    on_epoch: OnEpoch,
+) -> None:
+    """Train ``model`` in place on ``inputs (N, …)`` with class indices ``labels (N,)``, all on one device.
+
+    ``prepare(batch, generator)`` turns a batch of inputs into the model's input (augmentation, normalisation).
+    ``on_epoch(epoch, loss)`` is called after each epoch. Every epoch's order and augmentation come from a seed
+    of their own, so that epoch e is the same whether or not the run was interrupted before it.
+    Raises ValueError when the loss is not finite.
+    """
+    optimiser = build_optimiser(model, settings)
+    scaler = torch.amp.GradScaler(
+        inputs.device.type, enabled=compute_dtype(inputs.device, settings["precision"]) == torch.float16
+    )
+    for epoch in range(settings["epochs"]):
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(epoch, settings)
+        set_training_mode(model, settings["freeze_batchnorm"])
+        loss = _train_epoch(model, inputs, labels, settings, derive_seed(seed, epoch), prepare, optimiser, scaler)
+        if not math.isfinite(loss):
+            raise ValueError(f"the loss became {loss} in epoch {epoch}; lower learning_rate or use precision fp32")
+        on_epoch(epoch, loss)
+
+
+def set_training_mode(model: nn.Module, freeze_batchnorm: bool) -> None:
+    """Training mode; with ``freeze_batchnorm`` the batch-norm layers keep their pretrained statistics."""
+    model.train()
+    if freeze_batchnorm:
+        for module in model.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                module.eval()
+
+
+def _train_epoch(
+    model: nn.Module,
+    inputs: Tensor,
+    labels: Tensor,
+    settings: dict,
+    seed: int,
+    prepare: Augment,
+    optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+) -> float:
+    torch.manual_seed(seed)  # dropout and stochastic depth draw from the global generator
+    generator = Generator().manual_seed(seed)
+    order = torch.randperm(len(inputs), generator=generator).to(inputs.device)
+    total = 0.0
+    for batch in order.split(settings["batch_size"]):
+        x = prepare(inputs[batch], generator)
+        with autocast(inputs.device, settings["precision"]):
+            loss = F.cross_entropy(model(x), labels[batch], label_smoothing=settings["label_smoothing"])
+        _step(model, loss, optimiser, scaler, settings["clip_norm"])
+        total += loss.item() * len(batch)
+    return total / len(inputs)
+
+
+def _step(
+    model: nn.Module,
+    loss: Tensor,
+    optimiser: torch.optim.Optimizer,
+    scaler: torch.amp.GradScaler,
+    clip_norm: float,
+) -> None:
+    optimiser.zero_grad(set_to_none=True)
+    scaler.scale(loss).backward()
+    scaler.unscale_(optimiser)
+    torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], clip_norm)
+    scaler.step(optimiser)
+    scaler.update()

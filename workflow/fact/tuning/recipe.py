@@ -1,0 +1,103 @@
+"""Phase 2: build the classifier of a recipe, train it, save what was trained and restore it."""
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Generator, Tensor, nn
+
+from fact.backbones.interface import Classifier, pooled_dim
+from fact.backbones.weights import load_backbone
+from fact.features import normalise
+from fact.publish import publish
+from fact.tuning.augment import augment
+from fact.tuning.loop import OnEpoch, train
+
+TUNERS = ("full", "lora")
+
+
+def load_tuner(name: str) -> ModuleType:
+    """The module of fact.tuning that prepares, saves and restores this kind of tuning."""
+    if name not in TUNERS:
+        raise ValueError(f"tuner '{name}' is unknown; use one of {', '.join(TUNERS)}")
+    return import_module(f"fact.tuning.{name}")
+
+
+def tune(
+    weights: Path,
+    images: Tensor,
+    labels: Tensor,
+    num_classes: int,
+    settings: dict,
+    seed: int,
+    *,
+    start: dict[str, Tensor] | None,
+    on_epoch: OnEpoch,
+    on_model: Callable[[nn.Module], None] = lambda model: None,
+) -> nn.Module:
+    """Tune a backbone on labelled images and return the model, still in the tuner's own form.
+
+    ``weights``: folder of the pretrained backbone. ``images (N, 3, S, S)`` uint8 and ``labels (N,)`` on the
+    training device. ``start``: the probe's ``weight (K, D)`` and ``bias (K,)``; None starts from a random head.
+    ``on_model`` receives the model before training, for evaluations in between.
+    """
+    torch.manual_seed(seed)
+    classifier, spec = build_classifier(weights, num_classes, start, drop_path=settings["drop_path"])
+    model = load_tuner(settings["tuner"]).prepare(classifier, settings)
+    model = model.to(images.device, memory_format=torch.channels_last)
+    on_model(model)
+
+    def prepare(batch: Tensor, generator: Generator) -> Tensor:
+        return normalise(augment(batch, settings["augmentation"], generator), spec["mean"], spec["std"])
+
+    train(model, images, labels, settings, seed, prepare=prepare, on_epoch=on_epoch)
+    return model
+
+
+def build_classifier(
+    weights: Path, num_classes: int, start: dict[str, Tensor] | None = None, *, drop_path: float = 0.0
+) -> tuple[Classifier, dict]:
+    """The pretrained backbone with a linear head, random or the given one, and the backbone's spec."""
+    backbone, spec = load_backbone(weights, drop_path=drop_path)
+    classifier = Classifier(backbone, pooled_dim(backbone, spec["image_size"]), num_classes)
+    if start is not None:
+        classifier.head.load_state_dict({key: start[key].float() for key in ("weight", "bias")})
+    return classifier, spec
+
+
+def count_parameters(model: nn.Module) -> dict[str, int]:
+    """Trainable and total numbers of parameters."""
+    sizes = [(p.numel(), p.requires_grad) for p in model.parameters()]
+    return {"trainable": sum(n for n, grad in sizes if grad), "total": sum(n for n, _ in sizes)}
+
+
+def save_checkpoint(path: Path, model: nn.Module, settings: dict, about: dict) -> None:
+    """Publish the trained tensors as safetensors; ``about`` (plain JSON) and the settings go to its metadata."""
+    tensors = load_tuner(settings["tuner"]).trained_tensors(model)
+    tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
+    metadata = {"settings": json.dumps(settings, sort_keys=True), "about": json.dumps(about, sort_keys=True)}
+    with publish(path) as temporary:
+        save_file(tensors, temporary, metadata=metadata)
+
+
+def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, dict]:
+    """The tuned classifier of a checkpoint, adapters merged, on the CPU in eval mode, and the backbone's spec.
+
+    Raises ValueError when the checkpoint was trained from other pretrained weights.
+    """
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+    settings, about = json.loads(metadata["settings"]), json.loads(metadata["about"])
+    classifier, spec = build_classifier(weights, about["num_classes"])
+    if about["weights_sha256"] != spec["weights_sha256"]:
+        raise ValueError(
+            f"{path} was tuned from weights {about['weights_sha256'][:12]}…, not from {weights} "
+            f"({spec['weights_sha256'][:12]}…); delete the checkpoint and run again"
+        )
+    restored = load_tuner(settings["tuner"]).restore(classifier, settings, load_file(path))
+    return restored.eval(), spec

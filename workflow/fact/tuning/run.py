@@ -1,0 +1,104 @@
+"""Phase 2 as a stage: decode, tune, evaluate when asked, and account for the time of each."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from fact.device import autocast
+from fact.features import normalise, to_tensor
+from fact.progress import say
+from fact.scoring import stopwatch, top1
+from fact.stage import ImageReader, labels_of
+from fact.tuning.recipe import count_parameters, tune
+from fact.backbones.weights import read_spec
+
+# test images are kept decoded between evaluations up to this size
+KEPT_BYTES = 2 * 2**30
+
+
+def tune_and_evaluate(
+    weights: Path,
+    reader: ImageReader,
+    labelled: pd.DataFrame,
+    test: pd.DataFrame,
+    num_classes: int,
+    settings: dict,
+    seed: int,
+    start: dict[str, Tensor] | None,
+    device: torch.device,
+) -> tuple[nn.Module, np.ndarray, dict]:
+    """Tune on the labelled rows; returns the model, its logits (N, K) on the test rows after the last epoch,
+    and ``parameters``, ``seconds`` and ``history`` for the score record.
+
+    ``settings``: ``training`` (the recipe), ``evaluation`` (``epochs`` to score after, ``precision``,
+    ``batch_size``). The history holds the loss of every epoch and the accuracy of the scored ones.
+    """
+    seconds: dict[str, float] = {}
+    evaluate = _evaluator(reader, test, read_spec(weights), settings["evaluation"], device, seconds)
+    with stopwatch(seconds, "decode"):
+        images = to_tensor(reader.read(labelled), device).contiguous()
+    labels = torch.from_numpy(labels_of(labelled)).to(device)
+    history, logits, holder = [], [], []
+
+    def on_epoch(epoch: int, loss: float) -> None:
+        entry = {"epoch": epoch, "loss": loss}
+        if epoch in settings["evaluation"]["epochs"]:
+            logits[:] = [evaluate(holder[0])]
+            entry["top1"] = top1(logits[0], labels_of(test))
+        history.append(entry)
+        say(f"epoch {epoch + 1} of {settings['training']['epochs']}: " + _numbers(entry))
+
+    with stopwatch(seconds, "train"):
+        model = tune(
+            weights,
+            images,
+            labels,
+            num_classes,
+            settings["training"],
+            seed,
+            start=start,
+            on_model=holder.append,
+            on_epoch=on_epoch,
+        )
+    seconds["train"] -= seconds["evaluate"]
+    return model, logits[0], {"parameters": count_parameters(model), "seconds": seconds, "history": history}
+
+
+def _evaluator(
+    reader: ImageReader, test: pd.DataFrame, spec: dict, settings: dict, device: torch.device, seconds: dict[str, float]
+) -> Callable[[nn.Module], np.ndarray]:
+    """A function from a model to its test logits; keeps decoded images for the next evaluation if they are small."""
+    kept: list[np.ndarray] = []
+    keep = len(settings["epochs"]) > 1 and len(test) * spec["image_size"] ** 2 * 3 <= KEPT_BYTES
+
+    def evaluate(model: nn.Module) -> np.ndarray:
+        with stopwatch(seconds, "evaluate"):
+            batches = kept or reader.batches(test, settings["batch_size"], "test images")
+            if keep and not kept:
+                kept.extend(batches)
+                batches = kept
+            return predict(model, batches, spec, device, settings["precision"])
+
+    return evaluate
+
+
+@torch.inference_mode()
+def predict(
+    model: nn.Module, batches: Iterable[np.ndarray], spec: dict, device: torch.device, precision: str
+) -> np.ndarray:
+    """Logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
+    model.eval()
+    logits = []
+    for batch in batches:
+        images = normalise(to_tensor(batch, device), spec["mean"], spec["std"])
+        with autocast(device, precision):
+            logits.append(model(images).float().cpu())
+    return torch.cat(logits).numpy()
+
+
+def _numbers(entry: dict) -> str:
+    return ", ".join(f"{key} {value:.4f}" for key, value in entry.items() if key != "epoch")

@@ -1,0 +1,205 @@
+# Helpers of all rules: the checked configuration, inputs, settings and code versions. No rules here.
+import re
+import sys
+from pathlib import Path
+
+from fact import plan
+from fact.config import ConfigError, settle
+from fact.versions import code_version
+
+try:
+    config = settle(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+except ConfigError as problem:
+    sys.exit(f"{problem}")
+
+
+def names(registry, chosen=lambda entry: True):
+    """A wildcard constraint: the declared names, longest first; matches nothing when there are none."""
+    found = [re.escape(name) for name, entry in config[registry].items() if chosen(entry)]
+    return "|".join(sorted(found, key=len, reverse=True)) or "(?!)"
+
+
+def given(backbone):
+    """Whether a backbone's weights are fetched rather than pretrained here."""
+    return backbone["pretrain"] is None
+
+
+def pretrained_here(backbone):
+    return not given(backbone)
+
+
+wildcard_constraints:
+    dataset=names("datasets"),
+    backbone=names("backbones"),
+    selector=names("selectors"),
+    recipe=names("recipes"),
+    head=names("heads"),
+    probe=names("probes"),
+    table=f"{names('tables')}|{names('datasets')}",
+    budget=r"[1-9]\d*img|\d+(\.\d+)?pct",
+    split="pool|test",
+    seed=r"\d+",
+
+
+def get_tables(wildcards):
+    """Every file of every table that the run asks for."""
+    return [path for table in config["run"]["tables"] for path in get_table_files(table)]
+
+
+def get_table_files(table):
+    """A table in all its formats and its figure."""
+    return [
+        *(f"results/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")),
+        f"results/figures/{table}-over-budget.pdf",
+    ]
+
+
+def get_selections(wildcards):
+    return plan.selections(config)
+
+
+def get_scores(wildcards):
+    return plan.table_scores(config, wildcards.table)
+
+
+def get_downloads(wildcards):
+    """Sources and weights of the run: what needs a network, or local files."""
+    datasets = config["run"]["datasets"]
+    backbones = dict.fromkeys(name for dataset in datasets for name in config["datasets"][dataset]["backbones"])
+    return [
+        *(f"results/sources/{dataset}/source.json" for dataset in datasets),
+        *(f"results/weights/{backbone}/model.safetensors" for backbone in backbones),
+    ]
+
+
+def get_source_settings(wildcards):
+    dataset = config["datasets"][wildcards.dataset]
+    return plan.plain({key: dataset[key] for key in ("source", "root")})
+
+
+def get_source_code(wildcards):
+    return code_version(f"fact.data.{config['datasets'][wildcards.dataset]['source']}")
+
+
+def get_index_settings(wildcards):
+    dataset = config["datasets"][wildcards.dataset]
+    return plan.plain({key: dataset[key] for key in ("source", "options")})
+
+
+def get_index_code(wildcards):
+    return code_version("fact.data.manifest", f"fact.data.{config['datasets'][wildcards.dataset]['source']}")
+
+
+def get_budgets(wildcards):
+    return sorted(config["datasets"][wildcards.dataset]["budgets"])
+
+
+def get_weights_files(wildcards):
+    """Local files that a backbone is made from; changing one refetches it."""
+    declared = config["backbones"][wildcards.backbone]
+    if declared["model"].startswith("local-dir:"):
+        folder = declared["model"].removeprefix("local-dir:")
+        return [f"{folder}/config.json", f"{folder}/model.safetensors"]
+    return [declared["weights"]] if declared["weights"] else []
+
+
+def get_backbone_settings(wildcards):
+    declared = config["backbones"][wildcards.backbone]
+    return plan.plain({key: value for key, value in declared.items() if key != "training"})
+
+
+def get_pretraining_manifest(wildcards):
+    dataset = config["backbones"][wildcards.backbone]["pretrain"]["dataset"]
+    return {
+        "source": f"results/sources/{dataset}/source.json",
+        "manifest": f"results/datasets/{dataset}/manifest.parquet",
+    }
+
+
+def get_reading_settings(dataset):
+    """How images become arrays: the same in extraction, training and scoring."""
+    declared = config["datasets"][dataset]
+    options = {key: value for key, value in declared["options"].items() if key in ("exif", "max_pixels")}
+    return {"source": declared["source"], "transform": declared["transform"], "options": options}
+
+
+def get_extraction_settings(wildcards):
+    run = {key: config["run"][key] for key in ("precision", "batch_size", "store_dtype")}
+    return plan.plain({**get_reading_settings(wildcards.dataset), **run})
+
+
+def get_extraction_code(wildcards):
+    source = config["datasets"][wildcards.dataset]["source"]
+    return code_version("fact.features", "fact.store", "fact.data.images", "fact.backbones.weights", f"fact.data.{source}")
+
+
+def get_selector_settings(wildcards):
+    return plan.plain(config["selectors"][wildcards.selector])
+
+
+def get_selector_code(wildcards):
+    return code_version("fact.plan", "fact.seeds", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
+
+
+def get_probe_settings(wildcards):
+    return plan.probe_settings(config, wildcards.dataset, wildcards.backbone, wildcards.probe)
+
+
+def get_probe_code(wildcards):
+    kind = config["probes"][wildcards.probe]["kind"]
+    return code_version("fact.store", "fact.scoring", "fact.heads.fit" if kind == "lbfgs" else "fact.tuning.probe")
+
+
+def get_start(wildcards):
+    """The probe that a recipe starts from; none for a random head."""
+    if config["recipes"][wildcards.recipe]["start"] == "random":
+        return []
+    return [f"{get_run_folder(wildcards)}/probe/lbfgs/head.safetensors"]
+
+
+def get_run_folder(wildcards):
+    return plan.run_folder(
+        plan.Cell(wildcards.dataset, wildcards.backbone, wildcards.selector, wildcards.budget, wildcards.seed)
+    )
+
+
+def get_tuning_settings(wildcards):
+    settings = plan.recipe_settings(config, wildcards.dataset, wildcards.backbone, wildcards.recipe)
+    evaluation = {
+        "epochs": plan.evaluation_epochs(settings, config["run"]["history"]),
+        **{key: config["run"][key] for key in ("precision", "batch_size")},
+    }
+    reading = get_reading_settings(wildcards.dataset)
+    return plan.plain({"training": settings, "evaluation": evaluation, "reading": reading})
+
+
+def get_tuning_code(wildcards):
+    tuner = config["recipes"][wildcards.recipe]["tuner"]
+    source = config["datasets"][wildcards.dataset]["source"]
+    return code_version(
+        "fact.tuning.recipe", f"fact.tuning.{tuner}", "fact.scoring", "fact.data.images", f"fact.data.{source}"
+    )
+
+
+def get_refinement_code(wildcards):
+    return code_version(f"fact.tuning.{config['recipes'][wildcards.recipe]['tuner']}", "fact.tuning.recipe") + (
+        get_extraction_code(wildcards)
+    )
+
+
+def get_head_settings(wildcards):
+    return plan.plain(config["heads"][wildcards.head])
+
+
+def get_table_settings(wildcards):
+    return plan.plain(plan.table_spec(config, wildcards.table))
+
+
+def get_scores_settings(wildcards):
+    """Which score file is which cell's."""
+    methods = plan.table_spec(config, wildcards.table)["methods"]
+    return [
+        plan.plain({**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)})
+        for cell in plan.table_cells(config, wildcards.table)
+        for method in methods
+    ]

@@ -1,0 +1,58 @@
+# REQUIRED INPUTS: none, or the folder that datasets.NAME.root names.
+# OUTPUTS: results/sources/{dataset}/source.json, results/datasets/{dataset}/{manifest.parquet,problems.csv,classes.json}.
+
+
+localrules:
+    get_data,
+    check_budgets,
+
+
+rule get_data:
+    """Find the source's folder, downloading it where the source can and no root is given."""
+    output:
+        source="results/sources/{dataset}/source.json",
+    params:
+        settings=get_source_settings,
+        code=get_source_code,
+    log:
+        "results/logs/get_data/{dataset}.log",
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/get_data.py"
+
+
+rule index_dataset:
+    """List every image, its split, label and checksum; list what cannot be read, and why."""
+    input:
+        source="results/sources/{dataset}/source.json",
+    output:
+        manifest="results/datasets/{dataset}/manifest.parquet",
+        problems="results/datasets/{dataset}/problems.csv",
+        classes="results/datasets/{dataset}/classes.json",
+    params:
+        settings=get_index_settings,
+        code=get_index_code,
+    log:
+        "results/logs/index_dataset/{dataset}.log",
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/index_dataset.py"
+
+
+rule check_budgets:
+    """Stop before any expensive work when a budget is larger than the pool."""
+    input:
+        manifest="results/datasets/{dataset}/manifest.parquet",
+    output:
+        sizes="results/datasets/{dataset}/budgets.json",
+    params:
+        budgets=get_budgets,
+        code=code_version("fact.plan"),
+    log:
+        "results/logs/check_budgets/{dataset}.log",
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/check_budgets.py"

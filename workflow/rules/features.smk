@@ -1,0 +1,27 @@
+# REQUIRED INPUTS: a manifest and a backbone's weights.
+# OUTPUTS: results/features/{dataset}/{backbone}/{split}.h5, shared by everything that is frozen.
+
+
+rule extract_features:
+    """Pooled vectors of the frozen backbone for every image of a split."""
+    input:
+        source="results/sources/{dataset}/source.json",
+        manifest="results/datasets/{dataset}/manifest.parquet",
+        # the check must have passed; it says nothing about the features
+        budgets=ancient("results/datasets/{dataset}/budgets.json"),
+        weights="results/weights/{backbone}/model.safetensors",
+        spec="results/weights/{backbone}/backbone.json",
+    output:
+        features="results/features/{dataset}/{backbone}/{split}.h5",
+    params:
+        settings=get_extraction_settings,
+        code=get_extraction_code,
+    log:
+        "results/logs/extract_features/{dataset}/{backbone}/{split}.log",
+    threads: 2
+    resources:
+        gpu=1,
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/extract_features.py"

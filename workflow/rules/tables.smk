@@ -1,0 +1,64 @@
+# REQUIRED INPUTS: the score.json of every cell of a table.
+# OUTPUTS: results/scores/{table}.parquet, results/tables/{table}.{csv,md,tex}, results/figures/{table}-over-budget.{pdf,png}.
+
+
+localrules:
+    collect_scores,
+    make_table,
+    plot_budgets,
+
+
+rule collect_scores:
+    """One row a score, every setting a column."""
+    input:
+        scores=get_scores,
+    output:
+        scores="results/scores/{table}.parquet",
+    params:
+        cells=get_scores_settings,
+        code=code_version("fact.collect"),
+    log:
+        "results/logs/collect_scores/{table}.log",
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/collect_scores.py"
+
+
+rule make_table:
+    """Mean ± sd (n) over seeds, as CSV, Markdown and LaTeX from one frame."""
+    input:
+        scores="results/scores/{table}.parquet",
+    output:
+        csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
+        md="results/tables/{table}.md",
+        tex="results/tables/{table}.tex",
+    params:
+        settings=get_table_settings,
+        code=code_version("fact.tables"),
+    log:
+        "results/logs/make_table/{table}.log",
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/make_table.py"
+
+
+rule plot_budgets:
+    """Accuracy over budget, a line a method."""
+    input:
+        scores="results/scores/{table}.parquet",
+    output:
+        pdf="results/figures/{table}-over-budget.pdf",
+        png=report(
+            "results/figures/{table}-over-budget.png", category="Figures", labels={"table": "{table}"}
+        ),
+    params:
+        settings=get_table_settings,
+        code=code_version("fact.tables"),
+    log:
+        "results/logs/plot_budgets/{table}.log",
+    conda:
+        "../../envs/fact.yaml"
+    script:
+        "../scripts/plot_budgets.py"

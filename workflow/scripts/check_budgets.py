@@ -1,0 +1,12 @@
+"""Check the budgets of a dataset against its pool; write down what they mean in images."""
+
+import sys
+
+from fact.data.manifest import read_manifest
+from fact.plan import budget_size
+from fact.publish import publish_json
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+pool = int((read_manifest(snakemake.input.manifest)["split"] == "pool").sum())
+publish_json(snakemake.output.sizes, {budget: budget_size(budget, pool) for budget in snakemake.params.budgets})

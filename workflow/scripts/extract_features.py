@@ -1,0 +1,33 @@
+"""Pooled vectors of the frozen backbone for every image of a split, to HDF5."""
+
+import sys
+from pathlib import Path
+
+from fact.backbones.weights import load_backbone
+from fact.data.manifest import read_manifest
+from fact.dumping import dump_features
+from fact.stage import ImageReader, read_json, split_rows, use_threads
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+settings, names = snakemake.params.settings, snakemake.wildcards
+device = use_threads(snakemake.threads)
+backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
+rows = split_rows(read_manifest(snakemake.input.manifest), names.split)
+reader = ImageReader(read_json(snakemake.input.source), settings, spec, snakemake.threads)
+dump_features(
+    Path(snakemake.output.features),
+    backbone,
+    reader.batches(rows, settings["batch_size"], f"{names.split} features"),
+    rows,
+    spec,
+    settings,
+    device,
+    attributes={
+        "dataset": names.dataset,
+        "split": names.split,
+        "backbone": names.backbone,
+        "code_version": snakemake.params.code,
+    },
+    tokens=False,
+)

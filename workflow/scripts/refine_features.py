@@ -1,0 +1,41 @@
+"""Pooled vectors and patch tokens of a tuned backbone, for its own labelled images and the test images."""
+
+import sys
+from pathlib import Path
+
+from fact.backbones.weights import file_sha256
+from fact.data.manifest import read_manifest
+from fact.dumping import dump_features
+from fact.labelled import labelled_rows
+from fact.stage import ImageReader, read_json, split_rows, use_threads
+from fact.tuning.recipe import load_checkpoint
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.checkpoint)
+device = use_threads(snakemake.threads)
+classifier, spec = load_checkpoint(checkpoint, Path(snakemake.input.weights).parent)
+manifest = read_manifest(snakemake.input.manifest)
+reader = ImageReader(read_json(snakemake.input.source), settings, spec, snakemake.threads)
+splits = {
+    "labelled": labelled_rows(manifest, Path(snakemake.input.selection)),
+    "test": split_rows(manifest, "test"),
+}
+for split, rows in splits.items():
+    dump_features(
+        Path(snakemake.output[split]),
+        classifier.backbone,
+        reader.batches(rows, settings["batch_size"], f"{split} features"),
+        rows,
+        spec,
+        settings,
+        device,
+        attributes={
+            "dataset": names.dataset,
+            "split": split,
+            "backbone": names.backbone,
+            "code_version": snakemake.params.code,
+            "provenance": {**dict(names.items()), "checkpoint_sha256": file_sha256(checkpoint)},
+        },
+        tokens=True,
+    )

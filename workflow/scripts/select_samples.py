@@ -1,0 +1,24 @@
+"""Choose which images of the pool to label, from their features alone."""
+
+import sys
+from pathlib import Path
+
+from fact.data.manifest import read_manifest
+from fact.plan import budget_size
+from fact.seeds import derive_seed
+from fact.selection.contract import load_selector
+from fact.selection.listing import chosen_rows, write_selection
+from fact.stage import use_threads
+from fact.store import read_features
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+settings, wildcards = snakemake.params.settings, snakemake.wildcards
+use_threads(snakemake.threads)
+stored = read_features(snakemake.input.features, expect={"backbone": wildcards.backbone, "split": "pool"})
+budget = budget_size(wildcards.budget, len(stored.features))
+seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
+selection = load_selector(settings["module"]).select(stored.features, budget, seed, **settings["params"])
+sample_ids = [stored.sample_ids[index] for index in selection.indices]
+rows = chosen_rows(read_manifest(snakemake.input.manifest), sample_ids, Path(snakemake.input.features))
+write_selection(Path(snakemake.output.selection), rows, list(selection.scores))

@@ -1,0 +1,39 @@
+"""Phase 2: finetune the backbone on the labelled images and score it on the test images."""
+
+import sys
+from pathlib import Path
+
+from fact.backbones.weights import read_spec
+from fact.data.manifest import read_classes, read_manifest
+from fact.heads.saving import load_head
+from fact.labelled import check_test, labelled_rows
+from fact.publish import publish_json
+from fact.scoring import score_record
+from fact.seeds import derive_seed
+from fact.stage import ImageReader, labels_of, read_json, split_rows, use_threads
+from fact.tuning.recipe import save_checkpoint
+from fact.tuning.run import tune_and_evaluate
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+settings, names, weights = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.weights).parent
+device, spec = use_threads(snakemake.threads), read_spec(weights)
+manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
+labelled, test = labelled_rows(manifest, Path(snakemake.input.selection)), split_rows(manifest, "test")
+check_test(labels_of(test), snakemake.input.manifest)
+start = load_head(Path(snakemake.input.start[0])).tensors if snakemake.input.start else None
+model, logits, report = tune_and_evaluate(
+    weights,
+    ImageReader(read_json(snakemake.input.source), settings["reading"], spec, snakemake.threads),
+    labelled,
+    test,
+    len(classes),
+    settings,
+    derive_seed("tune", *names),
+    start,
+    device,
+)
+about = {**dict(names.items()), "num_classes": len(classes), "weights_sha256": spec["weights_sha256"]}
+save_checkpoint(Path(snakemake.output.checkpoint), model, settings["training"], about)
+setting = {**about, **settings["training"], "code_version": snakemake.params.code}
+publish_json(snakemake.output.score, score_record(setting, logits, labels_of(test), **report))
