@@ -3,18 +3,10 @@ from snakemake.utils import min_version
 min_version("9.19")
 
 
-configfile: "config/datasets.yaml"
-configfile: "config/backbones.yaml"
-configfile: "config/selectors.yaml"
-configfile: "config/recipes.yaml"
-configfile: "config/heads.yaml"
-configfile: "config/methods.yaml"
-configfile: "config/tables.yaml"
 configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/targets.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/backbones.smk"
 include: "workflow/rules/features.smk"
@@ -23,3 +15,31 @@ include: "workflow/rules/probe.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/heads.smk"
 include: "workflow/rules/tables.smk"
+
+
+rule all_tables:
+    """Every table and figure that run.tables asks for (the default)."""
+    default_target: True
+    input:
+        get_tables,
+
+
+rule select:
+    """The images to label: every selection of the run, and nothing after it."""
+    input:
+        get_selections,
+
+
+rule downloads:
+    """Sources and weights of the run, all that needs a network; run it on a login node."""
+    input:
+        get_downloads,
+
+
+for target in [*config["tables"], *config["datasets"]]:
+
+    rule:
+        name:
+            target
+        input:
+            get_table_files(target),

@@ -13,8 +13,10 @@ def collect(cells: list[dict]) -> pd.DataFrame:
 
     ``cells`` hold these names and ``path``. Columns of the record: ``top1_last``, ``top1_best_test``,
     ``mean_class_accuracy`` (0..1), parameters, seconds by phase, and ``setting.…`` as JSON texts.
+    Raises FileNotFoundError for a missing score file and ValueError for one that is no score record.
     """
-    return pd.DataFrame([_row(cell) for cell in cells])
+    # a float also when no cell has a history, so that NaN always means none
+    return pd.DataFrame([_row(cell) for cell in cells]).astype({"top1_best_test": float})
 
 
 def write_scores(path: Path, scores: pd.DataFrame) -> None:
@@ -24,9 +26,13 @@ def write_scores(path: Path, scores: pd.DataFrame) -> None:
 
 
 def _row(cell: dict) -> dict:
-    record = json.loads(Path(cell["path"]).read_text("utf-8"))
-    names = {key: cell[key] for key in ("dataset", "backbone", "selector", "budget", "seed", "method", "path")}
-    scores = {key: record[key] for key in ("top1_last", "top1_best_test", "mean_class_accuracy", "test_images")}
+    record = _read_record(Path(cell["path"]))
+    names = {
+        key: cell[key] for key in ("dataset", "backbone", "selector", "budget", "seed", "method", "path")
+    }
+    scores = {
+        key: record[key] for key in ("top1_last", "top1_best_test", "mean_class_accuracy", "test_images")
+    }
     resources = record["resources"]
     return {
         **names,
@@ -34,6 +40,20 @@ def _row(cell: dict) -> dict:
         **{f"parameters.{key}": value for key, value in record["parameters"].items()},
         **{f"seconds.{key}": value for key, value in resources["seconds"].items()},
         **{f"peak_memory_mb.{key}": value for key, value in resources["peak_memory_mb"].items()},
-        **{f"setting.{key}": json.dumps(value) for key, value in record["setting"].items() if key not in names},
+        **{
+            f"setting.{key}": json.dumps(value)
+            for key, value in record["setting"].items()
+            if key not in names
+        },
         **{f"details.{key}": json.dumps(value) for key, value in record["details"].items()},
     }
+
+
+def _read_record(path: Path) -> dict:
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is not JSON ({error}); delete it and run again") from error
+    if missing := {"top1_last", "setting", "resources"} - set(record):
+        raise ValueError(f"{path} is not a score record: it has no {min(missing)}; delete it and run again")
+    return record

@@ -1,12 +1,31 @@
 """The configuration: numbers put right, checked against the schema, names checked against each other."""
 
+import datetime
+import json
+import math
 import re
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
 # YAML 1.1 reads 1e-3 as text, for want of a dot
 NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d*)?[eE][+-]?\d{1,3}")
+# what the schema calls a type, in the words of who writes YAML
+TYPES = {
+    "object": "a mapping such as {key: value}",
+    "array": "a list such as [a, b]",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
 
 
 class ConfigError(ValueError):
@@ -16,7 +35,7 @@ class ConfigError(ValueError):
 def settle(config: dict, schema: Path) -> dict:
     """The configuration, ready for use. Raises ConfigError with every problem found, one a line."""
     settled = _numbers(config)
-    problems = _schema_problems(settled, schema) or _name_problems(settled)
+    problems = [*_value_problems(settled), *_schema_problems(settled, schema)] or _name_problems(settled)
     if problems:
         raise ConfigError("the configuration cannot be used:\n" + "\n".join(f"  {line}" for line in problems))
     return settled
@@ -32,41 +51,105 @@ def _numbers(value: object) -> object:
     return value
 
 
+def _value_problems(value: object, key: str = "") -> Iterator[str]:
+    """What YAML reads and settings cannot hold: keys that are no text, dates, and numbers JSON does not have."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if not isinstance(name, str):
+                yield f"{_dotted(key, _show(name))}: this key is not text; put it into quotes"
+            yield from _value_problems(item, _dotted(key, name))
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            yield from _value_problems(item, _dotted(key, position))
+    elif isinstance(value, datetime.date):
+        yield f"{key}: {value} is a date; put it into quotes"
+    # an infinite strength has a meaning in phase 3 alone
+    elif isinstance(value, float) and (
+        math.isnan(value) or (math.isinf(value) and not key.startswith("heads."))
+    ):
+        yield f"{key}: {value} cannot be used; write a finite number"
+
+
 def _schema_problems(config: dict, schema: Path) -> list[str]:
     from jsonschema import Draft202012Validator
 
     rules = yaml.safe_load(schema.read_text("utf-8"))
-    errors = sorted(Draft202012Validator(rules).iter_errors(config), key=lambda error: list(map(str, error.path)))
-    return [_explain(error) for error in errors]
+    errors = sorted(
+        Draft202012Validator(rules).iter_errors(config), key=lambda error: list(map(str, error.path))
+    )
+    return [line for error in errors for line in _explain(error)]
 
 
-def _explain(error: "jsonschema.ValidationError") -> str:  # noqa: F821
-    key = ".".join(map(str, error.absolute_path)) or "top level"
+def _explain(error: "ValidationError") -> list[str]:
+    """The error in a user's words; where the schema has a description, it is the remedy."""
+    key, value, hint = _dotted(*error.absolute_path), _show(error.instance), error.schema.get("description")
+    remedy = f"; {hint}" if hint else ""
     if error.validator == "additionalProperties":
-        known = ", ".join(sorted(error.schema.get("properties", {})))
-        return f"{key}: {error.message}; known keys are {known}"
-    hint = error.schema.get("description")
-    return f"{key}: {error.message}" + (f"; {hint}" if hint else "")
+        known = error.schema.get("properties", {})
+        unknown = [name for name in error.instance if name not in known]
+        listed = ", ".join(sorted(known))
+        return [
+            f"{_dotted(key, name)}: {_show(error.instance[name])} is set, but there is no such key; "
+            f"known keys are {listed}"
+            for name in unknown
+        ]
+    if error.validator == "required":
+        return [f"{key or 'top level'}: {error.message.replace('a required property', 'missing')}{remedy}"]
+    if error.validator == "type":
+        return [f"{key}: {value} is not {_types(error.validator_value)}{remedy}"]
+    if error.validator in ("oneOf", "anyOf") and error.context and not hint:
+        return _explain_choice(error.context)
+    return [f"{key}: {value} cannot be used{remedy}" if hint else f"{key}: {error.message}"]
+
+
+def _explain_choice(errors: list["ValidationError"]) -> list[str]:
+    """A value that has none of several forms: explained by the form that it comes closest to.
+
+    A form whose constants (``kind: sgd``) it does not have is not meant, unless none has them.
+    """
+    forms = [list(form) for _, form in groupby(errors, key=lambda error: error.relative_schema_path[0])]
+    meant = [form for form in forms if not any(error.validator in ("const", "enum") for error in form)]
+    return [line for error in min(meant or forms, key=len) for line in _explain(error)]
+
+
+def _types(names: str | list[str]) -> str:
+    return " or ".join(TYPES[name] for name in ([names] if isinstance(names, str) else names))
+
+
+def _dotted(*parts: object) -> str:
+    return ".".join(str(part) for part in parts if part != "")
+
+
+def _show(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str, skipkeys=True)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _name_problems(config: dict) -> list[str]:
-    run = config["run"]
-    asked = [
-        ("run.datasets", run["datasets"], "datasets"),
-        ("run.selectors", run["selectors"], "selectors"),
-        ("run.methods", run["methods"], "methods"),
-        ("run.tables", run["tables"], "tables"),
+    """Names that are used and not declared, or declared twice where both become a target."""
+    unknown = [problem for asked in _asked_names(config) for problem in _unknown(*asked, config)]
+    twice = sorted(set(config["tables"]) & set(config["datasets"]))
+    return unknown + [
+        f"datasets.{name}: '{name}' is a table's name too; rename one of them" for name in twice
     ]
+
+
+def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
+    """Every use of a name: its key, the names, and the registry that must have them."""
+    for kind in ("datasets", "selectors", "methods", "tables"):
+        yield f"run.{kind}", config["run"][kind], kind
     for name, dataset in config["datasets"].items():
-        asked.append((f"datasets.{name}.backbones", dataset["backbones"], "backbones"))
-        asked.append((f"datasets.{name}.recipes", list(dataset["recipes"]), "recipes"))
+        yield f"datasets.{name}.backbones", dataset["backbones"], "backbones"
+        yield f"datasets.{name}.recipes", list(dataset["recipes"]), "recipes"
+    for name, backbone in config["backbones"].items():
+        if backbone["pretrain"]:
+            yield f"backbones.{name}.pretrain.dataset", [backbone["pretrain"]["dataset"]], "datasets"
     for name, table in config["tables"].items():
-        asked += [(f"tables.{name}.{kind}", table.get(kind) or [], kind) for kind in ("methods", "selectors")]
+        for kind in ("datasets", "selectors", "methods"):
+            yield f"tables.{name}.{kind}", table[kind] or [], kind
     for name, method in config["methods"].items():
-        for kind, registry in (("recipe", "recipes"), ("head", "heads"), ("probe", "probes")):
-            if method.get(kind):
-                asked.append((f"methods.{name}.{kind}", [method[kind]], registry))
-    return [problem for key, names, registry in asked for problem in _unknown(key, names, registry, config)]
+        for kind in ("probe", "recipe", "head"):
+            yield f"methods.{name}.{kind}", [method[kind]] if kind in method else [], f"{kind}s"
 
 
 def _unknown(key: str, names: list[str], registry: str, config: dict) -> list[str]:

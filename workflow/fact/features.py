@@ -22,7 +22,6 @@ def to_tensor(images: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
 
 
-@torch.inference_mode()
 def extract(
     backbone: Backbone,
     batches: Iterable[np.ndarray],
@@ -32,11 +31,15 @@ def extract(
     precision: str = "auto",
     tokens: bool = False,
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
-    """Yield ``pooled (b, D)`` and, if asked, ``tokens (b, H, W, C)``, float32, for each uint8 batch (b, S, S, 3)."""
+    """Yield ``pooled (b, D)`` and, if asked, ``tokens (b, H, W, C)`` of each uint8 batch (b, S, S, 3).
+
+    Both are float32; the backbone is left on the device, in eval mode.
+    """
+    # outside inference mode, where moved weights could never be trained again
     backbone = backbone.to(device, memory_format=torch.channels_last).eval()
     for batch in batches:
         images = normalise(to_tensor(batch, device), spec["mean"], spec["std"])
-        with autocast(device, precision):
+        with torch.inference_mode(), autocast(device, precision):
             pooled, grid = backbone.pooled_and_tokens(images) if tokens else (backbone(images), None)
         yield _array(pooled), None if grid is None else _array(grid)
 

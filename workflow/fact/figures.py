@@ -13,32 +13,46 @@ from fact.publish import publish
 
 
 def plot_budgets(scores: pd.DataFrame, paths: list[Path]) -> None:
-    """Accuracy over labelled images: a panel for each (dataset, backbone, selector), a line a method, bars of one sd."""
-    panels = list(scores.groupby(["dataset", "backbone", "selector"], sort=False))
-    figure, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4.2), squeeze=False, sharey="row")
-    for axis, (names, panel) in zip(axes[0], panels, strict=True):
-        _plot_panel(axis, panel)
-        axis.set_title(" · ".join(names), fontsize=10)
-        axis.set_xlabel("budget")
-    axes[0][0].set_ylabel("top-1 accuracy, last epoch (%)")
-    axes[0][-1].legend(fontsize=8, loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    """Accuracy over the budget, a line a method, bars of one sample sd over seeds.
+
+    A row of panels for each (dataset, backbone), a column for each selector; the suffix of a path is its format.
+    """
+    rows = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], strict=True)))
+    selectors, methods = (list(dict.fromkeys(scores[name])) for name in ("selector", "method"))
+    size = (5.2 * len(selectors), 4.2 * len(rows))
+    figure, axes = plt.subplots(len(rows), len(selectors), figsize=size, squeeze=False, sharey="row")
+    for names, line in zip(rows, axes, strict=True):
+        here = scores[(scores["dataset"] == names[0]) & (scores["backbone"] == names[1])]
+        for selector, axis in zip(selectors, line, strict=True):
+            _plot_panel(
+                axis, here[here["selector"] == selector], list(dict.fromkeys(here["budget"])), methods
+            )
+            axis.set_title(_plain(" · ".join((*names, selector))), fontsize=10)
+        line[0].set_ylabel("top-1 accuracy, last epoch (%)")
+    axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
     figure.tight_layout()
     for path in paths:
         _save(figure, path)
     plt.close(figure)
 
 
-def _plot_panel(axis: plt.Axes, panel: pd.DataFrame) -> None:
-    budgets = list(dict.fromkeys(panel["budget"]))
+def _plot_panel(axis: plt.Axes, panel: pd.DataFrame, budgets: list[str], methods: list[str]) -> None:
     colours = plt.get_cmap("tab20").colors
-    for number, (method, rows) in enumerate(panel.groupby("method", sort=False)):
-        accuracy = rows.groupby("budget", sort=False)["top1_last"].agg(["mean", "std"]).reindex(budgets) * 100
+    for number, method in enumerate(methods):
+        tops = panel[panel["method"] == method].groupby("budget")["top1_last"]
+        accuracy = tops.agg(["mean", "std"]).reindex(budgets) * 100
         axis.errorbar(
-            range(len(budgets)), accuracy["mean"], yerr=accuracy["std"].fillna(0), label=method, marker="o",
+            range(len(budgets)), accuracy["mean"], yerr=accuracy["std"].fillna(0), label=_plain(method), marker="o",
             markersize=4, capsize=2, linewidth=1.4, color=colours[number % len(colours)],
         )  # fmt: skip
     axis.set_xticks(range(len(budgets)), budgets)
+    axis.set_xlabel("budget")
     axis.grid(alpha=0.3)
+
+
+def _plain(name: str) -> str:
+    # matplotlib reads a pair of dollars as a formula
+    return name.replace("$", r"\$")
 
 
 def _save(figure: plt.Figure, path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import NamedTuple
 
 RESULTS = "results"
@@ -25,12 +26,15 @@ def budget_size(budget: str, pool: int) -> int:
 
     Raises ValueError when it is no budget, buys no image or more than there are.
     """
-    match = BUDGET.fullmatch(budget)
+    match = BUDGET.fullmatch(str(budget))
     if match is None:
         raise ValueError(f"budget '{budget}' is not understood; write 100img or 0.5pct")
-    size = int(match["images"]) if match["images"] else math.floor(float(match["percent"]) * pool / 100 + 1e-9)
+    # exact: 4.6 % of 1500 is 69, but in floats it is just below
+    size = int(match["images"]) if match["images"] else math.floor(Fraction(match["percent"]) * pool / 100)
     if not 1 <= size <= pool:
-        raise ValueError(f"budget '{budget}' means {size} of a pool of {pool} images; choose one between 1 and {pool}")
+        raise ValueError(
+            f"budget '{budget}' means {size} of a pool of {pool} images; choose one between 1 and {pool}"
+        )
     return size
 
 
@@ -84,26 +88,29 @@ def method_folder(method: dict) -> str:
 
 def selection_path(cell: Cell) -> str:
     """The selection of a cell."""
-    return (
-        f"{RESULTS}/selections/{cell.dataset}/{cell.backbone}/{cell.selector}/{cell.budget}/seed{cell.seed}.csv"
-    )
+    return f"{RESULTS}/selections/{cell.dataset}/{cell.backbone}/{cell.selector}/{cell.budget}/seed{cell.seed}.csv"
 
 
 def selections(config: dict) -> list[str]:
     """All selections that the run asks for, each once."""
     tables = config["run"]["tables"]
-    return list(dict.fromkeys(selection_path(cell) for table in tables for cell in table_cells(config, table)))
+    return list(
+        dict.fromkeys(selection_path(cell) for table in tables for cell in table_cells(config, table))
+    )
 
 
-def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str) -> dict:
+def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str, budget: str) -> dict:
     """A recipe with every default and override resolved (see config/recipes.yaml for the order)."""
     declared = config["datasets"][dataset]
+    own = dict(declared["recipes"].get(recipe, {}))
+    by_budget = own.pop("budgets", {})
     layers = [
         config["training"],
         config["backbones"][backbone]["training"],
         declared["training"],
         config["recipes"][recipe],
-        declared["recipes"].get(recipe, {}),
+        own,
+        by_budget.get(budget, {}),
     ]
     return plain(_merged(layers))
 
@@ -142,5 +149,3 @@ def _merged(layers: Iterable[dict]) -> dict:
             both = isinstance(value, dict) and isinstance(merged.get(key), dict)
             merged[key] = {**merged[key], **value} if both else value
     return merged
-
-

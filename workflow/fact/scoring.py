@@ -32,14 +32,14 @@ def score_record(
 ) -> dict:
     """The content of score.json.
 
-    ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best of ``history`` on the
-    test images, an oracle: None unless the history holds test accuracies.
+    ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best epoch of ``history``
+    on the test images, an oracle: None unless more than one epoch was scored, as one leaves no choice.
     """
     evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
     return {
         "setting": setting,
         "top1_last": top1(logits, labels),
-        "top1_best_test": max(evaluated) if evaluated else None,
+        "top1_best_test": max(evaluated) if len(evaluated) > 1 else None,
         "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
         "per_class": per_class_accuracy(logits, labels),
         "test_images": len(labels),

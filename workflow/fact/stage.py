@@ -37,7 +37,7 @@ class ImageReader:
         self.module = load_source(reading["source"])
         self.root = Path(source["root"]) if source["root"] else None
         self.size = {"size": spec["image_size"], "interpolation": spec["interpolation"]}
-        self.how = {"transform": reading["transform"], "workers": workers, **reading["options"]}
+        self.how = {"transform": reading["transform"], "workers": workers, "options": reading["options"]}
 
     def read(self, rows: pd.DataFrame) -> np.ndarray:
         """All images of the manifest rows, uint8 (n, S, S, 3)."""

@@ -71,10 +71,9 @@ def checked_labels(labels: np.ndarray, count: int) -> np.ndarray:
 
 def refuse_non_finite(values: np.ndarray, sample_ids: Sequence[str], problem: str) -> None:
     """Raise ValueError naming the samples, one a row of ``values``, that hold NaN or infinity."""
-    flat = values.reshape(len(values), -1)
-    bad = _float16_overflows(flat) if values.dtype == np.float16 else ~np.isfinite(flat)
+    bad = _float16_overflows(values) if values.dtype == np.float16 else ~np.isfinite(values)
     if bad.any():
-        names = [sample_ids[row] for row in np.flatnonzero(bad.any(axis=1))]
+        names = [sample_ids[row] for row in np.unique(np.nonzero(bad)[0])]
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
         raise ValueError(f"{problem}; {len(names)} sample(s): {shown}")
 

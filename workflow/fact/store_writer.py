@@ -64,7 +64,7 @@ class FeatureWriter:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._temporary = stack.enter_context(publish(self.path))
-            self._file = stack.enter_context(h5py.File(self._temporary, "w", locking=False))
+            self._file = stack.enter_context(_create_file(self._temporary))
             self._stack = stack.pop_all()
         return self
 
@@ -133,6 +133,18 @@ class FeatureWriter:
             pass  # opening checks the structure
 
 
+def _create_file(path: Path) -> h5py.File:
+    """A new HDF5 file without locks, and without the buffer that defers small writes of data.
+
+    With the buffer, a write that fails on a full disk fails again while HDF5 closes, and ends the process.
+    """
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
+    access.set_file_locking(False, True)
+    access.set_sieve_buf_size(0)
+    return h5py.File(h5py.h5f.create(bytes(path), h5py.h5f.ACC_TRUNC, fapl=access))
+
+
 def _stored(
     name: str, values: np.ndarray, dtype: np.dtype, sample_ids: Sequence[str], path: Path
 ) -> np.ndarray:
@@ -158,4 +170,6 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError) as error:
-        raise OSError(f"{path}: cannot be written; check free space and quota ({error})") from error
+        raise OSError(
+            f"{path}: cannot be written; check free space and quota ({' '.join(str(error).split())})"
+        ) from error

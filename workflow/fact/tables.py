@@ -4,49 +4,65 @@ import pandas as pd
 
 MISSING = "–"
 BEST = "best on test"
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "±": r"$\pm$",
+    "–": "--",
+    "“": "``",
+    "”": "''",
+    "<": r"$<$",
+    ">": r"$>$",
+    "|": r"$|$",
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+}
 
 
 def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
     """Rows (selector, method), columns (dataset, backbone, budget); cells are texts such as ``55.3 ± 1.2 (3)``.
 
-    The headline is ``top1_last``. Where a history was asked for, each column is followed by its
-    best-on-test twin (the paper's protocol, an oracle). A cell without scores shows ``–``.
+    The headline is ``top1_last``. Where any score has a ``top1_best_test``, each column is followed by
+    its best-on-test twin (the paper's protocol, an oracle). A cell without scores shows ``–``.
     """
     columns = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], scores["budget"], strict=True)))
     rows = [(selector, method) for selector in spec["selectors"] for method in spec["methods"]]
+    asked = scores["top1_best_test"].notna().any()
     cells = {}
     for column in columns:
         cells[column] = [_cell(_pick(scores, row, column)["top1_last"]) for row in rows]
-        if scores["top1_best_test"].notna().any():
+        if asked:
             twin = (*column[:2], f"{column[2]} ({BEST})")
             cells[twin] = [_cell(_pick(scores, row, column)["top1_best_test"]) for row in rows]
-    return pd.DataFrame(
-        cells, index=pd.MultiIndex.from_tuples(rows, names=["selector", "method"])
-    ).rename_axis(columns=["dataset", "backbone", "budget"])
+    table = pd.DataFrame(cells, index=pd.MultiIndex.from_tuples(rows, names=["selector", "method"]))
+    return table.rename_axis(columns=["dataset", "backbone", "budget"])
 
 
 def to_csv(table: pd.DataFrame) -> str:
     """One header line; column names joined by spaces."""
     flat = table.copy()
-    flat.columns = [" ".join(column) for column in table.columns]
+    flat.columns = _headers(table)
     return flat.reset_index().to_csv(index=False, lineterminator="\n")
 
 
 def to_markdown(table: pd.DataFrame, title: str) -> str:
     """A pipe table under its title, with a line that says what a cell means."""
-    header = ["selector", "method", *(" ".join(column) for column in table.columns)]
-    lines = [header, ["---"] * len(header), *([*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True))]
-    body = "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
-    return f"# {title}\n\n{body}\n\n{_note(table)}\n"
+    header = ["selector", "method", *_headers(table)]
+    body = [[*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True)]
+    lines = [header, ["---"] * len(header), *body]
+    text = "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
+    return f"# {title}\n\n{text}\n\n{_note(table)}\n"
 
 
 def to_latex(table: pd.DataFrame, title: str) -> str:
     """A booktabs table; column headers in three rows."""
-    body = table.map(lambda cell: cell.replace("±", r"$\pm$").replace(MISSING, "--"))
-    body = body.rename(index=_escape, columns=_escape)
-    return body.to_latex(
-        caption=_escape(f"{title}. {_note(table)}"), escape=False, multicolumn=True, multirow=False, sparsify=True
-    )
+    body = table.map(_escape).rename(index=_escape, columns=_escape)
+    caption = _escape(f"{title}. {_note(table)}")
+    return body.to_latex(caption=caption, escape=False, multicolumn_format="c", multirow=False)
+
+
+def _headers(table: pd.DataFrame) -> list[str]:
+    return [" ".join(column) for column in table.columns]
 
 
 def _pick(scores: pd.DataFrame, row: tuple[str, str], column: tuple[str, str, str]) -> pd.DataFrame:
@@ -73,4 +89,5 @@ def _note(table: pd.DataFrame) -> str:
 
 
 def _escape(text: str) -> str:
-    return text.replace("_", r"\_").replace("%", r"\%").replace("±", r"$\pm$").replace("“", "``").replace("”", "''")
+    """The text with every character that LaTeX would read as a command or lacks in its fonts replaced."""
+    return "".join(LATEX.get(character, character) for character in text)

@@ -5,10 +5,14 @@ from pathlib import Path
 
 from fact import plan
 from fact.config import ConfigError, settle
+from fact.registries import with_registries
 from fact.versions import code_version
 
 try:
-    config = settle(config, Path(workflow.basedir) / "workflow/schemas/config.schema.yaml")
+    config = settle(
+        with_registries(config, Path(workflow.basedir) / "config"),
+        Path(workflow.basedir) / "workflow/schemas/config.schema.yaml",
+    )
 except ConfigError as problem:
     sys.exit(f"{problem}")
 
@@ -164,7 +168,9 @@ def get_run_folder(wildcards):
 
 
 def get_tuning_settings(wildcards):
-    settings = plan.recipe_settings(config, wildcards.dataset, wildcards.backbone, wildcards.recipe)
+    settings = plan.recipe_settings(
+        config, wildcards.dataset, wildcards.backbone, wildcards.recipe, wildcards.budget
+    )
     evaluation = {
         "epochs": plan.evaluation_epochs(settings, config["run"]["history"]),
         **{key: config["run"][key] for key in ("precision", "batch_size")},

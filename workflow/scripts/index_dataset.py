@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from fact.data.manifest import write_manifest
-from fact.data.sources import load_source
+from fact.data.sources import build_index, load_source
 from fact.progress import say
 from fact.stage import read_json
 
@@ -12,6 +12,7 @@ sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
 settings = snakemake.params.settings
 root = read_json(snakemake.input.source)["root"]
-index = load_source(settings["source"]).index(Path(root) if root else None, **settings["options"])
+source = load_source(settings["source"])
+index = build_index(source, Path(root) if root else None, settings["options"], snakemake.threads)
 write_manifest(Path(snakemake.output.manifest).parent, index)
 say(f"{len(index.rows)} images, {len(index.classes)} classes, {len(index.problems)} problems")

@@ -20,16 +20,24 @@ class Backbone(nn.Module):
         return self.model.forward_head(self.model.forward_features(images), pre_logits=True)
 
     def pooled_and_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S)."""
+        """Pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S).
+
+        Raises ValueError for a model whose features are no grid.
+        """
         features = self.model.forward_features(images)
         return self.model.forward_head(features, pre_logits=True), self._grid(features, images)
 
     def _grid(self, features: Tensor, images: Tensor) -> Tensor:
         if features.ndim == 4:
             return features if _channels_last(self.model) else features.permute(0, 2, 3, 1)
-        prefix = getattr(self.model, "num_prefix_tokens", 0)
-        height, width = _grid_size(self.model, images)
-        return features[:, prefix:].unflatten(1, (height, width))
+        tokens = features[:, getattr(self.model, "num_prefix_tokens", 0) :]
+        size = _grid_size(self.model, images)
+        if features.ndim != 3 or size is None or size[0] * size[1] != tokens.shape[1]:
+            raise ValueError(
+                f"the features {tuple(features.shape)} of {type(self.model).__name__} are no grid of tokens; "
+                f"use a backbone that ends in a patch grid or a feature map"
+            )
+        return tokens.unflatten(1, size)
 
 
 class Classifier(nn.Module):
@@ -59,8 +67,8 @@ def _channels_last(model: nn.Module) -> bool:
     return str(getattr(model, "output_fmt", "NCHW")).upper().endswith("NHWC")
 
 
-def _grid_size(model: nn.Module, images: Tensor) -> tuple[int, int]:
-    embed = model.patch_embed
+def _grid_size(model: nn.Module, images: Tensor) -> tuple[int, int] | None:
+    embed = getattr(model, "patch_embed", None)
     if hasattr(embed, "dynamic_feat_size"):
         return embed.dynamic_feat_size(tuple(images.shape[-2:]))
-    return tuple(embed.grid_size)
+    return getattr(embed, "grid_size", None)

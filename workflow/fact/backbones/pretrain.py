@@ -80,8 +80,18 @@ def pretrain_contrastive(
 
 
 def projection_head(width: int, projection_dim: int) -> nn.Sequential:
-    """The MLP with one hidden layer between backbone and loss (SimCLR, section 4.2)."""
-    return nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, projection_dim))
+    """The MLP between backbone and loss (SimCLR, section 4.2), batch-normalised as MoCo v3's (section 5).
+
+    An untrained backbone gives all images nearly the same vector: batch normalisation takes away what
+    they share, without which the first epochs learn next to nothing.
+    """
+    return nn.Sequential(
+        nn.Linear(width, 4 * width, bias=False),
+        nn.BatchNorm1d(4 * width),
+        nn.ReLU(),
+        nn.Linear(4 * width, projection_dim, bias=False),
+        nn.BatchNorm1d(projection_dim, affine=False),
+    )
 
 
 def nt_xent_loss(first: Tensor, second: Tensor, temperature: float) -> Tensor:

@@ -4,17 +4,15 @@
 it reads the folder alone, so that jobs run offline and depend on one file with a known sha256.
 """
 
-import hashlib
 import json
 import sys
 from pathlib import Path
 
-import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fact.backbones.interface import Backbone
+from fact.backbones.interface import Backbone, pooled_dim
+from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.publish import publish, publish_json
 from fact.torchvision_guard import allow_mismatched_torchvision
 
@@ -35,8 +33,9 @@ def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     model = _create(name, model_name, model_args, pretrained=weights is None)
     if weights is not None:
         _load_strictly(name, model, read_state_dict(weights, declared.get("sha256")), weights)
-    cfg = {**model.pretrained_cfg, **own_cfg}
-    return write_backbone(folder, model, _spec(declared, model_name, model_args, cfg))
+    spec = _spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
+    _check_image_size(name, model, spec["image_size"])
+    return write_backbone(folder, model, spec)
 
 
 def write_backbone(folder: Path, model: nn.Module, spec: dict) -> dict:
@@ -83,27 +82,11 @@ def create_architecture(architecture: str, model_args: dict, drop_path: float = 
 
 
 def read_spec(folder: Path) -> dict:
-    """The spec written beside the weights."""
-    return json.loads((folder / SPEC_FILE).read_text("utf-8"))
-
-
-def read_state_dict(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
-    """Tensors of a .safetensors file, or of a .pth file read with ``weights_only`` and a pinned sha256."""
-    if not path.is_file():
-        raise FileNotFoundError(f"weights file {path} does not exist; put it there or change `weights`")
-    if sha256 and file_sha256(path) != sha256:
-        raise ValueError(f"{path}: sha256 is {file_sha256(path)}, expected {sha256}; fetch the file again")
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    if not sha256:
-        raise ValueError(f"{path}: a {path.suffix} file is only read with a pinned sha256; set `sha256`")
-    return _unwrap(torch.load(path, map_location="cpu", weights_only=True))
-
-
-def file_sha256(path: Path) -> str:
-    """sha256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The spec written beside the weights. Raises FileNotFoundError when there is none."""
+    file = folder / SPEC_FILE
+    if not file.is_file():
+        raise FileNotFoundError(f"{file} does not exist; run rule get_weights")
+    return json.loads(file.read_text("utf-8"))
 
 
 def _resolve_model(name: str, declared: dict) -> tuple[str, dict, dict, Path | None]:
@@ -115,11 +98,16 @@ def _resolve_model(name: str, declared: dict) -> tuple[str, dict, dict, Path | N
     config = folder / "config.json"
     if not config.is_file():
         raise FileNotFoundError(
-            f"backbones.{name}.model: {config} does not exist; a local timm folder holds config.json and {WEIGHTS_FILE}"
+            f"backbones.{name}.model: {config} does not exist; "
+            f"a local timm folder holds config.json and {WEIGHTS_FILE}"
         )
     record = json.loads(config.read_text("utf-8"))
+    if "architecture" not in record:
+        raise ValueError(f"backbones.{name}.model: {config} has no `architecture`; take timm's config.json")
     args = {**record.get("model_args", {}), **args}
-    return record["architecture"], args, record.get("pretrained_cfg", {}), folder / WEIGHTS_FILE
+    # timm's older files hold the settings of the weights beside the architecture
+    own_cfg = record.get("pretrained_cfg", record)
+    return record["architecture"], args, own_cfg, Path(weights) if weights else folder / WEIGHTS_FILE
 
 
 def _create(name: str, model_name: str, model_args: dict, pretrained: bool) -> nn.Module:
@@ -129,48 +117,51 @@ def _create(name: str, model_name: str, model_args: dict, pretrained: bool) -> n
     if not timm.is_model(model_name):
         raise ValueError(f"backbones.{name}.model: timm has no model '{model_name}'; see timm.list_models()")
     try:
-        return timm.create_model(model_name, pretrained=pretrained, num_classes=0, **model_args)
+        return timm.create_model(model_name, pretrained=pretrained, **{**model_args, "num_classes": 0})
     except Exception as error:
         if not pretrained:
             raise ValueError(f"backbones.{name}: timm could not build '{model_name}': {error}") from error
         raise ValueError(
-            f"backbones.{name}: the weights of '{model_name}' could not be fetched ({error}); run this rule where "
-            f"there is a network, or set `model: local-dir:FOLDER` or `weights: FILE`"
+            f"backbones.{name}: the weights of '{model_name}' could not be fetched ({error}); run this rule "
+            f"where there is a network, or set `model: local-dir:FOLDER` or `weights: FILE`"
         ) from error
 
 
 def _load_strictly(name: str, model: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
-    if convert is not None:
-        tensors = convert(tensors, model)
-    tensors = {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
-    classifiers = _classifier_names(model)
-    tensors = {key: value for key, value in tensors.items() if not key.startswith(classifiers)}
     try:
-        model.load_state_dict(tensors)
-    except RuntimeError as error:
+        model.load_state_dict(_converted(model, tensors))
+    except Exception as error:  # timm's conversions of a foreign checkpoint raise whatever they stumble over
         raise ValueError(
-            f"backbones.{name}: {path} does not fit {type(model).__name__}; check `model` and `model_args`. {error}"
+            f"backbones.{name}: {path} does not fit {type(model).__name__}; "
+            f"check `model` and `model_args`. {error}"
+        ) from error
+
+
+def _converted(model: nn.Module, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Published tensors under timm's names, float32, without the classifier."""
+    convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
+    tensors = convert(tensors, model) if convert else tensors
+    classifiers = _classifier_names(model)
+    return {
+        key: value.float() if value.is_floating_point() else value
+        for key, value in tensors.items()
+        if not key.startswith(classifiers)
+    }
+
+
+def _check_image_size(name: str, model: nn.Module, image_size: int) -> None:
+    try:
+        pooled_dim(Backbone(model), image_size)
+    except (AssertionError, RuntimeError) as error:
+        raise ValueError(
+            f"backbones.{name}.image_size: the model does not take images of side {image_size} ({error}); "
+            f"change it, or set model_args: {{img_size: {image_size}}}"
         ) from error
 
 
 def _classifier_names(model: nn.Module) -> tuple[str, ...]:
     names = model.pretrained_cfg.get("classifier") or "head"
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
-
-
-def _read_safetensors(path: Path) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except SafetensorError as error:
-        raise ValueError(f"{path} is not a whole safetensors file ({error}); fetch it again") from error
-
-
-def _unwrap(content: dict) -> dict[str, Tensor]:
-    for key in ("state_dict", "model", "teacher"):
-        if isinstance(content.get(key), dict):
-            content = content[key]
-    return {key.removeprefix("module.").removeprefix("backbone."): value for key, value in content.items()}
 
 
 def _spec(declared: dict, architecture: str, model_args: dict, cfg: dict) -> dict:

@@ -31,13 +31,14 @@ def minimise(
     L-BFGS with ten stored pairs and a strong-Wolfe line search (Nocedal & Wright, *Numerical
     Optimization*, alg. 7.5 and 3.5). The objective must be deterministic: materialise every augmented
     view before. ``gradient_norm`` is the largest absolute gradient entry; ``converged`` says that it
-    reached ``tolerance`` before ``max_iterations`` or before the loss stopped changing in its dtype.
+    reached ``tolerance``, or that two losses could no longer be told apart in their dtype, before
+    ``max_iterations`` were done.
     Raises ValueError when the loss is not finite.
     """
     optimiser = torch.optim.LBFGS(
         list(parameters),
         max_iter=max_iterations,
-        max_eval=4 * max_iterations,
+        max_eval=10 * max_iterations,
         tolerance_grad=tolerance,
         # stop on the change of the loss only where the dtype cannot tell two losses apart
         tolerance_change=torch.finfo(parameters[0].dtype).eps,
@@ -53,14 +54,15 @@ def minimise(
         return loss.detach()
 
     optimiser.step(closure)
-    return _minimum(optimiser, closure(), parameters, tolerance)
+    return _minimum(optimiser, closure(), parameters, max_iterations)
 
 
 def _minimum(
-    optimiser: torch.optim.LBFGS, loss: Tensor, parameters: Sequence[Tensor], tolerance: float
+    optimiser: torch.optim.LBFGS, loss: Tensor, parameters: Sequence[Tensor], max_iterations: int
 ) -> Minimum:
     if not torch.isfinite(loss):
         raise ValueError(f"L-BFGS: the loss became {loss.item()}; check the features for NaN or infinity")
     gradient = max(float(parameter.grad.abs().max()) for parameter in parameters)
+    # torch keeps the counter under the first parameter and leaves the loop early only when it is done
     iterations = optimiser.state[parameters[0]]["n_iter"]
-    return Minimum(iterations, float(loss), gradient, gradient <= tolerance)
+    return Minimum(iterations, float(loss), gradient, iterations < max_iterations)

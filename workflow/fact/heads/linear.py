@@ -19,10 +19,28 @@ class LinearHead(NamedTuple):
         """Logits ``(n, K)`` of features ``(n, d)``, computed in the head's dtype."""
         return torch.addmm(self.bias, features.to(self.weight.dtype), self.weight.T)
 
+    def plus(self, other: "LinearHead") -> "LinearHead":
+        """The head whose logits are the sum of both heads' logits."""
+        return LinearHead(self.weight + other.weight, self.bias + other.bias)
+
+    def minus(self, other: "LinearHead") -> "LinearHead":
+        """The head whose logits are the difference of both heads' logits."""
+        return LinearHead(self.weight - other.weight, self.bias - other.bias)
+
 
 def zero_head(num_classes: int, width: int, dtype: torch.dtype = torch.float64) -> LinearHead:
     """The head that gives every class the logit 0."""
     return LinearHead(torch.zeros(num_classes, width, dtype=dtype), torch.zeros(num_classes, dtype=dtype))
+
+
+def fitted_classes(labels: Tensor, num_classes: int, offset: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The classes that a fit has rows for, sorted, and ``labels`` as positions among them.
+
+    All classes when ``offset`` logits hold the absent ones in place, else those present in ``labels``.
+    """
+    if offset is not None:
+        return torch.arange(num_classes), labels
+    return torch.unique(labels, return_inverse=True)
 
 
 def pad_absent(head: LinearHead, present: Tensor, num_classes: int) -> LinearHead:

@@ -1,5 +1,8 @@
 """The selection as a file: ``rank, sample_id, path, score``, which a human can read, cut and label from."""
 
+import csv
+import io
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -11,26 +14,33 @@ COLUMNS = ["rank", "sample_id", "path", "score"]
 
 def write_selection(path: Path, rows: pd.DataFrame, scores: list[float]) -> None:
     """Publish the chosen manifest rows, in pick order, with the selector's scores."""
-    listing = pd.DataFrame(
-        {
-            "rank": range(1, len(rows) + 1),
-            "sample_id": list(rows["sample_id"]),
-            "path": list(rows["locator"]),
-            "score": [f"{score:.6g}" for score in scores],
-        }
-    )
-    publish_text(path, listing.to_csv(index=False, lineterminator="\n"))
+    chosen = zip(rows["sample_id"], rows["locator"], scores, strict=True)
+    lines = [
+        [str(rank), sample_id, locator, f"{score:.6g}"]
+        for rank, (sample_id, locator, score) in enumerate(chosen, start=1)
+    ]
+    publish_text(path, "".join(map(_line, [COLUMNS, *lines])))
 
 
 def read_selection(path: Path) -> list[str]:
-    """Sample ids of a selection, in pick order. Raises ValueError for a file of another kind or repeated ids."""
-    listing = pd.read_csv(path, dtype=str, keep_default_na=False)
-    if list(listing.columns) != COLUMNS:
-        raise ValueError(f"{path} is not a selection: its columns are {list(listing.columns)}, not {COLUMNS}")
-    repeated = listing["sample_id"][listing["sample_id"].duplicated()]
-    if len(repeated):
-        raise ValueError(f"{path} names {repeated.iloc[0]} twice; delete the file and select again")
-    return list(listing["sample_id"])
+    """Sample ids of a selection, in pick order.
+
+    Raises FileNotFoundError, and ValueError for a file of another kind, without images or with repeated ids.
+    """
+    header, *lines = _read_lines(path) or [[]]
+    if header != COLUMNS:
+        raise ValueError(f"{path} is not a selection: its columns are {header}, not {COLUMNS}")
+    if wrong := [number for number, line in enumerate(lines, start=1) if len(line) != len(COLUMNS)]:
+        raise ValueError(
+            f"{path}: row {wrong[0]} has not {len(COLUMNS)} cells; delete the file and select again"
+        )
+    ids = [line[COLUMNS.index("sample_id")] for line in lines]
+    if not ids:
+        raise ValueError(f"{path} names no image; delete the file and select again")
+    repeated, times = Counter(ids).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"{path} names {repeated} twice; delete the file and select again")
+    return ids
 
 
 def chosen_rows(frame: pd.DataFrame, sample_ids: list[str], path: Path) -> pd.DataFrame:
@@ -38,5 +48,25 @@ def chosen_rows(frame: pd.DataFrame, sample_ids: list[str], path: Path) -> pd.Da
     indexed = frame.set_index("sample_id", drop=False)
     missing = [sample_id for sample_id in sample_ids if sample_id not in indexed.index]
     if missing:
-        raise ValueError(f"{path} names {missing[0]}, which is not in the manifest; delete the file and select again")
+        raise ValueError(
+            f"{path} names {missing[0]}, which is not in the manifest; delete the file and select again"
+        )
     return indexed.loc[sample_ids].reset_index(drop=True)
+
+
+def _line(cells: list[str]) -> str:
+    """One line of CSV, ended by a newline alone; written as if by \\r\\n, so that a lone \\r is quoted too."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _read_lines(path: Path) -> list[list[str]]:
+    # utf-8-sig and newline="": a spreadsheet saves a mark at the start and \r\n, ids may hold either
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            return [line for line in csv.reader(file, strict=True) if line]
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{path} cannot be read as CSV ({error}); delete the file and select again"
+        ) from error

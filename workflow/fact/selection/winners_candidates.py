@@ -26,8 +26,8 @@ class CandidateWinners:
         """Lists of ``size`` centroids for ``pool`` (N, D) float32 on the CPU, fresh every ``interval`` calls."""
         self.pool = pool.numpy()
         self.size = size
-        self.interval = interval
-        self.age = interval
+        self.longest = interval
+        self.interval = self.age = 1
         self.lists = np.empty((len(pool), 0), np.int32)
         self.missed = 0.0  # the largest fraction of winners missed at a refresh
 
@@ -93,6 +93,8 @@ class CandidateWinners:
         self.missed = max(self.missed, missed)
         if missed > MISSED_LIMIT:
             self.interval = max(1, self.interval // 2)
+        elif missed < MISSED_LIMIT / 4:
+            self.interval = min(self.longest, self.interval * 2)
 
 
 def _in_threads(work: Callable[[int, int], None], count: int) -> None:

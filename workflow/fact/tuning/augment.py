@@ -17,7 +17,7 @@ def augment(images: Tensor, settings: dict, generator: Generator) -> Tensor:
     """Augment images (B, 3, S, S) in 0..255; returns float32 of the same shape.
 
     ``settings``: ``crop_scale`` (area range), ``crop_ratio`` (aspect range), ``flip`` (probability),
-    ``interpolation`` (bilinear or bicubic). A crop scale of [1, 1] with ratio [1, 1] and flip 0 is the identity.
+    ``interpolation`` (bilinear or bicubic). Scale [1, 1] with ratio [1, 1] and flip 0 is the identity.
     """
     boxes = crop_boxes(len(images), settings["crop_scale"], settings["crop_ratio"], generator)
     flips = torch.rand(len(images), generator=generator) < settings["flip"]
@@ -32,24 +32,25 @@ def augment(images: Tensor, settings: dict, generator: Generator) -> Tensor:
 def crop_boxes(count: int, scale: list[float], ratio: list[float], generator: Generator) -> Tensor:
     """Boxes (count, 4) as centre x, centre y, width, height in fractions of a square image.
 
-    As RandomResizedCrop draws them: area uniform in ``scale``, log aspect uniform in ``ratio``, up to ten
-    attempts to fit inside the image, else the largest centred box of an allowed aspect.
+    As torchvision's RandomResizedCrop draws them, but not rounded to whole pixels: area uniform in ``scale``,
+    log aspect uniform in ``ratio``, up to ten attempts to fit inside the image, else the largest centred box
+    whose aspect is allowed.
     """
     area = torch.empty(count, ATTEMPTS).uniform_(*scale, generator=generator)
     aspect = torch.empty(count, ATTEMPTS).uniform_(*map(math.log, ratio), generator=generator).exp()
     width, height = (area * aspect).sqrt(), (area / aspect).sqrt()
     fits = (width <= 1 + 1e-6) & (height <= 1 + 1e-6)
     first = fits.float().argmax(1, keepdim=True)
-    width, height = width.gather(1, first)[:, 0], height.gather(1, first)[:, 0]
-    width, height = _fallback(width, height, fits.any(1))
-    x, y = torch.rand(2, count, generator=generator)
-    return torch.stack([width / 2 + x * (1 - width), height / 2 + y * (1 - height), width, height], 1)
+    sides = torch.cat([width.gather(1, first), height.gather(1, first)], 1).clamp(max=1)
+    centres = sides / 2 + torch.rand(count, 2, generator=generator) * (1 - sides)
+    fallback = torch.tensor([0.5, 0.5, *_largest_sides(ratio)])
+    return torch.where(fits.any(1, keepdim=True), torch.cat([centres, sides], 1), fallback)
 
 
-def _fallback(width: Tensor, height: Tensor, fitted: Tensor) -> tuple[Tensor, Tensor]:
-    longest = torch.maximum(width, height)
-    shrink = torch.where(fitted, torch.ones_like(longest), 1 / longest)
-    return (width * shrink).clamp(max=1), (height * shrink).clamp(max=1)
+def _largest_sides(ratio: list[float]) -> tuple[float, float]:
+    """Width and height of the largest box in a square image whose aspect lies in ``ratio``."""
+    aspect = min(max(1.0, ratio[0]), ratio[1])
+    return min(aspect, 1.0), min(1 / aspect, 1.0)
 
 
 def _affine(boxes: Tensor, flips: Tensor) -> Tensor:

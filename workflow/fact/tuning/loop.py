@@ -28,9 +28,9 @@ def train(
 ) -> None:
     """Train ``model`` in place on ``inputs (N, …)`` with class indices ``labels (N,)``, all on one device.
 
-    ``prepare(batch, generator)`` turns a batch of inputs into the model's input (augmentation, normalisation).
-    ``on_epoch(epoch, loss)`` is called after each epoch. Every epoch's order and augmentation come from a seed
-    of their own, so that epoch e is the same whether or not the run was interrupted before it.
+    ``prepare(batch, generator)`` turns a batch of inputs into the model's input (augmentation,
+    normalisation). ``on_epoch(epoch, loss)`` is called after each epoch. Every epoch's order and
+    augmentation come from a seed of their own, whatever the epochs before it drew.
     Raises ValueError when the loss is not finite.
     """
     optimiser = build_optimiser(model, settings)
@@ -41,9 +41,10 @@ def train(
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(epoch, settings)
         set_training_mode(model, settings["freeze_batchnorm"])
-        loss = _train_epoch(model, inputs, labels, settings, derive_seed(seed, epoch), prepare, optimiser, scaler)
+        epoch_seed = derive_seed(seed, epoch)
+        loss = _train_epoch(model, inputs, labels, settings, epoch_seed, prepare, optimiser, scaler)
         if not math.isfinite(loss):
-            raise ValueError(f"the loss became {loss} in epoch {epoch}; lower learning_rate or use precision fp32")
+            raise ValueError(f"the loss became {loss} in epoch {epoch}; lower learning_rate or use fp32")
         on_epoch(epoch, loss)
 
 
@@ -66,7 +67,8 @@ def _train_epoch(
     optimiser: torch.optim.Optimizer,
     scaler: torch.amp.GradScaler,
 ) -> float:
-    torch.manual_seed(seed)  # dropout and stochastic depth draw from the global generator
+    # dropout and stochastic depth draw from the global generator, not the same numbers as the augmentation
+    torch.manual_seed(derive_seed(seed, "layers"))
     generator = Generator().manual_seed(seed)
     order = torch.randperm(len(inputs), generator=generator).to(inputs.device)
     total = 0.0

@@ -1,11 +1,10 @@
 """LoRA through PEFT (phase 2 of L³FACT; paper III-D4, Eq. 4): low-rank updates of linear layers.
 
 On a ViT the fused ``qkv`` projections are adapted: with rank 8 on ViT-S/16 and 10 classes this trains
-151,306 parameters (147,456 of LoRA and 3,850 of the head), the paper's count. On a CNN the 1×1
-convolutions are adapted, which are its linear layers over channels.
+151,306 parameters (147,456 of LoRA and 3,850 of the head), the paper's count. Elsewhere the linear layers
+are adapted, and the 1×1 convolutions, which are a CNN's linear layers over channels.
 """
 
-import torch
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
@@ -20,28 +19,30 @@ def prepare(classifier: Classifier, settings: dict) -> nn.Module:
     """
     allow_mismatched_torchvision()
     from peft import LoraConfig, get_peft_model
+    from peft.utils import ModulesToSaveWrapper
 
     config = LoraConfig(
         r=settings["rank"],
         lora_alpha=settings["alpha"],
         lora_dropout=settings["dropout"],
         target_modules=target_layers(classifier, settings["targets"]),
-        modules_to_save=["head"],
         init_lora_weights="gaussian",
     )
-    return get_peft_model(classifier, config)
+    model = get_peft_model(classifier, config)
+    # `modules_to_save=["head"]` would also take backbone layers whose names end so, such as conv_head
+    classifier.head = ModulesToSaveWrapper(classifier.head, model.active_adapter)
+    return model
 
 
 def target_layers(classifier: Classifier, endings: list[str] | None) -> list[str]:
     """Full names of the layers to adapt. Raises ValueError when no layer matches."""
     layers = [(f"backbone.{name}", layer) for name, layer in classifier.backbone.named_modules()]
-    if endings:
-        found = [name for name, _ in layers if name.endswith(tuple(endings))]
-    else:
-        found = [name for name, layer in layers if name.endswith(".qkv")]
-        found = found or [name for name, layer in layers if _is_pointwise(layer)]
+    wanted = tuple(f".{ending}" for ending in endings or ["qkv"])
+    found = [name for name, _ in layers if name.endswith(wanted)]
+    if not found and not endings:
+        found = [name for name, layer in layers if _is_pointwise(layer)]
     if not found:
-        raise ValueError(f"LoRA found no layer to adapt (targets: {endings}); name layer endings in `targets`")
+        raise ValueError(f"LoRA: no layer matches targets {endings}; name endings such as qkv or conv_pw")
     return found
 
 
@@ -53,15 +54,23 @@ def trained_tensors(model: nn.Module) -> dict[str, Tensor]:
 
 
 def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) -> Classifier:
-    """The tuned classifier with the adapters merged into its weights, from a fresh one and a checkpoint."""
+    """The tuned classifier with the adapters merged into its weights, from a fresh one and a checkpoint.
+
+    Raises ValueError when the checkpoint's tensors are not those of this backbone, rank and class count.
+    """
     model = prepare(classifier, settings)
     from peft import set_peft_model_state_dict
 
-    outcome = set_peft_model_state_dict(model, tensors)
-    if outcome.unexpected_keys:
-        raise ValueError(f"the adapter does not fit this backbone: {outcome.unexpected_keys[:3]} …")
+    expected = {key: value.shape for key, value in trained_tensors(model).items()}
+    wrong = sorted(expected.items() ^ {key: value.shape for key, value in tensors.items()}.items())
+    if wrong:
+        raise ValueError(f"the adapter does not fit this backbone: {wrong[0][0]} is not the same in both")
+    set_peft_model_state_dict(model, tensors)
     return model.merge_and_unload()
 
 
 def _is_pointwise(layer: nn.Module) -> bool:
-    return isinstance(layer, torch.nn.Conv2d) and layer.kernel_size == (1, 1) and layer.groups == 1
+    """Whether a layer is linear over channels."""
+    if isinstance(layer, nn.Conv2d):
+        return layer.kernel_size == (1, 1) and layer.groups == 1
+    return isinstance(layer, nn.Linear)

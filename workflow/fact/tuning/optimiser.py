@@ -3,7 +3,8 @@
 import torch
 from torch import nn
 
-UNDECAYED = ("pos_embed", "cls_token", "reg_token")
+# the endings that timm's models name in `no_weight_decay`
+UNDECAYED = ("pos_embed", "cls_token", "reg_token", "dist_token", "relative_position_bias_table")
 
 
 def build_optimiser(model: nn.Module, settings: dict) -> torch.optim.SGD:

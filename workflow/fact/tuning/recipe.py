@@ -7,8 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Generator, Tensor, nn
 
 from fact.backbones.interface import Classifier, pooled_dim
@@ -43,7 +43,7 @@ def tune(
     """Tune a backbone on labelled images and return the model, still in the tuner's own form.
 
     ``weights``: folder of the pretrained backbone. ``images (N, 3, S, S)`` uint8 and ``labels (N,)`` on the
-    training device. ``start``: the probe's ``weight (K, D)`` and ``bias (K,)``; None starts from a random head.
+    training device. ``start``: the probe's ``weight (K, D)`` and ``bias (K,)``; None: a random head.
     ``on_model`` receives the model before training, for evaluations in between.
     """
     torch.manual_seed(seed)
@@ -77,7 +77,7 @@ def count_parameters(model: nn.Module) -> dict[str, int]:
 
 
 def save_checkpoint(path: Path, model: nn.Module, settings: dict, about: dict) -> None:
-    """Publish the trained tensors as safetensors; ``about`` (plain JSON) and the settings go to its metadata."""
+    """Publish the trained tensors as safetensors; ``about`` (plain JSON) and settings are its metadata."""
     tensors = load_tuner(settings["tuner"]).trained_tensors(model)
     tensors = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     metadata = {"settings": json.dumps(settings, sort_keys=True), "about": json.dumps(about, sort_keys=True)}
@@ -86,18 +86,26 @@ def save_checkpoint(path: Path, model: nn.Module, settings: dict, about: dict) -
 
 
 def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, dict]:
-    """The tuned classifier of a checkpoint, adapters merged, on the CPU in eval mode, and the backbone's spec.
+    """The tuned classifier of a checkpoint, adapters merged, on the CPU in eval mode, and its spec.
 
-    Raises ValueError when the checkpoint was trained from other pretrained weights.
+    Raises ValueError for a damaged checkpoint and for one that was trained from other pretrained weights.
     """
-    with safe_open(path, framework="pt") as file:
-        metadata = file.metadata()
-    settings, about = json.loads(metadata["settings"]), json.loads(metadata["about"])
+    tensors, settings, about = _read_checkpoint(path)
     classifier, spec = build_classifier(weights, about["num_classes"])
     if about["weights_sha256"] != spec["weights_sha256"]:
         raise ValueError(
             f"{path} was tuned from weights {about['weights_sha256'][:12]}…, not from {weights} "
             f"({spec['weights_sha256'][:12]}…); delete the checkpoint and run again"
         )
-    restored = load_tuner(settings["tuner"]).restore(classifier, settings, load_file(path))
+    restored = load_tuner(settings["tuner"]).restore(classifier, settings, tensors)
     return restored.eval(), spec
+
+
+def _read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict, dict]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (not a dict)
+        return tensors, json.loads(metadata["settings"]), json.loads(metadata["about"])
+    except (SafetensorError, KeyError) as error:
+        raise ValueError(f"{path} is no whole checkpoint ({error}); delete it and run again") from error

@@ -8,13 +8,13 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from fact.backbones.weights import read_spec
 from fact.device import autocast
 from fact.features import normalise, to_tensor
 from fact.progress import say
 from fact.scoring import stopwatch, top1
 from fact.stage import ImageReader, labels_of
 from fact.tuning.recipe import count_parameters, tune
-from fact.backbones.weights import read_spec
 
 # test images are kept decoded between evaluations up to this size
 KEPT_BYTES = 2 * 2**30
@@ -69,9 +69,14 @@ def tune_and_evaluate(
 
 
 def _evaluator(
-    reader: ImageReader, test: pd.DataFrame, spec: dict, settings: dict, device: torch.device, seconds: dict[str, float]
+    reader: ImageReader,
+    test: pd.DataFrame,
+    spec: dict,
+    settings: dict,
+    device: torch.device,
+    seconds: dict[str, float],
 ) -> Callable[[nn.Module], np.ndarray]:
-    """A function from a model to its test logits; keeps decoded images for the next evaluation if they are small."""
+    """A function from a model to its test logits; keeps small decoded images for the next evaluation."""
     kept: list[np.ndarray] = []
     keep = len(settings["epochs"]) > 1 and len(test) * spec["image_size"] ** 2 * 3 <= KEPT_BYTES
 

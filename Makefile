@@ -1,0 +1,42 @@
+# make demo · make test · make lint: each sets up .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test lint format bench clean-venv
+
+demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
+	$(BIN)/snakemake --cores all
+	@cat results/tables/table1.md
+	@echo "tables      results/tables/table1.{csv,md,tex}"
+	@echo "figure      results/figures/table1-over-budget.{pdf,png}"
+	@echo "scores      results/scores/table1.parquet   (one row a score, every setting a column)"
+	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
+	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
+
+test: $(INSTALLED)  ## unit and workflow tests
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED)  ## ruff, snakefmt and Snakemake's own linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+format: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/snakefmt Snakefile workflow/rules
+
+bench: $(INSTALLED)  ## the figures of docs/benchmarks.md, as ratios within one run
+	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "FACT needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean-venv:
+	rm -rf .venv

@@ -1,0 +1,33 @@
+"""Fixtures that several test modules share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def write_image() -> Callable[..., Path]:
+    """A function that writes a small image of seeded noise and returns its path."""
+
+    def write(path: Path, seed: int = 0, size: tuple[int, int] = (12, 8)) -> Path:
+        width, height = size
+        pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def labelled_root(tmp_path: Path, write_image: Callable[..., Path]) -> Path:
+    """train/{cat,dog} with six images each and test/{cat,dog} with two each."""
+    root = tmp_path / "photos"
+    for split, count in (("train", 6), ("test", 2)):
+        for offset, name in enumerate(("cat", "dog")):
+            for number in range(count):
+                write_image(root / split / name / f"{number}.png", seed=10 * offset + number)
+    return root

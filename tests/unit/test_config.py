@@ -1,0 +1,416 @@
+import math
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from fact.config import ConfigError, settle
+from fact.registries import REGISTRIES, with_registries
+from snakemake.common.configfile import load_configfile
+from snakemake.utils import update_config
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config", *REGISTRIES})
+
+SMALL = """
+run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1], history: last,
+  precision: fp32, batch_size: 8, store_dtype: float16}
+datasets:
+  digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct], transform: squash,
+    training: {augmentation: {flip: 0.0}}, recipes: {ff: {epochs: 3, budgets: {20img: {epochs: 2}}}}}
+backbones:
+  vit: {model: vit_tiny, weights: null, sha256: null, model_args: {}, image_size: 16, mean: null, std: null,
+    interpolation: null, pretrain: null, training: {}}
+selectors:
+  random: {module: random, params: {}}
+training: {epochs: 50, learning_rate: 0.01, augmentation: {flip: 0.5}}
+recipes:
+  ff: {tuner: full, start: random}
+  lp-lora: {tuner: lora, start: probe, rank: 8, alpha: 8, dropout: 0.0, targets: null}
+probes:
+  lbfgs: {kind: lbfgs, C: cv, C_grid: [1.0, 10.0], folds: 5, fallback_C: 1.0}
+  sgd: {kind: sgd, training: {epochs: 5}}
+heads: {}
+methods:
+  LP: {probe: sgd}
+  FF: {recipe: ff}
+  FACT: {recipe: lp-lora}
+tables:
+  table1: {title: Accuracy, datasets: null, selectors: null, methods: null}
+"""
+
+
+def shipped(*overlays: str) -> dict:
+    """config.yaml and overlays as Snakemake reads and merges them, over the registries."""
+    config: dict = {}
+    for name in ("config", *overlays):
+        update_config(config, load_configfile(ROOT / f"config/{name}.yaml"))
+    return with_registries(config, ROOT / "config")
+
+
+def small(overlay: str = "{}") -> dict:
+    """A small configuration with a user's YAML merged over it."""
+    config = yaml.safe_load(SMALL)
+    update_config(config, yaml.safe_load(overlay))
+    return config
+
+
+def problems(overlay: str) -> list[str]:
+    """The lines of the ConfigError that an overlay raises, without the first."""
+    with pytest.raises(ConfigError) as caught:
+        settle(small(overlay), SCHEMA)
+    first, *lines = str(caught.value).splitlines()
+    assert first == "the configuration cannot be used:"
+    return [line.strip() for line in lines]
+
+
+def only_problem(overlay: str) -> str:
+    (line,) = problems(overlay)
+    return line
+
+
+def dataset(**changes: object) -> str:
+    return yaml.safe_dump({"datasets": {"digits": changes}})
+
+
+def test_snakefile_reads_the_configuration_that_is_tested_here():
+    read = re.findall(r'^configfile: "(.+)"$', (ROOT / "Snakefile").read_text("utf-8"), re.MULTILINE)
+    assert read == ["config/config.yaml"]
+
+
+def test_shipped_configuration_settles():
+    config = settle(shipped(), SCHEMA)
+    assert config["run"]["datasets"] == ["digits"] and set(config) == {
+        "run",
+        "training",
+        "probes",
+        *REGISTRIES,
+    }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_shipped_overlay_settles(overlay):
+    config = settle(shipped(overlay), SCHEMA)
+    assert config != settle(shipped(), SCHEMA)
+
+
+def test_small_configuration_settles_to_itself_and_stays():
+    config = small()
+    assert settle(config, SCHEMA) == config == small()
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1e-3", 0.001), ("5E+2", 500.0), ("1.e-4", 0.0001), ("2.5e1", 25.0)]
+)
+def test_exponent_without_dot_is_a_number(text, number):
+    settled = settle(small(f"training: {{learning_rate: {text}}}"), SCHEMA)["training"]["learning_rate"]
+    assert settled == number and type(settled) is float
+
+
+def test_exponents_are_found_in_lists():
+    grid = settle(small("probes: {lbfgs: {C_grid: [1e-2, 1e2]}}"), SCHEMA)["probes"]["lbfgs"]["C_grid"]
+    assert grid == [0.01, 100.0]
+
+
+@pytest.mark.parametrize("digits", ["1e" + "7" * 62, "12e" + "0" * 61, "0123456789abcdef" * 4])
+def test_checksum_of_hex_digits_stays_text(digits):
+    settled = settle(small(f"backbones: {{vit: {{sha256: '{digits}'}}}}"), SCHEMA)
+    assert settled["backbones"]["vit"]["sha256"] == digits
+
+
+@pytest.mark.parametrize(
+    ("overlay", "key", "value", "known"),
+    [
+        ("colour: red", "colour", '"red"', "backbones, datasets"),
+        ("run: {seed: 3}", "run.seed", "3", "history, methods, precision, seeds"),
+        ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
+        ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
+        ("datasets: {digits: {training: {epoch: 3}}}", "datasets.digits.training.epoch", "3", "epochs"),
+        ("datasets: {digits: {pool: [a]}}", "datasets.digits.pool", '["a"]', "budgets, options"),
+        ("datasets: {digits: {recipes: {ff: {x: 1}}}}", "datasets.digits.recipes.ff.x", "1", "budgets"),
+        (
+            "datasets: {digits: {recipes: {ff: {budgets: {20img: {x: 1}}}}}}",
+            "datasets.digits.recipes.ff.budgets.20img.x",
+            "1",
+            "epochs",
+        ),
+        ("probes: {lbfgs: {c: 1}}", "probes.lbfgs.c", "1", "C, C_grid, fallback_C, folds, kind"),
+        ("probes: {sgd: {C: 1}}", "probes.sgd.C", "1", "kind, training"),
+        ("methods: {FF: {heads: map}}", "methods.FF.heads", '"map"', "head, probe, recipe"),
+    ],
+)
+def test_unknown_key_is_named_with_its_value_and_the_known_ones(overlay, key, value, known):
+    line = only_problem(overlay)
+    assert line.startswith(f"{key}: {value} is set, but there is no such key; known keys are ")
+    assert known in line
+
+
+@pytest.mark.parametrize(
+    ("overlay", "start"),
+    [
+        ("run: {batch_size: many}", 'run.batch_size: "many" is not a whole number'),
+        ("run: {batch_size: 8.5}", "run.batch_size: 8.5 is not a whole number"),
+        ("run: {batch_size: yes}", "run.batch_size: true is not a whole number"),
+        ("run: {seeds: 3}", "run.seeds: 3 is not a list such as [a, b]; give a list of whole numbers, e.g. [0, 1, 2]"),
+        ("run: {seeds: [0, one]}", 'run.seeds.1: "one" is not a whole number'),
+        ("run: {datasets: digits}", 'run.datasets: "digits" is not a list such as [a, b]'),
+        ("run: null", "run: null is not a mapping such as {key: value}"),
+        ("training: {learning_rate: fast}", 'training.learning_rate: "fast" is not a number'),
+        ("training: {freeze_batchnorm: 1}", "training.freeze_batchnorm: 1 is not true or false"),
+        ("backbones: {vit: {weights: 3}}", "backbones.vit.weights: 3 is not text or null"),
+        ("backbones: {vit: {mean: 0.5}}", "backbones.vit.mean: 0.5 is not a list such as [a, b] or null"),
+        ("tables: {table1: {methods: LP}}", 'tables.table1.methods: "LP" is not a list such as [a, b] or null; give a'),
+        ("probes: {sgd: {training: 3}}", "probes.sgd.training: 3 is not a mapping"),
+    ],
+)  # fmt: skip
+def test_wrong_type_names_key_and_value(overlay, start):
+    assert only_problem(overlay).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("overlay", "start"),
+    [
+        ("run: {batch_size: 0}", "run.batch_size: 0 is less than the minimum of 1"),
+        ("run: {seeds: [1, 1]}", "run.seeds: [1, 1] cannot be used; give a list of whole numbers"),
+        ("run: {seeds: []}", "run.seeds: [] cannot be used; give a list of whole numbers"),
+        ("run: {history: all}", "run.history: 'all' is not one of ['last', 'paper']"),
+        ("training: {momentum: 1.0}", "training.momentum: 1.0 is greater than or equal to the maximum of 1"),
+        ("backbones: {vit: {std: [0.5, 0, 0.5]}}", "backbones.vit.std.1: 0 is less than or equal to the minimum of 0"),
+        ("backbones: {vit: {sha256: abc}}", 'backbones.vit.sha256: "abc" cannot be used; write the 64 hexadecimal'),
+    ],
+)  # fmt: skip
+def test_value_out_of_range_names_key_and_value(overlay, start):
+    assert only_problem(overlay).startswith(start)
+
+
+@pytest.mark.parametrize(
+    "budget", ["0img", "0pct", "0.0pct", "abc", 50, "50", "-5img", "img", "1.5img", "5 pct", ".5pct"]
+)
+def test_budget_that_is_none_is_refused_with_the_remedy(budget):
+    line = only_problem(dataset(budgets=["20img", budget]))
+    assert line.startswith("datasets.digits.budgets.1: ") and str(budget) in line
+    assert line.endswith(
+        "; write a number of images such as 100img or a share of the pool such as 0.5pct, above 0"
+    )
+
+
+@pytest.mark.parametrize("budget", ["1img", "250img", "0.5pct", "100pct", "0.10pct", "12.5pct"])
+def test_budget_is_accepted(budget):
+    assert settle(small(dataset(budgets=[budget])), SCHEMA)["datasets"]["digits"]["budgets"] == [budget]
+
+
+def test_overrides_for_something_else_than_a_budget_are_refused():
+    line = only_problem("datasets: {digits: {recipes: {ff: {budgets: {some: {epochs: 3}}}}}}")
+    assert line.startswith(
+        'datasets.digits.recipes.ff.budgets: "some" cannot be used; write a number of images'
+    )
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        ("run: {datasets: [digit]}", "run.datasets: 'digit' is not in datasets; known are digits"),
+        ("run: {selectors: [best]}", "run.selectors: 'best' is not in selectors; known are random"),
+        ("run: {methods: [LP, ff]}", "run.methods: 'ff' is not in methods; known are FACT, FF, LP"),
+        ("run: {tables: [table9]}", "run.tables: 'table9' is not in tables; known are table1"),
+        (
+            "datasets: {digits: {backbones: [resnet]}}",
+            "datasets.digits.backbones: 'resnet' is not in backbones; known are vit",
+        ),
+        (
+            "datasets: {digits: {recipes: {lp-ft: {epochs: 3}}}}",
+            "datasets.digits.recipes: 'lp-ft' is not in recipes; known are ff, lp-lora",
+        ),
+        (
+            "tables: {table1: {datasets: [cifar]}}",
+            "tables.table1.datasets: 'cifar' is not in datasets; known are digits",
+        ),
+        (
+            "tables: {table1: {selectors: [best]}}",
+            "tables.table1.selectors: 'best' is not in selectors; known are random",
+        ),
+        (
+            "tables: {table1: {methods: [MAP]}}",
+            "tables.table1.methods: 'MAP' is not in methods; known are FACT, FF, LP",
+        ),
+        ("methods: {FF: {recipe: f}}", "methods.FF.recipe: 'f' is not in recipes; known are ff, lp-lora"),
+        ("methods: {LP: {probe: svm}}", "methods.LP.probe: 'svm' is not in probes; known are lbfgs, sgd"),
+        (
+            "backbones: {vit: {pretrain: {dataset: mnist, seed: 0, settings: {}}}}",
+            "backbones.vit.pretrain.dataset: 'mnist' is not in datasets; known are digits",
+        ),
+    ],
+)
+def test_unknown_name_is_refused_with_the_known_ones(overlay, line):
+    assert only_problem(overlay) == line
+
+
+def test_every_problem_is_listed():
+    found = problems("{run: {batch_size: 0, seed: 1}, training: {epochs: x}, backbones: {vit: {std: .nan}}}")
+    starts = ("backbones.vit.std", "run.batch_size", "run.seed", "training.epochs")
+    assert all(any(line.startswith(start) for line in found) for start in starts)
+    assert len(problems("run: {datasets: [a, b], selectors: [c]}")) == 3
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        (
+            "probes: {lbfgs: {C: best}}",
+            'probes.lbfgs.C: "best" cannot be used; write cv (cross-validation) or a number above 0',
+        ),
+        ("probes: {lbfgs: {C: 0}}", "probes.lbfgs.C: 0 cannot be used; write cv (cross-validation) or a number above 0"),
+        ("probes: {svm: {kind: svm}}", "probes.svm.kind: 'svm' is not one of ['lbfgs', 'sgd']"),
+        ("probes: {svm: {}}", "probes.svm: 'kind' is missing"),
+        ("probes: {other: {kind: sgd}}", "probes.other: 'training' is missing"),
+        (
+            "methods: {LP: {recipe: ff}}",
+            'methods.LP: {"probe": "sgd", "recipe": "ff"} cannot be used; '
+            "a method is {probe: NAME}, {recipe: NAME} or {recipe: NAME, head: NAME}",
+        ),
+        (
+            "methods: {LP: {head: map}}",
+            'methods.LP: {"probe": "sgd", "head": "map"} cannot be used; '
+            "a method is {probe: NAME}, {recipe: NAME} or {recipe: NAME, head: NAME}",
+        ),
+        (
+            "methods: {X: {}}",
+            "methods.X: {} cannot be used; a method is {probe: NAME}, {recipe: NAME} or {recipe: NAME, head: NAME}",
+        ),
+        ("recipes: {mine: {start: probe}}", "recipes.mine: 'tuner' is missing"),
+        (
+            "recipes: {mine: {tuner: lora, start: probe, alpha: 8, dropout: 0, targets: null}}",
+            "recipes.mine: 'rank' is missing; a recipe of tuner lora has rank, alpha, dropout and targets",
+        ),
+        (
+            "recipes: {probe: {tuner: full, start: probe}}",
+            'recipes: "probe" cannot be used; the folder probe belongs to phase 1; choose another name',
+        ),
+    ],
+)  # fmt: skip
+def test_choice_of_forms_is_explained_in_words(overlay, line):
+    assert only_problem(overlay) == line
+
+
+def test_choice_without_description_is_explained_by_the_form_that_was_meant(tmp_path):
+    schema = tmp_path / "schema.yaml"
+    forms = [
+        {
+            "properties": {"kind": {"const": "map"}, "rank": {"type": "integer"}},
+            "additionalProperties": False,
+        },
+        {"properties": {"kind": {"const": "lr"}, "C": {"type": "number"}}, "additionalProperties": False},
+    ]
+    schema.write_text(yaml.safe_dump({"properties": {"heads": {"additionalProperties": {"oneOf": forms}}}}))
+    with pytest.raises(ConfigError) as caught:
+        settle({"heads": {"a": {"kind": "lr", "C": "big"}, "b": {"kind": "map", "C": 1}}}, schema)
+    assert str(caught.value).splitlines()[1:] == [
+        '  heads.a.C: "big" is not a number',
+        "  heads.b.C: 1 is set, but there is no such key; known keys are kind, rank",
+    ]
+
+
+def test_what_is_missing_altogether_is_said():
+    config = small()
+    del config["probes"], config["run"]["seeds"]
+    with pytest.raises(ConfigError) as caught:
+        settle(config, SCHEMA)
+    assert "top level: 'probes' is missing" in str(caught.value)
+    assert "run: 'seeds' is missing" in str(caught.value)
+
+
+def test_a_dataset_cannot_change_the_kind_of_a_recipe():
+    line = only_problem("datasets: {digits: {recipes: {ff: {start: probe}}}}")
+    assert line.startswith('datasets.digits.recipes.ff.start: "probe" is set, but there is no such key')
+
+
+def test_a_dataset_with_the_name_of_a_table_is_refused():
+    overlay = yaml.safe_dump({"datasets": {"table1": small()["datasets"]["digits"]}})
+    assert only_problem(overlay) == "datasets.table1: 'table1' is a table's name too; rename one of them"
+
+
+@pytest.mark.parametrize("registry", ["datasets", "backbones", "selectors", "recipes", "probes", "tables"])
+def test_name_becomes_a_folder_in_every_registry(registry):
+    declared = next(iter(small()[registry].values()))
+    overlay = yaml.safe_dump({registry: {"a/b": declared}})
+    assert only_problem(overlay).startswith(f'{registry}: "a/b" cannot be used; a name starts with')
+
+
+@pytest.mark.parametrize("name", ["..", "my data", "", ".hidden", "-x", "{x}"])
+def test_name_that_is_no_plain_folder_is_refused(name):
+    overlay = yaml.safe_dump({"selectors": {name: {"module": "random", "params": {}}}})
+    assert only_problem(overlay).startswith(f'selectors: "{name}" cannot be used')
+
+
+@pytest.fixture
+def schema_of_any_head(tmp_path: Path) -> Path:
+    """The schema with nothing said about heads."""
+    rules = yaml.safe_load(SCHEMA.read_text("utf-8"))
+    rules["properties"]["heads"] = {"type": "object"}
+    path = tmp_path / "schema.yaml"
+    path.write_text(yaml.safe_dump(rules))
+    return path
+
+
+def test_unknown_head_is_refused(schema_of_any_head):
+    config = small("{heads: {map: {}}, methods: {FACT: {head: mop}}}")
+    with pytest.raises(ConfigError, match="methods.FACT.head: 'mop' is not in heads; known are map"):
+        settle(config, schema_of_any_head)
+
+
+def test_infinity_has_a_meaning_in_heads(schema_of_any_head):
+    settled = settle(small("heads: {map: {rho_grid: [1.0, .inf]}}"), schema_of_any_head)
+    assert settled["heads"]["map"]["rho_grid"] == [1.0, math.inf]
+
+
+def test_nan_has_a_meaning_nowhere(schema_of_any_head):
+    with pytest.raises(ConfigError, match="heads.map.rho: nan cannot be used; write a finite number"):
+        settle(small("heads: {map: {rho: .nan}}"), schema_of_any_head)
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        ("training: {clip_norm: .inf}", "training.clip_norm: inf cannot be used; write a finite number"),
+        ("training: {learning_rate: .nan}", "training.learning_rate: nan cannot be used; write a finite number"),
+        ("training: {learning_rate: 1e999}", "training.learning_rate: inf cannot be used; write a finite number"),
+        ("probes: {lbfgs: {C_grid: [1, .inf]}}", "probes.lbfgs.C_grid.1: inf cannot be used; write a finite number"),
+        (
+            "selectors: {random: {params: {since: 2024-01-31}}}",
+            "selectors.random.params.since: 2024-01-31 is a date; put it into quotes",
+        ),
+        (
+            "selectors: {random: {params: {1: a}}}",
+            "selectors.random.params.1: this key is not text; put it into quotes",
+        ),
+        ("run: {datasets: [on]}", "run.datasets.0: true is not text; put it into quotes"),
+        ("run: {methods: [LP, 5]}", "run.methods.1: 5 is not text; put it into quotes"),
+        ("run: {datasets: [null]}", "run.datasets.0: null is not text; put it into quotes"),
+    ],
+)  # fmt: skip
+def test_what_yaml_reads_otherwise_than_meant_is_refused(overlay, line):
+    assert only_problem(overlay) == line
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("on", "true"), ("no", "false"), ("2024", "2024"), ("1.5", "1.5"), ("~", "null")]
+)
+def test_name_that_yaml_does_not_read_as_text_is_refused(name, shown):
+    found = problems(f"datasets: {{{name}: {{source: digits}}, a: {{source: digits}}}}")
+    assert f"datasets.{shown}: this key is not text; put it into quotes" in found
+
+
+def test_names_that_yaml_would_read_otherwise_are_fine_in_quotes():
+    declared = small()["datasets"]["digits"]
+    config = small(
+        yaml.safe_dump({"datasets": {"on": declared, "2024": declared}, "run": {"datasets": ["on", "2024"]}})
+    )
+    assert settle(config, SCHEMA)["run"]["datasets"] == ["on", "2024"]
+
+
+def test_long_values_are_cut_in_messages():
+    line = only_problem(yaml.safe_dump({"run": {"batch_size": "x" * 5000}}))
+    assert (
+        line.startswith('run.batch_size: "xxx') and line.endswith("is not a whole number") and len(line) < 150
+    )

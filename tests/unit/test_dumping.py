@@ -1,0 +1,144 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from fact.backbones.interface import Backbone
+from fact.dumping import describe_transform, dump_features
+from fact.store import FeatureSet, read_features
+from torch import Tensor, nn
+
+SPEC = {
+    "weights_sha256": "f" * 64,
+    "image_size": 4,
+    "interpolation": "bicubic",
+    "mean": [0.5, 0.4, 0.3],
+    "std": [0.2, 0.3, 0.4],
+}
+SETTINGS = {"transform": "squash", "precision": "fp32", "store_dtype": "float32", "batch_size": 3}
+ATTRIBUTES = {"dataset": "digits", "split": "pool", "backbone": "tiny", "code_version": "ab12"}
+IMAGES = np.random.default_rng(0).integers(0, 256, (7, 4, 4, 3), dtype=np.uint8)
+
+
+class Tiny(nn.Module):
+    """A convolutional net as timm has them: a feature map of 2 × 2 and its mean; dropout marks training mode."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 2, stride=2)
+        self.dropout = nn.Dropout(0.9)
+        with torch.no_grad():
+            for number, values in enumerate(self.parameters()):
+                values.copy_(torch.linspace(-1, 1 + number, values.numel()).view_as(values))
+
+    def forward_features(self, images: Tensor) -> Tensor:
+        return self.dropout(self.conv(images))
+
+    def forward_head(self, features: Tensor, pre_logits: bool = False) -> Tensor:
+        return features.mean((2, 3))
+
+
+def expected_tokens(images: np.ndarray) -> np.ndarray:
+    """The feature map (N, 2, 2, 5) of Tiny, in float64 by hand."""
+    model = Tiny()
+    pixels = (images / 255 - np.array(SPEC["mean"])) / np.array(SPEC["std"])
+    patches = pixels.reshape(len(images), 2, 2, 2, 2, 3)
+    weight = model.conv.weight.detach().double().numpy()
+    return np.einsum("nyixjc,kcij->nyxk", patches, weight) + model.conv.bias.detach().double().numpy()
+
+
+def batches(images: np.ndarray, size: int = 3) -> Iterator[np.ndarray]:
+    for start in range(0, len(images), size):
+        yield images[start : start + size]
+
+
+def manifest_rows(count: int = 7) -> pd.DataFrame:
+    labels = pd.array([number if number % 2 else None for number in range(count)], dtype="Int64")
+    return pd.DataFrame({"sample_id": [f"{number:05d}" for number in range(count)], "label": labels})
+
+
+def dump(
+    path: Path, *, images: np.ndarray = IMAGES, tokens: bool = False, attributes: dict = ATTRIBUTES, **changes
+) -> FeatureSet:
+    dump_features(
+        path,
+        Backbone(Tiny()).train(),
+        batches(images),
+        manifest_rows(),
+        SPEC,
+        {**SETTINGS, **changes},
+        torch.device("cpu"),
+        attributes=attributes,
+        tokens=tokens,
+    )
+    return read_features(path)
+
+
+def test_rows_images_and_labels_stay_together(tmp_path):
+    stored = dump(tmp_path / "new" / "pool.h5")
+    assert stored.sample_ids == list(manifest_rows()["sample_id"])
+    assert stored.labels.tolist() == [-1, 1, -1, 3, -1, 5, -1]
+    np.testing.assert_allclose(stored.features, expected_tokens(IMAGES).mean((1, 2)), rtol=1e-5, atol=1e-5)
+    assert stored.tokens is None
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-5), ("float16", 2e-3)])
+def test_tokens_are_stored_where_asked_for(tmp_path, dtype, tolerance):
+    stored = dump(tmp_path / "refined.h5", tokens=True, store_dtype=dtype)
+    assert stored.tokens.shape == (7, 2, 2, 5) and stored.tokens.dtype == np.dtype(dtype)
+    np.testing.assert_allclose(stored.tokens, expected_tokens(IMAGES), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(
+        stored.features, expected_tokens(IMAGES).mean((1, 2)), rtol=tolerance, atol=tolerance
+    )
+
+
+def test_file_says_what_it_was_made_of(tmp_path):
+    about = dump(tmp_path / "pool.h5").attributes
+    assert {key: about[key] for key in ATTRIBUTES} == ATTRIBUTES
+    assert about["weights_sha256"] == SPEC["weights_sha256"] and about["provenance"] == "{}"
+    expected = '{"image_size": 4, "interpolation": "bicubic", "mean": [0.5, 0.4, 0.3], "shape": "squash", '
+    assert about["transform"] == expected + '"std": [0.2, 0.3, 0.4]}'
+
+
+def test_refined_features_say_which_checkpoint(tmp_path):
+    provenance = {"seed": "3", "checkpoint_sha256": "e" * 64}
+    about = dump(tmp_path / "refined.h5", attributes={**ATTRIBUTES, "provenance": provenance}).attributes
+    assert about["provenance"] == f'{{"checkpoint_sha256": "{"e" * 64}", "seed": "3"}}'
+
+
+def test_same_images_same_bytes(tmp_path):
+    first, second = tmp_path / "a.h5", tmp_path / "b.h5"
+    dump(first, tokens=True)
+    dump(second, tokens=True)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("images", [IMAGES[:6], np.concatenate([IMAGES, IMAGES])])
+def test_nothing_is_published_unless_every_image_came_once(tmp_path, images):
+    with pytest.raises(ValueError, match="pool.h5"):
+        dump(tmp_path / "pool.h5", images=images)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_error_of_a_reader_leaves_the_earlier_file(tmp_path):
+    dump(tmp_path / "pool.h5")
+    before = (tmp_path / "pool.h5").read_bytes()
+
+    def failing() -> Iterator[np.ndarray]:
+        yield IMAGES[:3]
+        raise OSError("image 00003 is damaged")
+
+    with pytest.raises(OSError, match="00003 is damaged"):
+        dump_features(
+            tmp_path / "pool.h5", Backbone(Tiny()), failing(), manifest_rows(), SPEC, SETTINGS, torch.device("cpu"),
+            attributes=ATTRIBUTES, tokens=False,
+        )  # fmt: skip
+    assert [file.name for file in tmp_path.iterdir()] == ["pool.h5"]
+    assert (tmp_path / "pool.h5").read_bytes() == before
+
+
+def test_transform_is_described_by_what_changes_pixels():
+    described = describe_transform(SPEC, SETTINGS)
+    assert described == {"shape": "squash", **{key: SPEC[key] for key in SPEC if key != "weights_sha256"}}

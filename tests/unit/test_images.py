@@ -1,0 +1,121 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fact.data import digits, image_folder
+from fact.data.images import read_resized, resize_image, stream_resized
+from PIL import Image
+
+
+@pytest.fixture
+def root(tmp_path: Path, write_image: Callable[..., Path]) -> Path:
+    for number in range(40):
+        write_image(tmp_path / f"{number:02d}.png", seed=number, size=(20 + number, 50 - number))
+    return tmp_path
+
+
+def locators(root: Path) -> list[str]:
+    return sorted(path.name for path in root.iterdir())
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "lanczos"])
+def test_squash_is_pillows_resize_of_the_whole_image(root: Path, interpolation: str) -> None:
+    images = read_resized(image_folder, root, locators(root), 16, interpolation)
+    assert images.shape == (40, 16, 16, 3) and images.dtype == np.uint8
+    method = Image.Resampling[interpolation.upper()]
+    expected = [np.asarray(Image.open(root / name).resize((16, 16), method)) for name in locators(root)]
+    assert np.array_equal(images, np.stack(expected))
+
+
+def test_antialiased_shrinking_against_a_float64_mean() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    grid = (np.arange(64) + 0.5)[None] / 8 - (np.arange(8) + 0.5)[:, None]
+    weights = np.maximum(0, 1 - np.abs(grid))  # a bilinear kernel stretched by the factor 8
+    weights /= weights.sum(axis=1, keepdims=True)
+    expected = np.einsum("ai,bj,ijc->abc", weights, weights, pixels.astype(np.float64))
+    assert np.abs(resize_image(pixels, 8, "bilinear") - expected).max() <= 1.0
+
+
+def test_crop_takes_the_centre_square() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (10, 30, 3), dtype=np.uint8)
+    centre = pixels[:, 10:20]
+    assert np.array_equal(resize_image(pixels, 10, "bicubic", "crop"), centre)
+    assert np.array_equal(
+        resize_image(pixels.transpose(1, 0, 2), 10, "nearest", "crop"), centre.transpose(1, 0, 2)
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(500, 375), (333, 500), (207, 301), (1000, 64), (51, 50)])
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic"])
+def test_crop_is_the_centre_of_the_whole_image_resized(width: int, height: int, interpolation: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    shorter = min(width, height)
+    across, down = int(96 * width / shorter), int(96 * height / shorter)
+    whole = Image.fromarray(pixels).resize((across, down), Image.Resampling[interpolation.upper()])
+    left, top = round((across - 96) / 2), round((down - 96) / 2)
+    expected = np.asarray(whole)[top : top + 96, left : left + 96].astype(int)
+    assert np.abs(expected - resize_image(pixels, 96, interpolation, "crop")).max() <= 1
+
+
+def test_crop_of_an_extreme_strip_needs_little_memory() -> None:
+    assert resize_image(np.zeros((1, 1_000_000, 3), np.uint8), 224, "bicubic", "crop").shape == (224, 224, 3)
+
+
+@pytest.mark.parametrize("workers", [2, 7])
+def test_same_bytes_whatever_the_workers_and_batches(root: Path, workers: int) -> None:
+    names = locators(root)[::-1]
+    expected = read_resized(image_folder, root, names, 16, workers=1)
+    batches = list(stream_resized(image_folder, root, names, 16, workers=workers, batch_size=9))
+    assert [len(batch) for batch in batches] == [9, 9, 9, 9, 4]
+    assert np.array_equal(np.concatenate(batches), expected)
+
+
+def test_streaming_is_lazy(root: Path) -> None:
+    batches = stream_resized(image_folder, root, [*locators(root), *["gone.png"] * 200], 8, batch_size=8)
+    assert next(batches).shape == (8, 8, 8, 3)
+    batches.close()
+
+
+def test_no_locators_give_an_empty_array(root: Path) -> None:
+    assert read_resized(image_folder, root, [], 16).shape == (0, 16, 16, 3)
+
+
+def test_options_of_the_source_reach_the_reader(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    ramp = np.repeat(np.arange(16, dtype=np.uint8)[None, :, None] * 16, 3, axis=2).repeat(16, axis=0)
+    Image.fromarray(ramp).save(tmp_path / "a.png", exif=exif)
+    turned = read_resized(image_folder, tmp_path, ["a.png"], 16)
+    plain = read_resized(image_folder, tmp_path, ["a.png"], 16, options={"exif": False, "pool_limit": 3})
+    assert np.array_equal(plain[0], ramp) and np.array_equal(turned[0], ramp[::-1, ::-1])
+
+
+def test_digits_are_read_too() -> None:
+    images = read_resized(digits, None, ["0", "1", "0"], 8)
+    assert np.array_equal(images[0], digits.read_image(None, "0")) and np.array_equal(images[0], images[2])
+
+
+def test_image_that_changed_after_indexing_is_named(root: Path) -> None:
+    (root / "07.png").write_bytes((root / "07.png").read_bytes()[:200])
+    with pytest.raises(
+        ValueError, match=r"sample 07\.png was usable when it was indexed.*index the data set again"
+    ):
+        read_resized(image_folder, root, locators(root), 16, workers=2)
+    (root / "07.png").unlink()
+    with pytest.raises(ValueError, match=r"sample 07\.png .*No such file"):
+        read_resized(image_folder, root, ["07.png"], 16)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"interpolation": "cubic"}, "interpolation: 'cubic'"),
+        ({"transform": "pad"}, "transform: 'pad'"),
+        ({"size": 0}, "size: 0"),
+        ({"batch_size": 0}, "batch_size: 0"),
+    ],
+)
+def test_unknown_settings_are_refused_at_once(root: Path, settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        stream_resized(image_folder, root, ["00.png"], **{"size": 8, "batch_size": 1, **settings})

@@ -1,0 +1,123 @@
+import csv
+import json
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fact.data.manifest import (
+    MANIFEST_COLUMNS,
+    Record,
+    SourceIndex,
+    make_index,
+    read_classes,
+    read_manifest,
+    write_manifest,
+)
+
+
+def record(name: str, label: int | None = 0, split: str = "pool") -> Record:
+    return name, split, name, label, 4, 3, "ab" * 32, "ok"
+
+
+def example() -> SourceIndex:
+    problems = [("b.jpg", "file is empty (0 bytes)"), ("=cmd|' /C calc'!A0.jpg", "x"), ("@a.jpg", "-1")]
+    return make_index([record("test/b", 1, "test"), record("pool/a", None)], problems, ["cat", "été <b>"])
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    index = example()
+    write_manifest(tmp_path, index)
+    rows = read_manifest(tmp_path / "manifest.parquet")
+    pd.testing.assert_frame_equal(rows, index.rows)
+    assert tuple(rows.columns) == MANIFEST_COLUMNS
+    assert rows["sample_id"].to_list() == ["pool/a", "test/b"]
+    assert rows["label"].isna().to_list() == [True, False]
+    assert read_classes(tmp_path / "classes.json") == ["cat", "été <b>"]
+
+
+def test_same_index_gives_the_same_bytes(tmp_path: Path) -> None:
+    write_manifest(tmp_path / "one", example())
+    shuffled = make_index(
+        [record("pool/a", None), record("test/b", 1, "test")],
+        [("@a.jpg", "-1"), ("b.jpg", "file is empty (0 bytes)"), ("=cmd|' /C calc'!A0.jpg", "x")],
+        ["cat", "été <b>"],
+    )
+    write_manifest(tmp_path / "two", shuffled)
+    for name in ("manifest.parquet", "problems.csv", "classes.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert sorted(os.listdir(tmp_path / "one")) == ["classes.json", "manifest.parquet", "problems.csv"]
+
+
+def test_parquet_holds_no_volatile_metadata(tmp_path: Path) -> None:
+    write_manifest(tmp_path, example())
+    assert b"pandas" not in (tmp_path / "manifest.parquet").read_bytes()
+
+
+def test_problem_cells_are_no_formulas(tmp_path: Path) -> None:
+    write_manifest(tmp_path, example())
+    with (tmp_path / "problems.csv").open(newline="") as file:
+        header, *cells = csv.reader(file)
+    assert header == ["path", "reason"]
+    assert cells == [
+        ["'=cmd|' /C calc'!A0.jpg", "x"],
+        ["'@a.jpg", "'-1"],
+        ["b.jpg", "file is empty (0 bytes)"],
+    ]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_every_formula_start_is_guarded(tmp_path: Path, start: str) -> None:
+    write_manifest(tmp_path, make_index([record("a")], [(start + "x\ny", "r")], ["cat"]))
+    with (tmp_path / "problems.csv").open(newline="") as file:
+        assert list(csv.reader(file))[1] == ["'" + start + "x\ny", "r"]
+
+
+def test_undecodable_names_are_escaped(tmp_path: Path) -> None:
+    index = make_index([record("a")], [(os.fsdecode(b"caf\xe9.jpg"), "r")], [os.fsdecode(b"\xff")])
+    write_manifest(tmp_path, index)
+    assert (tmp_path / "problems.csv").read_text() == "path,reason\nbytes:caf%E9.jpg,r\n"
+    assert read_classes(tmp_path / "classes.json") == ["bytes:%FF"]
+
+
+def test_index_without_problems_or_labels(tmp_path: Path) -> None:
+    write_manifest(tmp_path, make_index([record("a", None)], [], []))
+    assert read_manifest(tmp_path / "manifest.parquet")["label"].isna().all()
+    assert (tmp_path / "problems.csv").read_text() == "path,reason\n"
+
+
+@pytest.mark.parametrize(
+    ("records", "message"),
+    [
+        ([record("a"), record("a")], "sample_id 'a' occurs more than once"),
+        ([record("a", split="train")], "split 'train' is not one of"),
+        ([record("a", label=1)], "labels 1..1 are not positions in 1 classes"),
+        ([record("a", label=-1)], "labels -1..-1"),
+    ],
+)
+def test_rows_that_are_no_manifest_are_refused(tmp_path: Path, records: list[Record], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        write_manifest(tmp_path, make_index(records, [], ["cat"]))
+    assert not list(tmp_path.iterdir())
+
+
+def test_damaged_manifests_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.parquet"
+    with pytest.raises(FileNotFoundError, match="run rule index_dataset"):
+        read_manifest(path)
+    path.write_bytes(b"PAR1 half a file")
+    with pytest.raises(ValueError, match="is not a parquet file"):
+        read_manifest(path)
+    example().rows.drop(columns="sha256").to_parquet(path)
+    with pytest.raises(ValueError, match=r"columns .* are not those of a manifest"):
+        read_manifest(path)
+    pd.concat([example().rows] * 2).to_parquet(path, index=False)
+    with pytest.raises(ValueError, match="occurs more than once"):
+        read_manifest(path)
+
+
+@pytest.mark.parametrize("content", [{"cat": 0}, ["cat", 1], ["cat", "cat"]])
+def test_damaged_classes_are_refused(tmp_path: Path, content: object) -> None:
+    (tmp_path / "classes.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="delete it and index again"):
+        read_classes(tmp_path / "classes.json")

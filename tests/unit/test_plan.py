@@ -1,0 +1,310 @@
+import copy
+import json
+from fractions import Fraction
+
+import pytest
+from fact.plan import (
+    Cell,
+    budget_size,
+    evaluation_epochs,
+    method_folder,
+    plain,
+    probe_settings,
+    recipe_settings,
+    run_folder,
+    score_path,
+    selection_path,
+    selections,
+    table_cells,
+    table_scores,
+    table_spec,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CELL = Cell("digits", "vit", "activeft", "0.5pct", 3)
+CONFIG = {
+    "run": {
+        "datasets": ["digits", "cifar10"],
+        "selectors": ["activeft", "random"],
+        "methods": ["LP", "FF", "FACT"],
+        "seeds": [0, 7],
+        "tables": ["table1", "table2"],
+    },
+    "datasets": {
+        "digits": {"backbones": ["vit"], "budgets": ["20img", "100img"], "training": {}, "recipes": {}},
+        "cifar10": {"backbones": ["vit", "cnn"], "budgets": ["1pct"], "training": {}, "recipes": {}},
+        "aircraft": {"backbones": ["cnn"], "budgets": ["30pct"], "training": {}, "recipes": {}},
+    },
+    "backbones": {"vit": {"training": {}}, "cnn": {"training": {}}},
+    "training": {
+        "epochs": 50,
+        "learning_rate": 0.01,
+        "momentum": 0.9,
+        "history_every": 1,
+        "augmentation": {"flip": 0.5, "crop_scale": [0.08, 1.0]},
+    },
+    "recipes": {
+        "ff": {"tuner": "full", "start": "random", "epochs": 300},
+        "lp-ft": {"tuner": "full", "start": "probe"},
+    },
+    "probes": {
+        "lbfgs": {"kind": "lbfgs", "C": "cv", "folds": 5},
+        "sgd": {"kind": "sgd", "training": {"epochs": 40}},
+    },
+    "methods": {"LP": {"probe": "sgd"}, "FF": {"recipe": "ff"}, "FACT": {"recipe": "lp-ft", "head": "map"}},
+    "tables": {
+        "table1": {"title": "All", "datasets": None, "selectors": None, "methods": None},
+        "table2": {"title": "Few", "datasets": ["cifar10"], "selectors": ["random"], "methods": ["FACT"]},
+    },
+}
+
+
+def changed(path: str, value: object) -> dict:
+    """CONFIG with one dotted key set."""
+    config = copy.deepcopy(CONFIG)
+    *above, last = path.split(".")
+    place = config
+    for name in above:
+        place = place[name]
+    place[last] = value
+    return config
+
+
+@pytest.mark.parametrize(
+    ("budget", "pool", "size"),
+    [
+        ("100img", 1437, 100),
+        ("1437img", 1437, 1437),
+        ("1img", 1, 1),
+        ("0.1pct", 50_000, 50),
+        ("0.5pct", 12_406, 62),
+        ("30pct", 10_847, 3_254),
+        ("1pct", 1_281_167, 12_811),
+        ("1pct", 199, 1),
+        ("100pct", 7, 7),
+        # products that are just below the whole number in floats
+        ("0.7pct", 1000, 7),
+        ("29pct", 100, 29),
+        ("2.8pct", 2750, 77),
+        ("4.6pct", 1500, 69),
+        ("1.1pct", 3_000_000_000, 33_000_000),
+        # and one that is just below it in truth
+        ("0.9999999999999pct", 100_000_000_000_000, 999_999_999_999),
+    ],
+)
+def test_budget_buys_the_share_rounded_down(budget, pool, size):
+    assert budget_size(budget, pool) == size
+
+
+@settings(deadline=None)
+@given(st.integers(1, 99_999), st.integers(1, 10**7))
+def test_share_is_the_largest_whole_number_below(thousandths, pool):
+    exact = Fraction(thousandths, 100_000) * pool
+    text = f"{thousandths // 1000}.{thousandths % 1000:03d}pct"
+    if exact < 1:
+        with pytest.raises(ValueError, match="means 0 of a pool"):
+            budget_size(text, pool)
+    else:
+        size = budget_size(text, pool)
+        assert size <= exact < size + 1
+
+
+@pytest.mark.parametrize(
+    ("budget", "pool", "size"),
+    [("0.1pct", 999, 0), ("101img", 100, 101), ("100.5pct", 200, 201), ("0pct", 10, 0), ("1img", 0, 1)],
+)
+def test_budget_outside_the_pool_is_refused(budget, pool, size):
+    expected = f"budget '{budget}' means {size} of a pool of {pool} images; choose one between 1 and {pool}"
+    with pytest.raises(ValueError) as caught:
+        budget_size(budget, pool)
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    "budget", ["abc", "", "0img", "50", 50, "-1img", "1.5img", " 5img", "5img\n", "5pct%", "1e2pct"]
+)
+def test_budget_that_is_none_is_refused(budget):
+    with pytest.raises(ValueError, match="is not understood; write 100img or 0.5pct") as caught:
+        budget_size(budget, 100)
+    assert f"budget '{budget}'" in str(caught.value)
+
+
+def test_paths_are_those_of_the_grammar():
+    run = "results/runs/digits/vit/activeft/0.5pct/seed3"
+    assert run_folder(CELL) == run
+    assert selection_path(CELL) == "results/selections/digits/vit/activeft/0.5pct/seed3.csv"
+    assert score_path(CONFIG, CELL, "LP") == f"{run}/probe/sgd/score.json"
+    assert score_path(CONFIG, CELL, "FF") == f"{run}/ff/score.json"
+    assert score_path(CONFIG, CELL, "FACT") == f"{run}/lp-ft/map/score.json"
+
+
+def test_method_folder_is_that_of_its_last_stage():
+    methods = [
+        {"probe": "lbfgs"},
+        {"recipe": "ff"},
+        {"recipe": "ff", "head": None},
+        {"recipe": "ff", "head": "map"},
+    ]
+    assert list(map(method_folder, methods)) == ["probe/lbfgs", "ff", "ff", "ff/map"]
+
+
+def test_table_without_names_of_its_own_has_those_of_the_run():
+    run = CONFIG["run"]
+    expected = {"title": "All", **{key: run[key] for key in ("datasets", "selectors", "methods")}}
+    assert table_spec(CONFIG, "table1") == expected
+
+
+def test_table_with_names_of_its_own_has_those():
+    expected = {"title": "Few", "datasets": ["cifar10"], "selectors": ["random"], "methods": ["FACT"]}
+    assert table_spec(CONFIG, "table2") == expected
+
+
+@pytest.mark.parametrize("dataset", ["digits", "aircraft"])
+def test_dataset_stands_for_its_part_of_table1(dataset):
+    spec = table_spec(CONFIG, dataset)
+    assert spec == table_spec(CONFIG, "table1") | {"datasets": [dataset]}
+    assert {cell.dataset for cell in table_cells(CONFIG, dataset)} == {dataset}
+
+
+def test_cells_come_in_the_order_of_columns_then_rows_then_seeds():
+    cells = table_cells(CONFIG, "table1")
+    # digits: 1 backbone × 2 budgets, cifar10: 2 × 1; times 2 selectors × 2 seeds
+    assert len(cells) == len(set(cells)) == (2 + 2) * 2 * 2
+    assert cells[:5] == [
+        Cell("digits", "vit", "activeft", "20img", 0),
+        Cell("digits", "vit", "activeft", "20img", 7),
+        Cell("digits", "vit", "random", "20img", 0),
+        Cell("digits", "vit", "random", "20img", 7),
+        Cell("digits", "vit", "activeft", "100img", 0),
+    ]
+    columns = list(dict.fromkeys((cell.dataset, cell.backbone, cell.budget) for cell in cells))
+    assert columns == [
+        ("digits", "vit", "20img"),
+        ("digits", "vit", "100img"),
+        ("cifar10", "vit", "1pct"),
+        ("cifar10", "cnn", "1pct"),
+    ]
+
+
+def test_scores_are_one_a_cell_and_method():
+    paths = table_scores(CONFIG, "table1")
+    assert len(paths) == len(set(paths)) == 16 * 3
+    assert paths[:3] == [
+        score_path(CONFIG, table_cells(CONFIG, "table1")[0], name) for name in ("LP", "FF", "FACT")
+    ]
+    assert table_scores(CONFIG, "table2") == [
+        f"results/runs/cifar10/{backbone}/random/1pct/seed{seed}/lp-ft/map/score.json"
+        for backbone in ("vit", "cnn")
+        for seed in (0, 7)
+    ]
+
+
+def test_selections_are_listed_once_though_tables_share_them():
+    paths = selections(CONFIG)
+    assert len(paths) == len(set(paths)) == 16
+    assert set(paths) == {selection_path(cell) for cell in table_cells(CONFIG, "table1")}
+    only_few = changed("run.tables", ["table2"])
+    assert selections(only_few) == [selection_path(cell) for cell in table_cells(CONFIG, "table2")]
+
+
+def layered(depth: int) -> dict:
+    """CONFIG with ``momentum`` set to 0, 1, … in the first ``depth`` places that may set it; the sixth is the budget's."""
+    config = copy.deepcopy(CONFIG)
+    config["recipes"]["ff"] = {"tuner": "full", "start": "random"}
+    own = config["datasets"]["digits"]["recipes"].setdefault("ff", {"budgets": {"20img": {}}})
+    places = [
+        config["training"],
+        config["backbones"]["vit"]["training"],
+        config["datasets"]["digits"]["training"],
+        config["recipes"]["ff"],
+        own,
+        own["budgets"]["20img"],
+    ]
+    for number, place in enumerate(places[:depth]):
+        place["momentum"] = number
+    return config
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_the_more_particular_setting_wins(depth):
+    assert recipe_settings(layered(depth), "digits", "vit", "ff", "20img")["momentum"] == depth - 1
+
+
+def test_settings_of_other_names_have_no_part():
+    config = layered(6)
+    assert recipe_settings(config, "digits", "vit", "ff", "100img")["momentum"] == 4
+    assert recipe_settings(config, "digits", "vit", "lp-ft", "20img")["momentum"] == 2
+    assert recipe_settings(config, "cifar10", "vit", "ff", "20img")["momentum"] == 3
+    assert recipe_settings(config, "cifar10", "cnn", "lp-ft", "1pct")["momentum"] == 0
+
+
+def test_augmentation_is_merged_key_by_key_and_lists_are_replaced():
+    config = copy.deepcopy(CONFIG)
+    config["backbones"]["vit"]["training"] = {"augmentation": {"interpolation": "bilinear"}}
+    config["datasets"]["digits"]["training"] = {"augmentation": {"crop_scale": [0.6, 1.0]}}
+    config["datasets"]["digits"]["recipes"] = {"ff": {"augmentation": {"flip": 0.0}}}
+    settings = recipe_settings(config, "digits", "vit", "ff", "20img")
+    assert settings["augmentation"] == {"crop_scale": [0.6, 1.0], "flip": 0.0, "interpolation": "bilinear"}
+
+
+def test_recipe_settings_are_complete_and_leave_the_configuration_alone():
+    config = layered(6)
+    before = copy.deepcopy(config)
+    settings = recipe_settings(config, "digits", "vit", "ff", "20img")
+    assert set(settings) == {*CONFIG["training"], "tuner", "start"}
+    settings["augmentation"]["flip"] = 9
+    assert config == before
+
+
+def test_converged_probe_has_its_own_settings_alone():
+    config = changed("backbones.vit.training", {"learning_rate": 0.1})
+    assert probe_settings(config, "digits", "vit", "lbfgs") == CONFIG["probes"]["lbfgs"]
+
+
+def test_sgd_probe_is_resolved_like_a_recipe():
+    config = copy.deepcopy(CONFIG)
+    config["backbones"]["vit"]["training"] = {"learning_rate": 0.1, "momentum": 0.5, "epochs": 11}
+    config["datasets"]["digits"]["training"] = {"momentum": 0.8, "epochs": 12}
+    settings = probe_settings(config, "digits", "vit", "sgd")
+    assert set(settings) == {"kind", "training"} and settings["kind"] == "sgd"
+    expected = CONFIG["training"] | {"learning_rate": 0.1, "momentum": 0.8, "epochs": 40}
+    assert settings["training"] == expected
+
+
+@pytest.mark.parametrize(
+    ("epochs", "every", "history", "expected"),
+    [
+        (50, 1, "last", [49]),
+        (1, 6, "last", [0]),
+        (5, 1, "paper", [0, 1, 2, 3, 4]),
+        (10, 4, "paper", [3, 7, 9]),
+        (12, 4, "paper", [3, 7, 11]),
+        (3, 10, "paper", [2]),
+        (1, 1, "paper", [0]),
+    ],
+)
+def test_epochs_that_are_scored(epochs, every, history, expected):
+    assert evaluation_epochs({"epochs": epochs, "history_every": every}, history) == expected
+
+
+def test_full_finetuning_is_scored_fifty_times_as_the_other_recipes():
+    epochs = evaluation_epochs({"epochs": 300, "history_every": 6}, "paper")
+    assert len(epochs) == 50 and epochs[:2] == [5, 11] and epochs[-1] == 299
+    assert len(evaluation_epochs({"epochs": 50, "history_every": 1}, "paper")) == 50
+
+
+def test_plain_sorts_keys_at_every_depth():
+    first = {"b": {"z": 1, "a": [{"y": 2, "x": (3, 4)}]}, "a": None}
+    second = {"a": None, "b": {"a": [{"x": [3, 4], "y": 2}], "z": 1}}
+    text = '{"a": null, "b": {"a": [{"x": [3, 4], "y": 2}], "z": 1}}'
+    assert json.dumps(plain(first)) == json.dumps(plain(second)) == text
+    assert repr(plain(plain(first))) == repr(plain(second))
+
+
+def test_plain_keeps_values_and_types():
+    values = {"a": 1, "b": 1.0, "c": True, "d": "1e-3", "e": 1e-05, "f": float("inf")}
+    result = plain(values)
+    assert result == values and [type(result[key]) for key in values] == [
+        type(value) for value in values.values()
+    ]

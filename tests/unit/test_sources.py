@@ -1,0 +1,79 @@
+"""Finding sources, and the contract that every one of them keeps."""
+
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from fact.data import digits, image_folder
+from fact.data.manifest import MANIFEST_COLUMNS, make_index
+from fact.data.sources import (
+    build_index,
+    has_labels,
+    image_reader,
+    load_source,
+    needs_download,
+    source_names,
+)
+
+
+@pytest.mark.parametrize("name", ["digits", "image_folder", "cifar10"])
+def test_sources_are_found_by_name(name: str) -> None:
+    assert name in source_names()
+    assert load_source(name).__name__ == f"fact.data.{name}"
+
+
+@pytest.mark.parametrize("name", ["no_such", "manifest", "digits.x", "../digits", "", "sources"])
+def test_other_names_list_the_available_ones(name: str) -> None:
+    with pytest.raises(ValueError, match=r"no data source .*available: .*cifar10, digits.*image_folder"):
+        load_source(name)
+
+
+def test_which_sources_download() -> None:
+    assert needs_download("cifar10")
+    assert not needs_download("digits") and not needs_download("image_folder")
+
+
+@pytest.mark.parametrize("name", source_names())
+def test_signatures_keep_the_contract(name: str) -> None:
+    source = load_source(name)
+    for function, positional in ((source.index, ["root"]), (source.read_image, ["root", "locator"])):
+        parameters = list(inspect.signature(function).parameters.values())
+        named = [parameter for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY]
+        assert [parameter.name for parameter in named] == positional
+        options = parameters[len(positional) :]
+        assert all(option.default is not option.empty for option in options)
+    assert source.__doc__ and source.index.__doc__ and source.read_image.__doc__
+
+
+@pytest.mark.parametrize("name", ["digits", "image_folder"])
+def test_index_and_reader_agree(name: str, labelled_root: Path) -> None:
+    source = load_source(name)
+    first, second = (build_index(source, labelled_root, {}, workers=workers) for workers in (1, 2))
+    pd.testing.assert_frame_equal(first.rows, second.rows)
+    assert tuple(first.rows.columns) == MANIFEST_COLUMNS
+    read = image_reader(source, labelled_root, {})
+    for row in first.rows.iloc[:5].itertuples():
+        image = read(row.locator)
+        assert image.dtype == np.uint8 and image.shape == (row.height, row.width, 3)
+
+
+def test_options_are_checked_and_shared_out(labelled_root: Path) -> None:
+    index = build_index(image_folder, labelled_root, {"pool_limit": 2, "exif": False}, workers=1)
+    assert (index.rows["split"] == "pool").sum() == 2
+    with pytest.raises(
+        ValueError, match=r"image_folder has no option 'pol_limit'; its options are .*'pool_limit'"
+    ):
+        build_index(image_folder, labelled_root, {"pol_limit": 2}, workers=1)
+    with pytest.raises(ValueError, match="digits has no option 'workers'"):
+        build_index(digits, None, {"workers": 2}, workers=1)
+
+
+def test_has_labels() -> None:
+    def rows(*labels: int | None) -> pd.DataFrame:
+        records = [(str(i), "pool", str(i), label, 1, 1, "", "ok") for i, label in enumerate(labels)]
+        return make_index(records, [], ["cat"]).rows
+
+    assert has_labels(rows(0, 0))
+    assert not has_labels(rows(0, None)) and not has_labels(rows(None)) and not has_labels(rows())

@@ -1,0 +1,61 @@
+import pytest
+import torch
+from fact.tuning.probe import train_sgd_probe
+from torch import Tensor
+
+SETTINGS = {
+    "epochs": 30,
+    "batch_size": 16,
+    "learning_rate": 0.1,
+    "momentum": 0.9,
+    "weight_decay": 1e-4,
+    "warmup_epochs": 5,
+    "warmup_learning_rate": 1e-6,
+    "min_learning_rate": 1e-5,
+    "schedule_lag": 0,
+    "clip_norm": 2.0,
+    "label_smoothing": 0.1,
+    "freeze_batchnorm": True,
+    "precision": "fp32",
+}
+
+
+def some_features() -> tuple[Tensor, Tensor]:
+    torch.manual_seed(0)
+    labels = torch.arange(40) % 4
+    return 3 * torch.eye(4, 6)[labels] + 0.3 * torch.randn(40, 6), labels
+
+
+def probe(seed: int = 0, **changes) -> tuple[dict[str, Tensor], list[tuple[int, float]]]:
+    epochs = []
+    head = train_sgd_probe(
+        *some_features(), 5, SETTINGS | changes, seed, on_epoch=lambda *entry: epochs.append(entry)
+    )
+    return head, epochs
+
+
+def test_a_linear_head_is_learnt():
+    features, labels = some_features()
+    head, epochs = probe()
+    assert {key: (value.shape, value.dtype) for key, value in head.items()} == {
+        "weight": ((5, 6), torch.float32),
+        "bias": ((5,), torch.float32),
+    }
+    assert not head["weight"].requires_grad
+    assert ((features @ head["weight"].T + head["bias"]).argmax(1) == labels).all()
+    assert [epoch for epoch, _ in epochs] == list(range(30)) and epochs[-1][1] < 0.6 * epochs[0][1]
+
+
+def test_same_seed_same_head_and_another_seed_another():
+    first = probe()[0]
+    torch.manual_seed(77)
+    again, other = probe()[0], probe(seed=1)[0]
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert not torch.equal(first["weight"], other["weight"])
+
+
+def test_features_without_a_finite_loss_are_refused():
+    features, labels = some_features()
+    features[3, 2] = torch.inf
+    with pytest.raises(ValueError, match="epoch 0"):
+        train_sgd_probe(features, labels, 5, SETTINGS, 0, on_epoch=lambda *_: None)

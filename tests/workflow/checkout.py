@@ -1,0 +1,57 @@
+"""A copy of the checkout, and a way to run the workflow in it as a user would."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+# the environment's programs, as a user with an activated environment has them
+PROGRAMS = Path(sys.executable).parent
+Run = Callable[..., subprocess.CompletedProcess]
+
+TINY = """
+run:
+  seeds: [0]
+datasets:
+  digits:
+    budgets: [20img]
+selectors:
+  activeft:
+    params: {iterations: 20}
+recipes:
+  ff: {epochs: 4}
+  lp-ft: {epochs: 4}
+  lp-lora: {epochs: 4}
+"""
+
+
+def copy_checkout(destination: Path) -> Path:
+    """Copy what git would carry: tracked files and new ones that it does not ignore."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    for name in filter(lambda name: (REPOSITORY / name).is_file(), listed):
+        (destination / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(REPOSITORY / name, destination / name)
+    return destination
+
+
+def runner(checkout: Path) -> Run:
+    """``run("snakemake", …)`` inside the copy, with the copy's own library."""
+    environment = {
+        **os.environ,
+        "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(checkout / "workflow"),
+        "HF_HUB_OFFLINE": "1",
+    }
+
+    def run(*command: str, succeeds: bool = True) -> subprocess.CompletedProcess:
+        done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+        assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
+        return done
+
+    return run

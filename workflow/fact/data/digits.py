@@ -1,0 +1,51 @@
+"""The 1,797 handwritten digits (8×8 pixels) that scikit-learn ships: a data set without a download.
+
+Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning
+Repository, 1998, as given by ``sklearn.datasets.load_digits``. Values 0..16 are scaled to 0..255.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from fact.data.manifest import SourceIndex, make_index, pixel_record
+
+TEST_SIZE = 360
+
+
+def index(root: Path | None = None) -> SourceIndex:
+    """1,437 pool and 360 test samples (a stratified split with seed 0); ``root`` is not needed.
+
+    A locator is the position in scikit-learn's data set; sha256 is that of the RGB bytes.
+    """
+    from sklearn.model_selection import train_test_split
+
+    pixels, labels = _load()
+    pool, test = train_test_split(
+        np.arange(len(labels)), test_size=TEST_SIZE, stratify=labels, random_state=0
+    )
+    records = [
+        pixel_record(f"{split}/{position:05d}", split, str(position), int(labels[position]), pixels[position])
+        for split, part in (("pool", pool), ("test", test))
+        for position in np.sort(part)
+    ]
+    return make_index(records, [], [str(digit) for digit in range(10)])
+
+
+def read_image(root: Path | None, locator: str) -> np.ndarray:
+    """The digit as uint8 (8, 8, 3). Raises ValueError for a locator that is no position."""
+    pixels, _ = _load()
+    if not locator.isdecimal() or int(locator) >= len(pixels):
+        raise ValueError(f"digits has no sample {locator!r}; locators are 0 to {len(pixels) - 1}")
+    return pixels[int(locator)].copy()
+
+
+@cache
+def _load() -> tuple[np.ndarray, np.ndarray]:
+    """Pixels uint8 (1797, 8, 8, 3) and labels (1797,)."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    grey = np.rint(digits.images * (255 / 16)).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=-1), digits.target

@@ -1,0 +1,159 @@
+"""The index of a data source: which samples it has, which files it had to leave out, and its classes.
+
+On disk it is ``manifest.parquet`` (one row a sample), ``problems.csv`` (one row a file that was left out
+or an oddity of the layout) and ``classes.json`` (class names; a label is a position in this list).
+The same index gives the same bytes.
+"""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fact.data.names import to_text
+from fact.publish import publish, publish_text
+
+SPLITS = ("pool", "test")
+MANIFEST_SCHEMA = pa.schema(
+    [
+        ("sample_id", pa.string()),
+        ("split", pa.string()),
+        ("locator", pa.string()),
+        ("label", pa.int64()),
+        ("width", pa.int64()),
+        ("height", pa.int64()),
+        ("sha256", pa.string()),
+        ("status", pa.string()),
+    ]
+)
+MANIFEST_COLUMNS = tuple(MANIFEST_SCHEMA.names)
+PROBLEM_COLUMNS = ("path", "reason")
+# a spreadsheet takes a cell that begins so for a formula
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# a manifest row, in the order of the columns
+Record = tuple[str, str, str, int | None, int, int, str, str]
+
+
+class SourceIndex(NamedTuple):
+    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` has path and reason; both sorted, labels nullable."""
+
+    rows: pd.DataFrame
+    problems: pd.DataFrame
+    classes: list[str]
+
+
+def pixel_record(sample_id: str, split: str, locator: str, label: int, pixels: np.ndarray) -> Record:
+    """The manifest row of an image that has no file of its own; sha256 is that of its RGB bytes."""
+    height, width, _ = pixels.shape
+    digest = hashlib.sha256(pixels.tobytes()).hexdigest()
+    return sample_id, split, locator, label, width, height, digest, "ok"
+
+
+def make_index(
+    records: Iterable[Record], problems: Iterable[tuple[str, str]], classes: Sequence[str]
+) -> SourceIndex:
+    """A SourceIndex from manifest rows and (path, reason) pairs.
+
+    Paths of problems and class names may hold undecodable bytes; they are stored by :mod:`fact.data.names`.
+    """
+    rows = pd.DataFrame(list(records), columns=list(MANIFEST_COLUMNS)).astype(_dtypes())
+    written = sorted((to_text(path), reason) for path, reason in problems)
+    return SourceIndex(
+        rows.sort_values("sample_id", ignore_index=True),
+        pd.DataFrame(written, columns=list(PROBLEM_COLUMNS)).astype("str"),
+        [to_text(name) for name in classes],
+    )
+
+
+def write_manifest(folder: Path, index: SourceIndex) -> None:
+    """Publish ``manifest.parquet``, ``problems.csv`` and ``classes.json`` in ``folder``.
+
+    Raises ValueError when the rows are not a manifest (columns, unique ids, splits, labels).
+    """
+    _check(index.rows, "the index", len(index.classes))
+    table = pa.Table.from_pandas(index.rows, schema=MANIFEST_SCHEMA, preserve_index=False)
+    with publish(folder / "manifest.parquet") as temporary:
+        # without pandas' own metadata, which names its version
+        pq.write_table(table.replace_schema_metadata(None), temporary)
+    with (
+        publish(folder / "problems.csv") as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(PROBLEM_COLUMNS)
+        writer.writerows(
+            [_guard(path), _guard(reason)] for path, reason in index.problems.itertuples(index=False)
+        )
+    publish_text(folder / "classes.json", json.dumps(index.classes, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_manifest(path: Path) -> pd.DataFrame:
+    """The rows of a ``manifest.parquet``; label is Int64 with <NA> for unknown.
+
+    Raises FileNotFoundError when it is missing and ValueError when it is no valid manifest.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path} does not exist; run rule index_dataset to write it")
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path} is not a parquet file ({error}); delete it and index again") from error
+    rows = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    _check_columns(rows, str(path))
+    rows = rows.astype(_dtypes())
+    _check(rows, str(path))
+    return rows
+
+
+def read_classes(path: Path) -> list[str]:
+    """The class names in a ``classes.json``, in label order. Raises ValueError for anything else."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path} does not exist; run rule index_dataset to write it")
+    classes = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+        raise ValueError(f"{path} is not a list of class names; delete it and index again")
+    if len(set(classes)) != len(classes):
+        raise ValueError(f"{path} names a class twice; delete it and index again")
+    return classes
+
+
+def _dtypes() -> dict[str, str]:
+    integers = {"label": "Int64", "width": "int64", "height": "int64"}
+    return {name: integers.get(name, "str") for name in MANIFEST_COLUMNS}
+
+
+def _check_columns(rows: pd.DataFrame, origin: str) -> None:
+    if tuple(rows.columns) != MANIFEST_COLUMNS:
+        raise ValueError(
+            f"{origin}: columns {list(rows.columns)} are not those of a manifest, {list(MANIFEST_COLUMNS)}; "
+            "index the data set again"
+        )
+
+
+def _check(rows: pd.DataFrame, origin: str, classes: int | None = None) -> None:
+    """Raise ValueError unless the rows are a valid manifest."""
+    _check_columns(rows, origin)
+    repeated = rows.loc[rows["sample_id"].duplicated(), "sample_id"]
+    if len(repeated):
+        raise ValueError(
+            f"{origin}: sample_id {repeated.iloc[0]!r} occurs more than once; ids must be unique"
+        )
+    if unknown := sorted(set(rows["split"]) - set(SPLITS)):
+        raise ValueError(f"{origin}: split {unknown[0]!r} is not one of {list(SPLITS)}")
+    labels = rows["label"].dropna()
+    if len(labels) and (labels.min() < 0 or (classes is not None and labels.max() >= classes)):
+        raise ValueError(
+            f"{origin}: labels {labels.min()}..{labels.max()} are not positions in {classes} classes"
+        )
+
+
+def _guard(cell: str) -> str:
+    """The cell with a leading apostrophe where a spreadsheet would run it as a formula."""
+    return "'" + cell if cell.startswith(FORMULA_STARTS) else cell

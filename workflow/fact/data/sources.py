@@ -1,0 +1,94 @@
+"""Data sources: one module of this package each, found by name.
+
+A source is a module with
+
+- ``index(root: Path | None, **options) -> SourceIndex``: its samples (:mod:`fact.data.manifest`);
+- ``read_image(root: Path | None, locator: str, **options) -> np.ndarray``: one image, uint8
+  (height, width, 3), RGB, for a locator of its manifest;
+- optionally ``download(root: Path) -> None``, for a source that is published on the network.
+
+Options are keyword-only parameters with defaults; the configuration gives them by these names. A
+parameter ``workers`` of ``index`` is filled with the number of threads and is not an option.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+
+import fact.data
+from fact.data.manifest import SourceIndex
+
+
+def load_source(name: str) -> ModuleType:
+    """The source module ``fact.data.<name>``. Raises ValueError with the available names."""
+    module = f"{fact.data.__name__}.{name}"
+    if name.isidentifier() and find_spec(module) is not None:
+        source = importlib.import_module(module)
+        if _is_source(source):
+            return source
+    raise ValueError(f"there is no data source {name!r}; available: {', '.join(source_names())}")
+
+
+def source_names() -> list[str]:
+    """The names of all sources, sorted."""
+    prefix = f"{fact.data.__name__}."
+    names = sorted(module.name for module in pkgutil.iter_modules(fact.data.__path__))
+    return [name for name in names if _is_source(importlib.import_module(prefix + name))]
+
+
+def needs_download(name: str) -> bool:
+    """Whether a source can fetch its own data, with ``download(root)``."""
+    return hasattr(load_source(name), "download")
+
+
+def build_index(
+    source: ModuleType, root: Path | None, options: Mapping[str, object], workers: int
+) -> SourceIndex:
+    """``source.index`` with the configured options.
+
+    Raises ValueError for an option that neither indexing nor reading has, besides what the source raises.
+    """
+    known = _options(source.index) | _options(source.read_image)
+    if unknown := sorted(set(options) - (known - {"workers"})):
+        raise ValueError(
+            f"data source {_name(source)} has no option {unknown[0]!r}; its options are "
+            f"{sorted(known - {'workers'})}"
+        )
+    return source.index(root, **_accepted(source.index, {**options, "workers": workers}))
+
+
+def image_reader(
+    source: ModuleType, root: Path | None, options: Mapping[str, object]
+) -> Callable[[str], np.ndarray]:
+    """A function from locator to image, with those of the configured options that concern reading."""
+    return partial(source.read_image, root, **_accepted(source.read_image, options))
+
+
+def has_labels(rows: pd.DataFrame) -> bool:
+    """Whether there are manifest rows and each has a label."""
+    return len(rows) > 0 and bool(rows["label"].notna().all())
+
+
+def _is_source(module: ModuleType) -> bool:
+    return callable(getattr(module, "index", None)) and callable(getattr(module, "read_image", None))
+
+
+def _options(function: Callable[..., object]) -> set[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+
+
+def _accepted(function: Callable[..., object], options: Mapping[str, object]) -> dict[str, object]:
+    return {name: options[name] for name in sorted(_options(function) & set(options))}
+
+
+def _name(source: ModuleType) -> str:
+    return source.__name__.rpartition(".")[2]

@@ -1,0 +1,72 @@
+"""Find the image files below a folder, in a fixed order, without running round in symbolic links."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+IMAGE_EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".webp", ".tif", ".tiff"})
+NOT_AN_IMAGE = "not an image extension"
+LOOP = "symbolic link to a folder already read"
+
+
+class Walk(NamedTuple):
+    """Paths relative to the root as ``os`` returns them (undecodable bytes as surrogates), sorted."""
+
+    images: list[str]
+    problems: list[tuple[str, str]]
+
+
+def walk_images(root: Path, start: str = "") -> Walk:
+    """All images at any depth below ``root/start``; links are followed, hidden names are passed over.
+
+    Files with other extensions, unreadable folders and links to a folder that was already read (or that
+    contains the link) are problems, not errors.
+    """
+    images: list[str] = []
+    problems: list[tuple[str, str]] = []
+    seen = {os.path.realpath(root / start)}
+
+    def unreadable(error: OSError) -> None:
+        problems.append((os.path.relpath(error.filename, root), f"folder cannot be read: {error.strerror}"))
+
+    for current, folders, files in os.walk(root / start, followlinks=True, onerror=unreadable):
+        below = os.path.relpath(current, root)
+        prefix = "" if below == "." else below + "/"
+        kept = sorted(name for name in folders if not is_hidden(name))
+        looping = [name for name in kept if _already_read(os.path.join(current, name), seen)]
+        folders[:] = [name for name in kept if name not in looping]
+        problems += [(prefix + name, LOOP) for name in looping]
+        for name in files:
+            if is_image_name(name):
+                images.append(prefix + name)
+            elif not is_hidden(name):
+                problems.append((prefix + name, NOT_AN_IMAGE))
+    return Walk(sorted(images), sorted(problems))
+
+
+def is_hidden(name: str) -> bool:
+    """Dot files, and the resource folder that macOS adds to archives."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a visible file has one of ``IMAGE_EXTENSIONS``, in upper or lower case."""
+    return not is_hidden(name) and os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
+
+
+def is_loop(folder: Path) -> bool:
+    """Whether a folder is a link to one that contains the link."""
+    return _contains(os.path.realpath(folder), os.path.realpath(folder.parent))
+
+
+def _already_read(folder: str, seen: set[str]) -> bool:
+    """Whether to pass over a folder; one that is not is remembered in ``seen``."""
+    real = os.path.realpath(folder)
+    if real in seen or _contains(real, os.path.realpath(os.path.dirname(folder))):
+        return True
+    seen.add(real)
+    return False
+
+
+def _contains(outer: str, inner: str) -> bool:
+    return os.path.commonpath([outer, inner]) == outer

@@ -1,0 +1,139 @@
+"""What this machine offers and lacks: packages, device, threads, Slurm, disk; with a remedy for each lack."""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+DISTRIBUTION = "fact-workflow"
+REINSTALL = 'pip install -e . in the repository, or "make test", which sets up .venv'
+GIGABYTE = 10**9
+
+
+class Finding(NamedTuple):
+    """One thing looked at; ``remedy`` is empty when nothing is to be done."""
+
+    item: str
+    value: str
+    status: Literal["ok", "warn", "fail"]
+    remedy: str = ""
+
+
+def report(results: Path | str = "results") -> list[Finding]:
+    """Look at everything that a run needs, without changing anything; ``results`` is where it would write."""
+    findings = [python(), *packages()]
+    if any(finding.item == "torch" and finding.status != "fail" for finding in findings):
+        findings += [device(), threads(), torchvision_operators()]
+    return [*findings, hdf5(), slurm(), disk(Path(results))]
+
+
+def python() -> Finding:
+    """The interpreter."""
+    return Finding("python", platform.python_version(), "ok")
+
+
+def packages() -> Iterator[Finding]:
+    """Each pinned dependency: the installed version against the pin."""
+    try:
+        requirements = requires(DISTRIBUTION) or []
+    except PackageNotFoundError:
+        yield Finding(DISTRIBUTION, "not installed", "fail", REINSTALL)
+        return
+    for requirement in requirements:
+        if ";" not in requirement:  # the optional ones, for development
+            name, _, pin = requirement.partition("==")
+            yield _package(name, pin)
+
+
+def _package(name: str, pin: str) -> Finding:
+    try:
+        installed = version(name)
+    except PackageNotFoundError:
+        return Finding(name, "not installed", "fail", REINSTALL)
+    if installed.partition("+")[0] == pin:  # after the + stands the build, e.g. 2.13.0+cpu
+        return Finding(name, installed, "ok")
+    return Finding(name, f"{installed}, tested with {pin}", "warn", REINSTALL)
+
+
+def device() -> Finding:
+    """Where the tensors live, and whether bf16 is fast there."""
+    import torch
+
+    from fact.device import best_device, cpu_flags, multiplies_bf16
+
+    chosen = best_device()
+    precision = "bf16" if multiplies_bf16(chosen) else "fp32, as bf16 is not faster here"
+    if chosen.type == "cuda":
+        memory = torch.cuda.get_device_properties(chosen).total_memory / GIGABYTE
+        return Finding("device", f"{torch.cuda.get_device_name(chosen)}, {memory:.0f} GB, {precision}", "ok")
+    vectors = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in cpu_flags()]
+    value = f"CPU ({', '.join(vectors) or 'no vector instructions known'}), {precision}"
+    if Path("/dev/nvidia0").exists():
+        remedy = (
+            f"torch {torch.__version__} does not see the NVIDIA GPU; install its CUDA build for this driver"
+        )
+        return Finding("device", value, "warn", remedy)
+    return Finding("device", value, "ok")
+
+
+def threads() -> Finding:
+    """Torch's threads against the cores that this process may use."""
+    import torch
+
+    used, cores = torch.get_num_threads(), len(os.sched_getaffinity(0))
+    value = f"{used} torch threads on {cores} cores"
+    if used > cores:
+        return Finding("threads", value, "warn", f"export OMP_NUM_THREADS={cores}")
+    return Finding("threads", value, "ok")
+
+
+def torchvision_operators() -> Finding:
+    """Whether torchvision's compiled operators fit torch."""
+    from fact.torchvision_guard import allow_mismatched_torchvision
+
+    if allow_mismatched_torchvision():
+        value = "another build than torch; worked around, as no operator is used"
+        return Finding("torchvision operators", value, "warn", "install torch and torchvision of one build")
+    return Finding("torchvision operators", "fit torch", "ok")
+
+
+def hdf5() -> Finding:
+    """The HDF5 library, and a setting of the environment that overrides the workflow's."""
+    import h5py
+
+    locking = os.environ.get("HDF5_USE_FILE_LOCKING", "").upper()
+    if locking in ("TRUE", "1"):
+        remedy = "unset HDF5_USE_FILE_LOCKING; network file systems may refuse locks"
+        return Finding("HDF5", f"{h5py.version.hdf5_version}, locking forced", "warn", remedy)
+    return Finding("HDF5", h5py.version.hdf5_version, "ok")
+
+
+def slurm() -> Finding:
+    """Whether jobs can be submitted from here."""
+    sbatch = shutil.which("sbatch")
+    if sbatch is None:
+        return Finding("Slurm", "no sbatch on PATH; --profile slurm will not work, local runs will", "ok")
+    answer = subprocess.run([sbatch, "--version"], capture_output=True, text=True, check=False)
+    if answer.returncode:
+        return Finding(
+            "Slurm", f"sbatch fails: {answer.stderr.strip()}", "warn", "ask the cluster's operators"
+        )
+    return Finding("Slurm", answer.stdout.strip(), "ok")
+
+
+def disk(results: Path) -> Finding:
+    """Free space and write permission where the results go."""
+    folder = next(parent for parent in (results.absolute(), *results.absolute().parents) if parent.is_dir())
+    free = shutil.disk_usage(folder).free / GIGABYTE
+    value = f"{free:.1f} GB free in {folder}"
+    if not os.access(folder, os.W_OK):
+        return Finding("disk", value, "fail", f"{folder} cannot be written to; change its permissions")
+    if free < 1:
+        return Finding("disk", value, "fail", "free at least 1 GB, or make results a link to a larger disk")
+    if free < 20:
+        return Finding("disk", value, "warn", "enough for small pools; token grids of large ones need more")
+    return Finding("disk", value, "ok")

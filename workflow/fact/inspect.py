@@ -1,0 +1,135 @@
+"""Tell in plain text what is in a file that the workflow wrote."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANY_CLASSES = 40
+FIRST_ROWS = 5
+
+
+def describe(path: Path | str, classes: Path | str | None = None) -> str:
+    """A features file, selection, ``score.json``, manifest or table of scores in a few lines of text.
+
+    ``classes`` is the ``classes.json`` of the dataset, to name the labels of a features file. A features
+    file is read to its last byte: ``content hash: ok`` holds for all of it.
+
+    Raises FileNotFoundError, and ValueError for a damaged file and for an unknown kind of file.
+    """
+    path = Path(path)
+    kinds = {
+        ".h5": partial(_features, classes=classes),
+        ".csv": _selection,
+        ".json": _score,
+        ".parquet": _table,
+    }
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file")
+    if path.suffix not in kinds:
+        raise ValueError(f"{path}: cannot inspect a '{path.suffix}' file; known kinds are {', '.join(kinds)}")
+    return "\n".join(_printable(line) for line in [str(path), *kinds[path.suffix](path)])
+
+
+def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
+    from fact.data.manifest import read_classes
+    from fact.store import read_features, verify_features
+    from fact.store_checks import open_features
+
+    verify_features(path)
+    with open_features(path) as (file, attributes):
+        for name, dataset in file.items():
+            kind = "text" if name == "sample_id" else dataset.dtype
+            yield f"/{name}: {dataset.shape} {kind}, {_size(dataset.id.get_storage_size())}"
+    content = read_features(path, verify=False, tokens=False)
+    yield f"content hash: ok ({attributes['content_sha256']})"
+    yield from (f"{name}: {attributes[name]}" for name in attributes if name != "content_sha256")
+    yield from _norms(content.features)
+    yield from _histogram(content.labels, read_classes(Path(classes)) if classes else None)
+
+
+def _norms(features: np.ndarray) -> Iterator[str]:
+    """Euclidean norms of the rows, and what a selector would stumble over."""
+    norms = np.linalg.norm(features, axis=1)
+    yield f"norms: min {norms.min():.4g}, mean {norms.mean():.4g}, max {norms.max():.4g}"
+    yield f"zero rows: {np.sum(norms == 0)}"
+    yield f"constant columns: {np.sum(np.ptp(features, axis=0) == 0)} of {features.shape[1]}"
+
+
+def _histogram(labels: np.ndarray, names: Sequence[str] | None) -> Iterator[str]:
+    known = labels[labels >= 0]
+    counts = Counter(known.tolist())
+    yield f"labels: {len(known)} known, {len(labels) - len(known)} unknown, {len(counts)} classes"
+    if names and known.size and known.max() >= len(names):
+        raise ValueError(
+            f"label {known.max()} has no name: classes.json has {len(names)}; give this dataset's"
+        )
+    if len(counts) > MANY_CLASSES:
+        per_class = sorted(counts.values())
+        middle = per_class[len(per_class) // 2]
+        yield f"samples a class: min {per_class[0]}, median {middle}, max {per_class[-1]}"
+        return
+    for label, count in sorted(counts.items()):
+        yield f"  {names[label] if names else label}: {count}"
+
+
+def _selection(path: Path) -> Iterator[str]:
+    import pandas as pd
+
+    from fact.selection.listing import read_selection
+
+    yield f"selection of {len(read_selection(path))} images"
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    scores = pd.to_numeric(rows["score"], errors="coerce")
+    yield f"scores: min {scores.min():.4g}, mean {scores.mean():.4g}, max {scores.max():.4g}"
+    yield from _first(rows)
+
+
+def _score(path: Path) -> Iterator[str]:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(record, dict):
+        raise ValueError(f"{path}: a list, not a record of scores; give the score.json of a training rule")
+    for name, value in sorted(record.items()):
+        yield f"{name}: {_short(value)}"
+
+
+def _table(path: Path) -> Iterator[str]:
+    import pandas as pd
+
+    rows = pd.read_parquet(path)
+    yield f"{len(rows)} rows, {len(rows.columns)} columns"
+    for name in rows.columns:
+        yield f"/{name}: {rows[name].dtype}, {rows[name].isna().sum()} missing"
+    for name in ("split", "status", "label"):
+        if name in rows and rows[name].nunique() <= MANY_CLASSES:
+            counts = rows[name].value_counts().sort_index()
+            yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in counts.items())
+    yield from _first(rows)
+
+
+def _first(rows: "pd.DataFrame") -> Iterator[str]:
+    yield f"first {min(FIRST_ROWS, len(rows))} rows:"
+    yield from ("  " + line for line in rows.head(FIRST_ROWS).to_string(index=False).splitlines())
+
+
+def _short(value: object) -> str:
+    """A value in one short line: long lists and records by their lengths."""
+    if isinstance(value, list | dict) and len(text := json.dumps(value, sort_keys=True)) > 100:
+        return f"{len(value)} values, {text[:60]}…"
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.1f} KiB"
+
+
+def _printable(line: str) -> str:
+    """The line with control characters escaped: a file name must not steer the reader's terminal."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)

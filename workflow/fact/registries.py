@@ -1,0 +1,25 @@
+"""The registries of ``config/``: what the names in a configuration mean."""
+
+from pathlib import Path
+
+import yaml
+
+# read in this order; the run's own configuration comes last and may override or add to any of them
+REGISTRIES = ("datasets", "backbones", "selectors", "recipes", "heads", "methods", "tables")
+
+
+def with_registries(config: dict, folder: Path) -> dict:
+    """The registry files of a folder, overridden by ``config``: mappings are merged, all else is replaced."""
+    merged: dict = {}
+    for name in REGISTRIES:
+        merged = merge(merged, yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")))
+    return merge(merged, config)
+
+
+def merge(base: dict, override: dict) -> dict:
+    """A new mapping: ``override`` over ``base``, mappings inside mappings merged likewise."""
+    merged = dict(base)
+    for key, value in override.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = merge(base[key], value) if both else value
+    return merged

@@ -1,0 +1,159 @@
+"""A version for a piece of science: a hash of the code that can change its numbers.
+
+Snakemake reruns a job when its parameters change, not when a module that its script imports changes.
+``params: code=code_version("fact.selection.activeft")`` closes that hole: the hash covers the syntax trees
+of the module and of every project module that it imports, in turn. Comments, docstrings and formatting are
+not part of it, nor are the modules in :data:`INFRASTRUCTURE`, so that mending a message retrains nothing.
+Sources are read, never imported; the module needs the standard library alone.
+"""
+
+import ast
+import hashlib
+import platform
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+INFRASTRUCTURE = ("publish", "versions", "cli", "inspect", "doctor", "progress", "figures", "plotting")
+"""Top modules that cannot change a number; an import of them is not followed."""
+
+DEPENDENCIES = (
+    "fact-workflow",
+    "h5py",
+    "numba",
+    "numpy",
+    "pandas",
+    "peft",
+    "pillow",
+    "pyarrow",
+    "safetensors",
+    "scikit-learn",
+    "scipy",
+    "snakemake",
+    "timm",
+    "torch",
+    "torchvision",
+)
+
+
+def code_version(*modules: str, root: Path = PACKAGE) -> str:
+    """16 hexadecimal digits that change when code changes that ``modules`` run, directly or by imports.
+
+    ``modules`` are dotted names such as ``fact.selection.activeft``; ``root`` is the folder of the package
+    that they are in. Imports inside functions count, imports by a computed name (importlib) do not: name
+    the concrete module. The package's own ``__init__`` is left out, those of its subpackages are not.
+    A module named here is always included, infrastructure or not.
+
+    The same sources give the same hash on every machine. Python versions parse a few constructs (nested
+    f-strings, for one) into different trees, so another Python version may give another hash.
+
+    Raises ValueError for no module, and for one that does not exist.
+    """
+    if not modules:
+        raise ValueError('code_version needs a module, e.g. code_version("fact.selection.activeft")')
+    digest = hashlib.sha256()
+    for module in imported_modules(*modules, root=root):
+        digest.update(f"{module}\n{_parsed(module, root)[0]}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def imported_modules(*modules: str, root: Path = PACKAGE) -> list[str]:
+    """``modules`` and all that they import from the package, in turn, but infrastructure; sorted names."""
+    found: set[str] = set()
+    pending = [name for module in modules for name in (module, *_with_parents(module, root))]
+    while pending:
+        module = pending.pop()
+        if module not in found:
+            found.add(module)
+            pending += [name for name in _parsed(module, root)[1] if not _is_infrastructure(name)]
+    return sorted(found)
+
+
+def package_versions() -> dict[str, str]:
+    """Installed versions of Python and the main dependencies, ``absent`` where there is none."""
+    return {"python": platform.python_version()} | {name: _installed(name) for name in DEPENDENCIES}
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+@cache
+def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
+    """A module's syntax tree as text, and the modules of the package that it imports."""
+    source = _source(module, root)
+    if source is None or module == root.name:
+        raise ValueError(f"there is no module {module} in {root}; name a module inside {root.name}")
+    tree = ast.parse(source.read_bytes(), filename=str(source))
+    package = module if source.name == "__init__.py" else module.rpartition(".")[0]
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    names = {name for node in statements for name in _imports(node, package, root)}
+    return _text(tree), tuple(sorted(names))
+
+
+def _source(module: str, root: Path) -> Path | None:
+    """The file of a dotted name, None when it is no module of the package."""
+    package, *parts = module.split(".")
+    if package != root.name:
+        return None
+    path = root.joinpath(*parts)
+    candidates = (path / "__init__.py", path.parent / f"{path.name}.py")
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def _text(node: object) -> str:
+    """A syntax tree as text, without positions, empty fields and bare strings such as docstrings.
+
+    ``ast.dump`` would do, but for the docstrings and for fields that only some Python versions have.
+    """
+    if isinstance(node, ast.AST):
+        fields = ((name, getattr(node, name, None)) for name in node._fields if name != "ctx")
+        inside = [f"{name}={_text(value)}" for name, value in fields if value is not None and value != []]
+        return f"{type(node).__name__}({','.join(inside)})"
+    if isinstance(node, list):
+        return f"[{','.join([_text(item) for item in node if not _is_bare_string(item)])}]"
+    return repr(node)
+
+
+def _is_bare_string(node: object) -> bool:
+    constant = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+
+
+def _imports(node: ast.Import | ast.ImportFrom, package: str, root: Path) -> Iterator[str]:
+    """The modules of the package, and the subpackages that hold them, which an import statement loads."""
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    else:
+        base = _absolute(node, package)
+        below = [f"{base}.{alias.name}" for alias in node.names]
+        names = [base, *(name for name in below if _source(name, root))]
+    for name in names:
+        yield from _with_parents(name, root)
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    """The dotted name after ``from``, its leading dots resolved against the importing module's package."""
+    parts = package.split(".")
+    above = parts[: len(parts) - node.level + 1] if node.level else []
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def _with_parents(module: str, root: Path) -> Iterator[str]:
+    """``module`` and the subpackages above it, but not the package itself; nothing of another package."""
+    package, *parts = module.split(".")
+    if package == root.name:
+        for length in range(1, len(parts) + 1):
+            name = ".".join([package, *parts[:length]])
+            if name == module or _source(name, root):
+                yield name
+
+
+def _is_infrastructure(module: str) -> bool:
+    return module.split(".")[1] in INFRASTRUCTURE
