@@ -14,11 +14,12 @@ SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
 OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config", *REGISTRIES})
 
 SMALL = """
-run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1], history: last,
-  precision: fp32, batch_size: 8, store_dtype: float16}
+run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
+  history: last, precision: fp32, batch_size: 8, store_dtype: float16}
 datasets:
-  digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct], transform: squash,
-    training: {augmentation: {flip: 0.0}}, recipes: {ff: {epochs: 3, budgets: {20img: {epochs: 2}}}}}
+  digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
+    transform: squash, training: {augmentation: {flip: 0.0}},
+    recipes: {ff: {epochs: 3, budgets: {20img: {epochs: 2}}}}}
 backbones:
   vit: {model: vit_tiny, weights: null, sha256: null, model_args: {}, image_size: 16, mean: null, std: null,
     interpolation: null, pretrain: null, training: {}}
@@ -152,7 +153,10 @@ def test_unknown_key_is_named_with_its_value_and_the_known_ones(overlay, key, va
         ("run: {batch_size: many}", 'run.batch_size: "many" is not a whole number'),
         ("run: {batch_size: 8.5}", "run.batch_size: 8.5 is not a whole number"),
         ("run: {batch_size: yes}", "run.batch_size: true is not a whole number"),
-        ("run: {seeds: 3}", "run.seeds: 3 is not a list such as [a, b]; give a list of whole numbers, e.g. [0, 1, 2]"),
+        (
+            "run: {seeds: 3}",
+            "run.seeds: 3 is not a list such as [a, b]; give a list of whole numbers, e.g. [0, 1, 2]",
+        ),
         ("run: {seeds: [0, one]}", 'run.seeds.1: "one" is not a whole number'),
         ("run: {datasets: digits}", 'run.datasets: "digits" is not a list such as [a, b]'),
         ("run: null", "run: null is not a mapping such as {key: value}"),
@@ -160,10 +164,13 @@ def test_unknown_key_is_named_with_its_value_and_the_known_ones(overlay, key, va
         ("training: {freeze_batchnorm: 1}", "training.freeze_batchnorm: 1 is not true or false"),
         ("backbones: {vit: {weights: 3}}", "backbones.vit.weights: 3 is not text or null"),
         ("backbones: {vit: {mean: 0.5}}", "backbones.vit.mean: 0.5 is not a list such as [a, b] or null"),
-        ("tables: {table1: {methods: LP}}", 'tables.table1.methods: "LP" is not a list such as [a, b] or null; give a'),
+        (
+            "tables: {table1: {methods: LP}}",
+            'tables.table1.methods: "LP" is not a list such as [a, b] or null; give a',
+        ),
         ("probes: {sgd: {training: 3}}", "probes.sgd.training: 3 is not a mapping"),
     ],
-)  # fmt: skip
+)
 def test_wrong_type_names_key_and_value(overlay, start):
     assert only_problem(overlay).startswith(start)
 
@@ -176,10 +183,16 @@ def test_wrong_type_names_key_and_value(overlay, start):
         ("run: {seeds: []}", "run.seeds: [] cannot be used; give a list of whole numbers"),
         ("run: {history: all}", "run.history: 'all' is not one of ['last', 'paper']"),
         ("training: {momentum: 1.0}", "training.momentum: 1.0 is greater than or equal to the maximum of 1"),
-        ("backbones: {vit: {std: [0.5, 0, 0.5]}}", "backbones.vit.std.1: 0 is less than or equal to the minimum of 0"),
-        ("backbones: {vit: {sha256: abc}}", 'backbones.vit.sha256: "abc" cannot be used; write the 64 hexadecimal'),
+        (
+            "backbones: {vit: {std: [0.5, 0, 0.5]}}",
+            "backbones.vit.std.1: 0 is less than or equal to the minimum of 0",
+        ),
+        (
+            "backbones: {vit: {sha256: abc}}",
+            'backbones.vit.sha256: "abc" cannot be used; write the 64 hexadecimal',
+        ),
     ],
-)  # fmt: skip
+)
 def test_value_out_of_range_names_key_and_value(overlay, start):
     assert only_problem(overlay).startswith(start)
 
@@ -260,7 +273,10 @@ def test_every_problem_is_listed():
             "probes: {lbfgs: {C: best}}",
             'probes.lbfgs.C: "best" cannot be used; write cv (cross-validation) or a number above 0',
         ),
-        ("probes: {lbfgs: {C: 0}}", "probes.lbfgs.C: 0 cannot be used; write cv (cross-validation) or a number above 0"),
+        (
+            "probes: {lbfgs: {C: 0}}",
+            "probes.lbfgs.C: 0 cannot be used; write cv (cross-validation) or a number above 0",
+        ),
         ("probes: {svm: {kind: svm}}", "probes.svm.kind: 'svm' is not one of ['lbfgs', 'sgd']"),
         ("probes: {svm: {}}", "probes.svm: 'kind' is missing"),
         ("probes: {other: {kind: sgd}}", "probes.other: 'training' is missing"),
@@ -276,7 +292,8 @@ def test_every_problem_is_listed():
         ),
         (
             "methods: {X: {}}",
-            "methods.X: {} cannot be used; a method is {probe: NAME}, {recipe: NAME} or {recipe: NAME, head: NAME}",
+            "methods.X: {} cannot be used; "
+            "a method is {probe: NAME}, {recipe: NAME} or {recipe: NAME, head: NAME}",
         ),
         ("recipes: {mine: {start: probe}}", "recipes.mine: 'tuner' is missing"),
         (
@@ -288,7 +305,7 @@ def test_every_problem_is_listed():
             'recipes: "probe" cannot be used; the folder probe belongs to phase 1; choose another name',
         ),
     ],
-)  # fmt: skip
+)
 def test_choice_of_forms_is_explained_in_words(overlay, line):
     assert only_problem(overlay) == line
 
@@ -355,7 +372,7 @@ def schema_of_any_head(tmp_path: Path) -> Path:
 
 def test_unknown_head_is_refused(schema_of_any_head):
     config = small("{heads: {map: {}}, methods: {FACT: {head: mop}}}")
-    with pytest.raises(ConfigError, match="methods.FACT.head: 'mop' is not in heads; known are map"):
+    with pytest.raises(ConfigError, match=r"methods.FACT.head: 'mop' is not in heads; known are map"):
         settle(config, schema_of_any_head)
 
 
@@ -365,7 +382,7 @@ def test_infinity_has_a_meaning_in_heads(schema_of_any_head):
 
 
 def test_nan_has_a_meaning_nowhere(schema_of_any_head):
-    with pytest.raises(ConfigError, match="heads.map.rho: nan cannot be used; write a finite number"):
+    with pytest.raises(ConfigError, match=r"heads.map.rho: nan cannot be used; write a finite number"):
         settle(small("heads: {map: {rho: .nan}}"), schema_of_any_head)
 
 
@@ -373,9 +390,18 @@ def test_nan_has_a_meaning_nowhere(schema_of_any_head):
     ("overlay", "line"),
     [
         ("training: {clip_norm: .inf}", "training.clip_norm: inf cannot be used; write a finite number"),
-        ("training: {learning_rate: .nan}", "training.learning_rate: nan cannot be used; write a finite number"),
-        ("training: {learning_rate: 1e999}", "training.learning_rate: inf cannot be used; write a finite number"),
-        ("probes: {lbfgs: {C_grid: [1, .inf]}}", "probes.lbfgs.C_grid.1: inf cannot be used; write a finite number"),
+        (
+            "training: {learning_rate: .nan}",
+            "training.learning_rate: nan cannot be used; write a finite number",
+        ),
+        (
+            "training: {learning_rate: 1e999}",
+            "training.learning_rate: inf cannot be used; write a finite number",
+        ),
+        (
+            "probes: {lbfgs: {C_grid: [1, .inf]}}",
+            "probes.lbfgs.C_grid.1: inf cannot be used; write a finite number",
+        ),
         (
             "selectors: {random: {params: {since: 2024-01-31}}}",
             "selectors.random.params.since: 2024-01-31 is a date; put it into quotes",
@@ -388,7 +414,7 @@ def test_nan_has_a_meaning_nowhere(schema_of_any_head):
         ("run: {methods: [LP, 5]}", "run.methods.1: 5 is not text; put it into quotes"),
         ("run: {datasets: [null]}", "run.datasets.0: null is not text; put it into quotes"),
     ],
-)  # fmt: skip
+)
 def test_what_yaml_reads_otherwise_than_meant_is_refused(overlay, line):
     assert only_problem(overlay) == line
 

@@ -2,6 +2,7 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone, Classifier, pooled_dim
 from fact.backbones.weights import create_architecture
+from fact.torchvision_guard import allow_mismatched_torchvision
 from torch import Tensor, nn
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
@@ -48,6 +49,7 @@ def build(kind: str) -> tuple[Backbone, Tensor]:
 @models
 @torch.no_grad()
 def test_pooled_is_what_timms_own_classifier_sees(kind):
+    allow_mismatched_torchvision()
     import timm
 
     name, args, _, grid = MODELS[kind]
@@ -68,7 +70,9 @@ def test_grid_is_the_last_feature_map(kind):
     assert tokens.shape == (2, *MODELS[kind][3])
 
 
-@pytest.mark.parametrize(("kind", "prefix"), [("vit", 1), ("patch 14, class and 4 registers", 5), ("wide vit", 1)])
+@pytest.mark.parametrize(
+    ("kind", "prefix"), [("vit", 1), ("patch 14, class and 4 registers", 5), ("wide vit", 1)]
+)
 @torch.no_grad()
 def test_tokens_of_a_vit_are_its_patches_row_by_row(kind, prefix):
     backbone, images = build(kind)

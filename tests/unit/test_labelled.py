@@ -88,7 +88,7 @@ def test_unknown_image_is_refused(tmp_path, manifest):
 
 @pytest.mark.parametrize("labels", [[], [0, -1, 2], [-1]])
 def test_test_split_that_cannot_be_scored_is_refused(labels):
-    with pytest.raises(ValueError, match="test.h5: the test split is empty or unlabelled"):
+    with pytest.raises(ValueError, match=r"test.h5: the test split is empty or unlabelled"):
         check_test(np.array(labels, np.int64), "test.h5")
 
 

@@ -8,10 +8,44 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ODD = [
-    "00012", "1e5", "0x1F", "-3", "+3", "=1+1", "=cmd|' /C calc'!A0", "@x", "NA", "null", "nan", "True", "2024-01-31",
-    "a,b", 'a"b', '"', "a;b", "a\tb", "a\nb", "a\r\nb", "a\rb", "\r", "\n", " lead", "trail ", " ", "'x", "#x", "\\", "\\n",
-    "ü/é.png", "猫.jpg", "\ufeffmark", "\u2028", "a\x0bb", "a\x85b", "bytes:caf%E9.jpg",
-]  # fmt: skip
+    "00012",
+    "1e5",
+    "0x1F",
+    "-3",
+    "+3",
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "@x",
+    "NA",
+    "null",
+    "nan",
+    "True",
+    "2024-01-31",
+    "a,b",
+    'a"b',
+    '"',
+    "a;b",
+    "a\tb",
+    "a\nb",
+    "a\r\nb",
+    "a\rb",
+    "\r",
+    "\n",
+    " lead",
+    "trail ",
+    " ",
+    "'x",
+    "#x",
+    "\\",
+    "\\n",
+    "ü/é.png",
+    "猫.jpg",
+    "\ufeffmark",
+    "\u2028",
+    "a\x0bb",
+    "a\x85b",
+    "bytes:caf%E9.jpg",
+]
 
 
 def manifest(ids: list[str]) -> pd.DataFrame:

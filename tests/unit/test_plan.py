@@ -125,7 +125,7 @@ def test_budget_outside_the_pool_is_refused(budget, pool, size):
     "budget", ["abc", "", "0img", "50", 50, "-1img", "1.5img", " 5img", "5img\n", "5pct%", "1e2pct"]
 )
 def test_budget_that_is_none_is_refused(budget):
-    with pytest.raises(ValueError, match="is not understood; write 100img or 0.5pct") as caught:
+    with pytest.raises(ValueError, match=r"is not understood; write 100img or 0.5pct") as caught:
         budget_size(budget, 100)
     assert f"budget '{budget}'" in str(caught.value)
 
@@ -209,7 +209,7 @@ def test_selections_are_listed_once_though_tables_share_them():
 
 
 def layered(depth: int) -> dict:
-    """CONFIG with ``momentum`` set to 0, 1, … in the first ``depth`` places that may set it; the sixth is the budget's."""
+    """CONFIG with momentum 0, 1, … in the first ``depth`` places that may set it; the sixth is a budget's."""
     config = copy.deepcopy(CONFIG)
     config["recipes"]["ff"] = {"tuner": "full", "start": "random"}
     own = config["datasets"]["digits"]["recipes"].setdefault("ff", {"budgets": {"20img": {}}})

@@ -56,7 +56,9 @@ def test_without_a_choice_of_epochs_there_is_no_best_one(history):
 
 
 def test_record_is_plain_json():
-    assert json.loads(json.dumps(record(), allow_nan=False)) == record() | {"resources": record()["resources"]}
+    assert json.loads(json.dumps(record(), allow_nan=False)) == record() | {
+        "resources": record()["resources"]
+    }
 
 
 def test_stopwatch_adds_up_and_counts_a_block_that_fails():

@@ -60,7 +60,9 @@ def test_published_pth_files_are_unwrapped(tmp_path, wrap):
 
 def test_pth_without_a_sha256_is_refused(tmp_path):
     path, _ = pickled(tmp_path / "m.pth", TENSORS)
-    with pytest.raises(ValueError, match=r"m\.pth: a \.pth file is only read with a pinned sha256; set `sha256`"):
+    with pytest.raises(
+        ValueError, match=r"m\.pth: a \.pth file is only read with a pinned sha256; set `sha256`"
+    ):
         read_state_dict(path)
 
 

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 from fact.store import FeatureSet, FeatureWriter, read_features, verify_features, write_features
-from fact.store_format import content_sha256, ids_digest, labels_digest, new_digest
+from fact.store_format import content_sha256, new_digest, write_texts
 
 ATTRIBUTES = {
     "dataset": "digits",
@@ -54,15 +54,11 @@ def reseal(path: Path) -> None:
     with h5py.File(path, "r+") as file:
         digests = {}
         for name, dataset in file.items():
-            if name == "sample_id":
-                digest = ids_digest([text.decode() for text in dataset[()]])
-            elif name == "label":
-                digest = labels_digest(dataset[()])
-            else:
-                digest = new_digest(name, dataset.shape, dataset.dtype.str)
-                digest.update(dataset[()])
-            digests[name] = dataset.attrs["sha256"] = digest.hexdigest()
-        file.attrs["content_sha256"] = content_sha256(digests)
+            digest = new_digest(name, dataset.shape, dataset.dtype)
+            digest.update(dataset[()])
+            digests[name] = digest.hexdigest()
+            write_texts(dataset, {"sha256": digests[name]})
+        write_texts(file, {"content_sha256": content_sha256(digests)})
 
 
 def replace(path: Path, name: str, **dataset: object) -> None:
@@ -130,7 +126,7 @@ def test_tokens_false_leaves_tokens_unread(tmp_path: Path) -> None:
         file["tokens"][3] = 1
     assert read_features(path, tokens=False).tokens is None
     for check in (read_features, verify_features):
-        with pytest.raises(ValueError, match="content hash mismatch of /tokens"):
+        with pytest.raises(ValueError, match="/tokens: content hash mismatch"):
             check(path)
 
 
@@ -142,7 +138,7 @@ def test_verify_false_skips_the_hash_but_not_finiteness(tmp_path: Path) -> None:
     assert read_features(path, verify=False).features[3, 0] == 1
     with h5py.File(path, "r+") as file:
         file["features"][3, 0] = np.inf
-    with pytest.raises(ValueError, match=r"NaN or infinity in /features.*003\.png"):
+    with pytest.raises(ValueError, match=r"/features holds NaN or infinity.*003\.png"):
         read_features(path, verify=False)
 
 
@@ -304,7 +300,7 @@ def test_a_flipped_bit_in_any_dataset_is_refused(tmp_path: Path) -> None:
             damaged = bytearray(whole)
             damaged[start + offset] ^= 1
             path.write_bytes(damaged)
-            with pytest.raises(ValueError, match=f"content hash mismatch of /{name}"):
+            with pytest.raises(ValueError, match=f"/{name}: content hash mismatch"):
                 read_features(path)
 
 
@@ -393,7 +389,7 @@ def test_a_resealed_file_is_still_checked_for_finiteness(tmp_path: Path) -> None
     with h5py.File(path, "r+") as file:
         file["tokens"][11, 0, 0, 0] = np.nan
     reseal(path)
-    with pytest.raises(ValueError, match=r"NaN or infinity in /tokens.*011\.png"):
+    with pytest.raises(ValueError, match=r"/tokens holds NaN or infinity.*011\.png"):
         read_features(path)
 
 

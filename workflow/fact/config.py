@@ -52,7 +52,7 @@ def _numbers(value: object) -> object:
 
 
 def _value_problems(value: object, key: str = "") -> Iterator[str]:
-    """What YAML reads and settings cannot hold: keys that are no text, dates, and numbers JSON does not have."""
+    """What YAML reads and settings cannot hold: keys that are not text, dates, NaN and infinity."""
     if isinstance(value, dict):
         for name, item in value.items():
             if not isinstance(name, str):
@@ -63,11 +63,13 @@ def _value_problems(value: object, key: str = "") -> Iterator[str]:
             yield from _value_problems(item, _dotted(key, position))
     elif isinstance(value, datetime.date):
         yield f"{key}: {value} is a date; put it into quotes"
-    # an infinite strength has a meaning in phase 3 alone
-    elif isinstance(value, float) and (
-        math.isnan(value) or (math.isinf(value) and not key.startswith("heads."))
-    ):
+    elif isinstance(value, float) and not _is_usable(value, key):
         yield f"{key}: {value} cannot be used; write a finite number"
+
+
+def _is_usable(number: float, key: str) -> bool:
+    # an infinite strength has a meaning, in phase 3 alone
+    return math.isfinite(number) or (math.isinf(number) and key.startswith("heads."))
 
 
 def _schema_problems(config: dict, schema: Path) -> list[str]:
@@ -85,14 +87,7 @@ def _explain(error: "ValidationError") -> list[str]:
     key, value, hint = _dotted(*error.absolute_path), _show(error.instance), error.schema.get("description")
     remedy = f"; {hint}" if hint else ""
     if error.validator == "additionalProperties":
-        known = error.schema.get("properties", {})
-        unknown = [name for name in error.instance if name not in known]
-        listed = ", ".join(sorted(known))
-        return [
-            f"{_dotted(key, name)}: {_show(error.instance[name])} is set, but there is no such key; "
-            f"known keys are {listed}"
-            for name in unknown
-        ]
+        return _explain_unknown_keys(key, error.instance, sorted(error.schema["properties"]))
     if error.validator == "required":
         return [f"{key or 'top level'}: {error.message.replace('a required property', 'missing')}{remedy}"]
     if error.validator == "type":
@@ -100,6 +95,14 @@ def _explain(error: "ValidationError") -> list[str]:
     if error.validator in ("oneOf", "anyOf") and error.context and not hint:
         return _explain_choice(error.context)
     return [f"{key}: {value} cannot be used{remedy}" if hint else f"{key}: {error.message}"]
+
+
+def _explain_unknown_keys(key: str, mapping: dict, known: list[str]) -> list[str]:
+    return [
+        f"{_dotted(key, name)}: {_show(value)} is set, but there is no such key; known keys are {', '.join(known)}"
+        for name, value in mapping.items()
+        if name not in known
+    ]
 
 
 def _explain_choice(errors: list["ValidationError"]) -> list[str]:

@@ -15,7 +15,8 @@ from fact.publish import publish
 def plot_budgets(scores: pd.DataFrame, paths: list[Path]) -> None:
     """Accuracy over the budget, a line a method, bars of one sample sd over seeds.
 
-    A row of panels for each (dataset, backbone), a column for each selector; the suffix of a path is its format.
+    A row of panels for each (dataset, backbone), a column for each selector. The suffix of a path is its
+    format; the same scores give the same bytes.
     """
     rows = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], strict=True)))
     selectors, methods = (list(dict.fromkeys(scores[name])) for name in ("selector", "method"))
@@ -42,9 +43,16 @@ def _plot_panel(axis: plt.Axes, panel: pd.DataFrame, budgets: list[str], methods
         tops = panel[panel["method"] == method].groupby("budget")["top1_last"]
         accuracy = tops.agg(["mean", "std"]).reindex(budgets) * 100
         axis.errorbar(
-            range(len(budgets)), accuracy["mean"], yerr=accuracy["std"].fillna(0), label=_plain(method), marker="o",
-            markersize=4, capsize=2, linewidth=1.4, color=colours[number % len(colours)],
-        )  # fmt: skip
+            range(len(budgets)),
+            accuracy["mean"],
+            yerr=accuracy["std"].fillna(0),
+            label=_plain(method),
+            marker="o",
+            markersize=4,
+            capsize=2,
+            linewidth=1.4,
+            color=colours[number % len(colours)],
+        )
     axis.set_xticks(range(len(budgets)), budgets)
     axis.set_xlabel("budget")
     axis.grid(alpha=0.3)

@@ -22,9 +22,9 @@ class Cell(NamedTuple):
 
 
 def budget_size(budget: str, pool: int) -> int:
-    """Number of images that a budget such as ``100img`` or ``0.5pct`` buys from a pool; shares are rounded down.
+    """Number of images that a budget such as ``100img`` or ``0.5pct`` buys from a pool.
 
-    Raises ValueError when it is no budget, buys no image or more than there are.
+    Shares are rounded down. Raises ValueError when it is no budget, buys no image or more than there are.
     """
     match = BUDGET.fullmatch(str(budget))
     if match is None:
@@ -39,7 +39,7 @@ def budget_size(budget: str, pool: int) -> int:
 
 
 def table_spec(config: dict, table: str) -> dict:
-    """Title, datasets, selectors and methods of a table; a dataset's name stands for its own part of table1."""
+    """Title, datasets, selectors and methods of a table; a dataset's name stands for its part of table1."""
     own = table not in config["tables"]
     declared = config["tables"]["table1" if own else table]
     return {
@@ -88,7 +88,8 @@ def method_folder(method: dict) -> str:
 
 def selection_path(cell: Cell) -> str:
     """The selection of a cell."""
-    return f"{RESULTS}/selections/{cell.dataset}/{cell.backbone}/{cell.selector}/{cell.budget}/seed{cell.seed}.csv"
+    folder = f"{RESULTS}/selections/{cell.dataset}/{cell.backbone}/{cell.selector}/{cell.budget}"
+    return f"{folder}/seed{cell.seed}.csv"
 
 
 def selections(config: dict) -> list[str]:

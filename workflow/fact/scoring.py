@@ -1,5 +1,6 @@
 """Scores: accuracy of predictions, and the record that every training stage writes."""
 
+import json
 import resource
 import time
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ def score_record(
     """
     evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
     return {
-        "setting": setting,
+        "setting": _json_numbers(setting),
         "top1_last": top1(logits, labels),
         "top1_best_test": max(evaluated) if len(evaluated) > 1 else None,
         "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
@@ -45,7 +46,7 @@ def score_record(
         "test_images": len(labels),
         "parameters": parameters,
         "history": history or [],
-        "details": details or {},
+        "details": _json_numbers(details or {}),
         "resources": {"seconds": seconds, "peak_memory_mb": peak_memory_mb()},
     }
 
@@ -72,3 +73,8 @@ def peak_memory_mb() -> dict[str, float]:
 
 def _mean_present(values: list[float | None]) -> float:
     return float(np.mean([value for value in values if value is not None]))
+
+
+def _json_numbers(settings: dict) -> dict:
+    """The settings with infinity, which JSON does not have, as text."""
+    return json.loads(json.dumps(settings), parse_constant=str)

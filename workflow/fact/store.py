@@ -7,6 +7,7 @@ dataset carries its own ``sha256`` attribute, so that who needs no tokens checks
 them. Nothing volatile is stored: the same content gives the same bytes.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,14 +16,7 @@ import h5py
 import numpy as np
 
 from fact.store_checks import open_features, refuse_non_finite
-from fact.store_format import (
-    REMEDY,
-    check_expected,
-    content_sha256,
-    ids_digest,
-    labels_digest,
-    new_digest,
-)
+from fact.store_format import REMEDY, check_expected, new_digest, read_digest
 from fact.store_writer import FeatureWriter
 
 BLOCK_BYTES = 16 * 2**20
@@ -70,57 +64,45 @@ def read_features(
     """
     with open_features(path) as (file, attributes):
         check_expected(attributes, expect or {}, path)
-        sample_ids, labels = _read_samples(file, path, verify)
-        features = np.empty(file["features"].shape, np.float32)
-        for rows, block in _blocks(file["features"], sample_ids, path, verify):
-            features[rows] = block
+        texts = _read(file["sample_id"], file["sample_id"].dtype, [], verify)
+        sample_ids = [text.decode() for text in texts]
+        labels = _read(file["label"], np.int64, sample_ids, verify)
+        features = _read(file["features"], np.float32, sample_ids, verify)
         grid = None
         if tokens and "tokens" in file:
-            grid = np.empty(file["tokens"].shape, file["tokens"].dtype)
-            for rows, block in _blocks(file["tokens"], sample_ids, path, verify):
-                grid[rows] = block
+            grid = _read(file["tokens"], file["tokens"].dtype, sample_ids, verify)
         return FeatureSet(features, grid, sample_ids, labels, attributes)
 
 
 def verify_features(path: Path | str) -> None:
-    """Check every byte of a features file block by block, in little memory. Raises as ``read_features``."""
+    """Check every byte of a features file, block by block in little memory. Raises as ``read_features``."""
     with open_features(path) as (file, _):
-        sample_ids, _ = _read_samples(file, path, verify=True)
-        for name in ("features", "tokens"):
-            for _ in _blocks(file[name], sample_ids, path, verify=True) if name in file else ():
-                pass
+        sample_ids = [text.decode() for text in file["sample_id"][()]]
+        for dataset in file.values():
+            deque(_blocks(dataset, sample_ids, verify=True), maxlen=0)
 
 
-def _read_samples(file: h5py.File, path: Path | str, verify: bool) -> tuple[list[str], np.ndarray]:
-    """Sample ids and labels; also ties the datasets' digests to the file's ``content_sha256``."""
-    stored = {name: str(file[name].attrs.get("sha256")) for name in file}
-    if verify and content_sha256(stored) != file.attrs["content_sha256"]:
-        raise ValueError(f"{path}: content hash mismatch of the file, changed or damaged; {REMEDY}")
-    sample_ids = [text.decode() for text in file["sample_id"][()]]
-    labels = file["label"][()]
-    if verify:
-        _check_digest("sample_id", ids_digest(sample_ids).hexdigest(), stored, path)
-        _check_digest("label", labels_digest(labels).hexdigest(), stored, path)
-    return sample_ids, labels
+def _read(dataset: h5py.Dataset, dtype: np.dtype, sample_ids: Sequence[str], verify: bool) -> np.ndarray:
+    values = np.empty(dataset.shape, dtype)
+    for rows, block in _blocks(dataset, sample_ids, verify):
+        values[rows] = block
+    return values
 
 
 def _blocks(
-    dataset: h5py.Dataset, sample_ids: Sequence[str], path: Path | str, verify: bool
+    dataset: h5py.Dataset, sample_ids: Sequence[str], verify: bool
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield (rows, block) over a dataset, each block finite; after the last one compare the SHA-256."""
-    name = dataset.name.lstrip("/")
-    digest = new_digest(name, dataset.shape, dataset.dtype.str)
+    """Yield (rows, block) over a dataset, numbers being finite; after the last compare the SHA-256."""
+    place = f"{dataset.file.filename}: {dataset.name}"
+    digest = new_digest(dataset.name.lstrip("/"), dataset.shape, dataset.dtype)
     step = max(1, BLOCK_BYTES * len(dataset) // dataset.nbytes)
     for start in range(0, len(dataset), step):
         rows = slice(start, start + step)
         block = dataset[rows]
-        refuse_non_finite(block, sample_ids[rows], f"{path}: NaN or infinity in /{name}; {REMEDY}")
-        digest.update(block if verify else b"")
+        if block.dtype.kind == "f":
+            refuse_non_finite(block, sample_ids[rows], f"{place} holds NaN or infinity, {REMEDY}")
+        if verify:
+            digest.update(block)
         yield rows, block
-    if verify:
-        _check_digest(name, digest.hexdigest(), {name: dataset.attrs.get("sha256")}, path)
-
-
-def _check_digest(name: str, found: str, stored: dict[str, str], path: Path | str) -> None:
-    if found != stored[name]:
-        raise ValueError(f"{path}: content hash mismatch of /{name}, changed or damaged; {REMEDY}")
+    if verify and digest.hexdigest() != read_digest(dataset):
+        raise ValueError(f"{place}: content hash mismatch, changed or damaged; {REMEDY}")

@@ -13,11 +13,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from fact.store_format import REMEDY, read_attributes
+from fact.store_format import REMEDY, content_sha256, read_attributes, read_digest
 
 DIMENSIONS = {"features": 2, "label": 1, "sample_id": 1, "tokens": 4}
 FLOATS = (np.dtype("<f2"), np.dtype("<f4"))
-TEXT_BYTES = 16  # what a variable-length text takes in its dataset: length, heap address, heap index
 
 
 @contextmanager
@@ -37,6 +36,7 @@ def open_features(path: Path | str) -> Iterator[tuple[h5py.File, dict[str, str |
         with h5py.File(path, "r", locking=False) as file:
             attributes = read_attributes(file, path)
             _check_structure(file, path)
+            _check_content(file, attributes, path)
             yield file, attributes
     except PermissionError:
         raise
@@ -112,6 +112,12 @@ def _check_structure(file: h5py.File, path: Path) -> None:
         raise ValueError(f"{path}: claims {claimed} bytes of data but holds {held}; {REMEDY}")
 
 
+def _check_content(file: h5py.File, attributes: dict, path: Path) -> None:
+    """Tie the datasets' own hashes to the file's."""
+    if attributes["content_sha256"] != content_sha256({name: read_digest(file[name]) for name in file}):
+        raise ValueError(f"{path}: content hash mismatch, changed or damaged; {REMEDY}")
+
+
 def _problem(file: h5py.File, name: str) -> str | None:
     """What is wrong with a dataset, told without reading it; None when nothing is."""
     link = file.get(name, getlink=True)
@@ -132,13 +138,12 @@ def _dataset_problem(dataset: h5py.Dataset, name: str) -> str | None:
         return "is not contiguous and uncompressed"
     if dataset.ndim != DIMENSIONS[name] or not dataset.size or not _dtype_fits(dataset, name):
         return f"has shape {dataset.shape} and dtype {dataset.dtype}"
-    item_bytes = TEXT_BYTES if name == "sample_id" else dataset.dtype.itemsize
-    if dataset.id.get_storage_size() != dataset.size * item_bytes:
+    if dataset.id.get_storage_size() != dataset.nbytes:
         return "was never written"
     return None
 
 
 def _dtype_fits(dataset: h5py.Dataset, name: str) -> bool:
     if name == "sample_id":
-        return h5py.check_string_dtype(dataset.dtype) == h5py.check_string_dtype(h5py.string_dtype("utf-8"))
+        return h5py.check_string_dtype(dataset.dtype) == ("utf-8", dataset.dtype.itemsize)
     return dataset.dtype == np.dtype("<i8") if name == "label" else dataset.dtype in FLOATS

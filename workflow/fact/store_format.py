@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -34,13 +33,30 @@ def encode_attributes(attributes: dict) -> dict[str, str]:
 def read_attributes(file: h5py.File, path: Path | str) -> dict[str, str | int]:
     """The root attributes of an open file. Raises ValueError for another format and for missing texts."""
     names = ("format", *TEXT_ATTRIBUTES, "content_sha256")
-    texts = {name: file.attrs.get(name) for name in names}
-    if wrong := [name for name, value in texts.items() if not isinstance(value, str)]:
+    texts = {name: _decode(file.attrs.get(name)) for name in names}
+    if wrong := [name for name, text in texts.items() if text is None]:
         raise ValueError(f"{path}: root attributes missing or not text: {', '.join(wrong)}; {REMEDY}")
     found = (texts["format"], str(file.attrs.get("version")))
     if found != (FORMAT, str(VERSION)):
         raise ValueError(f"{path}: format and version are {found}, expected {(FORMAT, VERSION)}; {REMEDY}")
     return texts | {"version": VERSION}
+
+
+def read_digest(dataset: h5py.Dataset) -> str | None:
+    """The SHA-256 that a dataset carries; None where it carries none."""
+    return _decode(dataset.attrs.get("sha256"))
+
+
+def write_texts(holder: h5py.Group | h5py.Dataset, texts: dict[str, str]) -> None:
+    """Store attributes of fixed length, which HDF5 keeps where its own checksums cover them."""
+    for name, text in texts.items():
+        data = text.encode()
+        holder.attrs.create(name, data, dtype=text_dtype(len(data)))
+
+
+def text_dtype(length: int) -> np.dtype:
+    """UTF-8 text of at most ``length`` bytes; a variable length would live in a heap without checksums."""
+    return h5py.string_dtype("utf-8", max(1, length))
 
 
 def check_expected(attributes: dict, expect: dict, path: Path | str) -> None:
@@ -54,27 +70,12 @@ def check_expected(attributes: dict, expect: dict, path: Path | str) -> None:
             )
 
 
-def new_digest(name: str, shape: tuple[int, ...], kind: str) -> "hashlib._Hash":
+def new_digest(name: str, shape: tuple[int, ...], dtype: np.dtype) -> "hashlib._Hash":
     """A SHA-256 that has seen a dataset's name, shape and dtype and waits for its raw bytes in row order."""
-    return hashlib.sha256(f"{name} {tuple(map(int, shape))} {kind}\n".encode())
+    return hashlib.sha256(f"{name} {tuple(map(int, shape))} {dtype.str}\n".encode())
 
 
-def ids_digest(sample_ids: Sequence[str]) -> "hashlib._Hash":
-    """The digest of ``/sample_id``: each text as UTF-8 after its length in bytes, 8 bytes little-endian."""
-    digest = new_digest("sample_id", (len(sample_ids),), "utf-8")
-    texts = (text.encode() for text in sample_ids)
-    digest.update(b"".join(len(text).to_bytes(8, "little") + text for text in texts))
-    return digest
-
-
-def labels_digest(labels: np.ndarray) -> "hashlib._Hash":
-    """The digest of ``/label``, int64 (N,)."""
-    digest = new_digest("label", labels.shape, "<i8")
-    digest.update(np.ascontiguousarray(labels, "<i8"))
-    return digest
-
-
-def content_sha256(digests: dict[str, str]) -> str:
+def content_sha256(digests: dict[str, str | None]) -> str:
     """One SHA-256 over the datasets' own, by name: the same for the same content, whatever the attributes."""
     lines = [f"{name} {digests[name]}\n" for name in sorted(digests)]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -83,3 +84,7 @@ def content_sha256(digests: dict[str, str]) -> str:
 def _encode(value: object) -> str:
     """A text as it is, anything else as JSON with sorted keys."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, allow_nan=False)
+
+
+def _decode(value: object) -> str | None:
+    return value.decode() if isinstance(value, bytes) else None

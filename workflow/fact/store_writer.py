@@ -19,9 +19,9 @@ from fact.store_format import (
     VERSION,
     content_sha256,
     encode_attributes,
-    ids_digest,
-    labels_digest,
     new_digest,
+    text_dtype,
+    write_texts,
 )
 
 
@@ -97,12 +97,15 @@ class FeatureWriter:
 
     def _create(self, shapes: dict[str, tuple[int, ...]]) -> None:
         _check_room(self.path, sum(map(prod, shapes.values())) * self.dtype.itemsize)
-        self._file.create_dataset("sample_id", data=self.sample_ids, dtype=h5py.string_dtype("utf-8"))
-        self._file.create_dataset("label", data=self.labels)
-        self._digests = {"sample_id": ids_digest(self.sample_ids), "label": labels_digest(self.labels)}
-        for name, shape in shapes.items():
-            self._file.create_dataset(name, shape, self.dtype)
-            self._digests[name] = new_digest(name, shape, self.dtype.str)
+        samples = {"sample_id": _as_texts(self.sample_ids), "label": self.labels}
+        with _naming(self.path):
+            for name, values in samples.items():
+                self._file.create_dataset(name, data=values)
+                self._digests[name] = new_digest(name, values.shape, values.dtype)
+                self._digests[name].update(values)
+            for name, shape in shapes.items():
+                self._file.create_dataset(name, shape, self.dtype)
+                self._digests[name] = new_digest(name, shape, self.dtype)
 
     def _check_rows(self, batch: dict[str, np.ndarray]) -> None:
         left = len(self.sample_ids) - self.rows
@@ -125,24 +128,32 @@ class FeatureWriter:
         digests = {name: digest.hexdigest() for name, digest in self._digests.items()}
         with _naming(self.path):
             for name, digest in digests.items():
-                self._file[name].attrs["sha256"] = digest
-            self._file.attrs.update(format=FORMAT, version=VERSION, **self.attributes)
-            self._file.attrs["content_sha256"] = content_sha256(digests)
+                write_texts(self._file[name], {"sha256": digest})
+            write_texts(self._file, {"format": FORMAT, **self.attributes})
+            write_texts(self._file, {"content_sha256": content_sha256(digests)})
+            self._file.attrs["version"] = VERSION
             self._file.close()
         with open_features(self._temporary):
             pass  # opening checks the structure
 
 
 def _create_file(path: Path) -> h5py.File:
-    """A new HDF5 file without locks, and without the buffer that defers small writes of data.
+    """A new HDF5 file in the format of HDF5 1.8, the oldest with checksums on its own structures.
 
-    With the buffer, a write that fails on a full disk fails again while HDF5 closes, and ends the process.
+    No locks, as in ``open_features``. No buffer that defers small writes of data: with it, a write that
+    fails on a full disk fails once more while HDF5 closes the file, and there it kills the process.
     """
     access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
     access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
     access.set_file_locking(False, True)
     access.set_sieve_buf_size(0)
+    access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_V18)
     return h5py.File(h5py.h5f.create(bytes(path), h5py.h5f.ACC_TRUNC, fapl=access))
+
+
+def _as_texts(sample_ids: Sequence[str]) -> np.ndarray:
+    encoded = [sample_id.encode() for sample_id in sample_ids]
+    return np.array(encoded, text_dtype(max(map(len, encoded))))
 
 
 def _stored(

@@ -20,18 +20,19 @@ LATEX = {
 
 
 def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
-    """Rows (selector, method), columns (dataset, backbone, budget); cells are texts such as ``55.3 ± 1.2 (3)``.
+    """Rows (selector, method), columns (dataset, backbone, budget).
 
-    The headline is ``top1_last``. Where any score has a ``top1_best_test``, each column is followed by
-    its best-on-test twin (the paper's protocol, an oracle). A cell without scores shows ``–``.
+    Cells are texts such as ``55.3 ± 1.2 (3)``, ``–`` where there is no score. The headline is ``top1_last``.
+    Where any score has a ``top1_best_test``, each column is followed by its best-on-test twin (the paper's
+    protocol, an oracle).
     """
     columns = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], scores["budget"], strict=True)))
     rows = [(selector, method) for selector in spec["selectors"] for method in spec["methods"]]
-    asked = scores["top1_best_test"].notna().any()
+    with_history = scores["top1_best_test"].notna().any()
     cells = {}
     for column in columns:
         cells[column] = [_cell(_pick(scores, row, column)["top1_last"]) for row in rows]
-        if asked:
+        if with_history:
             twin = (*column[:2], f"{column[2]} ({BEST})")
             cells[twin] = [_cell(_pick(scores, row, column)["top1_best_test"]) for row in rows]
     table = pd.DataFrame(cells, index=pd.MultiIndex.from_tuples(rows, names=["selector", "method"]))
@@ -83,7 +84,8 @@ def _cell(values: pd.Series) -> str:
 
 
 def _note(table: pd.DataFrame) -> str:
-    note = "Top-1 accuracy in %, last epoch: mean ± sample standard deviation (n) over seeds (selection and training)."
+    note = "Top-1 accuracy in %, last epoch: mean ± sample standard deviation (n) over seeds"
+    note += " (selection and training)."
     oracle = any(BEST in column[2] for column in table.columns)
     return note + (f" “{BEST}” is the best epoch on the test images, an oracle." if oracle else "")
 

@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+import torch
+
 from fact.data.manifest import read_classes
 from fact.heads.saving import save_head
 from fact.labelled import check_test, labelled_features
@@ -27,7 +29,7 @@ head, report = fit_probe(
 save_head(Path(snakemake.output.head), head)
 record = score_record(
     {**dict(names.items()), **snakemake.params.settings, "code_version": snakemake.params.code},
-    head.predict(test.features),
+    head.logits(torch.from_numpy(test.features)).numpy(),
     test.labels,
     **report,
 )

@@ -14,8 +14,7 @@ from fact.heads.labelled_set import LabelledSet, linear_features, repeat_rows, v
 from fact.heads.logistic import logistic_path, mean_norm, row_span
 from fact.heads.spec import HeadSpec
 
-# enough for held-out losses; the final fit goes on to the optimum
-LINEAR_TOLERANCE = 1e-4
+# enough to order held-out losses; the final fit goes on to the optimum
 ATTENTION_ITERATIONS = 10
 
 
@@ -53,7 +52,6 @@ def linear_candidates(
             weights=view_weights(features, train),
             offset=data.offset_of(train, len(features)),
             scale=scale,
-            tolerance=LINEAR_TOLERANCE,
         )
         for row, fit in zip(logits, fits, strict=True):
             row[held_out] = fit.head.logits(features[0, held_out])

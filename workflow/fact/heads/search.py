@@ -128,4 +128,5 @@ def _augmented(
     if reading.pooling == "map":
         return attention_candidates(strength, data, views, fold, reading.C, [reading.rho], spec)
     pooling = "both" if reading.pooling == "both" else "mean"
-    return linear_candidates(pooling, strength, data, views, fold, spec.strengths_of_C)
+    near = [C for C in spec.strengths_of_C if reading.C / 10 <= C <= reading.C * 10]
+    return linear_candidates(pooling, strength, data, views, fold, near)

@@ -55,7 +55,8 @@ def chosen_rows(frame: pd.DataFrame, sample_ids: list[str], path: Path) -> pd.Da
 
 
 def _line(cells: list[str]) -> str:
-    """One line of CSV, ended by a newline alone; written as if by \\r\\n, so that a lone \\r is quoted too."""
+    """One line of CSV, ended by a newline alone."""
+    # written with another end, so that an id that holds \r alone is quoted too
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n").writerow(cells)
     return buffer.getvalue().removesuffix("\r\n") + "\n"

@@ -31,6 +31,7 @@ def prepare(classifier: Classifier, settings: dict) -> nn.Module:
     model = get_peft_model(classifier, config)
     # `modules_to_save=["head"]` would also take backbone layers whose names end so, such as conv_head
     classifier.head = ModulesToSaveWrapper(classifier.head, model.active_adapter)
+    classifier.head.set_adapter(model.active_adapter)
     return model
 
 

@@ -14,6 +14,7 @@ from torch import Generator, Tensor, nn
 from fact.backbones.interface import Classifier, pooled_dim
 from fact.backbones.weights import load_backbone
 from fact.features import normalise
+from fact.heads.linear import LinearHead
 from fact.publish import publish
 from fact.tuning.augment import augment
 from fact.tuning.loop import OnEpoch, train
@@ -99,6 +100,23 @@ def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, dict]:
         )
     restored = load_tuner(settings["tuner"]).restore(classifier, settings, tensors)
     return restored.eval(), spec
+
+
+def checkpoint_head(path: Path | str) -> LinearHead:
+    """Phase 2's own linear head, read from a checkpoint of any tuner."""
+    tensors, _, _ = _read_checkpoint(Path(path))
+    weight, bias = (_ending(tensors, f"head.{name}", path) for name in ("weight", "bias"))
+    return LinearHead(weight, bias)
+
+
+def _ending(tensors: dict[str, Tensor], ending: str, path: Path | str) -> Tensor:
+    """The classifier's tensor; the backbone's names are longer, adapters only put a prefix before it."""
+    found = [name for name in tensors if name.endswith(ending) and ".backbone." not in f".{name}"]
+    if len(found) != 1:
+        raise ValueError(
+            f"{path} holds {len(found)} tensors named …{ending}; delete the checkpoint and run again"
+        )
+    return tensors[found[0]].float()
 
 
 def _read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict, dict]:

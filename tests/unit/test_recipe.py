@@ -1,0 +1,209 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from fact.backbones.weights import create_architecture, load_backbone, write_backbone
+from fact.features import extract, normalise
+from fact.tuning.recipe import (
+    build_classifier,
+    checkpoint_head,
+    count_parameters,
+    load_checkpoint,
+    load_tuner,
+    save_checkpoint,
+    tune,
+)
+from safetensors.torch import load_file, save_file
+from torch import Generator, Tensor, nn
+
+VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 128, "depth": 4, "num_heads": 4}
+SPEC = {
+    "architecture": "vit_tiny_patch16_224",
+    "model_args": VIT,
+    "image_size": 16,
+    "mean": [0.5, 0.4, 0.3],
+    "std": [0.5, 0.6, 0.7],
+}
+TRAINING = {
+    "epochs": 2,
+    "batch_size": 8,
+    "learning_rate": 0.05,
+    "momentum": 0.9,
+    "weight_decay": 1e-4,
+    "warmup_epochs": 0,
+    "warmup_learning_rate": 1e-6,
+    "min_learning_rate": 1e-5,
+    "schedule_lag": 0,
+    "clip_norm": 2.0,
+    "label_smoothing": 0.1,
+    "drop_path": 0.1,
+    "freeze_batchnorm": True,
+    "precision": "fp32",
+    "augmentation": {
+        "crop_scale": [0.3, 1.0],
+        "crop_ratio": [0.75, 1.3333],
+        "flip": 0.5,
+        "interpolation": "bicubic",
+    },
+}
+SETTINGS = {
+    "full": TRAINING | {"tuner": "full"},
+    "lora": TRAINING | {"tuner": "lora", "rank": 4, "alpha": 8, "dropout": 0.1, "targets": None},
+}
+tuners = pytest.mark.parametrize("tuner", SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory) -> Path:
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("weights") / "vit_digits"
+    write_backbone(folder, create_architecture(SPEC["architecture"], VIT), SPEC)
+    return folder
+
+
+def some_images() -> tuple[Tensor, Tensor]:
+    generator = Generator().manual_seed(1)
+    images = torch.randint(0, 256, (12, 3, 16, 16), dtype=torch.uint8, generator=generator)
+    return images, torch.arange(12) % 3
+
+
+def a_head(classes: int = 3) -> dict[str, Tensor]:
+    generator = Generator().manual_seed(2)
+    weight, bias = torch.randn(classes, 129, dtype=torch.float64, generator=generator).split([128, 1], 1)
+    return {"weight": weight, "bias": bias[:, 0]}
+
+
+def tuned(weights: Path, tuner: str, *, seed: int = 0, start: dict | None = None, **hooks) -> nn.Module:
+    return tune(
+        weights,
+        *some_images(),
+        3,
+        SETTINGS[tuner],
+        seed,
+        start=start,
+        on_epoch=lambda *_: None,
+        **hooks,
+    )
+
+
+@torch.no_grad()
+def logits(model: nn.Module, mode: bool = False) -> Tensor:
+    return model.train(mode)(normalise(some_images()[0], SPEC["mean"], SPEC["std"]))
+
+
+def saved(path: Path, weights: Path, tuner: str) -> nn.Module:
+    model = tuned(weights, tuner, start=a_head())
+    _, spec = load_backbone(weights)
+    about = {"num_classes": 3, "weights_sha256": spec["weights_sha256"], "seed": "0"}
+    save_checkpoint(path, model, SETTINGS[tuner], about)
+    return model
+
+
+@tuners
+def test_tuning_starts_from_the_probe_on_frozen_features(weights, tuner):
+    seen = []
+    tuned(weights, tuner, start=a_head(), on_model=lambda model: seen.append(logits(model)))
+    backbone, spec = load_backbone(weights)
+    images = some_images()[0].permute(0, 2, 3, 1).numpy()
+    ((pooled, _),) = extract(backbone, [images], spec, torch.device("cpu"), precision="fp32")
+    expected = pooled.astype(np.float64) @ a_head()["weight"].numpy().T + a_head()["bias"].numpy()
+    np.testing.assert_allclose(seen[0].numpy(), expected, atol=1e-5, rtol=1e-5)
+
+
+@tuners
+def test_tuning_moves_head_and_backbone_and_depends_on_the_seed_alone(weights, tuner):
+    before = logits(build_classifier(weights, 3, a_head())[0])
+    first, other = (logits(tuned(weights, tuner, start=a_head(), seed=seed)) for seed in (0, 1))
+    torch.manual_seed(55)
+    again = logits(tuned(weights, tuner, start=a_head()))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other) and not torch.equal(first, before)
+    backbone = tuned(weights, tuner).get_submodule(
+        "base_model.model.backbone" if tuner == "lora" else "backbone"
+    )
+    images = normalise(some_images()[0], SPEC["mean"], SPEC["std"])
+    assert not torch.equal(backbone.eval()(images), load_backbone(weights)[0](images))
+
+
+def test_a_random_head_depends_on_the_seed(weights):
+    starts = {}
+    for seed in (0, 0, 1):
+        hook = starts.setdefault(seed, []).append
+        tuned(weights, "full", seed=seed, on_model=lambda model, hook=hook: hook(model.head.weight.clone()))
+    assert torch.equal(*starts[0]) and not torch.equal(starts[0][0], starts[1][0])
+
+
+def test_stochastic_depth_is_on_while_training(weights):
+    seen = []
+    hook = lambda model: seen.extend([logits(model, mode=True), logits(model, mode=True)])  # noqa: E731
+    tuned(weights, "full", on_model=hook)
+    assert not torch.equal(*seen)
+    plain, _ = build_classifier(weights, 3)
+    assert torch.equal(logits(plain, mode=True), logits(plain, mode=True))
+
+
+@tuners
+def test_a_checkpoint_gives_the_tuned_model_back(weights, tuner, tmp_path):
+    path = tmp_path / "runs" / "checkpoint.safetensors"
+    model = saved(path, weights, tuner)
+    restored, spec = load_checkpoint(path, weights)
+    assert not restored.training and spec == load_backbone(weights)[1]
+    torch.testing.assert_close(logits(restored), logits(model), atol=1e-5, rtol=1e-5)
+    assert count_parameters(restored)["total"] == count_parameters(build_classifier(weights, 3)[0])["total"]
+
+
+@tuners
+def test_the_tuned_head_is_read_from_a_checkpoint(weights, tuner, tmp_path):
+    path = tmp_path / "c.safetensors"
+    saved(path, weights, tuner)
+    restored, _ = load_checkpoint(path, weights)
+    head = checkpoint_head(path)
+    assert torch.equal(head.weight, restored.head.weight) and torch.equal(head.bias, restored.head.bias)
+    assert not torch.equal(head.weight, a_head()["weight"].float())
+
+
+def test_a_lora_checkpoint_is_small_and_holds_no_backbone(weights, tmp_path):
+    model = saved(tmp_path / "lora.safetensors", weights, "lora")
+    tensors = load_file(tmp_path / "lora.safetensors")
+    assert sum(value.numel() for value in tensors.values()) == count_parameters(model)["trainable"]
+    assert all("lora_" in key or key.startswith("base_model.model.head.") for key in tensors)
+    assert (tmp_path / "lora.safetensors").stat().st_size < 0.05 * (
+        weights / "model.safetensors"
+    ).stat().st_size
+
+
+@tuners
+def test_other_pretrained_weights_are_refused(weights, tuner, tmp_path):
+    saved(tmp_path / "c.safetensors", weights, tuner)
+    torch.manual_seed(9)
+    other = tmp_path / "other"
+    write_backbone(other, create_architecture(SPEC["architecture"], VIT), SPEC)
+    with pytest.raises(ValueError, match=r"c\.safetensors was tuned from weights .* delete the checkpoint"):
+        load_checkpoint(tmp_path / "c.safetensors", other)
+
+
+def test_damaged_and_foreign_files_are_refused(weights, tmp_path):
+    path = tmp_path / "c.safetensors"
+    saved(path, weights, "lora")
+    path.write_bytes(path.read_bytes()[:-7])
+    with pytest.raises(ValueError, match=r"c\.safetensors is no whole checkpoint"):
+        load_checkpoint(path, weights)
+    save_file({"weight": torch.ones(2)}, path)
+    with pytest.raises(ValueError, match=r"c\.safetensors is no whole checkpoint"):
+        load_checkpoint(path, weights)
+    with pytest.raises(FileNotFoundError, match=r"none\.safetensors"):
+        load_checkpoint(tmp_path / "none.safetensors", weights)
+
+
+def test_an_unknown_tuner_is_refused():
+    assert load_tuner("full").__name__ == "fact.tuning.full"
+    with pytest.raises(ValueError, match="tuner 'adapter' is unknown; use one of full, lora"):
+        load_tuner("adapter")
+
+
+def test_parameters_are_counted():
+    model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
+    assert count_parameters(model) == {"trainable": 29, "total": 29}
+    model[0].requires_grad_(False)
+    assert count_parameters(model) == {"trainable": 14, "total": 29}

@@ -1,0 +1,33 @@
+"""Phase 3: a lightweight head on refined features of the labelled images, scored on the test images."""
+
+import sys
+
+from fact.data.manifest import read_classes
+from fact.heads.saving import save_head
+from fact.labelled import check_test
+from fact.publish import publish_json
+from fact.refined import check_lineage, fit_and_score
+from fact.scoring import score_record
+from fact.seeds import derive_seed
+from fact.stage import use_threads
+from fact.store import read_features
+from fact.tuning.recipe import checkpoint_head
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+names, files = snakemake.wildcards, snakemake.input
+use_threads(snakemake.threads)
+labelled, test = (read_features(files[split], expect={"split": split}) for split in ("labelled", "test"))
+check_lineage(files.checkpoint, {"labelled": labelled, "test": test})
+check_test(test.labels, files.test)
+head, logits, report = fit_and_score(
+    labelled,
+    test,
+    len(read_classes(files.classes)),
+    snakemake.params.settings,
+    derive_seed("head", *names),
+    checkpoint_head(files.checkpoint),
+)
+save_head(snakemake.output.head, head, {"about": dict(names.items())})
+setting = {**dict(names.items()), **snakemake.params.settings, "code_version": snakemake.params.code}
+publish_json(snakemake.output.score, score_record(setting, logits, test.labels, **report))
