@@ -90,7 +90,7 @@ def changed(path: str, value: object) -> dict:
         ("4.6pct", 1500, 69),
         ("1.1pct", 3_000_000_000, 33_000_000),
         # and one that is just below it in truth
-        ("0.9999999999999pct", 100_000_000_000_000, 999_999_999_999),
+        ("99.99999999999pct", 2, 1),
     ],
 )
 def test_budget_buys_the_share_rounded_down(budget, pool, size):

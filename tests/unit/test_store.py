@@ -3,41 +3,15 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
-from fact.store import FeatureSet, FeatureWriter, read_features, verify_features, write_features
+from fact.store import FeatureSet, FeatureWriter, read_features, verify_features
 from fact.store_format import content_sha256, new_digest, write_texts
-
-ATTRIBUTES = {
-    "dataset": "digits",
-    "split": "pool",
-    "backbone": "vit_digits",
-    "weights_sha256": "0" * 64,
-    "transform": {"size": 32, "crop": "none"},
-    "pooling": "token",
-    "code_version": "0123456789abcdef",
-    "provenance": {"checkpoint": None, "b": [1, 2]},
-}
-COUNT, DIM = 23, 8
-
-
-def arrays() -> dict:
-    rng = np.random.default_rng(0)
-    return {
-        "features": rng.standard_normal((COUNT, DIM)).astype(np.float32),
-        "tokens": rng.standard_normal((COUNT, 2, 3, DIM)).astype(np.float16),
-        "sample_ids": [f"train/ünïcode {row:03d}.png" for row in range(COUNT)],
-        "labels": rng.integers(-1, 5, COUNT),
-        "attributes": ATTRIBUTES,
-    }
-
-
-def write(path: Path, **changes: object) -> Path:
-    write_features(path, **(arrays() | changes))
-    return path
+from feature_files import ATTRIBUTES, COUNT, DIM, arrays, write
 
 
 def append_in_batches(path: Path, sizes: list[int], content: dict, **options: object) -> Path:
@@ -94,6 +68,7 @@ def test_float32_keeps_features_exactly_and_tokens_are_optional(tmp_path: Path) 
 
 def test_the_same_content_gives_the_same_bytes_however_it_is_batched(tmp_path: Path) -> None:
     once = write(tmp_path / "a.h5").read_bytes()
+    time.sleep(1.1)  # HDF5 can store times, in seconds
     attributes = dict(reversed(ATTRIBUTES.items())) | {"transform": {"crop": "none", "size": 32}}
     assert write(tmp_path / "b.h5", attributes=attributes).read_bytes() == once
     for number, sizes in enumerate(([COUNT], [1] * COUNT, [7, 0, 16], [22, 1])):
@@ -209,8 +184,10 @@ def test_wrong_content_is_refused_and_nothing_is_published(
 
 @pytest.mark.parametrize("sizes", [[], [COUNT - 1], [COUNT, 1]])
 def test_only_the_exact_number_of_rows_is_published(tmp_path: Path, sizes: list[int]) -> None:
+    content = arrays()
+    content |= {name: np.concatenate([content[name]] * 2) for name in ("features", "tokens")}
     with pytest.raises(ValueError, match=r"sample ids are left|rows came for"):
-        append_in_batches(tmp_path / "pool.h5", sizes, arrays())
+        append_in_batches(tmp_path / "pool.h5", sizes, content)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -238,23 +215,24 @@ def test_an_error_in_the_block_keeps_the_file_that_was_there(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_full_disk_names_the_file_and_keeps_the_folder_clean(tmp_path: Path) -> None:
-    """The size limit of a process stands in for the disk; it is its own process, as the limit stays."""
+@pytest.mark.parametrize("limit", [1_000, 150_000, 300_000])
+def test_a_full_disk_names_the_file_and_keeps_the_folder_clean(tmp_path: Path, limit: int) -> None:
+    """The size limit of a process stands in for the disk: while structure, labels or features are written."""
     code = """if True:
         import resource, sys
         import numpy as np
         from fact.store import write_features
-        import test_store
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        from feature_files import ATTRIBUTES
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
         ids = [str(row) for row in range(5000)]
         arrays = {"features": np.zeros((5000, 64), np.float32), "labels": np.zeros(5000, int)}
         try:
-            write_features(sys.argv[1], sample_ids=ids, attributes=test_store.ATTRIBUTES, **arrays)
+            write_features(sys.argv[1], sample_ids=ids, attributes=ATTRIBUTES, **arrays)
         except OSError as error:
             print(error)
     """
     target = tmp_path / "results" / "pool.h5"
-    command = [sys.executable, "-c", code, str(target)]
+    command = [sys.executable, "-c", code, str(target), str(limit)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=True)
     assert f"{target}: cannot be written; check free space and quota" in done.stdout
     assert list(target.parent.iterdir()) == []
@@ -302,6 +280,24 @@ def test_a_flipped_bit_in_any_dataset_is_refused(tmp_path: Path) -> None:
             path.write_bytes(damaged)
             with pytest.raises(ValueError, match=f"/{name}: content hash mismatch"):
                 read_features(path)
+
+
+def test_a_flipped_bit_anywhere_is_refused_or_harmless(tmp_path: Path) -> None:
+    """In HDF5's own structures, the attributes and the gaps between them, too."""
+    path = write(tmp_path / "pool.h5")
+    whole, good = path.read_bytes(), read_features(path)
+    refused = 0
+    for position in range(0, len(whole), 61):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << position % 8
+        path.write_bytes(damaged)
+        try:
+            read = read_features(path)
+        except ValueError:
+            refused += 1
+        else:
+            assert equal(read, good) and read.attributes == good.attributes, position
+    assert refused > len(whole) / 61 / 2
 
 
 def test_another_version_is_refused_with_both_named(tmp_path: Path) -> None:

@@ -98,8 +98,9 @@ def _explain(error: "ValidationError") -> list[str]:
 
 
 def _explain_unknown_keys(key: str, mapping: dict, known: list[str]) -> list[str]:
+    remedy = f"known keys are {', '.join(known)}"
     return [
-        f"{_dotted(key, name)}: {_show(value)} is set, but there is no such key; known keys are {', '.join(known)}"
+        f"{_dotted(key, name)}: {_show(value)} is set, but there is no such key; {remedy}"
         for name, value in mapping.items()
         if name not in known
     ]

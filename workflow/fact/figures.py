@@ -45,7 +45,7 @@ def _plot_panel(axis: plt.Axes, panel: pd.DataFrame, budgets: list[str], methods
         axis.errorbar(
             range(len(budgets)),
             accuracy["mean"],
-            yerr=accuracy["std"].fillna(0),
+            yerr=accuracy["std"],
             label=_plain(method),
             marker="o",
             markersize=4,

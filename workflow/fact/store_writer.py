@@ -1,19 +1,17 @@
 """Write a features file batch by batch, so that a large pool never stands in memory at once."""
 
-import errno
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack
 from math import prod
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import h5py
 import numpy as np
 
 from fact.publish import publish
-from fact.store_checks import FLOATS, checked_ids, checked_labels, open_features, refuse_non_finite
+from fact.store_checks import FLOATS, checked_ids, checked_labels, refuse_non_finite
+from fact.store_file import check_room, naming, new_file
 from fact.store_format import (
     FORMAT,
     VERSION,
@@ -63,8 +61,8 @@ class FeatureWriter:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._temporary = stack.enter_context(publish(self.path))
-            self._file = stack.enter_context(_create_file(self._temporary))
+            temporary = stack.enter_context(publish(self.path))
+            self._file = stack.enter_context(new_file(temporary, self.path))
             self._stack = stack.pop_all()
         return self
 
@@ -72,8 +70,6 @@ class FeatureWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None:
-            with suppress(OSError, RuntimeError):  # a full disk fails the closing too; the first error counts
-                self._file.close()
             self._stack.__exit__(kind, error, trace)
             return
         with self._stack:
@@ -89,16 +85,16 @@ class FeatureWriter:
         start, stop = self.rows, self.rows + len(features)
         ids = self.sample_ids[start:stop]
         stored = {name: _stored(name, values, self.dtype, ids, self.path) for name, values in batch.items()}
-        with _naming(self.path):
+        with naming(self.path):
             for name, values in stored.items():
                 self._file[name][start:stop] = values
                 self._digests[name].update(values)
         self.rows = stop
 
     def _create(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        _check_room(self.path, sum(map(prod, shapes.values())) * self.dtype.itemsize)
+        check_room(self.path, sum(map(prod, shapes.values())) * self.dtype.itemsize)
         samples = {"sample_id": _as_texts(self.sample_ids), "label": self.labels}
-        with _naming(self.path):
+        with naming(self.path):
             for name, values in samples.items():
                 self._file.create_dataset(name, data=values)
                 self._digests[name] = new_digest(name, values.shape, values.dtype)
@@ -126,29 +122,12 @@ class FeatureWriter:
             missing = f"{self.rows} rows came for {len(self.sample_ids)} sample ids"
             raise ValueError(f"{self.path}: {missing}; append every batch before the block ends")
         digests = {name: digest.hexdigest() for name, digest in self._digests.items()}
-        with _naming(self.path):
+        with naming(self.path):
             for name, digest in digests.items():
                 write_texts(self._file[name], {"sha256": digest})
             write_texts(self._file, {"format": FORMAT, **self.attributes})
             write_texts(self._file, {"content_sha256": content_sha256(digests)})
             self._file.attrs["version"] = VERSION
-            self._file.close()
-        with open_features(self._temporary):
-            pass  # opening checks the structure
-
-
-def _create_file(path: Path) -> h5py.File:
-    """A new HDF5 file in the format of HDF5 1.8, the oldest with checksums on its own structures.
-
-    No locks, as in ``open_features``. No buffer that defers small writes of data: with it, a write that
-    fails on a full disk fails once more while HDF5 closes the file, and there it kills the process.
-    """
-    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
-    access.set_file_locking(False, True)
-    access.set_sieve_buf_size(0)
-    access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_V18)
-    return h5py.File(h5py.h5f.create(bytes(path), h5py.h5f.ACC_TRUNC, fapl=access))
 
 
 def _as_texts(sample_ids: Sequence[str]) -> np.ndarray:
@@ -166,21 +145,3 @@ def _stored(
     problem = f"{path}: /{name} beyond {np.finfo(dtype).max:.5g}, the largest {dtype}"
     refuse_non_finite(stored, sample_ids, f'{problem}; store them with dtype "float32"')
     return stored
-
-
-def _check_room(path: Path, needed: int) -> None:
-    free = shutil.disk_usage(path.parent).free
-    if needed > free:
-        message = f"features need {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free"
-        raise OSError(errno.ENOSPC, f"{message}; free some space, or store fewer tokens", str(path))
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Turn HDF5's errors of writing, which name a temporary file or none, into one that names ``path``."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        raise OSError(
-            f"{path}: cannot be written; check free space and quota ({' '.join(str(error).split())})"
-        ) from error

@@ -34,8 +34,8 @@ rule pretrain_backbone:
         weights="results/weights/{backbone}/model.safetensors",
         spec="results/weights/{backbone}/backbone.json",
     params:
-        settings=get_backbone_settings,
-        code=code_version("fact.backbones.weights", "fact.backbones.pretrain", "fact.data.images"),
+        settings=get_pretraining_settings,
+        code=code_version("fact.backbones.pretraining", "fact.data.images"),
     log:
         "results/logs/pretrain_backbone/{backbone}.log",
     wildcard_constraints:

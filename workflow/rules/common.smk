@@ -112,6 +112,12 @@ def get_backbone_settings(wildcards):
     return plan.plain({key: value for key, value in declared.items() if key != "training"})
 
 
+def get_pretraining_settings(wildcards):
+    declared = config["backbones"][wildcards.backbone]
+    reading = get_reading_settings(declared["pretrain"]["dataset"])
+    return plan.plain({"declared": get_backbone_settings(wildcards), "reading": reading})
+
+
 def get_pretraining_manifest(wildcards):
     dataset = config["backbones"][wildcards.backbone]["pretrain"]["dataset"]
     return {

@@ -33,7 +33,7 @@ def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     model = _create(name, model_name, model_args, pretrained=weights is None)
     if weights is not None:
         _load_strictly(name, model, read_state_dict(weights, declared.get("sha256")), weights)
-    spec = _spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
+    spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
     _check_image_size(name, model, spec["image_size"])
     return write_backbone(folder, model, spec)
 
@@ -164,7 +164,8 @@ def _classifier_names(model: nn.Module) -> tuple[str, ...]:
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
 
 
-def _spec(declared: dict, architecture: str, model_args: dict, cfg: dict) -> dict:
+def backbone_spec(declared: dict, architecture: str, model_args: dict, cfg: dict) -> dict:
+    """What backbone.json says: the declared keys, and timm's ``cfg`` where they are null."""
     return {
         "architecture": architecture,
         "model_args": model_args,

@@ -4,6 +4,7 @@ Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", 
 Repository, 1998, as given by ``sklearn.datasets.load_digits``. Values 0..16 are scaled to 0..255.
 """
 
+import importlib.util
 from functools import cache
 from pathlib import Path
 
@@ -44,8 +45,14 @@ def read_image(root: Path | None, locator: str) -> np.ndarray:
 @cache
 def _load() -> tuple[np.ndarray, np.ndarray]:
     """Pixels uint8 (1797, 8, 8, 3) and labels (1797,)."""
-    from sklearn.datasets import load_digits
+    table = np.loadtxt(_data_file(), delimiter=",", dtype=np.int64)
+    grey = np.rint(table[:, :-1] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)
+    return np.repeat(grey, 3, axis=-1), table[:, -1]
 
-    digits = load_digits()
-    grey = np.rint(digits.images * (255 / 16)).astype(np.uint8)
-    return np.repeat(grey[..., None], 3, axis=-1), digits.target
+
+def _data_file() -> Path:
+    """The file behind ``load_digits``; importing that takes longer than many a job that reads digits."""
+    package = importlib.util.find_spec("sklearn")
+    if package is None or package.origin is None:
+        raise FileNotFoundError("scikit-learn, which ships the digits, is not installed; pip install scikit-learn")
+    return Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"

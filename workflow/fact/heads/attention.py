@@ -1,21 +1,20 @@
 """Attention pooling and logistic regression, fitted together by L-BFGS.
 
-A MAP head (multi-head attention pooling, Zhai et al., *Scaling Vision Transformers*, 2022; big_vision's
+A MAP head (multi-head attention pooling: Zhai et al., *Scaling Vision Transformers*, CVPR 2022; big_vision's
 ``MAPHead``) has one learned query, so its key projection merges into it: head h attends to token t with
-the logit ``t . u_h``. Head h then reads the h-th slice of the channels of V t, and a linear layer
-reads the concatenated heads. Left out on purpose are that head's MLP and layer norms. At u = 0 and
-V = identity attention pooling is the mean of the tokens and the whole head is the convex logistic regression on it;
-the objective,
+the logit t . u_h. Head h then reads the h-th slice of the channels of V t, and a linear layer reads
+the concatenated heads. That head's MLP and layer norm are left out on purpose. At u = 0 and V = I attention
+pooling is the mean of the tokens, and the whole head the convex logistic regression on it. The objective
 
-    C * sum_i w_i CE_i + 1/2 ||W||^2 + rho/2 (||u||^2 + ||V - I||^2),
+    C * sum_i w_i CE_i + 1/2 ||W||^2 + rho/2 (||u||^2 + ||V - I||^2)
 
-pulls back there, and rho -> infinity gives it. Fitting starts there too, so it stays near
-the convex problem, where a few labels can only be spent on attention that pays. An MLP has no such neutral point
-and, from random weights, a few labels do not determine it.
+pulls back there, rho -> infinity gives it, and fitting starts there: near the convex problem, where
+a few labels are spent on attention only as far as it pays. An MLP has no such neutral point, and a few labels do
+not determine one from random weights.
 
-u and W are measured in units that do not depend on the backbone: tokens are divided by the mean norm of
-their deviation from their image's mean (attention does not see the rest) for u, and by the mean norm of the
-mean-pooled features for W, as in :mod:`fact.heads.logistic`. The returned head acts on raw tokens.
+u and W are measured in units that do not depend on the backbone: for u tokens are divided by the mean norm
+of their deviation from their image's mean (attention does not see the rest), for W the pooled vectors by
+their mean norm, as in :mod:`fact.heads.logistic`. The returned head acts on raw tokens.
 """
 
 from collections.abc import Sequence
@@ -32,7 +31,7 @@ from fact.heads.logistic import logistic_path, mean_norm
 
 
 class AttentionHead(NamedTuple):
-    """``query (H, C)``, ``value (C, C)`` or None for the identity, and a linear layer on the pooled vector."""
+    """``query (H, C)``, ``value (C, C)`` or None for the identity, and a linear layer after pooling."""
 
     query: Tensor
     value: Tensor | None
@@ -102,10 +101,10 @@ def attention_path(
     """Fit ``tokens (n, T, C)`` for every rho in descending ``pulls``, each from the last, in tokens' dtype.
 
     ``start`` is the logistic regression on the mean-pooled tokens at the same ``C`` (default: it is
-    fitted first); rho = infinity returns it with zero queries. ``heads`` is lowered to the
-    largest divisor of C; ``value`` also trains V. ``weights (n,)``, ``offset (n, K)``, ``tolerance`` and absent
-    classes as in :func:`fact.heads.logistic.logistic_path`. Raises ValueError when ``pulls``
-    are not positive and descending.
+    fitted first); rho = infinity returns it with zero queries. ``heads`` is lowered to the largest
+    divisor of C; ``value`` also trains V. ``weights (n,)``, ``offset (n, K)``, ``tolerance`` and absent
+    classes are those of :func:`fact.heads.logistic.logistic_path`; ``units`` default to those of
+    ``tokens``. Raises ValueError when ``pulls`` are not positive and descending.
     """
     if not pulls or list(pulls) != sorted(pulls, reverse=True) or pulls[-1] <= 0:
         raise ValueError(f"attention pooling: rho = {list(pulls)}; give positive values in descending order")

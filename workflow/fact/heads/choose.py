@@ -28,7 +28,7 @@ def choose(losses: ArrayLike, simplicity: Sequence[object]) -> int:
 
 
 def paired_excess(losses: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean loss above the best candidate's, and the standard error of that difference, each ``(candidates,)``.
+    """Mean loss above the best candidate's and its standard error, each ``(candidates,)``.
 
     With a single sample the error is unknown and taken as 0.
     """

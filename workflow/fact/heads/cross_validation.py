@@ -15,6 +15,7 @@ from fact.heads.logistic import logistic_path, mean_norm, row_span
 from fact.heads.spec import HeadSpec
 
 # enough to order held-out losses; the final fit goes on to the optimum
+LINEAR_TOLERANCE = 1e-6
 ATTENTION_ITERATIONS = 10
 
 
@@ -38,7 +39,10 @@ def linear_candidates(
     fold: Tensor,
     grid: Sequence[float],
 ) -> list[Candidate]:
-    """Linear heads of ``pooling`` for every C of ascending ``grid``; ``fold (n,)`` from ``labelled_folds``."""
+    """Linear heads of ``pooling`` for every C of ascending ``grid``.
+
+    ``fold (n,)`` is that of :func:`fact.heads.folds.labelled_folds`; ``views`` may be None for "pooled".
+    """
     features, _ = linear_features(pooling, data.pooled, views)
     scale = mean_norm(features[0])
     features = _rotated(features)
@@ -52,6 +56,7 @@ def linear_candidates(
             weights=view_weights(features, train),
             offset=data.offset_of(train, len(features)),
             scale=scale,
+            tolerance=LINEAR_TOLERANCE,
         )
         for row, fit in zip(logits, fits, strict=True):
             row[held_out] = fit.head.logits(features[0, held_out])

@@ -17,8 +17,10 @@ SAME = 1e-2
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """``pooled (n, D)``, ``tokens (n, H, W, C)`` or None, ``labels (n,)``; ``offset (n, K)`` are logits of the
-    head to improve on, or None."""
+    """``pooled (n, D)``, ``tokens (n, H, W, C)`` or None, and ``labels (n,)`` of the labelled images.
+
+    ``offset (n, K)`` are logits of the head to improve on, or None.
+    """
 
     pooled: Tensor
     tokens: Tensor | None

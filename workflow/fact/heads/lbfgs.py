@@ -1,4 +1,4 @@
-"""L-BFGS over :class:`torch.optim.LBFGS`, for the smooth deterministic objectives of the lightweight heads."""
+"""L-BFGS over :class:`torch.optim.LBFGS`, for the smooth and deterministic objectives of the heads."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,6 +50,10 @@ def minimise(
         optimiser.zero_grad()
         with torch.enable_grad():
             loss = loss_of()
+            if not torch.isfinite(loss):
+                raise ValueError(
+                    f"L-BFGS: the loss became {loss.item()}; check for NaN, infinity or huge features"
+                )
             loss.backward()
         return loss.detach()
 
@@ -60,8 +64,6 @@ def minimise(
 def _minimum(
     optimiser: torch.optim.LBFGS, loss: Tensor, parameters: Sequence[Tensor], max_iterations: int
 ) -> Minimum:
-    if not torch.isfinite(loss):
-        raise ValueError(f"L-BFGS: the loss became {loss.item()}; check the features for NaN or infinity")
     gradient = max(float(parameter.grad.abs().max()) for parameter in parameters)
     # torch keeps the counter under the first parameter and leaves the loop early only when it is done
     iterations = optimiser.state[parameters[0]]["n_iter"]

@@ -73,7 +73,7 @@ def logistic_path(
     offset: Tensor | None = None,
     scale: float | None = None,
     max_iterations: int = 1000,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-7,
 ) -> list[Fit]:
     """Fit ``features (n, d)``, ``labels (n,)`` for every C in ascending ``strengths``, each from the last.
 
@@ -176,7 +176,7 @@ def _solve(
 def _check(features: Tensor, labels: Tensor, num_classes: int, strengths: Sequence[float]) -> None:
     if len(features) == 0 or len(features) != len(labels):
         raise ValueError(
-            f"logistic regression: {len(features)} features and {len(labels)} labels; give as many, at least one"
+            f"logistic regression: {len(features)} features and {len(labels)} labels; give one label each"
         )
     if not torch.isfinite(features).all():
         raise ValueError("logistic regression: features hold NaN or infinity; extract them again")

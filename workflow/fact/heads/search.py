@@ -7,10 +7,10 @@ each at its best C, the simplest within one standard error of the best wins, in 
 
     start head < pooled < mean < both < map, then weaker FroFA, then stronger pull on attention.
 
-Candidates are compared on the same held-out images. One comparison stays unfair: features that were refined on
-the labelled images are easy on them, and held-out losses too low. The start head has even been trained on
-them; it is a candidate only where every other candidate adds to it (``prior: start``) and shares
-that advantage.
+All candidates are compared on the same held-out images. One comparison stays unfair: features refined
+on the labelled images are easy on them, and held-out losses too low. The start head has even been
+trained on them; it is a candidate only where every other candidate adds to it (``prior: start``)
+and shares that advantage.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def search(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate
 
 
 def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
-    """What is fitted without cross-validation: given settings, else ``fallback_C``, no attention, least FroFA.
+    """What is fitted without cross-validation: what is given, else ``fallback_C``, mean pooling, least FroFA.
 
     "auto" keeps the start head if it adds to one, else it is a linear head on the pooled vector.
     """

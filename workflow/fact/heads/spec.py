@@ -30,7 +30,7 @@ class HeadSpec:
     C_grid: tuple[float, ...] = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4)
     rho: float | Literal["cv"] = "cv"  # pull on the attention; infinity is mean pooling
     rho_grid: tuple[float, ...] = (1.0, 10.0, 100.0, float("inf"))
-    frofa: Frofa = Frofa()  # noqa: RUF009 (frozen)
+    frofa: Frofa = Frofa()
     folds: int = 5
     fallback_C: float = 100.0  # where cross-validation is impossible
     heads: int = 8

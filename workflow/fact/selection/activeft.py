@@ -15,12 +15,12 @@ import torch
 from fact.selection.activeft_objective import loss_and_gradient
 from fact.selection.adam import adam
 from fact.selection.contract import Selection, check_request
-from fact.selection.winners_exact import ExactWinners, Winners, tile_rows
+from fact.selection.winners import ExactWinners, Winners, tile_rows
 
 log = logging.getLogger(__name__)
 
 # (images x centroids) up to which the exact product is so quick that candidate lists do not pay
-SMALL_PRODUCT = 1_000_000
+SMALL_PRODUCT = 500_000
 
 
 class Fit(NamedTuple):
@@ -63,7 +63,14 @@ def select(
     start = np.random.default_rng(seed).permutation(len(features))[:budget]
     winners = make_winners(pool, budget, refresh_every, candidates)
     theta = pool[torch.from_numpy(start).to(pool.device)]
-    fit = fit_centroids(theta, winners, iterations, temperature, balance, learning_rate)
+    fit = fit_centroids(
+        theta,
+        winners,
+        iterations=iterations,
+        temperature=temperature,
+        balance=balance,
+        learning_rate=learning_rate,
+    )
     log.info("ActiveFT: loss %.6f to %.6f; %s", fit.losses[0], fit.losses[-1], winners.summary())
     return read_out(pool, fit.centroids)
 
@@ -86,10 +93,11 @@ def make_winners(pool: torch.Tensor, budget: int, refresh_every: int, candidates
 def fit_centroids(
     theta: torch.Tensor,
     winners: Winners,
-    iterations: int = 300,
-    temperature: float = 0.07,
-    balance: float = 1.0,
-    learning_rate: float = 1e-3,
+    *,
+    iterations: int,
+    temperature: float,
+    balance: float,
+    learning_rate: float,
 ) -> Fit:
     """Minimise the objective over centroids that start from ``theta`` (budget, D), by full-batch Adam."""
     theta, losses = theta.clone(), []
@@ -104,7 +112,7 @@ def fit_centroids(
 def read_out(pool: torch.Tensor, centroids: torch.Tensor) -> Selection:
     """Each centroid in turn takes its most similar image that none before it took.
 
-    ``pool`` (N, D) and ``centroids`` (budget <= N, D) have unit rows; ties go to the lower index.
+    ``pool`` (N, D) and ``centroids`` (budget <= N, D) have unit rows. The scores are their cosines.
     """
     picks = torch.empty(len(centroids), dtype=torch.int64, device=pool.device)
     scores = torch.empty(len(centroids), dtype=pool.dtype, device=pool.device)
@@ -123,7 +131,9 @@ def _torch_device(name: str) -> torch.device:
     if name not in ("auto", "cpu", "cuda"):
         raise ValueError(f"device {name!r} is unknown to activeft; choose auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device 'cuda' was asked for and this machine has no usable CUDA GPU; use auto or cpu")
+        raise ValueError(
+            "device 'cuda' was asked for and this machine has no usable CUDA GPU; use auto or cpu"
+        )
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 

@@ -8,10 +8,11 @@ balance b, s_ij = z_i·c_j / tau and a_i = argmax_j s_ij, the released code
       = mean_i softplus(u_i),    u_i = log b + log S_{a_i} - s_{i,a_i}
 
 where sg stops the gradient: repulsion moves c_j away from the others and never the others away from c_j.
-The sum holds the self-term l = j. The paper's Eqs. 5-8 differ: their denominator leaves out l = j and the
-positive term. The code is what produced the published numbers, so the code is followed.
+The sum holds the self-term l = j. The paper's loss (restated in BiLAF, NeurIPS 2024, Eq. 10) is another one:
+it averages the repulsion over centroids, without l = j and without the positive term in the denominator.
+The code produced the published numbers, so the code is followed.
 
-Writing sigma_i = sigmoid(u_i) / N, m_j = sum_{i: a_i = j} sigma_i and P_j = sum_l e^{c_l·c_j / tau} c_l / S_j,
+With sigma_i = sigmoid(u_i) / N, m_j = sum_{i: a_i = j} sigma_i and P_j = sum_l e^{c_l·c_j / tau} c_l / S_j,
 
     dJ/dc_j = ( m_j P_j - sum_{i: a_i = j} sigma_i z_i ) / tau,
     dJ/dtheta_j = ( dJ/dc_j - (dJ/dc_j · c_j) c_j ) / |theta_j|.
@@ -24,7 +25,7 @@ import math
 import torch
 from torch.nn.functional import normalize, softplus
 
-from fact.selection.winners_exact import Winners, tile_rows
+from fact.selection.winners import Winners, tile_rows
 
 
 def loss_and_gradient(

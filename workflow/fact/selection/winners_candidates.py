@@ -1,41 +1,46 @@
 """Each image's most similar centroid, looked for among a short list that is refreshed now and then.
 
 Centroids move little in one step, so an image's next winner is nearly always among its few best
-centroids of a moment ago. Every few steps the exact product, in tiles, gives each image its best
-``size`` centroids; between these refreshes only they are scored, exactly. At each refresh, the images
-whose true winner had left their list are counted, and the refreshes come more often if there were many.
+centroids of a moment ago. At a refresh, the exact product, in tiles, gives each image its list of best
+centroids; until the next refresh only these are scored, exactly. A refresh also counts the images
+whose true winner was not in their list: while there are many, refreshes come more often, and else less
+often. They start one step apart, as Adam's first steps are its longest.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import torch
 
 from fact.selection import winners_kernels as kernels
-from fact.selection.winners_exact import tile_rows
+from fact.selection.winners import tile_rows
 
-# fraction of winners missed at a refresh beyond which the interval between refreshes is halved
+# fraction of images with a missed winner above which the interval between refreshes is halved;
+# under a quarter of it, the interval is doubled
 MISSED_LIMIT = 1e-3
 
 
 class CandidateWinners:
-    """Winners among candidate lists; the result does not depend on how threads are scheduled."""
+    """Winners among candidate lists, on the CPU; the result does not depend on the threads."""
 
-    def __init__(self, pool: torch.Tensor, size: int, interval: int) -> None:
-        """Lists of ``size`` centroids for ``pool`` (N, D) float32 on the CPU, fresh every ``interval`` calls."""
+    def __init__(self, pool: torch.Tensor, size: int, longest: int) -> None:
+        """Lists of ``size`` centroids for ``pool`` (N, D) float32, refreshed within ``longest`` calls."""
         self.pool = pool.numpy()
         self.size = size
-        self.longest = interval
-        self.interval = self.age = 1
+        self.longest = longest
+        self.interval = self.age = 1  # calls between refreshes; calls since the last one
         self.lists = np.empty((len(pool), 0), np.int32)
-        self.missed = 0.0  # the largest fraction of winners missed at a refresh
+        self.missed = 0.0  # the largest fraction of images with a missed winner, over all refreshes
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        winner, cosine = np.empty(len(self.pool), np.int64), np.empty(len(self.pool), np.float32)
         if self.age >= self.interval:
-            winner, cosine = self._refresh(centroids)
+            self._refresh(centroids, winner, cosine)
         else:
-            winner, cosine = self._score(centroids.numpy())
+            score = partial(kernels.best_of_lists, self.pool, centroids.numpy(), self.lists, winner, cosine)
+            _in_threads(score, len(self.pool))
         self.age += 1
         return torch.from_numpy(winner), torch.from_numpy(cosine)
 
@@ -47,49 +52,27 @@ class CandidateWinners:
         order = np.argsort(owner, kind="stable")
         bounds = np.searchsorted(owner[order], np.arange(budget + 1))
         mass, total = np.empty(budget, np.float32), np.empty((budget, self.pool.shape[1]), np.float32)
-
-        def sum_block(start: int, stop: int) -> None:
-            kernels.weighted_sums(self.pool, weights.numpy(), order, bounds, start, stop, mass, total)
-
-        _in_threads(sum_block, budget)
+        _in_threads(
+            partial(kernels.weighted_sums, self.pool, weights.numpy(), order, bounds, mass, total), budget
+        )
         return torch.from_numpy(mass), torch.from_numpy(total)
 
     def summary(self) -> str:
-        return (
-            f"at most {self.missed:.2e} of the winners missed between refreshes, "
-            f"the last ones every {self.interval} iterations"
-        )
+        return f"winners missed for at most {self.missed:.1e} of the images, last interval {self.interval}"
 
-    def _score(self, centroids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        winner, cosine = np.empty(len(self.pool), np.int64), np.empty(len(self.pool), np.float32)
-
-        def score_block(start: int, stop: int) -> None:
-            kernels.best_of_lists(self.pool, centroids, self.lists, start, stop, winner, cosine)
-
-        _in_threads(score_block, len(self.pool))
-        return winner, cosine
-
-    def _refresh(self, centroids: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
-        old, cosine = self.lists, np.empty(len(self.pool), np.float32)
-        self.lists = np.empty((len(self.pool), min(self.size, len(centroids))), np.int32)
+    def _refresh(self, centroids: torch.Tensor, winner: np.ndarray, cosine: np.ndarray) -> None:
+        lists = np.empty((len(self.pool), min(self.size, len(centroids))), np.int32)
         rows = tile_rows(len(centroids))
-        for first in range(0, len(self.pool), rows):
-            tile = (torch.from_numpy(self.pool[first : first + rows]) @ centroids.T).numpy()
-            part = slice(first, first + len(tile))
+        for start in range(0, len(self.pool), rows):
+            part = slice(start, start + rows)
+            tile = (torch.from_numpy(self.pool[part]) @ centroids.T).numpy()
+            _in_threads(partial(kernels.list_best, tile, lists[part], cosine[part]), len(tile))
+        winner[:] = lists[:, 0]
+        if self.lists.shape[1]:
+            self._adapt(1 - float((self.lists == lists[:, :1]).any(axis=1).mean()))
+        self.lists, self.age = lists, 0
 
-            def list_block(start: int, stop: int, tile=tile, part=part) -> None:  # noqa: ANN001
-                kernels.list_best(tile, start, stop, self.lists[part], cosine[part])
-
-            _in_threads(list_block, len(tile))
-        winner = self.lists[:, 0].astype(np.int64)
-        self._note_missed(old, winner)
-        self.age = 0
-        return winner, cosine
-
-    def _note_missed(self, old: np.ndarray, winner: np.ndarray) -> None:
-        if old.shape[1] == 0:
-            return
-        missed = 1 - float((old == winner[:, None]).any(axis=1).mean())
+    def _adapt(self, missed: float) -> None:
         self.missed = max(self.missed, missed)
         if missed > MISSED_LIMIT:
             self.interval = max(1, self.interval // 2)
@@ -98,7 +81,7 @@ class CandidateWinners:
 
 
 def _in_threads(work: Callable[[int, int], None], count: int) -> None:
-    """``work`` on blocks of ``range(count)``, in as many threads as torch uses; kernels release the GIL."""
+    """Do ``work(start, stop)`` on blocks of ``range(count)``, in as many threads as torch uses."""
     threads = torch.get_num_threads()
     edges = np.linspace(0, count, 4 * threads + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as executor:

@@ -1,4 +1,8 @@
-"""Compiled inner loops of the candidate lists; each works on one block, so that blocks can run in threads."""
+"""Compiled inner loops of the candidate lists. Each works on one block without Python's lock, for threads.
+
+float32 throughout; ``pool`` (N, D) and ``centroids`` (B, D) have unit rows, ``lists`` (N, m) holds int32
+centroid numbers. Work on rows (or centroids) start..stop only, and writes to nothing outside them.
+"""
 
 import numpy as np
 from numba import njit
@@ -11,39 +15,39 @@ def best_of_lists(
     pool: np.ndarray,
     centroids: np.ndarray,
     lists: np.ndarray,
-    start: int,
-    stop: int,
     winner: np.ndarray,
     cosine: np.ndarray,
+    start: int,
+    stop: int,
 ) -> None:
-    """Score rows start..stop of ``pool`` (N, D) on the centroids in their ``lists`` (N, m); keep the best."""
+    """The best of each row's list: its number into ``winner`` (N,), its cosine into ``cosine`` (N,)."""
     for i in range(start, stop):
-        best, best_cosine = lists[i, 0], BELOW_ANY_COSINE
+        winner[i], cosine[i] = lists[i, 0], BELOW_ANY_COSINE
         for j in lists[i]:
             similarity = np.float32(0)
             for d in range(pool.shape[1]):
                 similarity += pool[i, d] * centroids[j, d]
-            if similarity > best_cosine:
-                best, best_cosine = j, similarity
-        winner[i], cosine[i] = best, best_cosine
+            if similarity > cosine[i]:
+                winner[i], cosine[i] = j, similarity
 
 
 @njit(nogil=True, fastmath=True, cache=True)
-def list_best(tile: np.ndarray, start: int, stop: int, lists: np.ndarray, cosine: np.ndarray) -> None:
-    """Rows start..stop of ``tile`` (n, B) of cosines: the m best columns, best first, into ``lists`` (n, m)."""
+def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray, start: int, stop: int) -> None:
+    """The m best columns of each row of ``tile`` (n, B), best first, into ``lists`` (n, m); the best's value
+    into ``cosine`` (n,)."""
     size = lists.shape[1]
-    top = np.empty(size, np.float32)
+    best = np.empty(size, np.float32)
     for i in range(start, stop):
-        top[:] = BELOW_ANY_COSINE
+        best[:] = BELOW_ANY_COSINE
         for j in range(tile.shape[1]):
             value = tile[i, j]
-            if value > top[size - 1]:
+            if value > best[size - 1]:
                 place = size - 1
-                while place > 0 and top[place - 1] < value:
-                    top[place], lists[i, place] = top[place - 1], lists[i, place - 1]
+                while place > 0 and best[place - 1] < value:
+                    best[place], lists[i, place] = best[place - 1], lists[i, place - 1]
                     place -= 1
-                top[place], lists[i, place] = value, j
-        cosine[i] = top[0]
+                best[place], lists[i, place] = value, j
+        cosine[i] = best[0]
 
 
 @njit(nogil=True, fastmath=True, cache=True)
@@ -52,12 +56,13 @@ def weighted_sums(
     weights: np.ndarray,
     order: np.ndarray,
     bounds: np.ndarray,
-    start: int,
-    stop: int,
     mass: np.ndarray,
     total: np.ndarray,
+    start: int,
+    stop: int,
 ) -> None:
-    """For centroids start..stop, sum ``weights`` and weight x row over rows ``order[bounds[j]:bounds[j+1]]``."""
+    """Over the rows ``order[bounds[j]:bounds[j + 1]]`` of each centroid j: the sum of ``weights`` (N,) into
+    ``mass`` (B,), and of weight x row into ``total`` (B, D)."""
     for j in range(start, stop):
         mass[j], total[j] = 0, 0
         for i in order[bounds[j] : bounds[j + 1]]:

@@ -9,22 +9,22 @@ TILE_ELEMENTS = 2**22
 
 
 class Winners(Protocol):
-    """A pool (N, D) of unit rows that tells which centroid each row is nearest to."""
+    """A pool (N, D) of unit rows that knows which centroid each row is nearest to."""
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The best of the unit ``centroids`` (B, D): its number (N,) and its cosine (N,)."""
+        """The best of the unit ``centroids`` (B, D): its number (N,) int64 and its cosine (N,)."""
 
     def sums(
         self, weights: torch.Tensor, winner: torch.Tensor, budget: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """For each centroid, the sum of ``weights`` (N,) over its rows, (B,), and of weight x row, (B, D)."""
+        """For each centroid, over its rows: the sum of ``weights`` (B,), and of weight x row (B, D)."""
 
     def summary(self) -> str:
         """How the winners were found, for the log."""
 
 
 class ExactWinners:
-    """Winners by the exact product; every sum is a matrix product, so it is the same on each run."""
+    """Winners by the exact product; sums are products with a one-hot matrix, which fix their order."""
 
     def __init__(self, pool: torch.Tensor, rows: int | None = None) -> None:
         """``pool`` (N, D) of unit rows, taken ``rows`` at a time (default: as many as fit a tile)."""
@@ -32,30 +32,27 @@ class ExactWinners:
         self.rows = rows
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        best = [(tile @ centroids.T).max(dim=1) for tile in self._tiles(len(centroids))]
+        best = [(tile @ centroids.T).max(dim=1) for tile in self.pool.split(self._rows(len(centroids)))]
         return torch.cat([tile.indices for tile in best]), torch.cat([tile.values for tile in best])
 
     def sums(
         self, weights: torch.Tensor, winner: torch.Tensor, budget: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
         mass, total = self.pool.new_zeros(budget), self.pool.new_zeros(budget, self.pool.shape[1])
-        start = 0
-        for tile in self._tiles(budget):
-            stop = start + len(tile)
-            share = tile.new_zeros(len(tile), budget)
-            share.scatter_(1, winner[start:stop, None], weights[start:stop, None])
+        tiles = (tensor.split(self._rows(budget)) for tensor in (self.pool, weights, winner))
+        for rows, weight, owner in zip(*tiles, strict=True):
+            share = rows.new_zeros(len(rows), budget).scatter_(1, owner[:, None], weight[:, None])
             mass += share.sum(dim=0)
-            total.addmm_(share.T, tile)
-            start = stop
+            total.addmm_(share.T, rows)
         return mass, total
 
     def summary(self) -> str:
         return "exact winners"
 
-    def _tiles(self, budget: int) -> tuple[torch.Tensor, ...]:
-        return self.pool.split(self.rows or tile_rows(budget))
+    def _rows(self, budget: int) -> int:
+        return self.rows or tile_rows(budget)
 
 
 def tile_rows(columns: int) -> int:
-    """Rows of a tile of a product with ``columns`` columns; at least 256, or the product would crawl."""
-    return max(256, TILE_ELEMENTS // columns)
+    """Rows of a tile of a product with ``columns`` columns; at least 64, or the product would crawl."""
+    return max(64, TILE_ELEMENTS // columns)

@@ -1,0 +1,148 @@
+"""How much faster ActiveFT is than its formula written down plainly, and whether it finds the same loss.
+
+Run by hand: ``python tests/benchmarks/bench_activeft.py --help``. Each measurement has its own process, so
+that the plain formula's (N, B) matrices do not count as the fast one's memory. On a busy machine compare
+the processor seconds, with ``--threads 1``.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from fact.selection.activeft import fit_centroids, read_out, unit_rows
+from fact.selection.activeft_objective import loss_and_gradient
+from fact.selection.winners import ExactWinners
+from fact.selection.winners_candidates import CandidateWinners
+
+PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
+
+
+def main() -> None:
+    options = _options()
+    if options.measure:
+        torch.set_num_threads(options.threads)
+        print(json.dumps(MEASURES[options.measure](options)))
+        return
+    print(
+        f"{os.cpu_count()} cores, {options.threads} threads, torch {torch.__version__}, {options.data} pool"
+    )
+    for budget in options.budgets:
+        fast, plain = (_in_process(measure, budget) for measure in ("fast", "plain"))
+        _report(options, budget, fast, plain)
+
+
+def _report(options: argparse.Namespace, budget: int, fast: dict, plain: dict) -> None:
+    shared = min(len(fast["losses"]), len(plain["losses"]))
+    apart = abs(fast["losses"][shared - 1] / plain["losses"][shared - 1] - 1)
+    print(
+        f"N {options.images}, D {options.channels}, B {budget}, seconds an iteration (wall, processor):\n"
+        f"  plain {plain['wall']:.3f} {plain['cpu']:.3f}; fast {fast['wall']:.3f} {fast['cpu']:.3f}; "
+        f"ratio {plain['wall'] / fast['wall']:.1f} {plain['cpu'] / fast['cpu']:.1f}\n"
+        f"  loss after {shared} iterations {fast['losses'][shared - 1]:.7f}, {apart:.1e} from plain\n"
+        f"  exact loss after {len(fast['losses'])} iterations {fast['exact']:.7f}; {fast['summary']}\n"
+        f"  compile or load {fast['compile']:.1f} s, read-out {fast['read_out']:.1f} s, "
+        f"peak memory fast {fast['peak_mb']:.0f} MB, plain {plain['peak_mb']:.0f} MB",
+        flush=True,
+    )
+
+
+def measure_fast(options: argparse.Namespace) -> dict:
+    """Candidate lists: times, losses, and the exact loss at the end."""
+    pool, theta = _problem(options)
+    small = pool[:100]
+    compile_time, _ = _timed(
+        lambda: fit_centroids(small[:9], CandidateWinners(small, 8, 2), iterations=4, **PUBLISHED)
+    )
+    winners = CandidateWinners(pool, options.candidates, options.refresh_every)
+    times, fit = _timed(lambda: fit_centroids(theta, winners, iterations=options.iterations, **PUBLISHED))
+    read_out_time, _ = _timed(lambda: read_out(pool, fit.centroids))
+    peak = _peak_mb()
+    exact = loss_and_gradient(fit.centroids, ExactWinners(pool), 0.07, 1.0)[0]
+    per_iteration = {name: seconds / options.iterations for name, seconds in times.items()}
+    return per_iteration | {
+        "losses": fit.losses,
+        "exact": exact,
+        "summary": winners.summary(),
+        "compile": compile_time["wall"],
+        "read_out": read_out_time["wall"],
+        "peak_mb": peak,
+    }
+
+
+def measure_plain(options: argparse.Namespace) -> dict:
+    """The released code's formula: the whole (N, B) exponential, autograd and torch's Adam."""
+    pool, theta = _problem(options)
+    theta = torch.nn.Parameter(theta.clone())
+    optimizer = torch.optim.Adam([theta], lr=PUBLISHED["learning_rate"])
+
+    def step() -> float:
+        centroids = torch.nn.functional.normalize(theta, dim=1)
+        best, winner = torch.exp(pool @ centroids.T / 0.07).max(dim=1)
+        others = torch.exp(centroids.detach() @ centroids.T / 0.07).sum(dim=0)
+        loss = -(torch.log(best) - torch.log(best + others[winner])).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    first = step()  # not timed: it imports parts of torch
+    times, losses = _timed(lambda: [step() for _ in range(options.plain_iterations)])
+    per_iteration = {name: seconds / options.plain_iterations for name, seconds in times.items()}
+    return per_iteration | {"losses": [first, *losses], "peak_mb": _peak_mb()}
+
+
+MEASURES = {"fast": measure_fast, "plain": measure_plain}
+
+
+def _problem(options: argparse.Namespace) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pool (N, D) of unit rows and the first centroids (B, D)."""
+    generator = np.random.default_rng(0)
+    features = generator.standard_normal((options.images, options.channels), dtype=np.float32)
+    if options.data == "clustered":
+        centres = generator.standard_normal((200, options.channels), dtype=np.float32)
+        features += centres[generator.integers(200, size=options.images)]
+    pool = torch.from_numpy(unit_rows(features))
+    return pool, pool[torch.from_numpy(generator.permutation(options.images)[: options.budgets[0]])]
+
+
+def _timed(work: Callable[[], object]) -> tuple[dict[str, float], object]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}, result
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _in_process(measure: str, budget: int) -> dict:
+    command = [sys.executable, *sys.argv, "--measure", measure, "--budgets", str(budget)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--images", type=int, default=50_000)
+    parser.add_argument("--channels", type=int, default=384)
+    parser.add_argument("--budgets", type=int, nargs="+", default=[500, 2500])
+    parser.add_argument("--iterations", type=int, default=100, help="of the fast one")
+    parser.add_argument("--plain-iterations", type=int, default=5)
+    parser.add_argument("--candidates", type=int, default=8)
+    parser.add_argument("--refresh-every", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--data", choices=["clustered", "noise"], default="clustered")
+    parser.add_argument("--measure", choices=list(MEASURES), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

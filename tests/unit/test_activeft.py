@@ -1,0 +1,165 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from fact.selection import activeft
+from fact.selection.activeft import fit_centroids, read_out, select, unit_rows
+from fact.selection.activeft_objective import loss_and_gradient
+from fact.selection.winners import ExactWinners
+from fact.selection.winners_candidates import CandidateWinners
+from pools import clustered_pool
+from test_activeft_objective import published_loss
+from torch.nn.functional import normalize
+
+PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
+
+
+def final_loss(fit, pool):
+    return loss_and_gradient(fit.centroids.double(), ExactWinners(pool.double()), 0.07, 1.0)[0]
+
+
+def test_the_defaults_are_the_published_ones():
+    defaults = select.__kwdefaults__
+    assert defaults["iterations"] == 300
+    assert {name: defaults[name] for name in PUBLISHED} == PUBLISHED
+
+
+def test_unit_rows():
+    rows = unit_rows(np.array([[3, 4], [1e-30, 0], [0, 3e38]], np.float32))
+    np.testing.assert_allclose(rows, [[0.6, 0.8], [1, 0], [0, 1]], rtol=1e-6)
+    assert rows.dtype == np.float32
+
+
+def test_trajectory_matches_autograd_in_float64():
+    pool = torch.from_numpy(unit_rows(clustered_pool(300, 12, 9))).double()
+    theta = pool[:20].clone().requires_grad_()
+    optimizer, expected = torch.optim.Adam([theta], lr=1e-3), []
+    fit = fit_centroids(theta.detach(), ExactWinners(pool), iterations=40, **PUBLISHED)
+    for _ in range(40):
+        optimizer.zero_grad()
+        loss = published_loss(theta, pool, 0.07, 1.0)
+        loss.backward()
+        optimizer.step()
+        expected.append(loss.item())
+    np.testing.assert_allclose(fit.losses, expected, rtol=1e-9)
+    torch.testing.assert_close(fit.centroids, normalize(theta.detach(), dim=1), rtol=0, atol=1e-7)
+
+
+def test_the_start_is_left_as_it_was():
+    pool = torch.from_numpy(unit_rows(clustered_pool(60, 8, 4)))
+    theta = pool[:5].clone()
+    fit_centroids(theta, ExactWinners(pool), iterations=3, **PUBLISHED)
+    assert torch.equal(theta, pool[:5])
+
+
+def test_candidate_lists_match_the_exact_search():
+    pool = torch.from_numpy(unit_rows(clustered_pool(4000, 48, 60)))
+    theta = pool[torch.from_numpy(np.random.default_rng(0).permutation(4000)[:150])]
+    exact, lists = ExactWinners(pool), CandidateWinners(pool, size=8, longest=10)
+    fits = [fit_centroids(theta, winners, iterations=100, **PUBLISHED) for winners in (exact, lists)]
+    losses = [final_loss(fit, pool) for fit in fits]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)
+    picks = [set(read_out(pool, fit.centroids).indices.tolist()) for fit in fits]
+    assert len(picks[0] & picks[1]) >= 0.98 * 150
+    assert lists.interval == 10
+    assert losses[1] < fits[1].losses[0] - 0.1
+
+
+def test_large_pools_use_lists_unless_refreshed_at_every_step(monkeypatch):
+    pool = torch.from_numpy(unit_rows(clustered_pool(100, 8, 4)))
+    assert isinstance(activeft.make_winners(pool, 10, 10, 8), ExactWinners)
+    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 999)
+    assert isinstance(activeft.make_winners(pool, 10, 10, 8), CandidateWinners)
+    assert isinstance(activeft.make_winners(pool, 10, 1, 8), ExactWinners)
+
+
+def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
+    features, selections, threads = clustered_pool(1500, 32, 30), [], torch.get_num_threads()
+    try:
+        for product, count in ((0, 1), (0, 3), (10**9, 1), (10**9, 3)):
+            monkeypatch.setattr(activeft, "SMALL_PRODUCT", product)
+            torch.set_num_threads(count)
+            selections.append(select(features, 40, seed=2, iterations=60))
+    finally:
+        torch.set_num_threads(threads)
+    assert selections[0].indices.tobytes() == selections[1].indices.tobytes()
+    assert selections[2].indices.tobytes() == selections[3].indices.tobytes()
+    assert len(set(selections[0].indices.tolist()) & set(selections[2].indices.tolist())) >= 38
+
+
+def test_read_out_is_first_come_first_served():
+    pool = torch.from_numpy(unit_rows(clustered_pool(200, 6, 3)))
+    centroids = torch.from_numpy(unit_rows(clustered_pool(120, 6, 3, seed=1)))
+    selection, taken = read_out(pool, centroids), []
+    product = (centroids @ pool.T).numpy()
+    for row in product:
+        taken.append(next(pick for pick in np.argsort(-row, kind="stable") if pick not in taken))
+    assert selection.indices.tolist() == taken
+    np.testing.assert_allclose(selection.scores, product[np.arange(120), taken], rtol=1e-5, atol=1e-6)
+
+
+def test_read_out_in_tiles(monkeypatch):
+    pool = torch.from_numpy(unit_rows(clustered_pool(200, 6, 3)))
+    whole = read_out(pool, pool)
+    monkeypatch.setattr(activeft, "tile_rows", lambda columns: 7)
+    tiled = read_out(pool, pool)
+    assert np.array_equal(whole.indices, tiled.indices)
+    np.testing.assert_allclose(whole.scores, tiled.scores, rtol=1e-6)
+
+
+def test_well_separated_clusters_get_one_image_each():
+    generator = np.random.default_rng(0)
+    clusters = np.repeat(np.arange(6), 30)
+    features = (np.eye(16)[clusters] + 0.05 * generator.standard_normal((180, 16))).astype(np.float32)
+    covered = [len(set(clusters[select(features, 6, seed).indices])) for seed in range(8)]
+    by_chance = [len(set(clusters[generator.permutation(180)[:6]])) for _ in range(200)]
+    assert np.mean(covered) > np.mean(by_chance)
+
+
+def test_seeds_differ_and_scale_does_not_matter():
+    features = clustered_pool(200, 8, 5)
+    first = select(features, 10, seed=0).indices
+    assert not np.array_equal(first, select(features, 10, seed=1).indices)
+    assert np.array_equal(first, select(4 * features, 10, seed=0).indices)
+
+
+def test_what_happened_is_logged(caplog):
+    with caplog.at_level("INFO", "fact.selection.activeft"):
+        select(clustered_pool(100, 8, 4), 5, seed=0, iterations=4)
+    assert "exact winners" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["iterations", "temperature", "balance", "learning_rate", "candidates"])
+def test_parameters_must_be_positive(name):
+    with pytest.raises(ValueError, match=f"activeft parameter {name} is 0"):
+        select(clustered_pool(20, 4, 2), 3, seed=0, **{name: 0})
+
+
+def test_unknown_devices_are_refused():
+    with pytest.raises(ValueError, match="device 'tpu' is unknown"):
+        select(clustered_pool(20, 4, 2), 3, seed=0, device="tpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
+def test_a_missing_gpu_is_named():
+    with pytest.raises(ValueError, match="no usable CUDA GPU"):
+        select(clustered_pool(20, 4, 2), 3, seed=0, device="cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_selects_alike():
+    features = clustered_pool(3000, 32, 30)
+    cpu, gpu = (select(features, 60, seed=0, iterations=50, device=name) for name in ("cpu", "cuda"))
+    assert len(set(cpu.indices.tolist()) & set(gpu.indices.tolist())) >= 58
+
+
+def test_small_selections_import_neither_numba_nor_the_compiler():
+    code = (
+        "import sys, numpy as np; from fact.selection.activeft import select;"
+        "select(np.random.default_rng(0).standard_normal((50, 8)).astype('float32'), 5, 0, iterations=3);"
+        "print([name for name in ('numba', 'torch._dynamo', 'pandas', 'sklearn') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,76 @@
+"""The check of the machine."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from fact import doctor
+
+
+def test_report_covers_the_machine_and_every_pinned_package(tmp_path: Path) -> None:
+    findings = doctor.report(tmp_path / "results")
+    items = [finding.item for finding in findings]
+    expected = {"python", "numpy", "torch", "snakemake", "device", "threads", "torchvision operators"}
+    assert expected | {"HDF5", "Slurm", "disk"} <= set(items)
+    assert len(items) == len(set(items))
+    assert all(finding.remedy for finding in findings if finding.status != "ok")
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("requirement", "status", "value"),
+    [
+        (f"numpy=={version('numpy')}", "ok", version("numpy")),
+        ("numpy==0.1", "warn", f"{version('numpy')}, tested with 0.1"),
+        ("no-such-package==1.0", "fail", "not installed"),
+    ],
+)
+def test_packages_are_held_against_their_pins(
+    monkeypatch: pytest.MonkeyPatch, requirement: str, status: str, value: str
+) -> None:
+    monkeypatch.setattr(doctor, "requires", lambda _: [requirement, 'pytest==1; extra == "dev"'])
+    (finding,) = doctor.packages()
+    assert (finding.status, finding.value) == (status, value)
+
+
+def test_a_build_tag_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "requires", lambda _: ["torch==2.13.0"])
+    monkeypatch.setattr(doctor, "version", lambda _: "2.13.0+cpu")
+    assert next(doctor.packages()).status == "ok"
+
+
+def test_too_many_threads_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set())
+    finding = doctor.threads()
+    assert finding.status == "warn" and "OMP_NUM_THREADS" in finding.remedy
+
+
+@pytest.mark.parametrize(("free", "status"), [(10**8, "fail"), (5 * 10**9, "warn"), (50 * 10**9, "ok")])
+def test_free_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, status: str) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": free}))
+    finding = doctor.disk(tmp_path / "not" / "yet")
+    assert finding.status == status and str(tmp_path) in finding.value
+
+
+def test_a_folder_without_permission_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert doctor.disk(tmp_path).status == "fail"
+
+
+def test_slurm_is_asked_for_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert doctor.slurm().value.startswith("no sbatch on PATH")
+    sbatch = tmp_path / "sbatch"
+    sbatch.write_text("#!/bin/sh\necho slurm-wlm 22.05.8\n")
+    sbatch.chmod(0o755)
+    assert doctor.slurm() == ("Slurm", "slurm-wlm 22.05.8", "ok", "")
+    sbatch.write_text("#!/bin/sh\necho no controller >&2\nexit 1\n")
+    assert doctor.slurm()[1:3] == ("sbatch fails: no controller", "warn")
+
+
+def test_forced_locks_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HDF5_USE_FILE_LOCKING", "TRUE")
+    assert doctor.hdf5().status == "warn"
+    monkeypatch.setenv("HDF5_USE_FILE_LOCKING", "FALSE")
+    assert doctor.hdf5().status == "ok"

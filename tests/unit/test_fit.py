@@ -1,0 +1,140 @@
+import json
+
+import pytest
+import torch
+from torch import Tensor
+
+from fact.heads.fit import fit_head
+from fact.heads.linear import LinearHead
+from fact.heads.logistic import fit_logistic, mean_norm
+
+INFINITY = float("inf")
+FEW = {"C_grid": [1, 10, 100], "folds": 3}
+
+
+def images(count: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, list[str]]:
+    """Pooled vectors, tokens, labels and ids of images whose class shows in one marked token, faintly in the rest."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % 3
+    tokens = torch.randn(count, 3, 3, 16, generator=generator)
+    where = torch.randint(9, (count,), generator=generator)
+    flat = tokens.view(count, 9, 16)
+    flat[torch.arange(count), where, 0] += 6
+    flat[torch.arange(count), where, 1 + labels] += 4
+    pooled = torch.randn(count, 8, generator=generator) + 0.5 * torch.nn.functional.one_hot(labels, 8)
+    return pooled, tokens.half(), labels, [f"train/{seed}/{index}" for index in range(count)]
+
+
+def accuracy(logits: Tensor, labels: Tensor) -> float:
+    return float((logits.argmax(1) == labels).double().mean())
+
+
+def test_a_fixed_linear_head_is_the_logistic_regression() -> None:
+    pooled, tokens, labels, ids = images(30)
+    head, report = fit_head(pooled, tokens, labels, ids, 3, spec={"kind": "lr", "C": 10.0}, seed=0)
+    expected = fit_logistic(pooled, labels, 3, 10.0)
+    torch.testing.assert_close(head.tensors["weight"], expected.weight.float(), atol=1e-5, rtol=1e-4)
+    assert report["chosen"] == {"pooling": "pooled", "strength": 0.0, "C": 10.0, "rho": None}
+    assert report["candidates"] == [] and report["fallback"] is False and report["labelled"] == 30
+    assert report["parameters"] == {"pooling": 0, "linear": 27} and report["convergence"]["converged"]
+
+
+@pytest.mark.parametrize("pooling", ["mean", "both"])
+def test_linear_heads_act_on_raw_features(pooling: str) -> None:
+    pooled, tokens, labels, ids = images(30)
+    spec = {"kind": "lr", "pooling": pooling, "C": 10.0}
+    head, _ = fit_head(pooled, tokens, labels, ids, 3, spec=spec, seed=0)
+    blocks = (
+        [tokens.double().mean((1, 2))]
+        if pooling == "mean"
+        else [pooled.double(), tokens.double().mean((1, 2))]
+    )
+    features = torch.cat([block / mean_norm(block) for block in blocks], dim=1)
+    expected = fit_logistic(features, labels, 3, 10.0).logits(features)
+    torch.testing.assert_close(head.logits(pooled, tokens).double(), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_attention_is_chosen_where_it_pays_and_dropped_where_it_does_not() -> None:
+    pooled, tokens, labels, ids = images(90)
+    spec = {"kind": "map", "rho_grid": [1, 10, INFINITY], **FEW}
+    head, report = fit_head(pooled, tokens, labels, ids, 3, spec=spec, seed=0)
+    assert report["chosen"]["rho"] in (1.0, 10.0) and head.kind == "map"
+    assert report["parameters"] == {"pooling": 8 * 16, "linear": 3 * 17}
+    _, test_tokens, test_labels, _ = images(600, seed=1)
+    mean, _ = fit_head(pooled, tokens, labels, ids, 3, spec={"kind": "lr", "pooling": "mean", **FEW}, seed=0)
+    attentive, plain = (accuracy(it.logits(tokens=test_tokens), test_labels) for it in (head, mean))
+    assert attentive > plain + 0.1
+
+    noise = torch.randn(90, 3, 3, 16, generator=torch.Generator().manual_seed(2))
+    noise[..., :3] += 1.5 * torch.nn.functional.one_hot(labels, 3)[:, None, None]
+    head, report = fit_head(pooled, noise, labels, ids, 3, spec=spec, seed=0)
+    assert (head.kind, head.pooling, report["chosen"]["rho"]) == ("lr", "mean", None)
+
+
+def test_auto_reports_every_candidate_as_json() -> None:
+    pooled, tokens, labels, ids = images(45)
+    spec = {"kind": "auto", "rho_grid": [10, INFINITY], "frofa": {"strength": [0, 0.1], "views": 1}, **FEW}
+    head, report = fit_head(pooled, tokens, labels, ids, 3, spec=spec, seed=0)
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    assert report["chosen"] in [
+        {key: row[key] for key in ("pooling", "strength", "C", "rho")} for row in report["candidates"]
+    ]
+    assert {row["pooling"] for row in report["candidates"]} == {"pooled", "mean", "both", "map"}
+    assert min(row["excess"] for row in report["candidates"]) == 0
+    again, second = fit_head(pooled, tokens, labels, ids, 3, spec=spec, seed=0)
+    assert second["candidates"] == report["candidates"]
+    assert all(torch.equal(again.tensors[name], tensor) for name, tensor in head.tensors.items())
+
+
+def start_head() -> LinearHead:
+    generator = torch.Generator().manual_seed(6)
+    return LinearHead(torch.randn(3, 8, generator=generator), torch.randn(3, generator=generator))
+
+
+@pytest.mark.parametrize(
+    "spec", [{"kind": "lr"}, {"kind": "lr", "pooling": "mean"}, {"kind": "map", "rho": 1.0}]
+)
+def test_a_weak_fit_from_the_start_head_is_the_start_head(spec: dict) -> None:
+    pooled, tokens, labels, ids = images(30)
+    settings = {**spec, "C": 1e-9, "prior": "start"}
+    head, _ = fit_head(pooled, tokens, labels, ids, 3, spec=settings, seed=0, start_head=start_head())
+    torch.testing.assert_close(head.logits(pooled, tokens), start_head().logits(pooled), atol=1e-4, rtol=0)
+
+
+def test_auto_keeps_a_start_head_that_nothing_improves() -> None:
+    pooled, tokens, labels, ids = images(45)
+    perfect = LinearHead(20.0 * torch.eye(3, 8), torch.zeros(3))
+    shown = 5.0 * torch.nn.functional.one_hot(labels, 8)
+    spec = {"kind": "auto", "prior": "start", "rho_grid": [10, INFINITY], **FEW}
+    head, report = fit_head(shown, tokens, labels, ids, 3, spec=spec, seed=0, start_head=perfect)
+    assert report["chosen"]["pooling"] == "start" and report["convergence"] is None
+    assert head.pooling == "pooled" and torch.equal(head.logits(shown), perfect.logits(shown.float()))
+    # a start head that is wrong everywhere is left behind
+    wrong = LinearHead(-perfect.weight / 20, perfect.bias)
+    _, report = fit_head(shown, tokens, labels, ids, 3, spec=spec, seed=0, start_head=wrong)
+    assert report["chosen"]["pooling"] != "start"
+
+
+def test_one_label_a_class_takes_the_stated_fallback() -> None:
+    pooled, tokens, labels, ids = images(3)
+    head, report = fit_head(pooled, tokens, labels, ids, 5, spec={"kind": "map", "fallback_C": 20.0}, seed=0)
+    assert report["fallback"] is True and report["candidates"] == []
+    assert report["chosen"] == {"pooling": "mean", "strength": 0.0, "C": 20.0, "rho": None}
+    assert head.num_classes == 5 and torch.isfinite(head.logits(tokens=tokens)).all()
+
+
+@pytest.mark.parametrize("kind", ["lr", "map", "auto"])
+def test_one_class_alone_is_no_crash(kind: str) -> None:
+    pooled, tokens, _, ids = images(4)
+    head, _ = fit_head(pooled, tokens, torch.full((4,), 1), ids, 3, spec={"kind": kind, **FEW}, seed=0)
+    assert head.logits(pooled, tokens).argmax(1).unique().tolist() == [1]
+
+
+def test_refusals() -> None:
+    pooled, tokens, labels, ids = images(6)
+    with pytest.raises(ValueError, match="prior = 'start' needs the head to start from"):
+        fit_head(pooled, tokens, labels, ids, 3, spec={"kind": "lr", "prior": "start"}, seed=0)
+    with pytest.raises(ValueError, match=r"differ in length: \[5, 6\]"):
+        fit_head(pooled, tokens, labels, ids[:5], 3, spec={"kind": "lr"}, seed=0)
+    with pytest.raises(ValueError, match="reads patch tokens, which are missing"):
+        fit_head(pooled, None, labels, ids, 3, spec={"kind": "map"}, seed=0)

@@ -1,0 +1,120 @@
+import pytest
+import torch
+from torch import Tensor
+
+from fact.frofa import augment, bounds, brightness, from_unit, make_views, to_unit
+
+IDS = ["train/a.png", "train/b.png", "train/c.png"]
+
+
+@pytest.fixture
+def tokens() -> Tensor:
+    return torch.randn(3, 4, 5, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def shifted(
+    tokens: Tensor, ids: list[str] = IDS, variant: str = "c2", strength: float = 0.5, **other: int
+) -> Tensor:
+    return augment(
+        tokens, ids, variant=variant, strength=strength, seed=other.get("seed", 7), view=other.get("view", 0)
+    )
+
+
+def test_brightness_adds_and_clips() -> None:
+    x = torch.tensor([0.0, 0.4, 1.0])
+    assert brightness(x, torch.tensor(0.25)).tolist() == pytest.approx([0.25, 0.65, 1.0])
+    assert brightness(x, torch.tensor(-0.5)).tolist() == pytest.approx([0.0, 0.0, 0.5])
+
+
+def test_the_unit_interval_and_back(tokens: Tensor) -> None:
+    low, high = bounds(tokens, per_channel=True)
+    unit = to_unit(tokens, low, high)
+    assert unit.amin((1, 2)).eq(0).all() and unit.amax((1, 2)).eq(1).all()
+    torch.testing.assert_close(from_unit(unit, low, high), tokens)
+
+
+@pytest.mark.parametrize("variant", ["default", "c", "c2"])
+def test_strength_zero_is_the_identity(tokens: Tensor, variant: str) -> None:
+    torch.testing.assert_close(shifted(tokens, variant=variant, strength=0.0), tokens)
+
+
+@pytest.mark.parametrize("variant", ["default", "c", "c2"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_never_outside_the_bounds(tokens: Tensor, variant: str, dtype: torch.dtype) -> None:
+    tokens = tokens.to(dtype)
+    low, high = bounds(tokens, per_channel=variant == "c2")
+    out = shifted(tokens, variant=variant, strength=1.0)
+    assert (out >= low).all() and (out <= high).all()
+    assert not torch.allclose(out, tokens)
+
+
+def test_default_moves_all_channels_of_an_image_alike() -> None:
+    # far from the bounds nothing is clipped: the change is span * u, one u for an image
+    tokens = torch.full((2, 2, 2, 3), 0.5, dtype=torch.float64)
+    tokens[:, 0, 0], tokens[:, 1, 1] = 0.0, 1.0
+    change = (shifted(tokens, IDS[:2], "default", 0.4) - tokens)[:, 0, 1]
+    assert change[0].unique().numel() == 1 and change[0, 0] != change[1, 0]
+    per_channel = (shifted(tokens, IDS[:2], "c", 0.4) - tokens)[:, 0, 1]
+    assert per_channel[0].unique().numel() == 3
+
+
+def test_c2_keeps_channels_apart(tokens: Tensor) -> None:
+    edited = tokens.clone()
+    edited[..., 2] = 100 * edited[..., 2] - 3
+    before, after = shifted(tokens), shifted(edited)
+    others = [0, 1, 3, 4, 5]
+    assert torch.equal(before[..., others], after[..., others])
+    assert not torch.equal(before[..., 2], after[..., 2])
+
+
+def test_the_shift_moves_every_channel_by_its_own_span() -> None:
+    tokens = torch.tensor([0.0, 0.5, 1.0]).double().view(1, 3, 1, 1) * torch.tensor([1.0, 10.0]).double()
+    out = shifted(tokens, IDS[:1], "c2", 0.3)
+    relative = (out - tokens)[0, 1, 0] / torch.tensor([1.0, 10.0])
+    assert (relative.abs() <= 0.3).all() and relative[0] != relative[1]
+
+
+@pytest.mark.parametrize("variant", ["default", "c", "c2"])
+def test_token_permutation_equivariance(tokens: Tensor, variant: str) -> None:
+    order = torch.randperm(20, generator=torch.Generator().manual_seed(1))
+    permuted = tokens.flatten(1, 2)[:, order].view_as(tokens)
+    expected = shifted(tokens, variant=variant).flatten(1, 2)[:, order].view_as(tokens)
+    assert torch.equal(shifted(permuted, variant=variant), expected)
+
+
+def test_an_image_s_numbers_depend_on_its_id_seed_and_view_alone(tokens: Tensor) -> None:
+    whole = shifted(tokens)
+    alone = shifted(tokens[1:2], IDS[1:2])
+    assert torch.equal(alone[0], whole[1])
+    assert torch.equal(shifted(tokens), whole)
+    for other in ({"seed": 8}, {"view": 1}):
+        assert not torch.equal(shifted(tokens, **other), whole)
+    assert not torch.equal(shifted(tokens, ["x", "y", "z"]), whole)
+
+
+def test_constant_channels_and_single_tokens_are_unchanged(tokens: Tensor) -> None:
+    tokens[..., 3] = 4.25
+    assert torch.equal(shifted(tokens)[..., 3], tokens[..., 3])
+    single = tokens[:, :1, :1]
+    assert torch.equal(shifted(single, strength=1.0), single)
+
+
+def test_views_start_with_the_original_and_promote_float16(tokens: Tensor) -> None:
+    half = tokens.half()
+    views = make_views(half, IDS, variant="c2", strength=0.2, views=2, seed=7)
+    assert views.shape == (3, *tokens.shape) and views.dtype == torch.float32
+    assert torch.equal(views[0], half.float())
+    assert torch.equal(views[2], shifted(half, strength=0.2, view=1))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"variant": "c3"}, "variant 'c3'; use one of default, c, c2"),
+        ({"strength": 1.5}, "strength = 1.5"),
+        ({"ids": ["only one"]}, "1 sample ids"),
+    ],
+)
+def test_refusals(tokens: Tensor, change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        shifted(tokens, **change)

@@ -1,0 +1,113 @@
+"""Descriptions of the workflow's files."""
+
+import json
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from fact.inspect import describe
+from feature_files import COUNT, DIM, arrays, write
+
+
+def write_selection(path: Path, sample_ids: list[str]) -> Path:
+    lines = [f"{rank},{name},images/{name},{rank / 10}" for rank, name in enumerate(sample_ids, start=1)]
+    path.write_text("\n".join(["rank,sample_id,path,score", *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_features_are_described_in_full(tmp_path: Path) -> None:
+    features = arrays()["features"].copy()
+    features[3] = 0
+    features[:, 2] = 1
+    path = write(tmp_path / "pool.h5", features=features, labels=np.arange(COUNT) % 3 - 1, dtype="float32")
+    lines = describe(path).splitlines()
+    norms = np.linalg.norm(features, axis=1)
+    assert lines[0] == str(path)
+    assert f"/features: ({COUNT}, {DIM}) float32, 0.7 KiB" in lines
+    assert f"/tokens: ({COUNT}, 2, 3, {DIM}) float32, 4.3 KiB" in lines
+    assert f"/sample_id: ({COUNT},) text, 0.5 KiB" in lines
+    assert any(line.startswith("content hash: ok (") for line in lines)
+    assert "backbone: vit_digits" in lines
+    assert 'provenance: {"b": [1, 2], "checkpoint": null}' in lines
+    assert f"norms: min {norms.min():.4g}, mean {norms.mean():.4g}, max {norms.max():.4g}" in lines
+    assert f"constant columns: 1 of {DIM}" in lines
+    assert "labels: 15 known, 8 unknown, 2 classes" in lines
+    assert "  0: 8" in lines and "  1: 7" in lines
+
+
+def test_zero_rows_are_counted(tmp_path: Path) -> None:
+    features = arrays()["features"].copy()
+    features[[3, 5]] = 0
+    assert "zero rows: 2" in describe(write(tmp_path / "pool.h5", features=features)).splitlines()
+
+
+def test_classes_are_named_or_summarised(tmp_path: Path) -> None:
+    path = write(tmp_path / "pool.h5", labels=np.arange(COUNT) % 2)
+    classes = tmp_path / "classes.json"
+    classes.write_text('["cat", "dog"]')
+    assert {"  cat: 12", "  dog: 11"} <= set(describe(path, classes).splitlines())
+    classes.write_text('["cat"]')
+    with pytest.raises(ValueError, match=r"label 1 has no name: .*classes\.json has 1"):
+        describe(path, classes)
+    many = write(tmp_path / "many.h5", labels=np.arange(COUNT) * 2)
+    assert "  44: 1" in describe(many)
+
+
+def test_many_classes_are_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fact.inspect.MANY_CLASSES", 2)
+    path = write(tmp_path / "pool.h5", labels=np.array([0] * 20 + [1, 2, 2]))
+    assert "samples a class: min 1, median 2, max 20" in describe(path).splitlines()
+
+
+def test_damaged_tokens_are_found(tmp_path: Path) -> None:
+    path = write(tmp_path / "pool.h5")
+    with h5py.File(path, "r+") as file:
+        file["tokens"][0] = 1
+    with pytest.raises(ValueError, match="/tokens: content hash mismatch"):
+        describe(path)
+
+
+def test_a_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    attributes = arrays()["attributes"] | {"dataset": "evil\x1b[2J\r"}
+    text = describe(write(tmp_path / "pool.h5", attributes=attributes))
+    assert "dataset: evil\\x1b[2J\\r" in text.splitlines()
+
+
+def test_selection(tmp_path: Path) -> None:
+    path = write_selection(tmp_path / "seed0.csv", [f"{row}.png" for row in range(7)])
+    lines = describe(path).splitlines()
+    assert lines[1:4] == ["selection of 7 images", "scores: min 0.1, mean 0.4, max 0.7", "first 5 rows:"]
+    assert len(lines) == 10 and lines[5].split() == ["1", "0.png", "images/0.png", "0.1"]
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="is not a selection"):
+        describe(path)
+
+
+def test_score(tmp_path: Path) -> None:
+    path = tmp_path / "score.json"
+    path.write_text(json.dumps({"top1_last": 0.5, "history": list(range(100)), "method": "FACT"}))
+    lines = describe(path).splitlines()
+    assert lines[1].startswith("history: 100 values, [0, 1, 2,")
+    assert lines[2:] == ['method: "FACT"', "top1_last: 0.5"]
+    path.write_text("[1]")
+    with pytest.raises(ValueError, match="not a record of scores"):
+        describe(path)
+
+
+def test_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.parquet"
+    rows = {"sample_id": ["a", "b", "c"], "split": ["pool", "pool", "test"], "label": [0.0, None, 1.0]}
+    pd.DataFrame(rows).to_parquet(path)
+    lines = describe(path).splitlines()
+    assert lines[1] == "3 rows, 3 columns"
+    assert "/label: float64, 1 missing" in lines and "split: pool 2, test 1" in lines
+
+
+def test_what_cannot_be_described(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        describe(tmp_path / "absent.h5")
+    (tmp_path / "model.pt").touch()
+    with pytest.raises(ValueError, match=r"cannot inspect a '\.pt' file; known kinds are \.h5"):
+        describe(tmp_path / "model.pt")

@@ -1,0 +1,64 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from fact.heads.attention import AttentionHead
+from fact.heads.head import attention_head
+from fact.heads.linear import LinearHead
+from fact.heads.saving import head_metadata, load_head, save_head
+
+
+@pytest.fixture
+def head() -> object:
+    generator = torch.Generator().manual_seed(0)
+    linear = LinearHead(torch.randn(3, 6, generator=generator), torch.randn(3, generator=generator))
+    return attention_head(AttentionHead(torch.randn(2, 6, generator=generator), None, linear))
+
+
+def test_a_saved_head_is_the_head(tmp_path: Path, head: object) -> None:
+    path = tmp_path / "run" / "head.safetensors"
+    save_head(path, head, {"C": 10.0, "classes": ["cat", "dog", "owl"]})
+    loaded = load_head(path)
+    tokens = torch.randn(4, 2, 2, 6)
+    assert (loaded.kind, loaded.pooling) == ("map", "map")
+    assert torch.equal(loaded.logits(tokens=tokens), head.logits(tokens=tokens))
+    metadata = head_metadata(path)
+    assert (
+        metadata["C"] == 10.0 and metadata["classes"] == ["cat", "dog", "owl"] and metadata["kind"] == "map"
+    )
+
+
+def test_the_same_head_gives_the_same_bytes_and_no_debris(tmp_path: Path, head: object) -> None:
+    for name in ("a", "b"):
+        save_head(tmp_path / name, head, {"C": 1.0})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    with safe_open(tmp_path / "a", framework="pt") as file:
+        assert json.loads(file.metadata()["fact"])["version"] == 1
+
+
+def test_a_failure_leaves_the_earlier_head(tmp_path: Path, head: object) -> None:
+    save_head(tmp_path / "head", head)
+    before = (tmp_path / "head").read_bytes()
+    with pytest.raises(ValueError, match="JSON"):
+        save_head(tmp_path / "head", head, {"loss": float("nan")})
+    assert (tmp_path / "head").read_bytes() == before
+
+
+def test_refusals(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such head"):
+        load_head(tmp_path / "missing")
+    (tmp_path / "torn").write_bytes(b"\x00" * 20)
+    with pytest.raises(ValueError, match="torn: not a readable safetensors file"):
+        load_head(tmp_path / "torn")
+    save_file({"bias": torch.zeros(2)}, tmp_path / "foreign")
+    with pytest.raises(ValueError, match="foreign: format and version are"):
+        load_head(tmp_path / "foreign")
+    header = {"fact": json.dumps({"format": "fact-head", "version": 1})}
+    save_file({"bias": torch.zeros(2), "mlp": torch.zeros(2)}, tmp_path / "newer", metadata=header)
+    with pytest.raises(ValueError, match=r"newer: tensors \['bias', 'mlp'\]"):
+        load_head(tmp_path / "newer")

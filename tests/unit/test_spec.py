@@ -1,0 +1,52 @@
+import pytest
+
+from fact.heads.spec import Frofa, HeadSpec, read_head_spec
+
+
+def test_defaults_and_grids() -> None:
+    spec = read_head_spec({"kind": "map", "C_grid": [10, 1], "frofa": {"strength": [0.3, 0], "views": 2}})
+    assert spec.C_grid == (1.0, 10.0) and spec.frofa == Frofa("c2", (0, 0.3), 2)
+    assert spec.pulls == (float("inf"), 100.0, 10.0, 1.0)
+    assert read_head_spec({"kind": "lr"}) == HeadSpec("lr")
+    assert read_head_spec({"kind": "lr", "frofa": None}).frofa.strengths == (0.0,)
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_open"),
+    [
+        ({"kind": "lr"}, True),
+        ({"kind": "lr", "C": 1.0}, False),
+        ({"kind": "lr", "C": 1.0, "frofa": {"strength": [0, 0.1]}}, True),
+        ({"kind": "map", "C": 1.0}, True),
+        ({"kind": "map", "C": 1.0, "rho": 10.0}, False),
+        ({"kind": "auto", "C": 1.0, "rho": 10.0}, True),
+    ],
+)
+def test_what_is_left_to_choose(settings: dict, is_open: bool) -> None:
+    assert read_head_spec(settings).open is is_open
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kid": "lr"}, "unknown setting 'kid'"),
+        ({"kind": "svm"}, "kind = 'svm'; use one of lr, map, auto"),
+        ({"pooling": "cls"}, "pooling = 'cls'; use one of pooled, mean, both"),
+        ({"prior": "one"}, "prior = 'one'"),
+        ({"C": "auto"}, r"C = \['auto'\]; use positive numbers"),
+        ({"C": 0}, "C = "),
+        ({"C_grid": []}, "C_grid = "),
+        ({"C_grid": [1.0, -1.0]}, "C_grid = "),
+        ({"rho": -1.0}, "rho = "),
+        ({"fallback_C": 0.0}, "fallback_C = "),
+        ({"folds": 1}, "folds = 1"),
+        ({"frofa": {"strenght": 0.1}}, "frofa: unknown setting 'strenght'"),
+        ({"frofa": {"strength": 2}}, "frofa.strength = 2"),
+        ({"frofa": {"strength": []}}, "frofa.strength = "),
+        ({"frofa": {"variant": "c4"}}, "frofa.variant = 'c4'"),
+        ({"frofa": {"views": 0}}, "frofa.views = 0"),
+    ],
+)
+def test_refusals(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_head_spec({"kind": "lr", **change})

@@ -1,0 +1,150 @@
+"""Code versions: which edits change them, on a small package and on the real one."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fact import versions
+from fact.versions import DEPENDENCIES, PACKAGE, code_version, imported_modules, package_versions
+
+SOURCES = {
+    "__init__": '"""A package."""\nVERSION = 1\n',
+    "maths": 'def double(x):\n    """Twice x."""\n    return 2 * x  # why\n',
+    "shapes/__init__": "SIDES = 4\n",
+    "shapes/area": "from ..maths import double\n\n\ndef area(a, b):\n    return double(a * b) / 2\n",
+    "shapes/edge": "LENGTH = 1.5\n",
+    "lazy": "def late():\n    from toy.shapes import edge\n\n    return edge.LENGTH\n",
+    "top": "import numpy\nimport toy.shapes.area\nfrom toy import VERSION, publish\n\nfrom . import lazy\n",
+    "publish": "from toy.hidden import NOTHING\n",
+    "hidden": "NOTHING = None\n",
+    "alone": "X = 1\n",
+}
+Build = Callable[[dict[str, str]], str]
+
+
+@pytest.fixture
+def version_with(tmp_path: Path) -> Build:
+    """A function: the version of toy.top with some sources replaced, each time in another folder."""
+
+    def version(changes: dict[str, str]) -> str:
+        root = tmp_path / f"{len(list(tmp_path.iterdir()))}" / "toy"
+        for name, text in (SOURCES | changes).items():
+            path = root / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return code_version("toy.top", root=root)
+
+    return version
+
+
+def test_closure_follows_all_kinds_of_imports(tmp_path: Path, version_with: Build) -> None:
+    version_with({})
+    expected = ["lazy", "maths", "shapes", "shapes.area", "shapes.edge", "top"]
+    assert imported_modules("toy.top", root=tmp_path / "0" / "toy") == [f"toy.{name}" for name in expected]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("top", SOURCES["top"] + "X = 1\n"),
+        ("maths", "def double(x):\n    return 3 * x\n"),
+        ("maths", "def double(x, y=0):\n    return 2 * x\n"),
+        ("shapes/__init__", "SIDES = 5\n"),
+        ("shapes/area", SOURCES["shapes/area"].replace("/ 2", "/ 2.0")),
+        ("shapes/edge", "LENGTH = '1.5'\n"),
+        ("lazy", SOURCES["lazy"].replace("edge.LENGTH", "-edge.LENGTH")),
+    ],
+)
+def test_an_edit_that_can_change_a_number_changes_the_version(
+    version_with: Build, name: str, text: str
+) -> None:
+    before = version_with({})
+    assert version_with({name: text}) != before
+    assert version_with({}) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("maths", "# new\n\n\ndef double( x ):\n    '''Other\n    words.'''\n\n    return (2*x)\n"),
+        ("maths", "def double(x):\n    return 2 * x\n"),
+        ("shapes/edge", 'LENGTH = 1.50\n"""Metres."""\n'),
+        ("publish", "X = 1\n"),
+        ("hidden", "NOTHING = 1\n"),
+        ("alone", "X = 2\n"),
+        ("__init__", "VERSION = 2\n"),
+        ("new", "X = 2\n"),
+    ],
+)
+def test_an_edit_that_cannot_change_a_number_changes_nothing(
+    version_with: Build, name: str, text: str
+) -> None:
+    assert version_with({name: text}) == version_with({})
+
+
+def test_moving_code_between_modules_changes_the_version(version_with: Build) -> None:
+    swapped = {"shapes/edge": SOURCES["alone"], "alone": SOURCES["shapes/edge"]}
+    assert version_with(swapped) != version_with({})
+
+
+def test_infrastructure_counts_when_it_is_named(tmp_path: Path, version_with: Build) -> None:
+    version_with({})
+    version_with({"hidden": "NOTHING = 1\n"})
+    roots = [tmp_path / number / "toy" for number in "01"]
+    assert imported_modules("toy.publish", root=roots[0]) == ["toy.hidden", "toy.publish"]
+    assert code_version("toy.publish", root=roots[0]) != code_version("toy.publish", root=roots[1])
+
+
+def test_order_and_repetition_of_modules_do_not_matter(tmp_path: Path, version_with: Build) -> None:
+    version_with({})
+    root = tmp_path / "0" / "toy"
+    one = code_version("toy.top", "toy.alone", root=root)
+    assert code_version("toy.alone", "toy.top", "toy.maths", "toy.alone", root=root) == one
+    assert len(one) == 16 and int(one, 16) >= 0
+
+
+@pytest.mark.parametrize("name", ["toy.absent", "toy", "numpy", "toy.shapes.absent", ""])
+def test_an_unknown_module_is_named(tmp_path: Path, version_with: Build, name: str) -> None:
+    version_with({})
+    with pytest.raises(ValueError, match=f"no module {name} in"):
+        code_version(name, root=tmp_path / "0" / "toy")
+
+
+def test_an_import_of_an_absent_module_is_named(version_with: Build) -> None:
+    with pytest.raises(ValueError, match=r"no module toy\.absent in"):
+        version_with({"lazy": "import toy.absent\n"})
+    with pytest.raises(ValueError, match="needs a module"):
+        code_version()
+
+
+def test_the_real_package() -> None:
+    assert code_version("fact.seeds") != code_version("fact.store")
+    assert "fact.store_checks" in imported_modules("fact.store")
+    assert "fact.publish" not in imported_modules("fact.store")
+
+
+def test_every_real_module_has_a_version_and_the_whole_package_is_quick() -> None:
+    names = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py")]
+    modules = [".".join(name.parts).removesuffix(".__init__") for name in names]
+    versions._parsed.cache_clear()
+    start = time.process_time()
+    code_version(*(module for module in modules if module != "fact"))
+    assert time.process_time() - start < 2.0
+
+
+def test_nothing_heavy_is_imported() -> None:
+    code = "import sys, fact.versions as v; v.code_version('fact.store'); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"numpy", "h5py", "torch", "fact.store"} & set(loaded.split())
+
+
+def test_package_versions_name_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = package_versions()
+    assert set(found) == {"python", *DEPENDENCIES}
+    assert found["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert found["numpy"] == __import__("numpy").__version__
+    monkeypatch.setattr(versions, "DEPENDENCIES", ("no-such-package",))
+    assert package_versions()["no-such-package"] == "absent"

@@ -1,0 +1,20 @@
+"""Pretrain a small backbone on an unlabelled pool."""
+
+import sys
+from pathlib import Path
+
+from fact.backbones.pretraining import pretrain_declared
+from fact.backbones.weights import write_backbone
+from fact.data.manifest import read_manifest
+from fact.stage import ImageReader, read_json, split_rows, use_threads
+
+sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+
+settings = snakemake.params.settings
+device = use_threads(snakemake.threads)
+reader = ImageReader(
+    read_json(snakemake.input.source), settings["reading"], settings["declared"], snakemake.threads
+)
+images = reader.read(split_rows(read_manifest(snakemake.input.manifest), "pool"))
+model, spec = pretrain_declared(settings["declared"], images, device)
+write_backbone(Path(snakemake.output.weights).parent, model, spec)
