@@ -1,10 +1,9 @@
 import pytest
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
-
 from fact.heads.attention import attend, attention_path, divisor_of, token_units
 from fact.heads.logistic import logistic_path, mean_norm
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 INFINITY = float("inf")
 

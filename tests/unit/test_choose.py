@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from fact.heads.choose import choose, paired_excess
 
 
@@ -14,7 +13,8 @@ def test_the_paired_error_by_hand() -> None:
 def test_the_simplest_within_one_standard_error_wins() -> None:
     # excess 0.5 with a standard error of 0.204 for the first, 0.1 with 0.2 for the second
     best = np.array([1.0, 2.0, 3.0, 4.0])
-    losses = np.stack([best + [0.5, 0.0, 0.5, 1.0], best + [0.5, -0.4, 0.5, -0.2], best])
+    excess = np.array([[0.5, 0.0, 0.5, 1.0], [0.5, -0.4, 0.5, -0.2], [0.0, 0.0, 0.0, 0.0]])
+    losses = best + excess
     assert choose(losses, [0, 1, 2]) == 1
     assert choose(losses, [0, 2, 1]) == 2
     assert choose(losses, [2, 1, 0]) == 2

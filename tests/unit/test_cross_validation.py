@@ -3,9 +3,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
-
 from fact.heads.attention import attention_path, token_units
 from fact.heads.cross_validation import (
     ATTENTION_ITERATIONS,
@@ -16,6 +13,8 @@ from fact.heads.cross_validation import (
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.logistic import logistic_path, mean_norm
 from fact.heads.spec import Frofa, HeadSpec
+from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 GRID = [1.0, 100.0]
 

@@ -2,18 +2,17 @@ import json
 
 import pytest
 import torch
-from torch import Tensor
-
 from fact.heads.fit import fit_head
 from fact.heads.linear import LinearHead
 from fact.heads.logistic import fit_logistic, mean_norm
+from torch import Tensor
 
 INFINITY = float("inf")
 FEW = {"C_grid": [1, 10, 100], "folds": 3}
 
 
 def images(count: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, list[str]]:
-    """Pooled vectors, tokens, labels and ids of images whose class shows in one marked token, faintly in the rest."""
+    """Pooled vectors, tokens, labels and ids of images whose class shows in one marked token."""
     generator = torch.Generator().manual_seed(seed)
     labels = torch.arange(count) % 3
     tokens = torch.randn(count, 3, 3, 16, generator=generator)
@@ -102,7 +101,7 @@ def test_a_weak_fit_from_the_start_head_is_the_start_head(spec: dict) -> None:
 
 
 def test_auto_keeps_a_start_head_that_nothing_improves() -> None:
-    pooled, tokens, labels, ids = images(45)
+    _, tokens, labels, ids = images(45)
     perfect = LinearHead(20.0 * torch.eye(3, 8), torch.zeros(3))
     shown = 5.0 * torch.nn.functional.one_hot(labels, 8)
     spec = {"kind": "auto", "prior": "start", "rho_grid": [10, INFINITY], **FEW}

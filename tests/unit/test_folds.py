@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-
 from fact.heads.folds import labelled_folds
 
 

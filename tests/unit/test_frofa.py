@@ -1,8 +1,7 @@
 import pytest
 import torch
-from torch import Tensor
-
 from fact.frofa import augment, bounds, brightness, from_unit, make_views, to_unit
+from torch import Tensor
 
 IDS = ["train/a.png", "train/b.png", "train/c.png"]
 

@@ -1,10 +1,9 @@
 import pytest
 import torch
-from torch import Tensor
-
 from fact.heads.attention import AttentionHead
 from fact.heads.head import Head, add_linear, attention_head, both_head, mean_head, pooled_head
 from fact.heads.linear import LinearHead
+from torch import Tensor
 
 
 def linear(classes: int, width: int, seed: int = 0) -> LinearHead:

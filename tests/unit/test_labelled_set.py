@@ -1,11 +1,10 @@
 import pytest
 import torch
-from torch import Tensor
-
 from fact.frofa import make_views
 from fact.heads.labelled_set import LabelledSet, in_raw_units, linear_features, repeat_rows, view_weights
 from fact.heads.linear import LinearHead
 from fact.heads.spec import Frofa
+from torch import Tensor
 
 
 def labelled_set(tokens: Tensor | None, pooled: Tensor) -> LabelledSet:

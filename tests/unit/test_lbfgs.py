@@ -1,8 +1,7 @@
 import pytest
 import torch
-from torch import Tensor
-
 from fact.heads.lbfgs import minimise
+from torch import Tensor
 
 
 def test_a_quadratic_is_solved_to_its_closed_form() -> None:

@@ -1,7 +1,6 @@
 import math
 
 import torch
-
 from fact.heads.linear import ABSENT_MARGIN, LinearHead, fitted_classes, pad_absent, zero_head
 
 

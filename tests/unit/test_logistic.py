@@ -1,12 +1,11 @@
 import numpy as np
 import pytest
 import torch
+from fact.heads.linear import LinearHead
+from fact.heads.logistic import fit_logistic, logistic_path, mean_norm, row_span
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn.functional import cross_entropy
-
-from fact.heads.linear import LinearHead
-from fact.heads.logistic import fit_logistic, logistic_path, mean_norm, row_span
 
 
 def blobs(count: int, width: int, classes: int = 4, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -47,8 +46,8 @@ def test_sample_weights_are_scikit_learn_s() -> None:
 
 
 def test_the_binary_toy_has_its_closed_form() -> None:
-    # samples -1 and 1 with one row of weights: w = 2 C sigmoid(-w), so w = 0.674832 at C = 1. Two rows share the
-    # difference w, whose penalty is then w^2 / 4: the same problem has half of C.
+    # samples -1 and 1 with one row of weights: w = 2 C sigmoid(-w), so w = 0.674832 at C = 1. Two rows share
+    # the difference w, whose penalty is then w^2 / 4: the same problem has half of C.
     features, labels = torch.tensor([[-1.0], [1.0]]), torch.tensor([0, 1])
     for C, expected in ((0.5, 0.674832), (5.0, None)):
         head = logistic_path(features, labels, 2, [C], tolerance=1e-12)[0].head

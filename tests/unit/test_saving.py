@@ -3,13 +3,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
-
 from fact.heads.attention import AttentionHead
 from fact.heads.head import attention_head
 from fact.heads.linear import LinearHead
 from fact.heads.saving import head_metadata, load_head, save_head
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import pytest
-
 from fact.heads.spec import Frofa, HeadSpec, read_head_spec
 
 

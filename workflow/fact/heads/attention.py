@@ -8,9 +8,9 @@ pooling is the mean of the tokens, and the whole head the convex logistic regres
 
     C * sum_i w_i CE_i + 1/2 ||W||^2 + rho/2 (||u||^2 + ||V - I||^2)
 
-pulls back there, rho -> infinity gives it, and fitting starts there: near the convex problem, where
-a few labels are spent on attention only as far as it pays. An MLP has no such neutral point, and a few labels do
-not determine one from random weights.
+pulls back there, rho -> infinity gives it, and fitting starts there: near the convex problem, where a few
+labels are spent on attention only as far as it pays. An MLP has no such neutral point, and a few labels
+do not determine one from random weights.
 
 u and W are measured in units that do not depend on the backbone: for u tokens are divided by the mean norm
 of their deviation from their image's mean (attention does not see the rest), for W the pooled vectors by

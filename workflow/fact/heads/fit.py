@@ -31,14 +31,14 @@ def fit_head(
     seed: int,
     start_head: LinearHead | None = None,
 ) -> tuple[Head, dict]:
-    """Fit a head on ``pooled (n, D)`` and ``tokens (n, H, W, C)`` of the labelled images; also return a report.
+    """Fit a head on ``pooled (n, D)`` and ``tokens (n, H, W, C)`` of the labelled images, and report on it.
 
     ``labels (n,)`` are class indices below ``num_classes``; ``spec`` is described by
     :class:`fact.heads.spec.HeadSpec`. ``tokens`` may be None where the head reads the pooled vector alone.
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted head is
-    pulled towards it and "auto" may keep it. The report holds what was chosen, every candidate's held-out
-    log-loss, parameter counts, how the minimisation ended and seconds, as JSON types. Raises ValueError for settings or
-    features that cannot be used.
+    pulled towards it and "auto" may keep it. The report holds, as JSON types, what was chosen, every
+    candidate's held-out log-loss, parameter counts, how the minimisation ended and seconds. Raises
+    ValueError for settings or features that cannot be used.
     """
     settings = read_head_spec(spec)
     data = _labelled_set(pooled, tokens, labels, sample_ids, num_classes, settings, seed, start_head)

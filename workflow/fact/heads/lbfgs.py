@@ -1,9 +1,11 @@
-"""L-BFGS over :class:`torch.optim.LBFGS`, for the smooth and deterministic objectives of the heads."""
+"""L-BFGS over :func:`scipy.optimize.minimize`, for the smooth deterministic objectives of the lightweight heads."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from scipy.optimize import minimize
 from torch import Tensor
 
 HISTORY = 10
@@ -28,43 +30,53 @@ def minimise(
 ) -> Minimum:
     """Minimise ``loss_of()`` over leaf tensors ``parameters`` (floating, ``requires_grad``), in place.
 
-    L-BFGS with ten stored pairs and a strong-Wolfe line search (Nocedal & Wright, *Numerical
-    Optimization*, alg. 7.5 and 3.5). The objective must be deterministic: materialise every augmented
-    view before. ``gradient_norm`` is the largest absolute gradient entry; ``converged`` says that it
-    reached ``tolerance``, or that two losses could no longer be told apart in their dtype, before
-    ``max_iterations`` were done.
+    L-BFGS with ten stored pairs and a line search for the strong Wolfe conditions (Moré & Thuente, 1994, in
+    SciPy's L-BFGS-B without bounds; Nocedal & Wright, *Numerical Optimization*, alg. 7.5). The objective
+    must be deterministic: materialise every augmented view before. ``gradient_norm`` is the largest
+    absolute gradient entry; ``converged`` says that it reached ``tolerance``, or that two losses could no
+    longer be told apart in their dtype, before ``max_iterations`` were done.
     Raises ValueError when the loss is not finite.
     """
-    optimiser = torch.optim.LBFGS(
-        list(parameters),
-        max_iter=max_iterations,
-        max_eval=10 * max_iterations,
-        tolerance_grad=tolerance,
-        # stop on the change of the loss only where the dtype cannot tell two losses apart
-        tolerance_change=torch.finfo(parameters[0].dtype).eps,
-        history_size=HISTORY,
-        line_search_fn="strong_wolfe",
-    )
 
-    def closure() -> Tensor:
-        optimiser.zero_grad()
+    def loss_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        _assign(parameters, flat)
         with torch.enable_grad():
             loss = loss_of()
-            if not torch.isfinite(loss):
-                raise ValueError(
-                    f"L-BFGS: the loss became {loss.item()}; check for NaN, infinity or huge features"
-                )
-            loss.backward()
-        return loss.detach()
+        gradients = torch.autograd.grad(loss, list(parameters))
+        return _finite(loss.item()), _flat(gradients)
 
-    optimiser.step(closure)
-    return _minimum(optimiser, closure(), parameters, max_iterations)
+    found = minimize(
+        loss_and_gradient,
+        _flat(parameters),
+        jac=True,
+        method="L-BFGS-B",
+        options={
+            "maxiter": max_iterations,
+            "maxfun": 10 * max_iterations,
+            "maxcor": HISTORY,
+            "gtol": tolerance,
+            # stop on the change of the loss only where the dtype cannot tell two losses apart
+            "ftol": torch.finfo(parameters[0].dtype).eps,
+        },
+    )
+    _assign(parameters, found.x)
+    return Minimum(found.nit, float(found.fun), float(np.abs(found.jac).max()), found.nit < max_iterations)
 
 
-def _minimum(
-    optimiser: torch.optim.LBFGS, loss: Tensor, parameters: Sequence[Tensor], max_iterations: int
-) -> Minimum:
-    gradient = max(float(parameter.grad.abs().max()) for parameter in parameters)
-    # torch keeps the counter under the first parameter and leaves the loop early only when it is done
-    iterations = optimiser.state[parameters[0]]["n_iter"]
-    return Minimum(iterations, float(loss), gradient, iterations < max_iterations)
+def _flat(tensors: Sequence[Tensor]) -> np.ndarray:
+    """One float64 vector of all entries."""
+    return np.concatenate([tensor.detach().double().cpu().numpy().ravel() for tensor in tensors])
+
+
+def _assign(tensors: Sequence[Tensor], flat: np.ndarray) -> None:
+    """Write a vector back into the tensors, in place."""
+    parts = torch.from_numpy(flat).split([tensor.numel() for tensor in tensors])
+    with torch.no_grad():
+        for tensor, part in zip(tensors, parts, strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+
+def _finite(loss: float) -> float:
+    if not np.isfinite(loss):
+        raise ValueError(f"L-BFGS: the loss became {loss}; check the features for NaN or infinity")
+    return loss

@@ -83,6 +83,8 @@ class CandidateWinners:
 def _in_threads(work: Callable[[int, int], None], count: int) -> None:
     """Do ``work(start, stop)`` on blocks of ``range(count)``, in as many threads as torch uses."""
     threads = torch.get_num_threads()
+    if threads == 1:
+        return work(0, count)
     edges = np.linspace(0, count, 4 * threads + 1).astype(int).tolist()
     with ThreadPoolExecutor(threads) as executor:
         list(executor.map(work, edges[:-1], edges[1:]))

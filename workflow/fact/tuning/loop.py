@@ -73,23 +73,35 @@ def _train_epoch(
     order = torch.randperm(len(inputs), generator=generator).to(inputs.device)
     total = 0.0
     for batch in order.split(settings["batch_size"]):
-        x = prepare(inputs[batch], generator)
-        with autocast(inputs.device, settings["precision"]):
-            loss = F.cross_entropy(model(x), labels[batch], label_smoothing=settings["label_smoothing"])
-        _step(model, loss, optimiser, scaler, settings["clip_norm"])
-        total += loss.item() * len(batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss = _backward(model, prepare(inputs[batch], generator), labels[batch], settings, scaler)
+        _step(model, optimiser, scaler, settings["clip_norm"])
+        total += loss * len(batch)
     return total / len(inputs)
 
 
+def _backward(
+    model: nn.Module, x: Tensor, labels: Tensor, settings: dict, scaler: torch.amp.GradScaler
+) -> float:
+    """Add up the gradient of a batch's mean loss, part by part on the CPU; returns the loss.
+
+    On a CPU parts that fit its caches take half the time of a large batch. Their gradients add up to the
+    batch's own, as nothing couples the images (with `freeze_batchnorm` not even batch norm).
+    """
+    part = settings["cpu_micro_batch"] if x.device.type == "cpu" else len(x)
+    total = 0.0
+    for images, targets in zip(x.split(part), labels.split(part), strict=True):
+        with autocast(x.device, settings["precision"]):
+            loss = F.cross_entropy(model(images), targets, label_smoothing=settings["label_smoothing"])
+        share = loss * (len(images) / len(x))
+        scaler.scale(share).backward()
+        total += share.item()
+    return total
+
+
 def _step(
-    model: nn.Module,
-    loss: Tensor,
-    optimiser: torch.optim.Optimizer,
-    scaler: torch.amp.GradScaler,
-    clip_norm: float,
+    model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler, clip_norm: float
 ) -> None:
-    optimiser.zero_grad(set_to_none=True)
-    scaler.scale(loss).backward()
     scaler.unscale_(optimiser)
     torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], clip_norm)
     scaler.step(optimiser)

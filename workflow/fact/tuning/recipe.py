@@ -49,6 +49,9 @@ def tune(
     """
     torch.manual_seed(seed)
     classifier, spec = build_classifier(weights, num_classes, start, drop_path=settings["drop_path"])
+    if start is None:
+        nn.init.normal_(classifier.head.weight, std=settings["head_std"])
+        nn.init.zeros_(classifier.head.bias)
     model = load_tuner(settings["tuner"]).prepare(classifier, settings)
     model = model.to(images.device, memory_format=torch.channels_last)
     on_model(model)
