@@ -1,4 +1,4 @@
-"""Feature extraction of a ViT-S/16 at 224 (random weights): FACT's path against the plain fp32 loop, in one run.
+"""Feature extraction of a ViT-S/16 at 224, random weights: FACT's path against the plain fp32 loop.
 
     python tests/benchmarks/bench_extraction.py [--images 96] [--rounds 3]
 
@@ -10,10 +10,10 @@ import argparse
 import os
 import statistics
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
-
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
 from fact.device import best_device, compute_dtype, cpu_flags
@@ -36,7 +36,7 @@ def fact_loop(backbone: Backbone, batches: list[np.ndarray], precision: str) -> 
     )
 
 
-def seconds(work: "callable") -> float:
+def seconds(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start

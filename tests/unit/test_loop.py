@@ -11,6 +11,7 @@ from torch import Generator, Tensor, nn
 SETTINGS = {
     "epochs": 1,
     "batch_size": 64,
+    "cpu_micro_batch": 25,
     "learning_rate": 0.1,
     "momentum": 0.9,
     "weight_decay": 0.01,
@@ -229,3 +230,14 @@ def test_frozen_parameters_stay():
     first, last = vector(model[0]), vector(model[1])
     run(model, inputs, labels, epochs=2)
     assert torch.equal(vector(model[0]), first) and not torch.equal(vector(model[1]), last)
+
+
+def test_parts_of_a_batch_add_up_to_the_batch() -> None:
+    generator = torch.Generator().manual_seed(3)
+    inputs, labels = torch.randn(11, 4, generator=generator), torch.arange(11) % 3
+    models = {part: linear(4, 3) for part in (1, 4, 11)}
+    for part, model in models.items():
+        run(model, inputs, labels, epochs=3, batch_size=11, cpu_micro_batch=part, learning_rate=0.1)
+    for model in models.values():
+        torch.testing.assert_close(model.state_dict(), models[11].state_dict(), rtol=1e-5, atol=1e-6)
+    assert not torch.equal(models[11].weight, linear(4, 3).weight)

@@ -28,6 +28,8 @@ SPEC = {
 TRAINING = {
     "epochs": 2,
     "batch_size": 8,
+    "cpu_micro_batch": 25,
+    "head_std": 0.001,
     "learning_rate": 0.05,
     "momentum": 0.9,
     "weight_decay": 1e-4,

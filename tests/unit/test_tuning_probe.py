@@ -6,6 +6,7 @@ from torch import Tensor
 SETTINGS = {
     "epochs": 30,
     "batch_size": 16,
+    "cpu_micro_batch": 25,
     "learning_rate": 0.1,
     "momentum": 0.9,
     "weight_decay": 1e-4,

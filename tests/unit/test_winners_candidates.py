@@ -53,6 +53,14 @@ def test_between_refreshes_the_best_of_the_list_wins(pool):
     assert np.array_equal(winner, winners.lists[np.arange(len(pool)), product.argmax(dim=1)])
 
 
+def test_rows_are_grouped_in_ascending_order():
+    winner = np.random.default_rng(0).integers(9, size=200)
+    winner[winner == 4] = 5
+    order, bounds = winners_kernels.group(winner, 11)
+    assert np.array_equal(order, np.argsort(winner, kind="stable"))
+    assert np.array_equal(bounds, np.searchsorted(winner[order], np.arange(12)))
+
+
 def test_sums_match_the_exact_ones(pool):
     weights, winner = (
         torch.rand(len(pool), generator=torch.Generator().manual_seed(1)),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from checkout import runner
-
 from fact.selection.listing import read_selection
 from fact.store import read_features
 
@@ -29,7 +28,12 @@ def test_every_score_and_format_is_there(finished: Path) -> None:
     assert len(scores) == 2 * 11
     assert scores["top1_last"].between(0, 1).all()
     assert scores.query("method == 'LR-frozen'")["top1_last"].min() > 0.5
-    for name in ("tables/table1.csv", "tables/table1.md", "tables/table1.tex", "figures/table1-over-budget.pdf"):
+    for name in (
+        "tables/table1.csv",
+        "tables/table1.md",
+        "tables/table1.tex",
+        "figures/table1-over-budget.pdf",
+    ):
         assert (finished / "results" / name).stat().st_size > 100
 
 
@@ -74,8 +78,14 @@ def test_labels_of_unchosen_images_change_nothing(finished: Path, tmp_path: Path
     chosen = set(read_selection(copy / "results/selections/digits/vit_digits/activeft/20img/seed0.csv"))
     from fact.store import write_features
 
-    blind = [label if name in chosen else -1 for name, label in zip(pool.sample_ids, pool.labels, strict=True)]
-    attributes = {key: value for key, value in pool.attributes.items() if key not in ("format", "version", "content_sha256")}
+    blind = [
+        label if name in chosen else -1 for name, label in zip(pool.sample_ids, pool.labels, strict=True)
+    ]
+    attributes = {
+        key: value
+        for key, value in pool.attributes.items()
+        if key not in ("format", "version", "content_sha256")
+    }
     import numpy as np
 
     write_features(

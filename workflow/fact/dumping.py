@@ -38,8 +38,12 @@ def dump_features(
         **attributes,
     }
     ids, labels = list(rows["sample_id"]), labels_of(rows)
-    with FeatureWriter(path, sample_ids=ids, labels=labels, attributes=about, dtype=settings["store_dtype"]) as writer:
-        for pooled, grid in extract(backbone, batches, spec, device, precision=settings["precision"], tokens=tokens):
+    with FeatureWriter(
+        path, sample_ids=ids, labels=labels, attributes=about, dtype=settings["store_dtype"]
+    ) as writer:
+        for pooled, grid in extract(
+            backbone, batches, spec, device, precision=settings["precision"], tokens=tokens
+        ):
             writer.append(pooled, grid)
 
 

@@ -10,7 +10,10 @@ from fact.store import FeatureSet
 
 
 def labelled_rows(manifest: pd.DataFrame, selection: Path) -> pd.DataFrame:
-    """Manifest rows of a selection, in pick order; raises ValueError when one is not in the pool or has no label."""
+    """Manifest rows of a selection, in pick order.
+
+    Raises ValueError when one is not in the pool or has no label.
+    """
     rows = chosen_rows(manifest, read_selection(selection), selection)
     outside = rows["sample_id"][rows["split"] != "pool"]
     if len(outside):
@@ -18,7 +21,8 @@ def labelled_rows(manifest: pd.DataFrame, selection: Path) -> pd.DataFrame:
     unlabelled = rows["sample_id"][rows["label"].isna()]
     if len(unlabelled):
         raise ValueError(
-            f"{selection}: {len(unlabelled)} of {len(rows)} chosen images have no label, {unlabelled.iloc[0]} for one; "
+            f"{selection}: {len(unlabelled)} of {len(rows)} chosen images have no label, for one "
+            f"{unlabelled.iloc[0]}; "
             f"label them (put them into train/<class>/) and run again"
         )
     return rows
@@ -30,7 +34,9 @@ def labelled_features(pool: FeatureSet, selection: Path) -> tuple[np.ndarray, np
     ids = read_selection(selection)
     missing = [sample_id for sample_id in ids if sample_id not in position]
     if missing:
-        raise ValueError(f"{selection} names {missing[0]}, which the pool's features do not hold; select again")
+        raise ValueError(
+            f"{selection} names {missing[0]}, which the pool's features do not hold; select again"
+        )
     chosen = [position[sample_id] for sample_id in ids]
     labels = pool.labels[chosen]
     if (labels < 0).any():
@@ -42,6 +48,6 @@ def labelled_features(pool: FeatureSet, selection: Path) -> tuple[np.ndarray, np
 def check_test(labels: np.ndarray, origin: str) -> None:
     """Raise ValueError when there is nothing to measure accuracy on."""
     if len(labels) == 0 or (labels < 0).any():
-        raise ValueError(f"{origin}: the test split is empty or unlabelled, so that accuracy cannot be measured")
-
-
+        raise ValueError(
+            f"{origin}: the test split is empty or unlabelled, so that accuracy cannot be measured"
+        )

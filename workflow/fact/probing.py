@@ -20,7 +20,7 @@ def fit_probe(
     seed: int,
     device: torch.device,
 ) -> tuple[Head, dict]:
-    """A linear head on ``features (n, D)`` float32 and ``labels (n,)``, and what the score record needs of it.
+    """A linear head on ``features (n, D)`` float32 and ``labels (n,)``, and what its score record needs.
 
     ``settings``: ``kind`` lbfgs (converged logistic regression, C by cross-validation) with the keys of a
     head's specification, or ``kind`` sgd with ``training``, the paper's linear probe.
@@ -42,7 +42,12 @@ def fit_probe(
 
 
 def _by_sgd(
-    inputs: torch.Tensor, targets: torch.Tensor, num_classes: int, training: dict, seed: int, device: torch.device
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    num_classes: int,
+    training: dict,
+    seed: int,
+    device: torch.device,
 ) -> tuple[Head, list[dict]]:
     history: list[dict] = []
 

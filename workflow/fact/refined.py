@@ -24,7 +24,8 @@ def check_lineage(checkpoint: Path, refined: dict[str, FeatureSet]) -> None:
         made_by = json.loads(features.attributes["provenance"]).get("checkpoint_sha256")
         if made_by != wanted:
             raise ValueError(
-                f"the refined {split} features come from checkpoint {made_by}, not from {checkpoint} ({wanted}); "
+                f"the refined {split} features come from checkpoint {made_by}, "
+                f"not from {checkpoint} ({wanted}); "
                 "delete them and run again"
             )
 
@@ -60,4 +61,6 @@ def fit_and_score(
 def score_batches(head: Head, features: FeatureSet) -> np.ndarray:
     """Logits (N, K) float32 of a features file with tokens."""
     pooled, tokens = torch.from_numpy(features.features), torch.from_numpy(features.tokens)
-    return torch.cat([head.logits(*part) for part in zip(pooled.split(BATCH), tokens.split(BATCH), strict=True)]).numpy()
+    return torch.cat(
+        [head.logits(*part) for part in zip(pooled.split(BATCH), tokens.split(BATCH), strict=True)]
+    ).numpy()

@@ -13,15 +13,15 @@ rule get_weights:
     output:
         weights="results/weights/{backbone}/model.safetensors",
         spec="results/weights/{backbone}/backbone.json",
-    params:
-        settings=get_backbone_settings,
-        code=code_version("fact.backbones.weights"),
     log:
         "results/logs/get_weights/{backbone}.log",
     wildcard_constraints:
         backbone=names("backbones", given),
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_backbone_settings,
+        code=code_version("fact.backbones.weights"),
     script:
         "../scripts/get_weights.py"
 
@@ -33,17 +33,17 @@ rule pretrain_backbone:
     output:
         weights="results/weights/{backbone}/model.safetensors",
         spec="results/weights/{backbone}/backbone.json",
-    params:
-        settings=get_pretraining_settings,
-        code=code_version("fact.backbones.pretraining", "fact.data.images"),
     log:
         "results/logs/pretrain_backbone/{backbone}.log",
     wildcard_constraints:
         backbone=names("backbones", pretrained_here),
+    conda:
+        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
-    conda:
-        "../../envs/fact.yaml"
+    params:
+        settings=get_pretraining_settings,
+        code=code_version("fact.backbones.pretraining", "fact.data.images"),
     script:
         "../scripts/pretrain_backbone.py"

@@ -69,7 +69,9 @@ def get_scores(wildcards):
 def get_downloads(wildcards):
     """Sources and weights of the run: what needs a network, or local files."""
     datasets = config["run"]["datasets"]
-    backbones = dict.fromkeys(name for dataset in datasets for name in config["datasets"][dataset]["backbones"])
+    backbones = dict.fromkeys(
+        name for dataset in datasets for name in config["datasets"][dataset]["backbones"]
+    )
     return [
         *(f"results/sources/{dataset}/source.json" for dataset in datasets),
         *(f"results/weights/{backbone}/model.safetensors" for backbone in backbones),
@@ -140,7 +142,9 @@ def get_extraction_settings(wildcards):
 
 def get_extraction_code(wildcards):
     source = config["datasets"][wildcards.dataset]["source"]
-    return code_version("fact.features", "fact.store", "fact.data.images", "fact.backbones.weights", f"fact.data.{source}")
+    return code_version(
+        "fact.features", "fact.store", "fact.data.images", "fact.backbones.weights", f"fact.data.{source}"
+    )
 
 
 def get_selector_settings(wildcards):
@@ -148,7 +152,9 @@ def get_selector_settings(wildcards):
 
 
 def get_selector_code(wildcards):
-    return code_version("fact.plan", "fact.seeds", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
+    return code_version(
+        "fact.plan", "fact.seeds", f"fact.selection.{config['selectors'][wildcards.selector]['module']}"
+    )
 
 
 def get_probe_settings(wildcards):
@@ -157,7 +163,9 @@ def get_probe_settings(wildcards):
 
 def get_probe_code(wildcards):
     kind = config["probes"][wildcards.probe]["kind"]
-    return code_version("fact.store", "fact.scoring", "fact.heads.fit" if kind == "lbfgs" else "fact.tuning.probe")
+    return code_version(
+        "fact.store", "fact.scoring", "fact.heads.fit" if kind == "lbfgs" else "fact.tuning.probe"
+    )
 
 
 def get_start(wildcards):
@@ -189,14 +197,18 @@ def get_tuning_code(wildcards):
     tuner = config["recipes"][wildcards.recipe]["tuner"]
     source = config["datasets"][wildcards.dataset]["source"]
     return code_version(
-        "fact.tuning.recipe", f"fact.tuning.{tuner}", "fact.scoring", "fact.data.images", f"fact.data.{source}"
+        "fact.tuning.recipe",
+        f"fact.tuning.{tuner}",
+        "fact.scoring",
+        "fact.data.images",
+        f"fact.data.{source}",
     )
 
 
 def get_refinement_code(wildcards):
-    return code_version(f"fact.tuning.{config['recipes'][wildcards.recipe]['tuner']}", "fact.tuning.recipe") + (
-        get_extraction_code(wildcards)
-    )
+    return code_version(
+        f"fact.tuning.{config['recipes'][wildcards.recipe]['tuner']}", "fact.tuning.recipe"
+    ) + (get_extraction_code(wildcards))
 
 
 def get_head_settings(wildcards):

@@ -11,13 +11,13 @@ rule get_data:
     """Find the source's folder, downloading it where the source can and no root is given."""
     output:
         source="results/sources/{dataset}/source.json",
-    params:
-        settings=get_source_settings,
-        code=get_source_code,
     log:
         "results/logs/get_data/{dataset}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_source_settings,
+        code=get_source_code,
     script:
         "../scripts/get_data.py"
 
@@ -30,13 +30,13 @@ rule index_dataset:
         manifest="results/datasets/{dataset}/manifest.parquet",
         problems="results/datasets/{dataset}/problems.csv",
         classes="results/datasets/{dataset}/classes.json",
-    params:
-        settings=get_index_settings,
-        code=get_index_code,
     log:
         "results/logs/index_dataset/{dataset}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_index_settings,
+        code=get_index_code,
     script:
         "../scripts/index_dataset.py"
 
@@ -47,12 +47,12 @@ rule check_budgets:
         manifest="results/datasets/{dataset}/manifest.parquet",
     output:
         sizes="results/datasets/{dataset}/budgets.json",
-    params:
-        budgets=get_budgets,
-        code=code_version("fact.plan"),
     log:
         "results/logs/check_budgets/{dataset}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        budgets=get_budgets,
+        code=code_version("fact.plan"),
     script:
         "../scripts/check_budgets.py"

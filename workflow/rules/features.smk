@@ -13,15 +13,15 @@ rule extract_features:
         spec="results/weights/{backbone}/backbone.json",
     output:
         features="results/features/{dataset}/{backbone}/{split}.h5",
-    params:
-        settings=get_extraction_settings,
-        code=get_extraction_code,
     log:
         "results/logs/extract_features/{dataset}/{backbone}/{split}.log",
+    conda:
+        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
-    conda:
-        "../../envs/fact.yaml"
+    params:
+        settings=get_extraction_settings,
+        code=get_extraction_code,
     script:
         "../scripts/extract_features.py"

@@ -12,12 +12,12 @@ rule fit_head:
     output:
         head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/head.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/score.json",
-    params:
-        settings=get_head_settings,
-        code=code_version("fact.heads.fit", "fact.store", "fact.scoring"),
     log:
         "results/logs/fit_head/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_head_settings,
+        code=code_version("fact.heads.fit", "fact.store", "fact.scoring"),
     script:
         "../scripts/fit_head.py"

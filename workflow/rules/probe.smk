@@ -12,12 +12,12 @@ rule train_probe:
     output:
         head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/head.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/score.json",
-    params:
-        settings=get_probe_settings,
-        code=get_probe_code,
     log:
         "results/logs/train_probe/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{probe}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_probe_settings,
+        code=get_probe_code,
     script:
         "../scripts/train_probe.py"

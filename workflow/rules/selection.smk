@@ -9,12 +9,12 @@ rule select_samples:
         features="results/features/{dataset}/{backbone}/pool.h5",
     output:
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-    params:
-        settings=get_selector_settings,
-        code=get_selector_code,
     log:
         "results/logs/select_samples/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_selector_settings,
+        code=get_selector_code,
     script:
         "../scripts/select_samples.py"

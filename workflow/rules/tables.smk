@@ -14,13 +14,13 @@ rule collect_scores:
         scores=get_scores,
     output:
         scores="results/scores/{table}.parquet",
-    params:
-        cells=get_scores_settings,
-        code=code_version("fact.collect"),
     log:
         "results/logs/collect_scores/{table}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        cells=get_scores_settings,
+        code=code_version("fact.collect"),
     script:
         "../scripts/collect_scores.py"
 
@@ -33,13 +33,13 @@ rule make_table:
         csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
         md="results/tables/{table}.md",
         tex="results/tables/{table}.tex",
-    params:
-        settings=get_table_settings,
-        code=code_version("fact.tables"),
     log:
         "results/logs/make_table/{table}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_table_settings,
+        code=code_version("fact.tables"),
     script:
         "../scripts/make_table.py"
 
@@ -50,15 +50,13 @@ rule plot_budgets:
         scores="results/scores/{table}.parquet",
     output:
         pdf="results/figures/{table}-over-budget.pdf",
-        png=report(
-            "results/figures/{table}-over-budget.png", category="Figures", labels={"table": "{table}"}
-        ),
-    params:
-        settings=get_table_settings,
-        code=code_version("fact.tables"),
+        png=report("results/figures/{table}-over-budget.png", category="Figures", labels={"table": "{table}"}),
     log:
         "results/logs/plot_budgets/{table}.log",
     conda:
         "../../envs/fact.yaml"
+    params:
+        settings=get_table_settings,
+        code=code_version("fact.tables"),
     script:
         "../scripts/plot_budgets.py"

@@ -15,15 +15,15 @@ rule tune_backbone:
     output:
         checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/score.json",
+    log:
+        "results/logs/tune_backbone/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+    conda:
+        "../../envs/fact.yaml"
+    resources:
+        gpu=1,
     params:
         settings=get_tuning_settings,
         code=get_tuning_code,
-    log:
-        "results/logs/tune_backbone/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
-    resources:
-        gpu=1,
-    conda:
-        "../../envs/fact.yaml"
     script:
         "../scripts/tune_backbone.py"
 
@@ -40,14 +40,14 @@ rule refine_features:
     output:
         labelled="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_labelled.h5",
         test="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_test.h5",
+    log:
+        "results/logs/refine_features/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+    conda:
+        "../../envs/fact.yaml"
+    resources:
+        gpu=1,
     params:
         settings=get_extraction_settings,
         code=get_refinement_code,
-    log:
-        "results/logs/refine_features/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
-    resources:
-        gpu=1,
-    conda:
-        "../../envs/fact.yaml"
     script:
         "../scripts/refine_features.py"

@@ -9,4 +9,6 @@ from fact.publish import publish_json
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
 pool = int((read_manifest(snakemake.input.manifest)["split"] == "pool").sum())
-publish_json(snakemake.output.sizes, {budget: budget_size(budget, pool) for budget in snakemake.params.budgets})
+publish_json(
+    snakemake.output.sizes, {budget: budget_size(budget, pool) for budget in snakemake.params.budgets}
+)

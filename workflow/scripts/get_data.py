@@ -17,6 +17,7 @@ if root is None and hasattr(module, "download"):
     module.download(Path(root))
 if root is not None and not Path(root).is_dir():
     raise FileNotFoundError(
-        f"datasets.{snakemake.wildcards.dataset}.root: the folder {root} does not exist; put the images there or change the key"
+        f"datasets.{snakemake.wildcards.dataset}.root: the folder {root} does not exist; "
+        "put the images there or change the key"
     )
 publish_json(output, {"source": settings["source"], "root": root})

@@ -3,7 +3,6 @@
 import sys
 
 import pandas as pd
-
 from fact.publish import publish_text
 from fact.tables import build_table, to_csv, to_latex, to_markdown
 

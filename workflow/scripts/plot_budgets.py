@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-
 from fact.figures import plot_budgets
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115

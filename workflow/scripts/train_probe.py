@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import torch
-
 from fact.data.manifest import read_classes
 from fact.heads.saving import save_head
 from fact.labelled import check_test, labelled_features
@@ -19,12 +18,20 @@ sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
 names = snakemake.wildcards
 device = use_threads(snakemake.threads)
-pool, test = (read_features(snakemake.input[split], expect={"backbone": names.backbone}) for split in ("pool", "test"))
+pool, test = (
+    read_features(snakemake.input[split], expect={"backbone": names.backbone}) for split in ("pool", "test")
+)
 check_test(test.labels, snakemake.input.test)
 features, labels, sample_ids = labelled_features(pool, Path(snakemake.input.selection))
 seed = derive_seed("probe", *names)
 head, report = fit_probe(
-    features, labels, sample_ids, len(read_classes(snakemake.input.classes)), snakemake.params.settings, seed, device
+    features,
+    labels,
+    sample_ids,
+    len(read_classes(snakemake.input.classes)),
+    snakemake.params.settings,
+    seed,
+    device,
 )
 save_head(Path(snakemake.output.head), head)
 record = score_record(

@@ -16,7 +16,11 @@ from fact.tuning.run import tune_and_evaluate
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
-settings, names, weights = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.weights).parent
+settings, names, weights = (
+    snakemake.params.settings,
+    snakemake.wildcards,
+    Path(snakemake.input.weights).parent,
+)
 device, spec = use_threads(snakemake.threads), read_spec(weights)
 manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
 labelled, test = labelled_rows(manifest, Path(snakemake.input.selection)), split_rows(manifest, "test")

@@ -54,5 +54,7 @@ def _data_file() -> Path:
     """The file behind ``load_digits``; importing that takes longer than many a job that reads digits."""
     package = importlib.util.find_spec("sklearn")
     if package is None or package.origin is None:
-        raise FileNotFoundError("scikit-learn, which ships the digits, is not installed; pip install scikit-learn")
+        raise FileNotFoundError(
+            "scikit-learn, which ships the digits, is not installed; pip install scikit-learn"
+        )
     return Path(package.origin).parent / "datasets" / "data" / "digits.csv.gz"

@@ -1,4 +1,4 @@
-"""L-BFGS over :func:`scipy.optimize.minimize`, for the smooth deterministic objectives of the lightweight heads."""
+"""L-BFGS by SciPy, for the smooth deterministic objectives of the lightweight heads."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

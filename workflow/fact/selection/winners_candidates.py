@@ -47,10 +47,8 @@ class CandidateWinners:
     def sums(
         self, weights: torch.Tensor, winner: torch.Tensor, budget: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        owner = winner.numpy()
-        # a stable order within each centroid, and one thread a centroid, fix the order of every sum
-        order = np.argsort(owner, kind="stable")
-        bounds = np.searchsorted(owner[order], np.arange(budget + 1))
+        # a fixed order within each centroid, and one thread a centroid, fix the order of every sum
+        order, bounds = kernels.group(winner.numpy(), budget)
         mass, total = np.empty(budget, np.float32), np.empty((budget, self.pool.shape[1]), np.float32)
         _in_threads(
             partial(kernels.weighted_sums, self.pool, weights.numpy(), order, bounds, mass, total), budget

@@ -50,6 +50,20 @@ def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray, start: in
         cosine[i] = best[0]
 
 
+@njit(nogil=True, cache=True)
+def group(winner: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows by ``winner`` (N,) in ``order`` (N,); centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending."""
+    bounds = np.zeros(budget + 1, np.int64)
+    for j in winner:
+        bounds[j + 1] += 1
+    bounds = np.cumsum(bounds)
+    order, free = np.empty(len(winner), np.int64), bounds[:-1].copy()
+    for i in range(len(winner)):
+        order[free[winner[i]]] = i
+        free[winner[i]] += 1
+    return order, bounds
+
+
 @njit(nogil=True, fastmath=True, cache=True)
 def weighted_sums(
     pool: np.ndarray,
@@ -61,8 +75,8 @@ def weighted_sums(
     start: int,
     stop: int,
 ) -> None:
-    """Over the rows ``order[bounds[j]:bounds[j + 1]]`` of each centroid j: the sum of ``weights`` (N,) into
-    ``mass`` (B,), and of weight x row into ``total`` (B, D)."""
+    """Over each centroid's rows (see ``group``): the sum of ``weights`` (N,) into ``mass`` (B,), and of
+    weight x row into ``total`` (B, D)."""
     for j in range(start, stop):
         mass[j], total[j] = 0, 0
         for i in order[bounds[j] : bounds[j + 1]]:
