@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 import numpy as np
 import torch
-from fact.selection.activeft import fit_centroids, read_out, unit_rows
+from fact.selection.activeft import Fit, fit_centroids, read_out, unit_rows
 from fact.selection.activeft_objective import loss_and_gradient
+from fact.selection.threads import workers
 from fact.selection.winners import ExactWinners
 from fact.selection.winners_candidates import CandidateWinners
 
@@ -56,12 +58,9 @@ def _report(options: argparse.Namespace, budget: int, fast: dict, plain: dict) -
 def measure_fast(options: argparse.Namespace) -> dict:
     """Candidate lists: times, losses, and the exact loss at the end."""
     pool, theta = _problem(options)
-    small = pool[:100]
-    compile_time, _ = _timed(
-        lambda: fit_centroids(small[:9], CandidateWinners(small, 8, 2), iterations=4, **PUBLISHED)
-    )
-    winners = CandidateWinners(pool, options.candidates, options.refresh_every)
-    times, fit = _timed(lambda: fit_centroids(theta, winners, iterations=options.iterations, **PUBLISHED))
+    with workers() as executor:
+        compile_time, _ = _timed(lambda: _fit(pool[:100], theta[:9], 4, options, executor))
+        times, (fit, summary) = _timed(lambda: _fit(pool, theta, options.iterations, options, executor))
     read_out_time, _ = _timed(lambda: read_out(pool, fit.centroids))
     peak = _peak_mb()
     exact = loss_and_gradient(fit.centroids, ExactWinners(pool), 0.07, 1.0)[0]
@@ -69,11 +68,18 @@ def measure_fast(options: argparse.Namespace) -> dict:
     return per_iteration | {
         "losses": fit.losses,
         "exact": exact,
-        "summary": winners.summary(),
+        "summary": summary,
         "compile": compile_time["wall"],
         "read_out": read_out_time["wall"],
         "peak_mb": peak,
     }
+
+
+def _fit(
+    pool: torch.Tensor, theta: torch.Tensor, iterations: int, options: argparse.Namespace, executor: Executor
+) -> tuple[Fit, str]:
+    winners = CandidateWinners(pool, options.candidates, options.refresh_every, executor)
+    return fit_centroids(theta, winners, iterations=iterations, **PUBLISHED), winners.summary()
 
 
 def measure_plain(options: argparse.Namespace) -> dict:
@@ -137,7 +143,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--iterations", type=int, default=100, help="of the fast one")
     parser.add_argument("--plain-iterations", type=int, default=5)
     parser.add_argument("--candidates", type=int, default=8)
-    parser.add_argument("--refresh-every", type=int, default=10)
+    parser.add_argument("--refresh-every", type=int, default=20)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--data", choices=["clustered", "noise"], default="clustered")
     parser.add_argument("--measure", choices=list(MEASURES), help=argparse.SUPPRESS)

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import torch
 from fact.selection import activeft
-from fact.selection.activeft import fit_centroids, read_out, select, unit_rows
+from fact.selection.activeft import fit_centroids, open_winners, read_out, select, unit_rows
 from fact.selection.activeft_objective import loss_and_gradient
+from fact.selection.threads import workers
 from fact.selection.winners import ExactWinners
 from fact.selection.winners_candidates import CandidateWinners
 from pools import clustered_pool
@@ -57,8 +58,9 @@ def test_the_start_is_left_as_it_was():
 def test_candidate_lists_match_the_exact_search():
     pool = torch.from_numpy(unit_rows(clustered_pool(4000, 48, 60)))
     theta = pool[torch.from_numpy(np.random.default_rng(0).permutation(4000)[:150])]
-    exact, lists = ExactWinners(pool), CandidateWinners(pool, size=8, longest=10)
-    fits = [fit_centroids(theta, winners, iterations=100, **PUBLISHED) for winners in (exact, lists)]
+    with workers() as executor:
+        lists = CandidateWinners(pool, size=8, longest=10, executor=executor)
+        fits = [fit_centroids(theta, one, iterations=100, **PUBLISHED) for one in (ExactWinners(pool), lists)]
     losses = [final_loss(fit, pool) for fit in fits]
     assert losses[1] == pytest.approx(losses[0], rel=1e-5)
     picks = [set(read_out(pool, fit.centroids).indices.tolist()) for fit in fits]
@@ -69,10 +71,15 @@ def test_candidate_lists_match_the_exact_search():
 
 def test_large_pools_use_lists_unless_refreshed_at_every_step(monkeypatch):
     pool = torch.from_numpy(unit_rows(clustered_pool(100, 8, 4)))
-    assert isinstance(activeft.make_winners(pool, 10, 10, 8), ExactWinners)
+
+    def search(refresh_every):
+        with open_winners(pool, 10, refresh_every, 8) as winners:
+            return type(winners)
+
+    assert search(refresh_every=10) is ExactWinners
     monkeypatch.setattr(activeft, "SMALL_PRODUCT", 999)
-    assert isinstance(activeft.make_winners(pool, 10, 10, 8), CandidateWinners)
-    assert isinstance(activeft.make_winners(pool, 10, 1, 8), ExactWinners)
+    assert search(refresh_every=10) is CandidateWinners
+    assert search(refresh_every=1) is ExactWinners
 
 
 def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
@@ -113,7 +120,7 @@ def test_well_separated_clusters_get_one_image_each():
     generator = np.random.default_rng(0)
     clusters = np.repeat(np.arange(6), 30)
     features = (np.eye(16)[clusters] + 0.05 * generator.standard_normal((180, 16))).astype(np.float32)
-    covered = [len(set(clusters[select(features, 6, seed).indices])) for seed in range(8)]
+    covered = [len(set(clusters[select(features, 6, seed, iterations=100).indices])) for seed in range(8)]
     by_chance = [len(set(clusters[generator.permutation(180)[:6]])) for _ in range(200)]
     assert np.mean(covered) > np.mean(by_chance)
 

@@ -65,7 +65,8 @@ def test_the_gradient_vanishes_and_rows_sum_to_zero(width: int) -> None:
         10.0 * cross_entropy(features @ weight.T + bias, labels, reduction="sum") + weight.square().sum() / 2
     )
     loss.backward()
-    assert weight.grad.abs().max() < 1e-5 and bias.grad.abs().max() < 1e-5
+    # the gradient of the whole sum, which is 1,000 and more where the weights are zero
+    assert weight.grad.abs().max() < 1e-4 and bias.grad.abs().max() < 1e-4
     assert weight.detach().sum(0).abs().max() < 1e-7 and abs(float(bias.detach().sum())) < 1e-7
 
 

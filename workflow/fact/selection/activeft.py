@@ -7,6 +7,8 @@ Not to be confused with the PyPI package ``activeft``, which is another method.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ import torch
 from fact.selection.activeft_objective import loss_and_gradient
 from fact.selection.adam import adam
 from fact.selection.contract import Selection, check_request
+from fact.selection.threads import one_thread, workers
 from fact.selection.winners import ExactWinners, Winners, tile_rows
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,7 @@ def select(
     temperature: float = 0.07,
     balance: float = 1.0,
     learning_rate: float = 1e-3,
-    refresh_every: int = 10,
+    refresh_every: int = 20,
     candidates: int = 8,
     device: str = "auto",
 ) -> Selection:
@@ -61,16 +64,16 @@ def select(
     )
     pool = torch.from_numpy(unit_rows(features)).to(_torch_device(device))
     start = np.random.default_rng(seed).permutation(len(features))[:budget]
-    winners = make_winners(pool, budget, refresh_every, candidates)
     theta = pool[torch.from_numpy(start).to(pool.device)]
-    fit = fit_centroids(
-        theta,
-        winners,
-        iterations=iterations,
-        temperature=temperature,
-        balance=balance,
-        learning_rate=learning_rate,
-    )
+    with open_winners(pool, budget, refresh_every, candidates) as winners:
+        fit = fit_centroids(
+            theta,
+            winners,
+            iterations=iterations,
+            temperature=temperature,
+            balance=balance,
+            learning_rate=learning_rate,
+        )
     log.info("ActiveFT: loss %.6f to %.6f; %s", fit.losses[0], fit.losses[-1], winners.summary())
     return read_out(pool, fit.centroids)
 
@@ -81,13 +84,20 @@ def unit_rows(features: np.ndarray) -> np.ndarray:
     return np.divide(features, norms[:, None].astype(np.float32), dtype=np.float32)
 
 
-def make_winners(pool: torch.Tensor, budget: int, refresh_every: int, candidates: int) -> Winners:
-    """The exact search where it is wanted, quick or on a GPU; candidate lists elsewhere."""
-    if refresh_every == 1 or pool.is_cuda or len(pool) * budget <= SMALL_PRODUCT:
-        return ExactWinners(pool)
-    from fact.selection.winners_candidates import CandidateWinners  # numba takes half a second to import
+@contextmanager
+def open_winners(pool: torch.Tensor, budget: int, refresh_every: int, candidates: int) -> Iterator[Winners]:
+    """The exact search on a GPU, where it is quick, and where it is wanted; candidate lists elsewhere."""
+    small = len(pool) * budget <= SMALL_PRODUCT
+    if small and not pool.is_cuda:
+        with one_thread():  # products so small that a second thread costs more than it brings
+            yield ExactWinners(pool)
+    elif refresh_every == 1 or pool.is_cuda:
+        yield ExactWinners(pool)
+    else:
+        from fact.selection.winners_candidates import CandidateWinners  # numba takes half a second to import
 
-    return CandidateWinners(pool, candidates, refresh_every)
+        with workers() as executor:
+            yield CandidateWinners(pool, candidates, refresh_every, executor)
 
 
 def fit_centroids(

@@ -21,11 +21,13 @@ Only each image's best centroid enters, so no (N, B) softmax and no autograd gra
 """
 
 import math
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import torch
 from torch.nn.functional import normalize, softplus
 
-from fact.selection.winners import Winners, tile_rows
+from fact.selection.winners import Winners
 
 
 def loss_and_gradient(
@@ -33,7 +35,7 @@ def loss_and_gradient(
 ) -> tuple[float, torch.Tensor]:
     """J and dJ/dtheta (B, D) at ``theta`` (B, D); ``winners`` holds the pool and finds the a_i."""
     centroids = normalize(theta, dim=1)
-    log_total, repulsion = repel(centroids, temperature)
+    log_total, repulsion = repel(centroids, temperature, winners.map)
     winner, cosine = winners.nearest(centroids)
     u = log_total[winner] + math.log(balance) - cosine / temperature
     mass, attraction = winners.sums(torch.sigmoid(u) / len(u), winner, len(theta))
@@ -43,17 +45,18 @@ def loss_and_gradient(
 
 
 def repel(
-    centroids: torch.Tensor, temperature: float, rows: int | None = None
+    centroids: torch.Tensor, temperature: float, each: Callable[..., Iterable] = map, rows: int = 128
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """log S (B,) and P (B, D) of unit ``centroids`` (B, D), ``rows`` centroids at a time.
-
-    No cosine exceeds 1, so taking 1 away before the exponential keeps S between 1 and B: no overflow,
-    and no pass to look for the largest term.
-    """
-    log_totals, means = [], []
-    for tile in centroids.split(rows or tile_rows(len(centroids))):
-        similarity = (tile @ centroids.T).sub_(1).div_(temperature).exp_()
-        total = similarity.sum(dim=1)
-        log_totals.append(total.log() + 1 / temperature)
-        means.append(similarity @ centroids / total[:, None])
+    """log S (B,) and P (B, D) of unit ``centroids`` (B, D), ``rows`` at a time, mapped by ``each``."""
+    tiles = each(partial(_repel_tile, centroids, temperature), centroids.split(rows))
+    log_totals, means = zip(*tiles, strict=True)
     return torch.cat(log_totals), torch.cat(means)
+
+
+def _repel_tile(
+    centroids: torch.Tensor, temperature: float, tile: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    # no cosine exceeds 1, so with 1 taken away S is between 1 and B: no overflow, no search for the maximum
+    similarity = (tile @ centroids.T).sub_(1).div_(temperature).exp_()
+    total = similarity.sum(dim=1)
+    return total.log() + 1 / temperature, similarity @ centroids / total[:, None]

@@ -1,15 +1,19 @@
 """Each image's most similar centroid, by the exact product taken in tiles, on a CPU or a GPU."""
 
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import torch
 
-# elements of the largest tile of a product: 16 MiB in float32, so that the whole product never exists
-TILE_ELEMENTS = 2**22
+# elements of the largest tile of a product: 4 MiB in float32, so that the whole product never exists
+TILE_ELEMENTS = 2**20
 
 
 class Winners(Protocol):
     """A pool (N, D) of unit rows that knows which centroid each row is nearest to."""
+
+    map: Callable[..., Iterable]
+    """The builtin ``map``, or one that works in threads."""
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The best of the unit ``centroids`` (B, D): its number (N,) int64 and its cosine (N,)."""
@@ -30,6 +34,7 @@ class ExactWinners:
         """``pool`` (N, D) of unit rows, taken ``rows`` at a time (default: as many as fit a tile)."""
         self.pool = pool
         self.rows = rows
+        self.map = map
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         best = [(tile @ centroids.T).max(dim=1) for tile in self.pool.split(self._rows(len(centroids)))]

@@ -8,8 +8,7 @@ often. They start one step apart, as Adam's first steps are its longest.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Executor
 
 import numpy as np
 import torch
@@ -25,22 +24,23 @@ MISSED_LIMIT = 1e-3
 class CandidateWinners:
     """Winners among candidate lists, on the CPU; the result does not depend on the threads."""
 
-    def __init__(self, pool: torch.Tensor, size: int, longest: int) -> None:
-        """Lists of ``size`` centroids for ``pool`` (N, D) float32, refreshed within ``longest`` calls."""
+    def __init__(self, pool: torch.Tensor, size: int, longest: int, executor: Executor) -> None:
+        """Lists of ``size`` centroids for ``pool`` (N, D) float32, refreshed within ``longest`` calls.
+
+        The threads of ``executor`` share the work; see ``fact.selection.threads.workers``.
+        """
         self.pool = pool.numpy()
         self.size = size
         self.longest = longest
+        self.map = executor.map
         self.interval = self.age = 1  # calls between refreshes; calls since the last one
         self.lists = np.empty((len(pool), 0), np.int32)
         self.missed = 0.0  # the largest fraction of images with a missed winner, over all refreshes
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         winner, cosine = np.empty(len(self.pool), np.int64), np.empty(len(self.pool), np.float32)
-        if self.age >= self.interval:
-            self._refresh(centroids, winner, cosine)
-        else:
-            score = partial(kernels.best_of_lists, self.pool, centroids.numpy(), self.lists, winner, cosine)
-            _in_threads(score, len(self.pool))
+        search = self._refresh if self.age >= self.interval else self._score
+        search(centroids, winner, cosine)
         self.age += 1
         return torch.from_numpy(winner), torch.from_numpy(cosine)
 
@@ -50,21 +50,33 @@ class CandidateWinners:
         # a fixed order within each centroid, and one thread a centroid, fix the order of every sum
         order, bounds = kernels.group(winner.numpy(), budget)
         mass, total = np.empty(budget, np.float32), np.empty((budget, self.pool.shape[1]), np.float32)
-        _in_threads(
-            partial(kernels.weighted_sums, self.pool, weights.numpy(), order, bounds, mass, total), budget
-        )
+        weight, ends = weights.numpy(), bounds[1:]
+
+        def add(part: slice) -> None:
+            kernels.weighted_sums(self.pool, weight, order, bounds[part], ends[part], mass[part], total[part])
+
+        self._in_parts(add, budget, 64)
         return torch.from_numpy(mass), torch.from_numpy(total)
 
     def summary(self) -> str:
         return f"winners missed for at most {self.missed:.1e} of the images, last interval {self.interval}"
 
+    def _score(self, centroids: torch.Tensor, winner: np.ndarray, cosine: np.ndarray) -> None:
+        points = centroids.numpy()
+
+        def score(part: slice) -> None:
+            kernels.best_of_lists(self.pool[part], points, self.lists[part], winner[part], cosine[part])
+
+        self._in_parts(score, len(self.pool), 2048)
+
     def _refresh(self, centroids: torch.Tensor, winner: np.ndarray, cosine: np.ndarray) -> None:
         lists = np.empty((len(self.pool), min(self.size, len(centroids))), np.int32)
-        rows = tile_rows(len(centroids))
-        for start in range(0, len(self.pool), rows):
-            part = slice(start, start + rows)
-            tile = (torch.from_numpy(self.pool[part]) @ centroids.T).numpy()
-            _in_threads(partial(kernels.list_best, tile, lists[part], cosine[part]), len(tile))
+
+        def search(part: slice) -> None:
+            tile = torch.from_numpy(self.pool[part]) @ centroids.T
+            kernels.list_best(tile.numpy(), lists[part], cosine[part])
+
+        self._in_parts(search, len(self.pool), tile_rows(len(centroids)))
         winner[:] = lists[:, 0]
         if self.lists.shape[1]:
             self._adapt(1 - float((self.lists == lists[:, :1]).any(axis=1).mean()))
@@ -77,12 +89,6 @@ class CandidateWinners:
         elif missed < MISSED_LIMIT / 4:
             self.interval = min(self.longest, self.interval * 2)
 
-
-def _in_threads(work: Callable[[int, int], None], count: int) -> None:
-    """Do ``work(start, stop)`` on blocks of ``range(count)``, in as many threads as torch uses."""
-    threads = torch.get_num_threads()
-    if threads == 1:
-        return work(0, count)
-    edges = np.linspace(0, count, 4 * threads + 1).astype(int).tolist()
-    with ThreadPoolExecutor(threads) as executor:
-        list(executor.map(work, edges[:-1], edges[1:]))
+    def _in_parts(self, work: Callable[[slice], None], count: int, size: int) -> None:
+        """Do ``work`` on slices of ``size`` that cover ``range(count)``."""
+        list(self.map(work, [slice(start, start + size) for start in range(0, count, size)]))

@@ -1,7 +1,7 @@
-"""Compiled inner loops of the candidate lists. Each works on one block without Python's lock, for threads.
+"""Compiled inner loops of the candidate lists; they run without Python's lock, so that threads share a pool.
 
-float32 throughout; ``pool`` (N, D) and ``centroids`` (B, D) have unit rows, ``lists`` (N, m) holds int32
-centroid numbers. Work on rows (or centroids) start..stop only, and writes to nothing outside them.
+Arrays are float32, C-contiguous: ``pool`` (n, D) and ``centroids`` (B, D) of unit rows; ``lists`` (n, m)
+int32 holds centroid numbers. Results go into the arrays named last.
 """
 
 import numpy as np
@@ -12,16 +12,10 @@ BELOW_ANY_COSINE = np.float32(-2)
 
 @njit(nogil=True, fastmath=True, cache=True)
 def best_of_lists(
-    pool: np.ndarray,
-    centroids: np.ndarray,
-    lists: np.ndarray,
-    winner: np.ndarray,
-    cosine: np.ndarray,
-    start: int,
-    stop: int,
+    pool: np.ndarray, centroids: np.ndarray, lists: np.ndarray, winner: np.ndarray, cosine: np.ndarray
 ) -> None:
-    """The best of each row's list: its number into ``winner`` (N,), its cosine into ``cosine`` (N,)."""
-    for i in range(start, stop):
+    """The best centroid of each row's list: number into ``winner`` (n,), cosine into ``cosine`` (n,)."""
+    for i in range(len(pool)):
         winner[i], cosine[i] = lists[i, 0], BELOW_ANY_COSINE
         for j in lists[i]:
             similarity = np.float32(0)
@@ -32,12 +26,11 @@ def best_of_lists(
 
 
 @njit(nogil=True, fastmath=True, cache=True)
-def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray, start: int, stop: int) -> None:
-    """The m best columns of each row of ``tile`` (n, B), best first, into ``lists`` (n, m); the best's value
-    into ``cosine`` (n,)."""
+def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray) -> None:
+    """The m best columns of rows of ``tile`` (n, B), best first, into ``lists``; the highest into ``cosine``."""
     size = lists.shape[1]
     best = np.empty(size, np.float32)
-    for i in range(start, stop):
+    for i in range(len(tile)):
         best[:] = BELOW_ANY_COSINE
         for j in range(tile.shape[1]):
             value = tile[i, j]
@@ -52,7 +45,7 @@ def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray, start: in
 
 @njit(nogil=True, cache=True)
 def group(winner: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows by ``winner`` (N,) in ``order`` (N,); centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending."""
+    """Rows grouped by ``winner`` (n,): centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending."""
     bounds = np.zeros(budget + 1, np.int64)
     for j in winner:
         bounds[j + 1] += 1
@@ -69,17 +62,16 @@ def weighted_sums(
     pool: np.ndarray,
     weights: np.ndarray,
     order: np.ndarray,
-    bounds: np.ndarray,
+    starts: np.ndarray,
+    stops: np.ndarray,
     mass: np.ndarray,
     total: np.ndarray,
-    start: int,
-    stop: int,
 ) -> None:
-    """Over each centroid's rows (see ``group``): the sum of ``weights`` (N,) into ``mass`` (B,), and of
-    weight x row into ``total`` (B, D)."""
-    for j in range(start, stop):
+    """For each centroid j, over rows ``order[starts[j]:stops[j]]``: the sum of ``weights`` (n,) into
+    ``mass`` (B,), and of weight x row into ``total`` (B, D)."""
+    for j in range(len(mass)):
         mass[j], total[j] = 0, 0
-        for i in order[bounds[j] : bounds[j + 1]]:
+        for i in order[starts[j] : stops[j]]:
             mass[j] += weights[i]
             for d in range(pool.shape[1]):
                 total[j, d] += weights[i] * pool[i, d]

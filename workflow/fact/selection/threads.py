@@ -1,0 +1,33 @@
+"""Threads for work that mixes matrix products with compiled loops, cut into blocks beforehand."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import torch
+
+
+@contextmanager
+def one_thread() -> Iterator[int]:
+    """torch on one thread for the while; gives the number that it had."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield threads
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
+def workers() -> Iterator[ThreadPoolExecutor]:
+    """As many Python threads as torch computes with, each with torch on one thread for the while.
+
+    torch's own threads wait for their next product by spinning, for milliseconds, on the processors that
+    compiled loops in Python threads need. Blocks computed by one thread each also give the same bits
+    whatever the number of threads is.
+    """
+    with (
+        one_thread() as threads,
+        ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as executor,
+    ):
+        yield executor
