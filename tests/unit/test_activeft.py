@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from fact.selection import activeft
-from fact.selection.activeft import fit_centroids, open_winners, read_out, select, unit_rows
+from fact.selection.activeft import Fit, fit_centroids, open_winners, read_out, select, unit_rows
 from fact.selection.activeft_objective import loss_and_gradient
 from fact.selection.threads import workers
 from fact.selection.winners import ExactWinners
@@ -17,7 +17,7 @@ from torch.nn.functional import normalize
 PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
 
 
-def final_loss(fit, pool):
+def final_loss(fit: Fit, pool: torch.Tensor) -> float:
     return loss_and_gradient(fit.centroids.double(), ExactWinners(pool.double()), 0.07, 1.0)[0]
 
 
@@ -89,6 +89,7 @@ def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
             monkeypatch.setattr(activeft, "SMALL_PRODUCT", product)
             torch.set_num_threads(count)
             selections.append(select(features, 40, seed=2, iterations=60))
+            assert torch.get_num_threads() == count
     finally:
         torch.set_num_threads(threads)
     assert selections[0].indices.tobytes() == selections[1].indices.tobytes()

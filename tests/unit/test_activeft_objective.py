@@ -9,15 +9,19 @@ from torch.nn.functional import normalize
 TAU = 0.07
 
 
-def random_rows(count, channels, seed):
+def random_rows(count: int, channels: int, seed: int) -> torch.Tensor:
     return torch.randn(count, channels, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
-def objective(theta, pool, temperature=TAU, balance=1.0):
+def objective(
+    theta: torch.Tensor, pool: torch.Tensor, temperature: float = TAU, balance: float = 1.0
+) -> tuple[float, torch.Tensor]:
     return loss_and_gradient(theta, ExactWinners(pool), temperature, balance)
 
 
-def published_loss(theta, pool, temperature, balance):
+def published_loss(
+    theta: torch.Tensor, pool: torch.Tensor, temperature: float, balance: float
+) -> torch.Tensor:
     """The released code's formula in float64, exponentials and all, for autograd."""
     centroids = normalize(theta, dim=1)
     best, winner = torch.exp(pool @ centroids.T / temperature).max(dim=1)
@@ -59,7 +63,6 @@ def test_a_centroid_without_images_has_no_gradient():
     theta = torch.tensor([[1.0, 0.1, 0.0], [0.1, 1.0, 0.0], [0.0, 0.3, -1.0]], dtype=torch.float64)
     gradient = objective(theta, pool)[1]
     assert gradient[2].abs().max() == 0
-    assert gradient[:2].abs().min(dim=1).values.shape == (2,)
     assert gradient[:2].abs().amax(dim=1).min() > 0
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import h5py
@@ -148,7 +149,10 @@ def test_non_finite_values_name_their_samples_and_publish_nothing(
 def test_float16_overflow_names_samples_and_remedy(tmp_path: Path) -> None:
     features = arrays()["features"].copy()
     features[5, 2] = 70_000
-    with pytest.raises(ValueError, match=r'beyond 65504.*dtype "float32".*005\.png'):
+    with (
+        warnings.catch_warnings(action="error"),
+        pytest.raises(ValueError, match=r'beyond 65504.*dtype "float32".*005\.png'),
+    ):
         write(tmp_path / "pool.h5", features=features)
     path = write(tmp_path / "pool.h5", features=features, dtype="float32")
     assert read_features(path).features[5, 2] == 70_000
@@ -298,6 +302,14 @@ def test_a_flipped_bit_anywhere_is_refused_or_harmless(tmp_path: Path) -> None:
         else:
             assert equal(read, good) and read.attributes == good.attributes, position
     assert refused > len(whole) / 61 / 2
+
+
+def test_a_dataset_resealed_alone_does_not_fit_the_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "pool.h5")
+    with h5py.File(path, "r+") as file:
+        write_texts(file["tokens"], {"sha256": "0" * 64})
+    with pytest.raises(ValueError, match=r"pool\.h5: content hash mismatch"):
+        read_features(path, tokens=False)
 
 
 def test_another_version_is_refused_with_both_named(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def executor():
         yield executor
 
 
-def moved(centroids, step, seed=0):
+def moved(centroids: torch.Tensor, step: float, seed: int = 0) -> torch.Tensor:
     noise = torch.randn(centroids.shape, generator=torch.Generator().manual_seed(seed))
     return normalize(centroids + step * noise, dim=1)
 

@@ -21,8 +21,8 @@ def labelled_rows(manifest: pd.DataFrame, selection: Path) -> pd.DataFrame:
     unlabelled = rows["sample_id"][rows["label"].isna()]
     if len(unlabelled):
         raise ValueError(
-            f"{selection}: {len(unlabelled)} of {len(rows)} chosen images have no label, for one "
-            f"{unlabelled.iloc[0]}; "
+            f"{selection}: {len(unlabelled)} of {len(rows)} chosen images have no label, "
+            f"{unlabelled.iloc[0]} for one; "
             f"label them (put them into train/<class>/) and run again"
         )
     return rows

@@ -23,7 +23,7 @@ from fact.selection.winners import ExactWinners, Winners, tile_rows
 log = logging.getLogger(__name__)
 
 # (images x centroids) up to which the exact product is so quick that candidate lists do not pay
-SMALL_PRODUCT = 500_000
+SMALL_PRODUCT = 250_000
 
 
 class Fit(NamedTuple):

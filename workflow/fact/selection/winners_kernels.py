@@ -27,7 +27,7 @@ def best_of_lists(
 
 @njit(nogil=True, fastmath=True, cache=True)
 def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray) -> None:
-    """The m best columns of rows of ``tile`` (n, B), best first, into ``lists``; the highest into ``cosine``."""
+    """The m best columns of each row of ``tile`` (n, B), in order, into ``lists``; the best to ``cosine``."""
     size = lists.shape[1]
     best = np.empty(size, np.float32)
     for i in range(len(tile)):
