@@ -110,9 +110,10 @@ def test_read_out_is_first_come_first_served():
 
 def test_read_out_in_tiles(monkeypatch):
     pool = torch.from_numpy(unit_rows(clustered_pool(200, 6, 3)))
-    whole = read_out(pool, pool)
+    centroids = torch.from_numpy(unit_rows(clustered_pool(120, 6, 3, seed=1)))
+    whole = read_out(pool, centroids)
     monkeypatch.setattr(activeft, "tile_rows", lambda columns: 7)
-    tiled = read_out(pool, pool)
+    tiled = read_out(pool, centroids)
     assert np.array_equal(whole.indices, tiled.indices)
     np.testing.assert_allclose(whole.scores, tiled.scores, rtol=1e-6)
 

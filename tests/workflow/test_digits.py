@@ -46,7 +46,7 @@ def test_a_deleted_selection_reruns_what_follows_it_only(finished: Path) -> None
     kept = selection.read_bytes()
     selection.unlink()
     try:
-        output = runner(finished)("snakemake", "-n", *TINY, "digits").stdout
+        output = runner(finished)("snakemake", "-n", "digits", *TINY).stdout
     finally:
         selection.write_bytes(kept)
     following = {
@@ -149,7 +149,7 @@ def test_a_budget_above_the_pool_stops_before_features(fresh: Path) -> None:
 
 def test_missing_images_and_weights_are_named(fresh: Path) -> None:
     done = runner(fresh)(
-        "snakemake", "--cores", "2", "--configfile", "config/cifar10_images.yaml", "downloads", succeeds=False
+        "snakemake", "--cores", "2", "downloads", "--configfile", "config/cifar10_images.yaml", succeeds=False
     )
     told = done.stdout + done.stderr
     assert "data/mobilenetv2_100.in1k/config.json" in told or "data/cifar10_images" in told
