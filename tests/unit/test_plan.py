@@ -15,6 +15,7 @@ from fact.plan import (
     score_path,
     selection_path,
     selections,
+    table_artifacts,
     table_cells,
     table_scores,
     table_spec,
@@ -198,6 +199,17 @@ def test_scores_are_one_a_cell_and_method():
         for backbone in ("vit", "cnn")
         for seed in (0, 7)
     ]
+
+
+def test_a_table_asks_for_what_it_was_made_from_each_once():
+    paths = table_artifacts(CONFIG, "digits")
+    assert len(paths) == len(set(paths))
+    assert set(table_scores(CONFIG, "digits")) < set(paths)
+    runs = "results/runs/digits/vit/random/20img/seed7"
+    assert {f"{runs}/ff/checkpoint.safetensors", selection_path(table_cells(CONFIG, "digits")[0])} < set(
+        paths
+    )
+    assert not any("probe/checkpoint" in path for path in paths)
 
 
 def test_selections_are_listed_once_though_tables_share_them():

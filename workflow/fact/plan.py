@@ -69,6 +69,22 @@ def table_scores(config: dict, table: str) -> list[str]:
     return [score_path(config, cell, method) for cell in table_cells(config, table) for method in methods]
 
 
+def table_artifacts(config: dict, table: str) -> list[str]:
+    """Selections, checkpoints and scores behind a table, each once.
+
+    A target asks for them by name: Snakemake makes a deleted file again only when it is asked for, or
+    when something that needs it is missing too.
+    """
+    methods = [config["methods"][name] for name in table_spec(config, table)["methods"]]
+    recipes = [method["recipe"] for method in methods if method.get("recipe")]
+    cells = table_cells(config, table)
+    checkpoints = [
+        f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell in cells for recipe in recipes
+    ]
+    paths = [*map(selection_path, cells), *checkpoints, *table_scores(config, table)]
+    return list(dict.fromkeys(paths))
+
+
 def score_path(config: dict, cell: Cell, method: str) -> str:
     """The score file of a method in a cell."""
     return f"{run_folder(cell)}/{method_folder(config['methods'][method])}/score.json"

@@ -51,8 +51,9 @@ def get_tables(wildcards):
 
 
 def get_table_files(table):
-    """A table in all its formats and its figure."""
+    """A table in all its formats, its figure, and what it was made from."""
     return [
+        *plan.table_artifacts(config, table),
         *(f"results/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")),
         f"results/figures/{table}-over-budget.pdf",
     ]
