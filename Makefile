@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 .PHONY: demo test lint format bench clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
-	$(BIN)/snakemake --cores all
+	$(BIN)/snakemake --cores all --quiet host reason
 	@cat results/tables/table1.md
 	@echo "tables      results/tables/table1.{csv,md,tex}"
 	@echo "figure      results/figures/table1-over-budget.{pdf,png}"
