@@ -241,3 +241,11 @@ def test_parts_of_a_batch_add_up_to_the_batch() -> None:
     for model in models.values():
         torch.testing.assert_close(model.state_dict(), models[11].state_dict(), rtol=1e-5, atol=1e-6)
     assert not torch.equal(models[11].weight, linear(4, 3).weight)
+
+
+def test_a_batch_that_batchnorm_couples_is_taken_whole() -> None:
+    images, labels = some_images()
+    models = {part: small_cnn() for part in (3, 10)}
+    for part, model in models.items():
+        run(model, images, labels, epochs=2, freeze_batchnorm=False, cpu_micro_batch=part)
+    torch.testing.assert_close(models[3].state_dict(), models[10].state_dict())

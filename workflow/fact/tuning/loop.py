@@ -86,9 +86,10 @@ def _backward(
     """Add up the gradient of a batch's mean loss, part by part on the CPU; returns the loss.
 
     On a CPU parts that fit its caches take half the time of a large batch. Their gradients add up to the
-    batch's own, as nothing couples the images (with `freeze_batchnorm` not even batch norm).
+    batch's own while nothing couples the images; batch norm does unless it is frozen.
     """
-    part = settings["cpu_micro_batch"] if x.device.type == "cpu" else len(x)
+    divisible = x.device.type == "cpu" and settings["freeze_batchnorm"]
+    part = settings["cpu_micro_batch"] if divisible else len(x)
     total = 0.0
     for images, targets in zip(x.split(part), labels.split(part), strict=True):
         with autocast(x.device, settings["precision"]):
