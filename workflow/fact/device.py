@@ -14,6 +14,12 @@ def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def use_threads(threads: int) -> torch.device:
+    """Keep torch to this many CPU threads and return the device to compute on."""
+    torch.set_num_threads(threads)
+    return best_device()
+
+
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
     """The autocast context of a precision; ``auto`` is bf16 where the hardware multiplies it, else fp32."""
     dtype = compute_dtype(device, precision)

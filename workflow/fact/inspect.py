@@ -39,7 +39,7 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
 
 
 def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
-    from fact.data.manifest import read_classes
+    from fact.data.classes import read_classes
     from fact.store import read_features, verify_features
     from fact.store_checks import open_features
 

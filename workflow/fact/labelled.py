@@ -1,15 +1,18 @@
 """The labelled images: the rows of the pool whose labels the budget has bought."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from fact.selection.listing import chosen_rows, read_selection
 from fact.store import FeatureSet
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def labelled_rows(manifest: pd.DataFrame, selection: Path) -> pd.DataFrame:
+
+def labelled_rows(manifest: "pd.DataFrame", selection: Path) -> "pd.DataFrame":
     """Manifest rows of a selection, in pick order.
 
     Raises ValueError when one is not in the pool or has no label.

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import torch
 
 from fact.data.images import read_resized, stream_resized
 from fact.data.sources import load_source
@@ -16,14 +15,6 @@ from fact.progress import track
 def read_json(path: str | Path) -> dict:
     """A JSON file."""
     return json.loads(Path(path).read_text("utf-8"))
-
-
-def use_threads(threads: int) -> torch.device:
-    """Keep torch to this many CPU threads and return the device to compute on."""
-    from fact.device import best_device
-
-    torch.set_num_threads(threads)
-    return best_device()
 
 
 class ImageReader:

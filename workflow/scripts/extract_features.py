@@ -5,8 +5,9 @@ from pathlib import Path
 
 from fact.backbones.weights import load_backbone
 from fact.data.manifest import read_manifest
+from fact.device import use_threads
 from fact.dumping import dump_features
-from fact.stage import ImageReader, read_json, split_rows, use_threads
+from fact.stage import ImageReader, read_json, split_rows
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 

@@ -2,14 +2,14 @@
 
 import sys
 
-from fact.data.manifest import read_classes
+from fact.data.classes import read_classes
+from fact.device import use_threads
 from fact.heads.saving import save_head
 from fact.labelled import check_test
 from fact.publish import publish_json
 from fact.refined import check_lineage, fit_and_score
 from fact.scoring import score_record
 from fact.seeds import derive_seed
-from fact.stage import use_threads
 from fact.store import read_features
 from fact.tuning.recipe import checkpoint_head
 

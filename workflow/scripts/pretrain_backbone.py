@@ -6,7 +6,8 @@ from pathlib import Path
 from fact.backbones.pretraining import pretrain_declared
 from fact.backbones.weights import write_backbone
 from fact.data.manifest import read_manifest
-from fact.stage import ImageReader, read_json, split_rows, use_threads
+from fact.device import use_threads
+from fact.stage import ImageReader, read_json, split_rows
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from fact.backbones.weights import file_sha256
 from fact.data.manifest import read_manifest
+from fact.device import use_threads
 from fact.dumping import dump_features
 from fact.labelled import labelled_rows
-from fact.stage import ImageReader, read_json, split_rows, use_threads
+from fact.stage import ImageReader, read_json, split_rows
 from fact.tuning.recipe import load_checkpoint
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115

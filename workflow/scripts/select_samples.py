@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 from fact.data.manifest import read_manifest
+from fact.device import use_threads
 from fact.plan import budget_size
 from fact.seeds import derive_seed
 from fact.selection.contract import load_selector
 from fact.selection.listing import chosen_rows, write_selection
-from fact.stage import use_threads
 from fact.store import read_features
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115

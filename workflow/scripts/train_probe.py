@@ -4,14 +4,14 @@ import sys
 from pathlib import Path
 
 import torch
-from fact.data.manifest import read_classes
+from fact.data.classes import read_classes
+from fact.device import use_threads
 from fact.heads.saving import save_head
 from fact.labelled import check_test, labelled_features
 from fact.probing import fit_probe
 from fact.publish import publish_json
 from fact.scoring import score_record
 from fact.seeds import derive_seed
-from fact.stage import use_threads
 from fact.store import read_features
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115

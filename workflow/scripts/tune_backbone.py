@@ -4,13 +4,15 @@ import sys
 from pathlib import Path
 
 from fact.backbones.weights import read_spec
-from fact.data.manifest import read_classes, read_manifest
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.device import use_threads
 from fact.heads.saving import load_head
 from fact.labelled import check_test, labelled_rows
 from fact.publish import publish_json
 from fact.scoring import score_record
 from fact.seeds import derive_seed
-from fact.stage import ImageReader, labels_of, read_json, split_rows, use_threads
+from fact.stage import ImageReader, labels_of, read_json, split_rows
 from fact.tuning.recipe import save_checkpoint
 from fact.tuning.run import tune_and_evaluate
 

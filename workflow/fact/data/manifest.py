@@ -5,9 +5,7 @@ or an oddity of the layout) and ``classes.json`` (class names; a label is a posi
 The same index gives the same bytes.
 """
 
-import csv
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fact.csv_lines import csv_text
+from fact.data.classes import write_classes
 from fact.data.names import to_text
 from fact.publish import publish, publish_text
 
@@ -82,16 +82,9 @@ def write_manifest(folder: Path, index: SourceIndex) -> None:
     with publish(folder / "manifest.parquet") as temporary:
         # without pandas' own metadata, which names its version
         pq.write_table(table.replace_schema_metadata(None), temporary)
-    with (
-        publish(folder / "problems.csv") as temporary,
-        temporary.open("w", encoding="utf-8", newline="") as file,
-    ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(PROBLEM_COLUMNS)
-        writer.writerows(
-            [_guard(path), _guard(reason)] for path, reason in index.problems.itertuples(index=False)
-        )
-    publish_text(folder / "classes.json", json.dumps(index.classes, ensure_ascii=False, indent=1) + "\n")
+    problems = ([_guard(path), _guard(reason)] for path, reason in index.problems.itertuples(index=False))
+    publish_text(folder / "problems.csv", csv_text([PROBLEM_COLUMNS, *problems]))
+    write_classes(folder / "classes.json", index.classes)
 
 
 def read_manifest(path: Path) -> pd.DataFrame:
@@ -110,18 +103,6 @@ def read_manifest(path: Path) -> pd.DataFrame:
     rows = rows.astype(_dtypes())
     _check(rows, str(path))
     return rows
-
-
-def read_classes(path: Path) -> list[str]:
-    """The class names in a ``classes.json``, in label order. Raises ValueError for anything else."""
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} does not exist; run rule index_dataset to write it")
-    classes = json.loads(Path(path).read_text(encoding="utf-8"))
-    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
-        raise ValueError(f"{path} is not a list of class names; delete it and index again")
-    if len(set(classes)) != len(classes):
-        raise ValueError(f"{path} names a class twice; delete it and index again")
-    return classes
 
 
 def _dtypes() -> dict[str, str]:

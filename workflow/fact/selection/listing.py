@@ -1,25 +1,27 @@
 """The selection as a file: ``rank, sample_id, path, score``, which a human can read, cut and label from."""
 
 import csv
-import io
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from fact.csv_lines import csv_text
 from fact.publish import publish_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ["rank", "sample_id", "path", "score"]
 
 
-def write_selection(path: Path, rows: pd.DataFrame, scores: list[float]) -> None:
+def write_selection(path: Path, rows: "pd.DataFrame", scores: list[float]) -> None:
     """Publish the chosen manifest rows, in pick order, with the selector's scores."""
     chosen = zip(rows["sample_id"], rows["locator"], scores, strict=True)
     lines = [
         [str(rank), sample_id, locator, f"{score:.6g}"]
         for rank, (sample_id, locator, score) in enumerate(chosen, start=1)
     ]
-    publish_text(path, "".join(map(_line, [COLUMNS, *lines])))
+    publish_text(path, csv_text([COLUMNS, *lines]))
 
 
 def read_selection(path: Path) -> list[str]:
@@ -43,7 +45,7 @@ def read_selection(path: Path) -> list[str]:
     return ids
 
 
-def chosen_rows(frame: pd.DataFrame, sample_ids: list[str], path: Path) -> pd.DataFrame:
+def chosen_rows(frame: "pd.DataFrame", sample_ids: list[str], path: Path) -> "pd.DataFrame":
     """Rows of a manifest for the chosen ids, in pick order. Raises ValueError for an id that is not in it."""
     indexed = frame.set_index("sample_id", drop=False)
     missing = [sample_id for sample_id in sample_ids if sample_id not in indexed.index]
@@ -52,14 +54,6 @@ def chosen_rows(frame: pd.DataFrame, sample_ids: list[str], path: Path) -> pd.Da
             f"{path} names {missing[0]}, which is not in the manifest; delete the file and select again"
         )
     return indexed.loc[sample_ids].reset_index(drop=True)
-
-
-def _line(cells: list[str]) -> str:
-    """One line of CSV, ended by a newline alone."""
-    # written with another end, so that an id that holds \r alone is quoted too
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n").writerow(cells)
-    return buffer.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _read_lines(path: Path) -> list[list[str]]:
