@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """The rows as text, each line ended by a newline alone; cells with a comma, quote or line end are quoted."""
+    """The rows as text, each line ended by a newline alone; a cell with a comma or line end is quoted."""
     return "".join(map(_line, rows))
 
 
