@@ -15,7 +15,8 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
-  history: last, precision: fp32, batch_size: 8, store_dtype: float16}
+  history: last, precision: fp32, batch_size: 8, store_dtype: float16,
+  resume_every: 10}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
     transform: squash, training: {augmentation: {flip: 0.0}},
@@ -28,7 +29,7 @@ selectors:
 training: {epochs: 50, learning_rate: 0.01, augmentation: {flip: 0.5}}
 recipes:
   ff: {tuner: full, start: random}
-  lp-lora: {tuner: lora, start: probe, rank: 8, alpha: 8, dropout: 0.0, targets: null}
+  lp-lora: {tuner: lora, start: lbfgs, rank: 8, alpha: 8, dropout: 0.0, targets: null}
 probes:
   lbfgs: {kind: lbfgs, C: cv, C_grid: [1.0, 10.0], folds: 5, fallback_C: 1.0}
   sgd: {kind: sgd, training: {epochs: 5}}

@@ -4,15 +4,18 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from fact.publish import publish
+from fact.parquet_file import publish_parquet, read_parquet
+from fact.record import read_record
 
 
 def collect(cells: list[dict]) -> pd.DataFrame:
     """A row for each cell: dataset, backbone, selector, budget, seed, method, then what its score file says.
 
-    ``cells`` hold these names and ``path``. Columns of the record: ``top1_last``, ``top1_best_test``,
-    ``mean_class_accuracy`` (0..1), parameters, seconds by phase, and ``setting.…`` as JSON texts.
+    ``cells`` hold these names and ``path``; timing.json lies beside it. Columns of the record:
+    ``top1_last``, ``top1_best_test``, ``mean_class_accuracy`` (0..1), parameters, seconds by phase, and
+    ``setting.…`` as JSON texts.
     Raises FileNotFoundError for a missing score file and ValueError for one that is no score record.
     """
     # a float also when no cell has a history, so that NaN always means none
@@ -21,25 +24,30 @@ def collect(cells: list[dict]) -> pd.DataFrame:
 
 def write_scores(path: Path, scores: pd.DataFrame) -> None:
     """Publish the frame as parquet."""
-    with publish(path) as temporary:
-        scores.to_parquet(temporary, index=False)
+    publish_parquet(path, pa.Table.from_pandas(scores, preserve_index=False))
+
+
+def read_scores(path: Path) -> pd.DataFrame:
+    """The frame of :func:`write_scores`. Raises ValueError for a damaged file."""
+    return read_parquet(path).to_pandas()
 
 
 def _row(cell: dict) -> dict:
-    record = _read_record(Path(cell["path"]))
+    path = Path(cell["path"])
+    record = _read(path, {"top1_last", "setting"})
+    timing = _read(path.with_name("timing.json"), {"seconds", "peak_memory_mb"})
     names = {
         key: cell[key] for key in ("dataset", "backbone", "selector", "budget", "seed", "method", "path")
     }
     scores = {
         key: record[key] for key in ("top1_last", "top1_best_test", "mean_class_accuracy", "test_images")
     }
-    resources = record["resources"]
     return {
         **names,
         **scores,
         **{f"parameters.{key}": value for key, value in record["parameters"].items()},
-        **{f"seconds.{key}": value for key, value in resources["seconds"].items()},
-        **{f"peak_memory_mb.{key}": value for key, value in resources["peak_memory_mb"].items()},
+        **{f"seconds.{key}": value for key, value in timing["seconds"].items()},
+        **{f"peak_memory_mb.{key}": value for key, value in timing["peak_memory_mb"].items()},
         **{
             f"setting.{key}": json.dumps(value)
             for key, value in record["setting"].items()
@@ -49,11 +57,8 @@ def _row(cell: dict) -> dict:
     }
 
 
-def _read_record(path: Path) -> dict:
-    try:
-        record = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path} is not JSON ({error}); delete it and run again") from error
-    if missing := {"top1_last", "setting", "resources"} - set(record):
-        raise ValueError(f"{path} is not a score record: it has no {min(missing)}; delete it and run again")
+def _read(path: Path, needed: set[str]) -> dict:
+    record = read_record(path)
+    if missing := needed - set(record):
+        raise ValueError(f"{path} is no score or timing: it has no {min(missing)}; delete it and run again")
     return record

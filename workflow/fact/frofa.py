@@ -18,15 +18,12 @@ them for every view. Test features are never augmented.
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import torch
 from torch import Tensor
 
+from fact.heads.spec import VARIANTS, Variant
 from fact.seeds import derive_seed
-
-Variant = Literal["default", "c", "c2"]
-VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
 
 
 def augment(

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fact.backbones.weights import file_sha256
+from fact.backbones.state_dict import file_sha256
+from fact.clock import Clock
 from fact.heads.fit import fit_head
 from fact.heads.head import Head
 from fact.heads.linear import LinearHead
-from fact.scoring import stopwatch
 from fact.store import FeatureSet
 
 # test tokens are turned into float32 this many images at a time
@@ -32,13 +32,13 @@ def check_lineage(checkpoint: Path, refined: dict[str, FeatureSet]) -> None:
 
 def fit_and_score(
     labelled: FeatureSet, test: FeatureSet, num_classes: int, spec: dict, seed: int, start: LinearHead
-) -> tuple[Head, np.ndarray, dict]:
-    """The fitted head, its logits (N, K) on the test features, and what the score record needs of it.
+) -> tuple[Head, np.ndarray, dict[str, float], dict]:
+    """The fitted head, its logits (N, K) on the test features, seconds by phase, and its score's report.
 
     ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on.
     """
-    seconds: dict[str, float] = {}
-    with stopwatch(seconds, "train"):
+    clock = Clock()
+    with clock.time("train"):
         head, details = fit_head(
             torch.from_numpy(labelled.features),
             torch.from_numpy(labelled.tokens),
@@ -49,13 +49,13 @@ def fit_and_score(
             seed=seed,
             start_head=start,
         )
-    with stopwatch(seconds, "evaluate"):
+    with clock.time("evaluate"):
         logits = score_batches(head, test)
-    seconds |= details.pop("seconds")
+    seconds = clock.seconds() | details.pop("seconds")
     parts = head.parameters()
     size = sum(parts.values())
     parameters = {"trainable": size, "total": size, **parts}
-    return head, logits, {"parameters": parameters, "seconds": seconds, "details": details}
+    return head, logits, seconds, {"parameters": parameters, "details": details}
 
 
 def score_batches(head: Head, features: FeatureSet) -> np.ndarray:

@@ -2,9 +2,6 @@
 
 import json
 import resource
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -27,11 +24,10 @@ def score_record(
     labels: np.ndarray,
     *,
     parameters: dict[str, int],
-    seconds: dict[str, float],
     history: list[dict] | None = None,
     details: dict | None = None,
 ) -> dict:
-    """The content of score.json.
+    """The content of score.json: the same job gives the same bytes.
 
     ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best epoch of ``history``
     on the test images, an oracle: None unless more than one epoch was scored, as one leaves no choice.
@@ -47,18 +43,12 @@ def score_record(
         "parameters": parameters,
         "history": history or [],
         "details": _json_numbers(details or {}),
-        "resources": {"seconds": seconds, "peak_memory_mb": peak_memory_mb()},
     }
 
 
-@contextmanager
-def stopwatch(seconds: dict[str, float], name: str) -> Iterator[None]:
-    """Add the block's wall time to ``seconds[name]``."""
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        seconds[name] = seconds.get(name, 0.0) + time.perf_counter() - start
+def timing_record(seconds: dict[str, float]) -> dict:
+    """The content of timing.json: what differs between runs of the same job, kept apart from its score."""
+    return {"seconds": seconds, "peak_memory_mb": peak_memory_mb()}
 
 
 def peak_memory_mb() -> dict[str, float]:

@@ -1,6 +1,5 @@
 """What the stages of the workflow have in common: reading their files into arrays."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +9,6 @@ import pandas as pd
 from fact.data.images import read_resized, stream_resized
 from fact.data.sources import load_source
 from fact.progress import track
-
-
-def read_json(path: str | Path) -> dict:
-    """A JSON file."""
-    return json.loads(Path(path).read_text("utf-8"))
 
 
 class ImageReader:

@@ -17,7 +17,21 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 
-INFRASTRUCTURE = ("publish", "versions", "cli", "inspect", "doctor", "progress", "figures", "plotting")
+INFRASTRUCTURE = (
+    "cli",
+    "clock",
+    "csv_lines",
+    "doctor",
+    "figures",
+    "inspect",
+    "parquet_file",
+    "plotting",
+    "progress",
+    "publish",
+    "record",
+    "tensor_file",
+    "versions",
+)
 """Top modules that cannot change a number; an import of them is not followed."""
 
 DEPENDENCIES = (
@@ -39,8 +53,10 @@ DEPENDENCIES = (
 )
 
 
-def code_version(*modules: str, root: Path = PACKAGE) -> str:
+def code_version(*modules: str, script: Path | None = None, root: Path = PACKAGE) -> str:
     """16 hexadecimal digits that change when code changes that ``modules`` run, directly or by imports.
+
+    ``script`` is the file that a rule runs: it counts too, and so does what it imports.
 
     ``modules`` are dotted names such as ``fact.selection.activeft``; ``root`` is the folder of the package
     that they are in. Imports inside functions count, imports by a computed name (importlib) do not: name
@@ -52,9 +68,13 @@ def code_version(*modules: str, root: Path = PACKAGE) -> str:
 
     Raises ValueError for no module, and for one that does not exist.
     """
+    digest = hashlib.sha256()
+    if script is not None:
+        text, imported = _parsed_script(script, root)
+        digest.update(f"{text}\n".encode())
+        modules = (*modules, *(name for name in imported if not _is_infrastructure(name)))
     if not modules:
         raise ValueError('code_version needs a module, e.g. code_version("fact.selection.activeft")')
-    digest = hashlib.sha256()
     for module in imported_modules(*modules, root=root):
         digest.update(f"{module}\n{_parsed(module, root)[0]}\n".encode())
     return digest.hexdigest()[:16]
@@ -95,6 +115,14 @@ def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
     statements = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
     names = {name for node in statements for name in _imports(node, package, root)}
     return _text(tree), tuple(sorted(names))
+
+
+@cache
+def _parsed_script(script: Path, root: Path) -> tuple[str, tuple[str, ...]]:
+    """A script's syntax tree as text, and the modules of the package that it imports."""
+    tree = ast.parse(script.read_bytes(), filename=str(script))
+    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return _text(tree), tuple(sorted({name for node in statements for name in _imports(node, "", root)}))
 
 
 def _source(module: str, root: Path) -> Path | None:

@@ -21,7 +21,7 @@ rule get_weights:
         "../../envs/fact.yaml"
     params:
         settings=get_backbone_settings,
-        code=code_version("fact.backbones.weights"),
+        code=stage_code("get_weights"),
     script:
         "../scripts/get_weights.py"
 
@@ -44,6 +44,6 @@ rule pretrain_backbone:
         gpu=1,
     params:
         settings=get_pretraining_settings,
-        code=code_version("fact.backbones.pretraining", "fact.data.images"),
+        code=get_pretraining_code,
     script:
         "../scripts/pretrain_backbone.py"

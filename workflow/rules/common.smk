@@ -1,10 +1,12 @@
 # Helpers of all rules: the checked configuration, inputs, settings and code versions. No rules here.
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from fact import plan
 from fact.config import ConfigError, settle
+from fact.probing import PROBES
 from fact.registries import with_registries
 from fact.versions import code_version
 
@@ -30,6 +32,12 @@ def given(backbone):
 
 def pretrained_here(backbone):
     return not given(backbone)
+
+
+@cache
+def stage_code(script, *modules):
+    """Version of what a rule runs: its script, what that imports, and `modules`, which are imported by name."""
+    return code_version(*modules, script=Path(workflow.basedir) / f"workflow/scripts/{script}.py")
 
 
 wildcard_constraints:
@@ -79,13 +87,21 @@ def get_downloads(wildcards):
     ]
 
 
+def get_source_module(wildcards):
+    return f"fact.data.{config['datasets'][wildcards.dataset]['source']}"
+
+
+def get_tuner_module(wildcards):
+    return f"fact.tuning.{config['recipes'][wildcards.recipe]['tuner']}"
+
+
 def get_source_settings(wildcards):
     dataset = config["datasets"][wildcards.dataset]
     return plan.plain({key: dataset[key] for key in ("source", "root")})
 
 
 def get_source_code(wildcards):
-    return code_version(f"fact.data.{config['datasets'][wildcards.dataset]['source']}")
+    return stage_code("get_data", get_source_module(wildcards))
 
 
 def get_index_settings(wildcards):
@@ -94,7 +110,7 @@ def get_index_settings(wildcards):
 
 
 def get_index_code(wildcards):
-    return code_version("fact.data.manifest", f"fact.data.{config['datasets'][wildcards.dataset]['source']}")
+    return stage_code("index_dataset", get_source_module(wildcards))
 
 
 def get_budgets(wildcards):
@@ -129,6 +145,11 @@ def get_pretraining_manifest(wildcards):
     }
 
 
+def get_pretraining_code(wildcards):
+    dataset = config["backbones"][wildcards.backbone]["pretrain"]["dataset"]
+    return stage_code("pretrain_backbone", f"fact.data.{config['datasets'][dataset]['source']}")
+
+
 def get_reading_settings(dataset):
     """How images become arrays: the same in extraction, training and scoring."""
     declared = config["datasets"][dataset]
@@ -142,10 +163,7 @@ def get_extraction_settings(wildcards):
 
 
 def get_extraction_code(wildcards):
-    source = config["datasets"][wildcards.dataset]["source"]
-    return code_version(
-        "fact.features", "fact.store", "fact.data.images", "fact.backbones.weights", f"fact.data.{source}"
-    )
+    return stage_code("extract_features", get_source_module(wildcards))
 
 
 def get_selector_settings(wildcards):
@@ -153,9 +171,7 @@ def get_selector_settings(wildcards):
 
 
 def get_selector_code(wildcards):
-    return code_version(
-        "fact.plan", "fact.seeds", f"fact.selection.{config['selectors'][wildcards.selector]['module']}"
-    )
+    return stage_code("select_samples", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
 
 
 def get_probe_settings(wildcards):
@@ -163,17 +179,21 @@ def get_probe_settings(wildcards):
 
 
 def get_probe_code(wildcards):
-    kind = config["probes"][wildcards.probe]["kind"]
-    return code_version(
-        "fact.store", "fact.scoring", "fact.heads.fit" if kind == "lbfgs" else "fact.tuning.probe"
-    )
+    return stage_code("train_probe", PROBES[config["probes"][wildcards.probe]["kind"]])
 
 
 def get_start(wildcards):
     """The probe that a recipe starts from; none for a random head."""
-    if config["recipes"][wildcards.recipe]["start"] == "random":
-        return []
-    return [f"{get_run_folder(wildcards)}/probe/lbfgs/head.safetensors"]
+    start = config["recipes"][wildcards.recipe]["start"]
+    return [] if start == "random" else [f"{get_run_folder(wildcards)}/probe/{start}/head.safetensors"]
+
+
+def get_resume(wildcards, output):
+    """Where a training keeps its resume state. A function of `output`, so that a change of it reruns nothing."""
+    return {
+        "path": str(Path(output.checkpoint).with_name("resume.safetensors")),
+        "every": config["run"]["resume_every"],
+    }
 
 
 def get_run_folder(wildcards):
@@ -195,21 +215,11 @@ def get_tuning_settings(wildcards):
 
 
 def get_tuning_code(wildcards):
-    tuner = config["recipes"][wildcards.recipe]["tuner"]
-    source = config["datasets"][wildcards.dataset]["source"]
-    return code_version(
-        "fact.tuning.recipe",
-        f"fact.tuning.{tuner}",
-        "fact.scoring",
-        "fact.data.images",
-        f"fact.data.{source}",
-    )
+    return stage_code("tune_backbone", get_tuner_module(wildcards), get_source_module(wildcards))
 
 
 def get_refinement_code(wildcards):
-    return code_version(
-        f"fact.tuning.{config['recipes'][wildcards.recipe]['tuner']}", "fact.tuning.recipe"
-    ) + (get_extraction_code(wildcards))
+    return stage_code("refine_features", get_tuner_module(wildcards), get_source_module(wildcards))
 
 
 def get_head_settings(wildcards):

@@ -53,6 +53,6 @@ rule check_budgets:
         "../../envs/fact.yaml"
     params:
         budgets=get_budgets,
-        code=code_version("fact.plan"),
+        code=stage_code("check_budgets"),
     script:
         "../scripts/check_budgets.py"

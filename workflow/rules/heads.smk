@@ -1,5 +1,5 @@
 # Phase 3. REQUIRED INPUTS: refined features of one checkpoint.
-# OUTPUTS: …/seed{seed}/{recipe}/{head}/{head.safetensors,score.json}.
+# OUTPUTS: …/seed{seed}/{recipe}/{head}/{head.safetensors,score.json,timing.json}.
 
 
 rule fit_head:
@@ -12,12 +12,13 @@ rule fit_head:
     output:
         head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/head.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/score.json",
+        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/timing.json",
     log:
         "results/logs/fit_head/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}.log",
     conda:
         "../../envs/fact.yaml"
     params:
         settings=get_head_settings,
-        code=code_version("fact.heads.fit", "fact.store", "fact.scoring"),
+        code=stage_code("fit_head"),
     script:
         "../scripts/fit_head.py"

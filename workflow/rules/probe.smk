@@ -1,5 +1,5 @@
 # Phase 1. REQUIRED INPUTS: frozen features and a selection.
-# OUTPUTS: …/seed{seed}/probe/{probe}/{head.safetensors,score.json}.
+# OUTPUTS: …/seed{seed}/probe/{probe}/{head.safetensors,score.json,timing.json}.
 
 
 rule train_probe:
@@ -12,6 +12,7 @@ rule train_probe:
     output:
         head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/head.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/score.json",
+        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/timing.json",
     log:
         "results/logs/train_probe/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{probe}.log",
     conda:

@@ -20,7 +20,7 @@ rule collect_scores:
         "../../envs/fact.yaml"
     params:
         cells=get_scores_settings,
-        code=code_version("fact.collect"),
+        code=stage_code("collect_scores"),
     script:
         "../scripts/collect_scores.py"
 
@@ -39,7 +39,7 @@ rule make_table:
         "../../envs/fact.yaml"
     params:
         settings=get_table_settings,
-        code=code_version("fact.tables"),
+        code=stage_code("make_table"),
     script:
         "../scripts/make_table.py"
 
@@ -57,6 +57,6 @@ rule plot_budgets:
         "../../envs/fact.yaml"
     params:
         settings=get_table_settings,
-        code=code_version("fact.tables"),
+        code=stage_code("plot_budgets", "fact.figures"),
     script:
         "../scripts/plot_budgets.py"

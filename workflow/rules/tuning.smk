@@ -1,5 +1,5 @@
 # Phase 2. REQUIRED INPUTS: images, a selection, pretrained weights, and a probe where the recipe starts from one.
-# OUTPUTS: …/seed{seed}/{recipe}/{checkpoint.safetensors,score.json,refined_labelled.h5,refined_test.h5}.
+# OUTPUTS: …/seed{seed}/{recipe}/{checkpoint.safetensors,score.json,timing.json,refined_labelled.h5,refined_test.h5}.
 
 
 rule tune_backbone:
@@ -15,6 +15,7 @@ rule tune_backbone:
     output:
         checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/score.json",
+        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/timing.json",
     log:
         "results/logs/tune_backbone/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
     conda:
@@ -24,6 +25,7 @@ rule tune_backbone:
     params:
         settings=get_tuning_settings,
         code=get_tuning_code,
+        resume=get_resume,
     script:
         "../scripts/tune_backbone.py"
 

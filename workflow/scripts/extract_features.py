@@ -7,7 +7,8 @@ from fact.backbones.weights import load_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
-from fact.stage import ImageReader, read_json, split_rows
+from fact.record import read_record
+from fact.stage import ImageReader, split_rows
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
@@ -15,7 +16,7 @@ settings, names = snakemake.params.settings, snakemake.wildcards
 device = use_threads(snakemake.threads)
 backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
 rows = split_rows(read_manifest(snakemake.input.manifest), names.split)
-reader = ImageReader(read_json(snakemake.input.source), settings, spec, snakemake.threads)
+reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)
 dump_features(
     Path(snakemake.output.features),
     backbone,

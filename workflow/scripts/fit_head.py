@@ -6,12 +6,12 @@ from fact.data.classes import read_classes
 from fact.device import use_threads
 from fact.heads.saving import save_head
 from fact.labelled import check_test
-from fact.publish import publish_json
+from fact.record import publish_record
 from fact.refined import check_lineage, fit_and_score
-from fact.scoring import score_record
+from fact.scoring import score_record, timing_record
 from fact.seeds import derive_seed
 from fact.store import read_features
-from fact.tuning.recipe import checkpoint_head
+from fact.tuning.checkpoint import checkpoint_head
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
@@ -20,7 +20,7 @@ use_threads(snakemake.threads)
 labelled, test = (read_features(files[split], expect={"split": split}) for split in ("labelled", "test"))
 check_lineage(files.checkpoint, {"labelled": labelled, "test": test})
 check_test(test.labels, files.test)
-head, logits, report = fit_and_score(
+head, logits, seconds, report = fit_and_score(
     labelled,
     test,
     len(read_classes(files.classes)),
@@ -30,4 +30,5 @@ head, logits, report = fit_and_score(
 )
 save_head(snakemake.output.head, head, {"about": dict(names.items())})
 setting = {**dict(names.items()), **snakemake.params.settings, "code_version": snakemake.params.code}
-publish_json(snakemake.output.score, score_record(setting, logits, test.labels, **report))
+publish_record(snakemake.output.score, score_record(setting, logits, test.labels, **report))
+publish_record(snakemake.output.timing, timing_record(seconds))

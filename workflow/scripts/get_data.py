@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from fact.data.sources import load_source
-from fact.publish import publish_json
+from fact.record import publish_record
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
@@ -20,4 +20,4 @@ if root is not None and not Path(root).is_dir():
         f"datasets.{snakemake.wildcards.dataset}.root: the folder {root} does not exist; "
         "put the images there or change the key"
     )
-publish_json(output, {"source": settings["source"], "root": root})
+publish_record(output, {"source": settings["source"], "root": root})

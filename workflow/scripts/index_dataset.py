@@ -6,12 +6,12 @@ from pathlib import Path
 from fact.data.manifest import write_manifest
 from fact.data.sources import build_index, load_source
 from fact.progress import say
-from fact.stage import read_json
+from fact.record import read_record
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
 settings = snakemake.params.settings
-root = read_json(snakemake.input.source)["root"]
+root = read_record(snakemake.input.source)["root"]
 source = load_source(settings["source"])
 index = build_index(source, Path(root) if root else None, settings["options"], snakemake.threads)
 write_manifest(Path(snakemake.output.manifest).parent, index)

@@ -7,14 +7,15 @@ from fact.backbones.pretraining import pretrain_declared
 from fact.backbones.weights import write_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.stage import ImageReader, read_json, split_rows
+from fact.record import read_record
+from fact.stage import ImageReader, split_rows
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
 settings = snakemake.params.settings
 device = use_threads(snakemake.threads)
 reader = ImageReader(
-    read_json(snakemake.input.source), settings["reading"], settings["declared"], snakemake.threads
+    read_record(snakemake.input.source), settings["reading"], settings["declared"], snakemake.threads
 )
 images = reader.read(split_rows(read_manifest(snakemake.input.manifest), "pool"))
 model, spec = pretrain_declared(settings["declared"], images, device)

@@ -3,13 +3,14 @@
 import sys
 from pathlib import Path
 
-from fact.backbones.weights import file_sha256
+from fact.backbones.state_dict import file_sha256
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
 from fact.labelled import labelled_rows
-from fact.stage import ImageReader, read_json, split_rows
-from fact.tuning.recipe import load_checkpoint
+from fact.record import read_record
+from fact.stage import ImageReader, split_rows
+from fact.tuning.checkpoint import load_checkpoint
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
 
@@ -17,7 +18,7 @@ settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Pa
 device = use_threads(snakemake.threads)
 classifier, spec = load_checkpoint(checkpoint, Path(snakemake.input.weights).parent)
 manifest = read_manifest(snakemake.input.manifest)
-reader = ImageReader(read_json(snakemake.input.source), settings, spec, snakemake.threads)
+reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)
 splits = {
     "labelled": labelled_rows(manifest, Path(snakemake.input.selection)),
     "test": split_rows(manifest, "test"),

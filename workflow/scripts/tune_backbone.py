@@ -9,11 +9,13 @@ from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.heads.saving import load_head
 from fact.labelled import check_test, labelled_rows
-from fact.publish import publish_json
-from fact.scoring import score_record
+from fact.record import publish_record, read_record
+from fact.scoring import score_record, timing_record
 from fact.seeds import derive_seed
-from fact.stage import ImageReader, labels_of, read_json, split_rows
-from fact.tuning.recipe import save_checkpoint
+from fact.stage import ImageReader, labels_of, split_rows
+from fact.tuning.checkpoint import save_checkpoint
+from fact.tuning.interrupt import stop_signals
+from fact.tuning.resume import ResumePlan
 from fact.tuning.run import tune_and_evaluate
 
 sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
@@ -28,18 +30,23 @@ manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakem
 labelled, test = labelled_rows(manifest, Path(snakemake.input.selection)), split_rows(manifest, "test")
 check_test(labels_of(test), snakemake.input.manifest)
 start = load_head(Path(snakemake.input.start[0])).tensors if snakemake.input.start else None
-model, logits, report = tune_and_evaluate(
-    weights,
-    ImageReader(read_json(snakemake.input.source), settings["reading"], spec, snakemake.threads),
-    labelled,
-    test,
-    len(classes),
-    settings,
-    derive_seed("tune", *names),
-    start,
-    device,
-)
+resume = Path(snakemake.params.resume["path"])
+with stop_signals() as stop:
+    model, logits, seconds, report = tune_and_evaluate(
+        weights,
+        ImageReader(read_record(snakemake.input.source), settings["reading"], spec, snakemake.threads),
+        labelled,
+        test,
+        len(classes),
+        settings,
+        derive_seed("tune", *names),
+        start,
+        device,
+        ResumePlan(resume, snakemake.params.resume["every"], stop, snakemake.params.code),
+    )
 about = {**dict(names.items()), "num_classes": len(classes), "weights_sha256": spec["weights_sha256"]}
 save_checkpoint(Path(snakemake.output.checkpoint), model, settings["training"], about)
 setting = {**about, **settings["training"], "code_version": snakemake.params.code}
-publish_json(snakemake.output.score, score_record(setting, logits, labels_of(test), **report))
+publish_record(snakemake.output.score, score_record(setting, logits, labels_of(test), **report))
+publish_record(snakemake.output.timing, timing_record(seconds))
+resume.unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.state_dict import file_sha256, read_state_dict
-from fact.publish import publish, publish_json
+from fact.publish import publish
+from fact.record import publish_record, read_record
 from fact.torchvision_guard import allow_mismatched_torchvision
 
 WEIGHTS_FILE = "model.safetensors"
@@ -44,7 +45,7 @@ def write_backbone(folder: Path, model: nn.Module, spec: dict) -> dict:
     with publish(folder / WEIGHTS_FILE) as temporary:
         save_file(tensors, temporary, metadata={"format": "pt"})
     spec = {**spec, "weights_sha256": file_sha256(folder / WEIGHTS_FILE)}
-    publish_json(folder / SPEC_FILE, spec)
+    publish_record(folder / SPEC_FILE, spec)
     return spec
 
 
@@ -86,7 +87,7 @@ def read_spec(folder: Path) -> dict:
     file = folder / SPEC_FILE
     if not file.is_file():
         raise FileNotFoundError(f"{file} does not exist; run rule get_weights")
-    return json.loads(file.read_text("utf-8"))
+    return read_record(file)
 
 
 def _resolve_model(name: str, declared: dict) -> tuple[str, dict, dict, Path | None]:

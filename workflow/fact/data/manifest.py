@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from fact.csv_lines import csv_text
 from fact.data.classes import write_classes
 from fact.data.names import to_text
-from fact.publish import publish, publish_text
+from fact.parquet_file import publish_parquet, read_parquet
+from fact.publish import publish_text
 
 SPLITS = ("pool", "test")
 MANIFEST_SCHEMA = pa.schema(
@@ -79,9 +79,7 @@ def write_manifest(folder: Path, index: SourceIndex) -> None:
     """
     _check(index.rows, "the index", len(index.classes))
     table = pa.Table.from_pandas(index.rows, schema=MANIFEST_SCHEMA, preserve_index=False)
-    with publish(folder / "manifest.parquet") as temporary:
-        # without pandas' own metadata, which names its version
-        pq.write_table(table.replace_schema_metadata(None), temporary)
+    publish_parquet(folder / "manifest.parquet", table)
     problems = ([_guard(path), _guard(reason)] for path, reason in index.problems.itertuples(index=False))
     publish_text(folder / "problems.csv", csv_text([PROBLEM_COLUMNS, *problems]))
     write_classes(folder / "classes.json", index.classes)
@@ -92,13 +90,7 @@ def read_manifest(path: Path) -> pd.DataFrame:
 
     Raises FileNotFoundError when it is missing and ValueError when it is no valid manifest.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path} does not exist; run rule index_dataset to write it")
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path} is not a parquet file ({error}); delete it and index again") from error
-    rows = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    rows = read_parquet(path).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     _check_columns(rows, str(path))
     rows = rows.astype(_dtypes())
     _check(rows, str(path))

@@ -9,14 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from fact.heads.attention import attention_path, token_units
 from fact.heads.labelled_set import LabelledSet, linear_features, repeat_rows, view_weights
 from fact.heads.logistic import logistic_path, mean_norm, row_span
-from fact.heads.spec import HeadSpec
 
 # enough to order held-out losses; the final fit goes on to the optimum
 LINEAR_TOLERANCE = 1e-6
-ATTENTION_ITERATIONS = 10
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def linear_candidates(
     scale = mean_norm(features[0])
     features = _rotated(features)
     logits = torch.full((len(grid), len(fold), data.num_classes), float("nan"), dtype=torch.float64)
-    for train, held_out in _splits(fold):
+    for train, held_out in splits(fold):
         fits = logistic_path(
             repeat_rows(features, train),
             data.labels[train].repeat(len(features)),
@@ -61,51 +58,18 @@ def linear_candidates(
         for row, fit in zip(logits, fits, strict=True):
             row[held_out] = fit.head.logits(features[0, held_out])
     settings = [Candidate(pooling, strength, C) for C in grid]
-    return _scored(settings, logits, data, fold)
-
-
-def attention_candidates(
-    strength: float,
-    data: LabelledSet,
-    views: Tensor,
-    fold: Tensor,
-    C: float,
-    pulls: Sequence[float],
-    spec: HeadSpec,
-) -> list[Candidate]:
-    """Attention heads at ``C`` for every finite rho of descending ``pulls``.
-
-    Each is given at most :data:`ATTENTION_ITERATIONS` from the one before.
-    """
-    pulls = [pull for pull in pulls if pull != float("inf")]
-    if not pulls:
-        return []
-    units = token_units(views[0])
-    logits = torch.full((len(pulls), len(fold), data.num_classes), float("nan"), dtype=torch.float64)
-    for train, held_out in _splits(fold):
-        fits = attention_path(
-            repeat_rows(views, train),
-            data.labels[train].repeat(len(views)),
-            data.num_classes,
-            C,
-            pulls,
-            heads=spec.heads,
-            value=spec.value,
-            weights=view_weights(views, train),
-            offset=data.offset_of(train, len(views)),
-            units=units,
-            max_iterations=ATTENTION_ITERATIONS,
-        )
-        for row, fit in zip(logits, fits, strict=True):
-            row[held_out] = fit.head.logits(views[0, held_out]).double()
-    settings = [Candidate("map", strength, C, pull) for pull in pulls]
-    return _scored(settings, logits, data, fold)
+    return scored(settings, logits, data, fold)
 
 
 def start_candidate(data: LabelledSet, fold: Tensor) -> Candidate:
     """The head that gives ``data.offset``, as it is."""
     zero = torch.zeros(1, len(fold), data.num_classes, dtype=torch.float64)
-    return _scored([Candidate("start", 0.0, None)], zero, data, fold)[0]
+    return scored([Candidate("start", 0.0, None)], zero, data, fold)[0]
+
+
+def lowest(candidates: Sequence[Candidate]) -> Candidate:
+    """The candidate of the lowest mean loss; the first of equals."""
+    return min(candidates, key=lambda candidate: candidate.losses.mean())
 
 
 def _rotated(features: Tensor) -> Tensor:
@@ -116,20 +80,21 @@ def _rotated(features: Tensor) -> Tensor:
     return features if basis is None else (features - rows.mean(0)) @ basis
 
 
-def _splits(fold: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def splits(fold: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Masks ``(n,)`` of the images to fit on and of those held out, fold by fold."""
     for index in range(int(fold.max()) + 1):
         yield fold != index, fold == index
 
 
-def _scored(settings: list[Candidate], logits: Tensor, data: LabelledSet, fold: Tensor) -> list[Candidate]:
+def scored(settings: list[Candidate], logits: Tensor, data: LabelledSet, fold: Tensor) -> list[Candidate]:
     """The candidates with their losses from ``logits (candidates, n, K)``, to which the offset is added."""
     logits = logits if data.offset is None else logits + data.offset
     validated = fold >= 0
     labels = data.labels[validated]
-    scored = []
+    measured = []
     for setting, row in zip(settings, logits[:, validated], strict=True):
         losses = cross_entropy(row, labels, reduction="none").numpy()
-        scored.append(
+        measured.append(
             replace(setting, losses=losses, accuracy=float((row.argmax(1) == labels).double().mean()))
         )
-    return scored
+    return measured

@@ -2,22 +2,22 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from fact.frofa import make_views
 from fact.heads.attention import attention_path, token_units
-from fact.heads.choose import paired_excess
 from fact.heads.cross_validation import Candidate
-from fact.heads.head import Head, add_linear, attention_head, both_head, mean_head, pooled_head
-from fact.heads.labelled_set import LabelledSet, in_raw_units, linear_features, repeat_rows, view_weights
+from fact.heads.head import Head, add_linear, attention_head, pooled_head
+from fact.heads.labelled_set import LabelledSet, view_weights
 from fact.heads.lbfgs import Minimum
 from fact.heads.linear import LinearHead
-from fact.heads.logistic import logistic_path, mean_norm
+from fact.heads.linear_fit import fit_linear
+from fact.heads.report import fit_report
 from fact.heads.search import search
-from fact.heads.spec import HeadSpec, read_head_spec
+from fact.heads.spec import Frofa, HeadSpec, read_head_spec
 
 
 def fit_head(
@@ -47,15 +47,8 @@ def fit_head(
     searched = time.perf_counter()
     head, minimum = fit_candidate(chosen, data, settings)
     head = add_linear(head, start_head if data.offset is not None else None)
-    report = {
-        "labelled": len(labels),
-        "chosen": _plain(chosen),
-        "candidates": _table(tried),
-        "fallback": settings.open and not tried,
-        "parameters": head.parameters(),
-        "convergence": None if minimum is None else asdict(minimum),
-        "seconds": {"search": searched - began, "fit": time.perf_counter() - searched},
-    }
+    report = fit_report(head, chosen, tried, minimum, len(labels), open=settings.open)
+    report["seconds"] = {"search": searched - began, "fit": time.perf_counter() - searched}
     return head, report
 
 
@@ -67,25 +60,7 @@ def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tu
     views = None if candidate.pooling == "pooled" else data.views(candidate.strength)
     if candidate.pooling == "map":
         return _fit_attention(candidate, data, views, spec)
-    return _fit_linear(candidate, data, views)
-
-
-def _fit_linear(candidate: Candidate, data: LabelledSet, views: Tensor | None) -> tuple[Head, Minimum]:
-    features, units = linear_features(candidate.pooling, data.pooled, views)
-    everyone = torch.ones(len(data.labels), dtype=torch.bool)
-    fit = logistic_path(
-        repeat_rows(features, everyone),
-        data.labels.repeat(len(features)),
-        data.num_classes,
-        [candidate.C],
-        weights=view_weights(features, everyone),
-        offset=data.offset_of(everyone, len(features)),
-        scale=mean_norm(features[0]),
-    )[0]
-    linear = in_raw_units(fit.head, units)
-    if candidate.pooling == "both":
-        return both_head(linear, data.pooled.shape[1]), fit.minimum
-    return (pooled_head if candidate.pooling == "pooled" else mean_head)(linear), fit.minimum
+    return fit_linear(candidate, data, views)
 
 
 def _fit_attention(
@@ -104,7 +79,7 @@ def _fit_attention(
         offset=data.offset_of(everyone, len(views)),
         units=token_units(views[0]),
     )[0]
-    return attention_head(fit.head), fit.minimum
+    return attention_head(fit.head.linear, fit.head.query, fit.head.value), fit.minimum
 
 
 def _labelled_set(
@@ -125,30 +100,10 @@ def _labelled_set(
     if len(counts) != 1:
         raise ValueError(f"head: pooled, tokens, labels and sample_ids differ in length: {sorted(counts)}")
     offset = start_head.logits(pooled).double() if settings.prior == "start" else None
-    return LabelledSet(
-        pooled.float(), tokens, labels.long(), sample_ids, num_classes, offset, settings.frofa, seed
-    )
+    augment = partial(_views, tokens, sample_ids, settings.frofa, seed)
+    return LabelledSet(pooled.float(), tokens, labels.long(), sample_ids, num_classes, offset, seed, augment)
 
 
-def _plain(candidate: Candidate) -> dict:
-    """A candidate's settings as JSON types."""
-    return {key: getattr(candidate, key) for key in ("pooling", "strength", "C", "rho")}
-
-
-def _table(tried: Sequence[Candidate]) -> list[dict]:
-    """Every candidate with its held-out log-loss, in nats, and how far that is above the best."""
-    if not tried:
-        return []
-    losses = np.stack([candidate.losses for candidate in tried])
-    excess, error = paired_excess(losses)
-    measured = zip(tried, losses.mean(1), excess, error, strict=True)
-    return [
-        {
-            **_plain(candidate),
-            "log_loss": float(loss),
-            "excess": float(above),
-            "standard_error": float(deviation),
-            "accuracy": candidate.accuracy,
-        }
-        for candidate, loss, above, deviation in measured
-    ]
+def _views(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, seed: int, strength: float) -> Tensor:
+    views = frofa.views if strength > 0 else 0
+    return make_views(tokens, sample_ids, variant=frofa.variant, strength=strength, views=views, seed=seed)

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from fact.heads.attention import AttentionHead, attend
+from fact.heads.attend import attend
 from fact.heads.linear import LinearHead
 
 Kind = Literal["lr", "map"]
@@ -97,10 +97,10 @@ def both_head(linear: LinearHead, width: int) -> Head:
     return _head(weight=linear.weight[:, :width], token_weight=linear.weight[:, width:], bias=linear.bias)
 
 
-def attention_head(head: AttentionHead) -> Head:
-    """A linear head on attention-pooled tokens."""
-    value = {} if head.value is None else {"value": head.value}
-    return _head(token_weight=head.linear.weight, bias=head.linear.bias, query=head.query, **value)
+def attention_head(linear: LinearHead, query: Tensor, value: Tensor | None) -> Head:
+    """A linear head on tokens pooled by attention under ``query`` and ``value``."""
+    values = {} if value is None else {"value": value}
+    return _head(token_weight=linear.weight, bias=linear.bias, query=query, **values)
 
 
 def add_linear(head: Head, linear: LinearHead | None) -> Head:

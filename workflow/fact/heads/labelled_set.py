@@ -1,15 +1,16 @@
 """The labelled set as the heads see it, and the linear features of its images."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from fact.frofa import make_views
 from fact.heads.linear import LinearHead
 from fact.heads.logistic import mean_norm
-from fact.heads.spec import Frofa
+
+# a strength to the original and augmented tokens (V + 1, n, H, W, C)
+MakeViews = Callable[[float], Tensor]
 
 # float16 tokens average to the pooled vector with a relative error below this
 SAME = 1e-2
@@ -19,7 +20,7 @@ SAME = 1e-2
 class LabelledSet:
     """``pooled (n, D)``, ``tokens (n, H, W, C)`` or None, and ``labels (n,)`` of the labelled images.
 
-    ``offset (n, K)`` are logits of the head to improve on, or None.
+    ``offset (n, K)`` are logits of the head to improve on, or None. ``make_views`` augments the tokens.
     """
 
     pooled: Tensor
@@ -28,24 +29,16 @@ class LabelledSet:
     sample_ids: Sequence[str]
     num_classes: int
     offset: Tensor | None
-    frofa: Frofa
     seed: int
+    make_views: MakeViews | None = None
 
     def views(self, strength: float) -> Tensor:
         """Original and augmented tokens ``(V + 1, n, H * W, C)``, V = 0 at strength 0."""
-        if self.tokens is None:
+        if self.tokens is None or self.make_views is None:
             raise ValueError(
                 "head: this head reads patch tokens, which are missing; extract them, or pool: pooled"
             )
-        views = make_views(
-            self.tokens,
-            self.sample_ids,
-            variant=self.frofa.variant,
-            strength=strength,
-            views=self.frofa.views if strength > 0 else 0,
-            seed=self.seed,
-        )
-        return views.flatten(2, 3)
+        return self.make_views(strength).flatten(2, 3)
 
     def pooled_is_mean(self) -> bool:
         """Whether the pooled vector says nothing that the tokens' mean does not."""

@@ -19,8 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fact.heads.attention_validation import attention_candidates
 from fact.heads.choose import choose
-from fact.heads.cross_validation import Candidate, attention_candidates, linear_candidates, start_candidate
+from fact.heads.cross_validation import Candidate, linear_candidates, lowest, start_candidate
 from fact.heads.folds import labelled_folds
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.spec import HeadSpec
@@ -64,11 +65,6 @@ def pick(candidates: Sequence[Candidate]) -> Candidate:
     order = sorted(structures)
     best = [lowest(structures[key]) for key in order]
     return best[choose(np.stack([candidate.losses for candidate in best]), range(len(best)))]
-
-
-def lowest(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate of the lowest mean loss; the first of equals."""
-    return min(candidates, key=lambda candidate: candidate.losses.mean())
 
 
 def _complexity(candidate: Candidate) -> tuple[int, float, float]:

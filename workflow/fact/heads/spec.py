@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from fact.frofa import VARIANTS, Variant
-
+Variant = Literal["default", "c", "c2"]
+VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
 KINDS = ("lr", "map", "auto")
 POOLINGS = ("pooled", "mean", "both")
 PRIORS = ("zero", "start")

@@ -1,7 +1,7 @@
 """The one training loop of phases 1 (SGD probe) and 2: any module, inputs held in memory."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
@@ -10,6 +10,7 @@ from torch import Generator, Tensor, nn
 from fact.device import autocast, compute_dtype
 from fact.seeds import derive_seed
 from fact.tuning.optimiser import build_optimiser
+from fact.tuning.resume import NoResumption, Position, Resumption
 from fact.tuning.schedule import learning_rate
 
 Augment = Callable[[Tensor, Generator], Tensor]
@@ -25,26 +26,34 @@ def train(
     *,
     prepare: Augment,
     on_epoch: OnEpoch,
+    resumption: Resumption | None = None,
 ) -> None:
     """Train ``model`` in place on ``inputs (N, …)`` with class indices ``labels (N,)``, all on one device.
 
     ``prepare(batch, generator)`` turns a batch of inputs into the model's input (augmentation,
-    normalisation). ``on_epoch(epoch, loss)`` is called after each epoch. Every epoch's order and
-    augmentation come from a seed of their own, whatever the epochs before it drew.
-    Raises ValueError when the loss is not finite.
+    normalisation). ``on_epoch(epoch, loss)`` is called after each epoch. Every epoch's order and every
+    step's augmentation come from seeds of their own, whatever was drawn before, so that a training that
+    ``resumption`` continues ends like one that was never interrupted.
+    Raises ValueError when the loss is not finite, and what ``resumption`` raises when it is asked to stop.
     """
+    precision = compute_dtype(inputs.device, settings["precision"])
     optimiser = build_optimiser(model, settings)
-    scaler = torch.amp.GradScaler(
-        inputs.device.type, enabled=compute_dtype(inputs.device, settings["precision"]) == torch.float16
-    )
-    for epoch in range(settings["epochs"]):
+    scaler = torch.amp.GradScaler(inputs.device.type, enabled=precision == torch.float16)
+    keep = resumption or NoResumption()
+    position = keep.begin(model, optimiser, scaler)
+    for epoch in range(position.epoch, settings["epochs"]):
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(epoch, settings)
         set_training_mode(model, settings["freeze_batchnorm"])
-        epoch_seed = derive_seed(seed, epoch)
-        loss = _train_epoch(model, inputs, labels, settings, epoch_seed, prepare, optimiser, scaler)
+        position = position if position.epoch == epoch else Position(epoch)
+        steps = _steps(model, inputs, labels, settings, seed, position, prepare, optimiser, scaler)
+        for done in steps:
+            keep.after_step(done)
+            position = done
+        loss = position.total / len(inputs)
         if not math.isfinite(loss):
             raise ValueError(f"the loss became {loss} in epoch {epoch}; lower learning_rate or use fp32")
+        keep.after_epoch(position, settings["epochs"])
         on_epoch(epoch, loss)
 
 
@@ -57,27 +66,31 @@ def set_training_mode(model: nn.Module, freeze_batchnorm: bool) -> None:
                 module.eval()
 
 
-def _train_epoch(
+def _steps(
     model: nn.Module,
     inputs: Tensor,
     labels: Tensor,
     settings: dict,
     seed: int,
+    position: Position,
     prepare: Augment,
     optimiser: torch.optim.Optimizer,
     scaler: torch.amp.GradScaler,
-) -> float:
-    # dropout and stochastic depth draw from the global generator, not the same numbers as the augmentation
-    torch.manual_seed(derive_seed(seed, "layers"))
-    generator = Generator().manual_seed(seed)
-    order = torch.randperm(len(inputs), generator=generator).to(inputs.device)
-    total = 0.0
-    for batch in order.split(settings["batch_size"]):
+) -> Iterator[Position]:
+    """The steps of an epoch from a position on; yields the position after each."""
+    epoch, total = position.epoch, position.total
+    order = torch.randperm(len(inputs), generator=Generator().manual_seed(derive_seed(seed, epoch)))
+    for step, batch in enumerate(order.to(inputs.device).split(settings["batch_size"])):
+        if step < position.step:
+            continue
+        # dropout and stochastic depth draw from the global generator, other numbers than the augmentation
+        torch.manual_seed(derive_seed(seed, epoch, step, "layers"))
+        generator = Generator().manual_seed(derive_seed(seed, epoch, step, "images"))
         optimiser.zero_grad(set_to_none=True)
         loss = _backward(model, prepare(inputs[batch], generator), labels[batch], settings, scaler)
         _step(model, optimiser, scaler, settings["clip_norm"])
         total += loss * len(batch)
-    return total / len(inputs)
+        yield Position(epoch, step + 1, total)
 
 
 def _backward(

@@ -3,7 +3,40 @@
 import torch
 from torch import Tensor, nn
 
+from fact.clock import Clock
+from fact.device import best_device
+from fact.heads.head import Head, pooled_head
+from fact.heads.linear import LinearHead
+from fact.progress import say
 from fact.tuning.loop import OnEpoch, train
+
+
+def fit_probe(
+    features: Tensor,
+    labels: Tensor,
+    sample_ids: list[str],
+    num_classes: int,
+    settings: dict,
+    seed: int,
+) -> tuple[Head, dict[str, float], dict]:
+    """A linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and its score's report.
+
+    ``settings``: ``training``, the keys of a recipe. ``sample_ids`` play no part in SGD.
+    """
+    training, history, clock = settings["training"], [], Clock()
+
+    def on_epoch(epoch: int, loss: float) -> None:
+        history.append({"epoch": epoch, "loss": loss})
+        say(f"epoch {epoch + 1} of {training['epochs']}: loss {loss:.4f}")
+
+    device = best_device()
+    with clock.time("train"):
+        tensors = train_sgd_probe(
+            features.to(device), labels.to(device), num_classes, training, seed, on_epoch=on_epoch
+        )
+    size = sum(tensor.numel() for tensor in tensors.values())
+    report = {"parameters": {"trainable": size, "total": size}, "history": history}
+    return pooled_head(LinearHead(tensors["weight"], tensors["bias"])), clock.seconds(), report
 
 
 def train_sgd_probe(

@@ -9,12 +9,14 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.weights import read_spec
+from fact.clock import Clock
 from fact.device import autocast
 from fact.features import normalise, to_tensor
 from fact.progress import say
-from fact.scoring import stopwatch, top1
+from fact.scoring import top1
 from fact.stage import ImageReader, labels_of
 from fact.tuning.recipe import count_parameters, tune
+from fact.tuning.resume import ResumeFile, ResumePlan, Resumption, resume_key
 
 # test images are kept decoded between evaluations up to this size
 KEPT_BYTES = 2 * 2**30
@@ -30,16 +32,17 @@ def tune_and_evaluate(
     seed: int,
     start: dict[str, Tensor] | None,
     device: torch.device,
-) -> tuple[nn.Module, np.ndarray, dict]:
+    plan: ResumePlan,
+) -> tuple[nn.Module, np.ndarray, dict[str, float], dict]:
     """Tune on the labelled rows; returns the model, its logits (N, K) on the test rows after the last epoch,
-    and ``parameters``, ``seconds`` and ``history`` for the score record.
+    seconds by phase, and ``parameters`` and ``history`` for the score record.
 
     ``settings``: ``training`` (the recipe), ``evaluation`` (``epochs`` to score after, ``precision``,
     ``batch_size``). The history holds the loss of every epoch and the accuracy of the scored ones.
     """
-    seconds: dict[str, float] = {}
-    evaluate = _evaluator(reader, test, read_spec(weights), settings["evaluation"], device, seconds)
-    with stopwatch(seconds, "decode"):
+    clock = Clock()
+    evaluate = _evaluator(reader, test, read_spec(weights), settings["evaluation"], device)
+    with clock.time("decode"):
         images = to_tensor(reader.read(labelled), device).contiguous()
     labels = torch.from_numpy(labels_of(labelled)).to(device)
     history, logits, holder = [], [], []
@@ -47,12 +50,22 @@ def tune_and_evaluate(
     def on_epoch(epoch: int, loss: float) -> None:
         entry = {"epoch": epoch, "loss": loss}
         if epoch in settings["evaluation"]["epochs"]:
-            logits[:] = [evaluate(holder[0])]
+            with clock.time("evaluate"):
+                logits[:] = [evaluate(holder[0])]
             entry["top1"] = top1(logits[0], labels_of(test))
         history.append(entry)
         say(f"epoch {epoch + 1} of {settings['training']['epochs']}: " + _numbers(entry))
 
-    with stopwatch(seconds, "train"):
+    def account() -> dict:
+        return {"history": history, "seconds": clock.seconds()}
+
+    def recall(saved: dict) -> None:
+        history.extend(saved["history"])
+        clock.add(saved["seconds"])
+
+    inputs = (read_spec(weights)["weights_sha256"], images, labels, *(start or {}).values())
+    file = ResumeFile(plan.path, resume_key(plan.code, settings, seed, *inputs))
+    with clock.time("train"):
         model = tune(
             weights,
             images,
@@ -63,9 +76,10 @@ def tune_and_evaluate(
             start=start,
             on_model=holder.append,
             on_epoch=on_epoch,
+            resumption=Resumption(file, plan.every, plan.stop, account, recall),
         )
-    seconds["train"] -= seconds["evaluate"]
-    return model, logits[0], {"parameters": count_parameters(model), "seconds": seconds, "history": history}
+    report = {"parameters": count_parameters(model), "history": history}
+    return model, logits[0], clock.seconds(), report
 
 
 def _evaluator(
@@ -74,19 +88,17 @@ def _evaluator(
     spec: dict,
     settings: dict,
     device: torch.device,
-    seconds: dict[str, float],
 ) -> Callable[[nn.Module], np.ndarray]:
     """A function from a model to its test logits; keeps small decoded images for the next evaluation."""
     kept: list[np.ndarray] = []
     keep = len(settings["epochs"]) > 1 and len(test) * spec["image_size"] ** 2 * 3 <= KEPT_BYTES
 
     def evaluate(model: nn.Module) -> np.ndarray:
-        with stopwatch(seconds, "evaluate"):
-            batches = kept or reader.batches(test, settings["batch_size"], "test images")
-            if keep and not kept:
-                kept.extend(batches)
-                batches = kept
-            return predict(model, batches, spec, device, settings["precision"])
+        batches = kept or reader.batches(test, settings["batch_size"], "test images")
+        if keep and not kept:
+            kept.extend(batches)
+            batches = kept
+        return predict(model, batches, spec, device, settings["precision"])
 
     return evaluate
 

@@ -1,0 +1,43 @@
+"""Records: small JSON files that carry their own checksum, so that a damaged one is never used."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from fact.publish import publish_text
+
+SEAL = "content_sha256"
+
+
+def publish_record(path: Path | str, record: dict) -> None:
+    """Publish a mapping of plain JSON types, sealed; JSON has no NaN or infinity, they are refused."""
+    sealed = {**record, SEAL: record_sha256(record)}
+    text = json.dumps(sealed, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    publish_text(path, text + "\n")
+
+
+def read_record(path: Path | str) -> dict:
+    """The content of a record, without its seal.
+
+    Raises FileNotFoundError, and ValueError for a file that is damaged, edited or no record.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; run the workflow again to make it")
+    try:
+        sealed = json.loads(path.read_bytes().decode("utf-8"))
+        seal = sealed.pop(SEAL)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ValueError(f"{path} is no record of this project ({error}); {_remedy()}") from error
+    if seal != record_sha256(sealed):
+        raise ValueError(f"{path} was damaged or edited: it does not match its own {SEAL}; {_remedy()}")
+    return sealed
+
+
+def record_sha256(record: dict) -> str:
+    """Checksum of a record's content, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True, allow_nan=False).encode()).hexdigest()
+
+
+def _remedy() -> str:
+    return "delete it and run again"

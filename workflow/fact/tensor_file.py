@@ -1,0 +1,72 @@
+"""Tensors in safetensors files that carry a checksum of their content, and a header of plain JSON.
+
+safetensors itself checks its header, not the numbers: a flipped bit in a weight would go unnoticed. The
+header is one text: with several entries their order, and so the file's bytes, would vary between runs.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from fact.publish import publish
+
+HEADER = "fact"
+SEAL = "content_sha256"
+
+
+def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> None:
+    """Publish tensors (any device) and a header of plain JSON types, sealed by a checksum of both."""
+    stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    sealed = {**header, SEAL: _sha256(stored, header)}
+    with publish(path) as temporary:
+        save_file(stored, temporary, metadata={HEADER: _text(sealed)})
+
+
+def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
+    """The tensors, on the CPU, and the header of a file written by :func:`publish_tensors`.
+
+    Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; run the workflow again to make it")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads(file.metadata()[HEADER])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        seal = header.pop(SEAL)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no whole tensor file of this project ({error}); {_remedy()}") from error
+    if seal != _sha256(tensors, header):
+        raise ValueError(f"{path} is damaged: it does not match its own {SEAL}; {_remedy()}")
+    return tensors, header
+
+
+def read_header(path: Path | str) -> dict:
+    """The header alone, unchecked against the tensors."""
+    with safe_open(path, framework="pt") as file:
+        header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
+    return {key: value for key, value in header.items() if key != SEAL}
+
+
+def _sha256(tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> str:
+    digest = hashlib.sha256(_text(header).encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def _text(header: Mapping[str, object]) -> str:
+    return json.dumps(header, sort_keys=True, allow_nan=False)
+
+
+def _remedy() -> str:
+    return "delete it and run again"

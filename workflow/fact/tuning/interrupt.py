@@ -1,0 +1,45 @@
+"""Ask a training to stop at its next step boundary: SIGTERM and SIGUSR1 only set a flag.
+
+Slurm sends them before a job's time is up or when it is cancelled; what has to be saved is saved by the
+training loop, never inside a signal handler.
+"""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+
+
+class Interrupted(SystemExit):
+    """The training has saved its state and stops; uncaught, it ends the process with 128 + signal."""
+
+
+class StopFlag:
+    """Whether a signal has asked for an end."""
+
+    def __init__(self) -> None:
+        self.signal: int | None = None
+
+    def set(self, number: int, frame: FrameType | None) -> None:
+        self.signal = number
+
+    def __bool__(self) -> bool:
+        return self.signal is not None
+
+    def stop(self) -> None:
+        """Raise :class:`Interrupted`."""
+        raise Interrupted(128 + (self.signal or 0))
+
+
+@contextmanager
+def stop_signals() -> Iterator[StopFlag]:
+    """A flag that SIGTERM and SIGUSR1 set inside the block; the handlers before it are put back after it."""
+    flag = StopFlag()
+    before = {number: signal.signal(number, flag.set) for number in SIGNALS}
+    try:
+        yield flag
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
