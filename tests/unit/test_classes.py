@@ -1,8 +1,8 @@
-import json
 from pathlib import Path
 
 import pytest
 from fact.data.classes import read_classes, write_classes
+from fact.record import publish_record
 
 
 def test_names_come_back_in_order(tmp_path: Path) -> None:
@@ -11,13 +11,15 @@ def test_names_come_back_in_order(tmp_path: Path) -> None:
     assert read_classes(path) == ["zebra", "été <b>", "a\nb"]
 
 
-def test_a_missing_file_names_the_rule(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="run rule index_dataset"):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run the workflow again"):
         read_classes(tmp_path / "classes.json")
 
 
-@pytest.mark.parametrize("content", [{"cat": 0}, ["cat", 1], ["cat", "cat"]])
+@pytest.mark.parametrize(
+    "content", [{"classes": {"cat": 0}}, {"classes": ["cat", 1]}, {"classes": ["cat", "cat"]}, {}]
+)
 def test_damaged_classes_are_refused(tmp_path: Path, content: object) -> None:
-    (tmp_path / "classes.json").write_text(json.dumps(content))
+    publish_record(tmp_path / "classes.json", content)
     with pytest.raises(ValueError, match="delete it and index again"):
         read_classes(tmp_path / "classes.json")

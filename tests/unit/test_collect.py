@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.collect import collect, write_scores
-from fact.publish import publish_json
-from fact.scoring import score_record
+from fact.collect import collect, read_scores, write_scores
+from fact.record import publish_record
+from fact.scoring import score_record, timing_record
 
 LABELS = np.array([0, 0, 1, 1, 1])
 LOGITS = np.array([[2.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 3.0]])
@@ -20,11 +20,11 @@ def written(path: Path, history: list[dict] | None = None, **setting: object) ->
         LOGITS,
         LABELS,
         parameters={"trainable": 12, "total": 34},
-        seconds={"train": 1.5},
         history=history,
         details={"C": 0.1},
     )
-    publish_json(path, record)
+    publish_record(path, record)
+    publish_record(path.with_name("timing.json"), timing_record({"train": 1.5}))
     return {**NAMES, "method": "LP", "path": str(path)}
 
 
@@ -70,7 +70,7 @@ def test_parquet_is_read_back_equal(tmp_path, history):
     scores = collect([written(tmp_path / "a.json"), written(tmp_path / "b.json", history, extra=1)])
     path = tmp_path / "scores" / "table1.parquet"
     write_scores(path, scores)
-    read = pd.read_parquet(path)
+    read = read_scores(path)
     pd.testing.assert_frame_equal(read, scores)
     assert read["top1_best_test"].dtype == np.float64
     assert [file.name for file in path.parent.iterdir()] == ["table1.parquet"]
@@ -84,10 +84,17 @@ def test_missing_score_file_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [('{"top1_last": 0.', "is not JSON"), ("{}", "is not a score record"), ("[1]", "is not a score record")],
+    [('{"top1_last": 0.', "is no record"), ("{}", "is no record"), ("[1]", "is no record")],
 )
 def test_file_that_is_no_score_record_is_named(tmp_path, text, problem):
     cell = written(tmp_path / "score.json")
     (tmp_path / "score.json").write_text(text)
     with pytest.raises(ValueError, match=rf"score.json {problem}.*; delete it and run again"):
+        collect([cell])
+
+
+def test_a_record_of_another_kind_is_named(tmp_path):
+    cell = written(tmp_path / "score.json")
+    publish_record(tmp_path / "timing.json", {"images": 3})
+    with pytest.raises(ValueError, match=r"timing.json is no score or timing: it has no peak_memory_mb"):
         collect([cell])

@@ -3,16 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from fact.frofa import make_views
 from fact.heads.attention import attention_path, token_units
-from fact.heads.cross_validation import (
-    ATTENTION_ITERATIONS,
-    attention_candidates,
-    linear_candidates,
-    start_candidate,
-)
+from fact.heads.attention_validation import ATTENTION_ITERATIONS, attention_candidates
+from fact.heads.cross_validation import linear_candidates, start_candidate
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.logistic import logistic_path, mean_norm
-from fact.heads.spec import Frofa, HeadSpec
+from fact.heads.spec import HeadSpec
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -26,7 +23,11 @@ def data() -> LabelledSet:
     tokens = torch.randn(24, 2, 2, 60, generator=generator)
     tokens[torch.arange(24), 0, 0, labels] += 6
     ids = [f"train/{index}" for index in range(24)]
-    return LabelledSet(tokens.mean((1, 2)), tokens, labels, ids, 3, None, Frofa("c2", (0.0, 0.2), 2), 0)
+
+    def views(strength: float) -> Tensor:
+        return make_views(tokens, ids, variant="c2", strength=strength, views=2 if strength else 0, seed=0)
+
+    return LabelledSet(tokens.mean((1, 2)), tokens, labels, ids, 3, None, 0, views)
 
 
 @pytest.fixture

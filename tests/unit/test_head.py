@@ -49,7 +49,7 @@ def test_a_head_on_both(inputs: tuple[Tensor, Tensor]) -> None:
 def test_an_attention_head(inputs: tuple[Tensor, Tensor], with_value: bool) -> None:
     query, value = query_and_value()
     source = AttentionHead(query, value if with_value else None, linear(3, 6))
-    head = attention_head(source)
+    head = attention_head(source.linear, source.query, source.value)
     assert (head.kind, head.pooling) == ("map", "map")
     torch.testing.assert_close(head.logits(tokens=inputs[1]), source.logits(inputs[1].flatten(1, 2)))
     assert head.parameters() == {"pooling": 12 + 36 * with_value, "linear": 3 * 6 + 3}
@@ -60,7 +60,7 @@ def test_an_attention_head(inputs: tuple[Tensor, Tensor], with_value: bool) -> N
     [
         (pooled_head(linear(3, 4)), "pooled"),
         (mean_head(linear(3, 6)), "both"),
-        (attention_head(AttentionHead(query_and_value()[0], None, linear(3, 6))), "pooled+map"),
+        (attention_head(linear(3, 6), query_and_value()[0], None), "pooled+map"),
     ],
 )
 def test_adding_a_linear_head_adds_its_logits(

@@ -1,13 +1,18 @@
 """Descriptions of the workflow's files."""
 
-import json
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import torch
+from fact.data.classes import write_classes
 from fact.inspect import describe
+from fact.parquet_file import publish_parquet
+from fact.record import publish_record
+from fact.tensor_file import publish_tensors
 from feature_files import COUNT, DIM, arrays, write
 
 
@@ -46,9 +51,9 @@ def test_zero_rows_are_counted(tmp_path: Path) -> None:
 def test_classes_are_named_or_summarised(tmp_path: Path) -> None:
     path = write(tmp_path / "pool.h5", labels=np.arange(COUNT) % 2)
     classes = tmp_path / "classes.json"
-    classes.write_text('["cat", "dog"]')
+    write_classes(classes, ["cat", "dog"])
     assert {"  cat: 12", "  dog: 11"} <= set(describe(path, classes).splitlines())
-    classes.write_text('["cat"]')
+    write_classes(classes, ["cat"])
     with pytest.raises(ValueError, match=r"label 1 has no name: .*classes\.json has 1"):
         describe(path, classes)
     many = write(tmp_path / "many.h5", labels=np.arange(COUNT) * 2)
@@ -87,22 +92,30 @@ def test_selection(tmp_path: Path) -> None:
 
 def test_score(tmp_path: Path) -> None:
     path = tmp_path / "score.json"
-    path.write_text(json.dumps({"top1_last": 0.5, "history": list(range(100)), "method": "FACT"}))
+    publish_record(path, {"top1_last": 0.5, "history": list(range(100)), "method": "FACT"})
     lines = describe(path).splitlines()
-    assert lines[1].startswith("history: 100 values, [0, 1, 2,")
-    assert lines[2:] == ['method: "FACT"', "top1_last: 0.5"]
+    assert lines[1] == "content hash: ok" and lines[2].startswith("history: 100 values, [0, 1, 2,")
+    assert lines[3:] == ['method: "FACT"', "top1_last: 0.5"]
     path.write_text("[1]")
-    with pytest.raises(ValueError, match="not a record of scores"):
+    with pytest.raises(ValueError, match="is no record"):
         describe(path)
 
 
 def test_parquet(tmp_path: Path) -> None:
     path = tmp_path / "manifest.parquet"
     rows = {"sample_id": ["a", "b", "c"], "split": ["pool", "pool", "test"], "label": [0.0, None, 1.0]}
-    pd.DataFrame(rows).to_parquet(path)
+    publish_parquet(path, pa.Table.from_pandas(pd.DataFrame(rows), preserve_index=False))
     lines = describe(path).splitlines()
-    assert lines[1] == "3 rows, 3 columns"
+    assert lines[1:3] == ["content hash: ok", "3 rows, 3 columns"]
     assert "/label: float64, 1 missing" in lines and "split: pool 2, test 1" in lines
+
+
+def test_tensors(tmp_path: Path) -> None:
+    path = tmp_path / "head.safetensors"
+    publish_tensors(path, {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}, {"C": 10.0})
+    lines = describe(path).splitlines()[1:]
+    tensors = ["2 tensors, 8 values", "/bias: (2,) float32", "/weight: (2, 3) float32"]
+    assert lines == ["content hash: ok", "C: 10.0", *tensors]
 
 
 def test_what_cannot_be_described(tmp_path: Path) -> None:

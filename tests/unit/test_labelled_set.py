@@ -3,14 +3,17 @@ import torch
 from fact.frofa import make_views
 from fact.heads.labelled_set import LabelledSet, in_raw_units, linear_features, repeat_rows, view_weights
 from fact.heads.linear import LinearHead
-from fact.heads.spec import Frofa
 from torch import Tensor
 
 
 def labelled_set(tokens: Tensor | None, pooled: Tensor) -> LabelledSet:
     ids = [f"train/{index}" for index in range(len(pooled))]
     labels = torch.arange(len(pooled)) % 2
-    return LabelledSet(pooled, tokens, labels, ids, 2, torch.randn(len(pooled), 2), Frofa("c2", (0.2,), 3), 5)
+
+    def views(strength: float) -> Tensor:
+        return make_views(tokens, ids, variant="c2", strength=strength, views=3 if strength else 0, seed=5)
+
+    return LabelledSet(pooled, tokens, labels, ids, 2, torch.randn(len(pooled), 2), 5, views)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from fact.data.classes import read_classes
 from fact.data.manifest import (
@@ -13,6 +14,7 @@ from fact.data.manifest import (
     read_manifest,
     write_manifest,
 )
+from fact.parquet_file import publish_parquet
 
 
 def record(name: str, label: int | None = 0, split: str = "pool") -> Record:
@@ -100,16 +102,20 @@ def test_rows_that_are_no_manifest_are_refused(tmp_path: Path, records: list[Rec
     assert not list(tmp_path.iterdir())
 
 
+def publish(path: Path, rows: pd.DataFrame) -> None:
+    publish_parquet(path, pa.Table.from_pandas(rows, preserve_index=False))
+
+
 def test_damaged_manifests_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "manifest.parquet"
-    with pytest.raises(FileNotFoundError, match="run rule index_dataset"):
+    with pytest.raises(FileNotFoundError, match="run the workflow again"):
         read_manifest(path)
     path.write_bytes(b"PAR1 half a file")
-    with pytest.raises(ValueError, match="is not a parquet file"):
+    with pytest.raises(ValueError, match="is not a whole parquet file"):
         read_manifest(path)
-    example().rows.drop(columns="sha256").to_parquet(path)
+    publish(path, example().rows.drop(columns="sha256"))
     with pytest.raises(ValueError, match=r"columns .* are not those of a manifest"):
         read_manifest(path)
-    pd.concat([example().rows] * 2).to_parquet(path, index=False)
+    publish(path, pd.concat([example().rows] * 2))
     with pytest.raises(ValueError, match="occurs more than once"):
         read_manifest(path)

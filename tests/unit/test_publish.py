@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from fact.publish import publish, publish_json, publish_text
+from fact.publish import publish, publish_text
 
 
 def test_text_is_published_in_new_folders_as_utf8(tmp_path: Path) -> None:
@@ -17,15 +17,6 @@ def test_text_is_published_in_new_folders_as_utf8(tmp_path: Path) -> None:
     publish_text(path, "ünï\r\n")
     assert path.read_bytes() == "ünï\r\n".encode()
     assert list(path.parent.iterdir()) == [path]
-
-
-def test_json_has_sorted_keys_and_no_nan(tmp_path: Path) -> None:
-    path = tmp_path / "score.json"
-    publish_json(path, {"b": 1, "a": [1.5, None]})
-    assert path.read_text() == '{\n "a": [\n  1.5,\n  null\n ],\n "b": 1\n}\n'
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        publish_json(path, {"a": float("nan")})
-    assert path.read_text().startswith('{\n "a": [')
 
 
 def test_an_error_keeps_the_old_file_and_leaves_no_other(tmp_path: Path) -> None:

@@ -5,15 +5,9 @@ import pytest
 import torch
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
 from fact.features import extract, normalise
-from fact.tuning.recipe import (
-    build_classifier,
-    checkpoint_head,
-    count_parameters,
-    load_checkpoint,
-    load_tuner,
-    save_checkpoint,
-    tune,
-)
+from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
+from fact.tuning.classifier import build_classifier, load_tuner
+from fact.tuning.recipe import count_parameters, tune
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
 
@@ -189,10 +183,10 @@ def test_damaged_and_foreign_files_are_refused(weights, tmp_path):
     path = tmp_path / "c.safetensors"
     saved(path, weights, "lora")
     path.write_bytes(path.read_bytes()[:-7])
-    with pytest.raises(ValueError, match=r"c\.safetensors is no whole checkpoint"):
+    with pytest.raises(ValueError, match=r"c\.safetensors is no whole tensor file"):
         load_checkpoint(path, weights)
     save_file({"weight": torch.ones(2)}, path)
-    with pytest.raises(ValueError, match=r"c\.safetensors is no whole checkpoint"):
+    with pytest.raises(ValueError, match=r"c\.safetensors is no whole tensor file"):
         load_checkpoint(path, weights)
     with pytest.raises(FileNotFoundError, match=r"none\.safetensors"):
         load_checkpoint(tmp_path / "none.safetensors", weights)

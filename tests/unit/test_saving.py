@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from fact.heads.attention import AttentionHead
 from fact.heads.head import attention_head
 from fact.heads.linear import LinearHead
-from fact.heads.saving import head_metadata, load_head, save_head
+from fact.heads.saving import load_head, save_head
+from fact.tensor_file import read_header
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 def head() -> object:
     generator = torch.Generator().manual_seed(0)
     linear = LinearHead(torch.randn(3, 6, generator=generator), torch.randn(3, generator=generator))
-    return attention_head(AttentionHead(torch.randn(2, 6, generator=generator), None, linear))
+    return attention_head(linear, torch.randn(2, 6, generator=generator), None)
 
 
 def test_a_saved_head_is_the_head(tmp_path: Path, head: object) -> None:
@@ -25,7 +25,7 @@ def test_a_saved_head_is_the_head(tmp_path: Path, head: object) -> None:
     tokens = torch.randn(4, 2, 2, 6)
     assert (loaded.kind, loaded.pooling) == ("map", "map")
     assert torch.equal(loaded.logits(tokens=tokens), head.logits(tokens=tokens))
-    metadata = head_metadata(path)
+    metadata = read_header(path)
     assert (
         metadata["C"] == 10.0 and metadata["classes"] == ["cat", "dog", "owl"] and metadata["kind"] == "map"
     )

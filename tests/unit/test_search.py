@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from fact.frofa import make_views
 from fact.heads.cross_validation import Candidate
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.search import fallback, pick, search
@@ -28,8 +29,11 @@ def data_of(tokens: bool = True, offset: bool = False, labels: torch.Tensor | No
     logits = torch.randn(count, 3, generator=generator, dtype=torch.float64) if offset else None
     pooled = torch.randn(count, 5, generator=generator) + torch.nn.functional.one_hot(labels % 3, 5)
     ids = [f"train/{index}" for index in range(count)]
-    frofa = read_head_spec({"kind": "auto", "frofa": {"strength": [0, 0.2]}}).frofa
-    return LabelledSet(pooled, map_ if tokens else None, labels, ids, 3, logits, frofa, 0)
+
+    def views(strength: float) -> torch.Tensor:
+        return make_views(map_, ids, variant="c2", strength=strength, views=3 if strength else 0, seed=0)
+
+    return LabelledSet(pooled, map_ if tokens else None, labels, ids, 3, logits, 0, views)
 
 
 def settings(**values: object) -> HeadSpec:

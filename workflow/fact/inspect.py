@@ -17,7 +17,7 @@ FIRST_ROWS = 5
 
 
 def describe(path: Path | str, classes: Path | str | None = None) -> str:
-    """A features file, selection, ``score.json``, manifest or table of scores in a few lines of text.
+    """Features, a selection, record, checkpoint, head, manifest or table of scores in a few lines of text.
 
     ``classes`` is the ``classes.json`` of the dataset, to name the labels of a features file. A features
     file is read to its last byte: ``content hash: ok`` holds for all of it.
@@ -28,8 +28,9 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
     kinds = {
         ".h5": partial(_features, classes=classes),
         ".csv": _selection,
-        ".json": _score,
+        ".json": _record,
         ".parquet": _table,
+        ".safetensors": _tensors,
     }
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
@@ -92,18 +93,30 @@ def _selection(path: Path) -> Iterator[str]:
     yield from _first(rows)
 
 
-def _score(path: Path) -> Iterator[str]:
-    record = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(record, dict):
-        raise ValueError(f"{path}: a list, not a record of scores; give the score.json of a training rule")
-    for name, value in sorted(record.items()):
-        yield f"{name}: {_short(value)}"
+def _record(path: Path) -> Iterator[str]:
+    from fact.record import read_record
+
+    record = read_record(path)
+    yield "content hash: ok"
+    yield from (f"{name}: {_short(value)}" for name, value in sorted(record.items()))
+
+
+def _tensors(path: Path) -> Iterator[str]:
+    from fact.tensor_file import read_tensors
+
+    tensors, header = read_tensors(path)
+    yield "content hash: ok"
+    yield from (f"{name}: {_short(value)}" for name, value in sorted(header.items()))
+    yield f"{len(tensors)} tensors, {sum(tensor.numel() for tensor in tensors.values())} values"
+    for name, tensor in sorted(tensors.items()):
+        yield f"/{name}: {tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
 
 
 def _table(path: Path) -> Iterator[str]:
-    import pandas as pd
+    from fact.parquet_file import read_parquet
 
-    rows = pd.read_parquet(path)
+    rows = read_parquet(path).to_pandas()
+    yield "content hash: ok"
     yield f"{len(rows)} rows, {len(rows.columns)} columns"
     for name in rows.columns:
         yield f"/{name}: {rows[name].dtype}, {rows[name].isna().sum()} missing"

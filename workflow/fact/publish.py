@@ -4,7 +4,6 @@ The content is written under a unique temporary name in the destination's own fo
 disk and renamed over the destination. A crash at any point leaves at most a ``.name.*.tmp`` behind.
 """
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -37,11 +36,6 @@ def publish_text(path: Path | str, text: str) -> None:
     """Publish ``text`` as UTF-8."""
     with publish(path) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
-
-
-def publish_json(path: Path | str, record: object) -> None:
-    """Publish ``record`` as JSON with sorted keys; refuses NaN and infinity, which JSON does not have."""
-    publish_text(path, json.dumps(record, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
 def _umask() -> int:
