@@ -15,6 +15,7 @@ include: "workflow/rules/probe.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/heads.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/guard.smk"
 
 
 rule all_tables:

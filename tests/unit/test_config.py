@@ -125,7 +125,7 @@ def test_checksum_of_hex_digits_stays_text(digits):
     ("overlay", "key", "value", "known"),
     [
         ("colour: red", "colour", '"red"', "backbones, datasets"),
-        ("run: {seed: 3}", "run.seed", "3", "history, methods, precision, seeds"),
+        ("run: {seed: 3}", "run.seed", "3", "history, methods, precision, resume_every, seeds"),
         ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
         ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
         ("datasets: {digits: {training: {epoch: 3}}}", "datasets.digits.training.epoch", "3", "epochs"),

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from fact.record import read_record
 from fact.selection.listing import COLUMNS, chosen_rows, read_selection, write_selection
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -67,7 +68,7 @@ def test_file_is_for_humans(tmp_path):
         "rank,sample_id,path,score\n1,cat/2.png,train/cat/2.png,1\n2,dog/1.png,train/dog/1.png,0.000123457\n"
     )
     assert path.read_bytes().decode() == expected
-    assert [file.name for file in path.parent.iterdir()] == ["seed0.csv"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["seed0.csv", "seed0.json"]
 
 
 def test_ids_come_back_in_pick_order(tmp_path):
@@ -174,3 +175,26 @@ def test_id_that_is_not_in_the_manifest_is_named(unknown):
         ValueError, match=f"s.csv names {unknown}, which is not in the manifest; delete the file"
     ):
         chosen_rows(manifest(["a", "00012"]), ["a", unknown], Path("s.csv"))
+
+
+def test_a_list_that_is_not_what_its_record_says_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "seed0.csv"
+    rows = pd.DataFrame({"sample_id": ["pool/1", "pool/2"], "locator": ["1", "2"]})
+    write_selection(path, rows, [0.5, 0.25], {"selector": "activeft"})
+    assert read_record(tmp_path / "seed0.json")["selector"] == "activeft"
+    good = path.read_bytes()
+    for position in range(len(good)):
+        path.write_bytes(good[:position] + bytes([good[position] ^ 1]) + good[position + 1 :])
+        try:
+            assert read_selection(path) == ["pool/1", "pool/2"]  # a rank, path or score, which nothing reads
+        except ValueError as error:
+            assert "seed0.csv" in str(error)
+    path.write_bytes(good.replace(b"pool/1", b"pool/3"))
+    with pytest.raises(ValueError, match=r"seed0\.csv was damaged or edited.*delete both and select again"):
+        read_selection(path)
+    path.write_bytes(good[: good.index(b"2,pool/2")])
+    with pytest.raises(ValueError, match="was damaged or edited"):
+        read_selection(path)
+    (tmp_path / "seed0.json").unlink()
+    path.write_text("rank,sample_id,path,score\n1,pool/2,2,\n")
+    assert read_selection(path) == ["pool/2"]

@@ -29,6 +29,8 @@ INFRASTRUCTURE = (
     "progress",
     "publish",
     "record",
+    "run_lock",
+    "slurm_orphans",
     "tensor_file",
     "versions",
 )

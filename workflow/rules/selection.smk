@@ -1,5 +1,5 @@
 # REQUIRED INPUTS: frozen features of the pool. No labels.
-# OUTPUTS: results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv.
+# OUTPUTS: results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.{csv,json}.
 
 
 rule select_samples:
@@ -9,6 +9,7 @@ rule select_samples:
         features="results/features/{dataset}/{backbone}/pool.h5",
     output:
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
     log:
         "results/logs/select_samples/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
     conda:

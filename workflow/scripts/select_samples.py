@@ -21,4 +21,6 @@ seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wild
 selection = load_selector(settings["module"]).select(stored.features, budget, seed, **settings["params"])
 sample_ids = [stored.sample_ids[index] for index in selection.indices]
 rows = chosen_rows(read_manifest(snakemake.input.manifest), sample_ids, Path(snakemake.input.features))
-write_selection(Path(snakemake.output.selection), rows, list(selection.scores))
+about = {"features_sha256": stored.attributes["content_sha256"], "budget": wildcards.budget, **settings}
+about |= {"selector": wildcards.selector, "seed": wildcards.seed, "code_version": snakemake.params.code}
+write_selection(Path(snakemake.output.selection), rows, list(selection.scores), about)

@@ -1,33 +1,45 @@
 """The selection as a file: ``rank, sample_id, path, score``, which a human can read, cut and label from."""
 
 import csv
+import hashlib
+import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fact.csv_lines import csv_text
 from fact.publish import publish_text
+from fact.record import publish_record, read_record
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ["rank", "sample_id", "path", "score"]
+CHECKSUM = "sample_ids_sha256"
 
 
-def write_selection(path: Path, rows: "pd.DataFrame", scores: list[float]) -> None:
-    """Publish the chosen manifest rows, in pick order, with the selector's scores."""
+def write_selection(
+    path: Path, rows: "pd.DataFrame", scores: list[float], about: Mapping[str, object] | None = None
+) -> None:
+    """Publish the chosen manifest rows, in pick order, with the selector's scores.
+
+    A record beside it (``.json``) holds the list's checksum and ``about`` (plain JSON): how it was chosen.
+    """
     chosen = zip(rows["sample_id"], rows["locator"], scores, strict=True)
     lines = [
         [str(rank), sample_id, locator, f"{score:.6g}"]
         for rank, (sample_id, locator, score) in enumerate(chosen, start=1)
     ]
+    publish_record(path.with_suffix(".json"), {**(about or {}), CHECKSUM: _sha256(list(rows["sample_id"]))})
     publish_text(path, csv_text([COLUMNS, *lines]))
 
 
 def read_selection(path: Path) -> list[str]:
     """Sample ids of a selection, in pick order.
 
-    Raises FileNotFoundError, and ValueError for a file of another kind, without images or with repeated ids.
+    Raises FileNotFoundError, and ValueError for a file of another kind, without images, with repeated ids, or
+    other than its record says. A list of one's own, without a record, is taken as it is.
     """
     header, *lines = _read_lines(path) or [[]]
     if header != COLUMNS:
@@ -42,6 +54,7 @@ def read_selection(path: Path) -> list[str]:
     repeated, times = Counter(ids).most_common(1)[0]
     if times > 1:
         raise ValueError(f"{path} names {repeated} twice; delete the file and select again")
+    _check_record(path, ids)
     return ids
 
 
@@ -54,6 +67,20 @@ def chosen_rows(frame: "pd.DataFrame", sample_ids: list[str], path: Path) -> "pd
             f"{path} names {missing[0]}, which is not in the manifest; delete the file and select again"
         )
     return indexed.loc[sample_ids].reset_index(drop=True)
+
+
+def _check_record(path: Path, ids: list[str]) -> None:
+    record = Path(path).with_suffix(".json")
+    if record.is_file() and read_record(record).get(CHECKSUM) != _sha256(ids):
+        raise ValueError(
+            f"{path} was damaged or edited: it is not the list that {record.name} describes; "
+            "delete both and select again"
+        )
+
+
+def _sha256(ids: list[str]) -> str:
+    """Of the ids alone: a spreadsheet that saves the file may write numbers and line ends its own way."""
+    return hashlib.sha256(json.dumps(ids).encode()).hexdigest()
 
 
 def _read_lines(path: Path) -> list[list[str]]:

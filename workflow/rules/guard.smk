@@ -1,0 +1,14 @@
+# Before anything runs: one run at a time in this folder, and no jobs of a dead one beside it.
+from fact.run_lock import FolderInUse, RunLock
+from fact.slurm_orphans import end_orphans
+
+
+onstart:
+    # jobs on a cluster read this file too; only the run that a user has started needs the folder for itself
+    if workflow.is_main_process:
+        try:
+            workflow.run_lock = RunLock(Path("results/.run.lock"))
+        except FolderInUse as problem:
+            sys.exit(f"{problem}")
+        if ended := end_orphans(Path.cwd()):
+            print(f"ended Slurm jobs of an earlier run: {', '.join(ended)}", file=sys.stderr)
