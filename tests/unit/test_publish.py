@@ -106,3 +106,22 @@ def test_content_is_on_the_disk_before_the_name(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "replace", record_rename)
     publish_text(tmp_path / "file", "new")
     assert steps == ["file", "rename", "folder"]
+
+
+def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom fact.publish import publish\n"
+        "with publish(sys.argv[1]):\n    os.kill(os.getpid(), 9)\n"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code, tmp_path / "a.h5"])
+    assert len(list(tmp_path.iterdir())) == 1
+    with publish(tmp_path / "a.h5") as first, publish(tmp_path / "a.h5") as second:
+        assert first.exists() and second.exists() and len(list(tmp_path.iterdir())) == 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a.h5"]
+
+
+def test_a_name_of_the_longest_kind_can_be_published(tmp_path: Path) -> None:
+    for name in ("x" * 250, "ü" * 120):
+        publish_text(tmp_path / name, "long")
+        assert (tmp_path / name).read_text() == "long"

@@ -40,18 +40,33 @@ def copy_checkout(destination: Path) -> Path:
     return destination
 
 
-def runner(checkout: Path) -> Run:
-    """``run("snakemake", …)`` inside the copy, with the copy's own library."""
-    environment = {
+def environment(checkout: Path) -> dict[str, str]:
+    """The environment of a user in the copy: the programs of the tests' own, the copy's library, no network."""
+    return {
         **os.environ,
         "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(checkout / "workflow"),
         "HF_HUB_OFFLINE": "1",
     }
 
+
+def runner(checkout: Path) -> Run:
+    """``run("snakemake", …)`` inside the copy, with the copy's own library."""
+
     def run(*command: str, succeeds: bool = True) -> subprocess.CompletedProcess:
-        done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=checkout, env=environment(checkout), capture_output=True, text=True
+        )
         assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
         return done
 
     return run
+
+
+def planned(output: str) -> set[str]:
+    """Names of the rules in the job table that a dry run prints first; none when nothing is to be done."""
+    if "Nothing to be done" in output:
+        return set()
+    table = output.split("job ", 1)[1].split("\n\n", 1)[0]
+    lines = [line.split() for line in table.splitlines()[2:]]
+    return {words[0] for words in lines if len(words) == 2 and words[0] != "total"}

@@ -8,19 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from checkout import runner
+from checkout import planned, runner
 from fact.selection.listing import read_selection
 from fact.store import read_features
 
 TINY = ("--configfile", "tiny.yaml")
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
-
-
-def planned(output: str) -> set[str]:
-    """Names of the rules in the job table that a dry run prints first."""
-    table = output.split("job ", 1)[1].split("\n\n", 1)[0]
-    lines = [line.split() for line in table.splitlines()[2:]]
-    return {words[0] for words in lines if len(words) == 2 and words[0] != "total"}
 
 
 def test_every_score_and_format_is_there(finished: Path) -> None:

@@ -1,14 +1,10 @@
 """What is to be run: cells, their paths, and the settings of each stage, as pure functions of the config."""
 
 import json
-import math
-import re
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import NamedTuple
 
 RESULTS = "results"
-BUDGET = re.compile(r"(?P<images>[1-9]\d*)img|(?P<percent>\d+(\.\d+)?)pct")
 
 
 class Cell(NamedTuple):
@@ -19,23 +15,6 @@ class Cell(NamedTuple):
     selector: str
     budget: str
     seed: int
-
-
-def budget_size(budget: str, pool: int) -> int:
-    """Number of images that a budget such as ``100img`` or ``0.5pct`` buys from a pool.
-
-    Shares are rounded down. Raises ValueError when it is no budget, buys no image or more than there are.
-    """
-    match = BUDGET.fullmatch(str(budget))
-    if match is None:
-        raise ValueError(f"budget '{budget}' is not understood; write 100img or 0.5pct")
-    # exact: 4.6 % of 1500 is 69, but in floats it is just below
-    size = int(match["images"]) if match["images"] else math.floor(Fraction(match["percent"]) * pool / 100)
-    if not 1 <= size <= pool:
-        raise ValueError(
-            f"budget '{budget}' means {size} of a pool of {pool} images; choose one between 1 and {pool}"
-        )
-    return size
 
 
 def table_spec(config: dict, table: str) -> dict:

@@ -1,10 +1,12 @@
 """Publish files atomically: a reader sees the old file, the new file or none, never half of one.
 
 The content is written under a unique temporary name in the destination's own folder, flushed to the
-disk and renamed over the destination. A crash at any point leaves at most a ``.name.*.tmp`` behind.
+disk and renamed over the destination. A crash at any point leaves at most a ``.name.*.tmp`` behind, which the
+next publication of the same file on the same machine removes.
 """
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +21,9 @@ def publish(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".tmp")
+    prefix = f".{os.fsdecode(os.fsencode(path.name)[:100])}.{socket.gethostname()[:60]}-"
+    _remove_left_behind(path.parent, prefix)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{prefix}{os.getpid()}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)
     try:
@@ -36,6 +40,24 @@ def publish_text(path: Path | str, text: str) -> None:
     """Publish ``text`` as UTF-8."""
     with publish(path) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
+
+
+def _remove_left_behind(folder: Path, prefix: str) -> None:
+    """Remove temporary files whose writers on this machine are dead."""
+    for name in os.listdir(folder):
+        writer = name.removeprefix(prefix).partition(".")[0]
+        if name.startswith(prefix) and name.endswith(".tmp") and writer.isdigit() and not _lives(int(writer)):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _umask() -> int:

@@ -113,7 +113,8 @@ def get_index_code(wildcards):
     return stage_code("index_dataset", get_source_module(wildcards))
 
 
-def get_budgets(wildcards):
+def get_budgets(wildcards, output):
+    """To be checked before expensive work. A function of `output`, so that another budget indexes nothing again."""
     return sorted(config["datasets"][wildcards.dataset]["budgets"])
 
 

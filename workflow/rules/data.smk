@@ -4,7 +4,6 @@
 
 localrules:
     get_data,
-    check_budgets,
 
 
 rule get_data:
@@ -23,7 +22,7 @@ rule get_data:
 
 
 rule index_dataset:
-    """List every image, its split, label and checksum; list what cannot be read, and why."""
+    """List every image, its split, label and checksum; list what cannot be read, and why. Check the budgets."""
     input:
         source="results/sources/{dataset}/source.json",
     output:
@@ -37,22 +36,6 @@ rule index_dataset:
     params:
         settings=get_index_settings,
         code=get_index_code,
+        budgets=get_budgets,
     script:
         "../scripts/index_dataset.py"
-
-
-rule check_budgets:
-    """Stop before any expensive work when a budget is larger than the pool."""
-    input:
-        manifest="results/datasets/{dataset}/manifest.parquet",
-    output:
-        sizes="results/datasets/{dataset}/budgets.json",
-    log:
-        "results/logs/check_budgets/{dataset}.log",
-    conda:
-        "../../envs/fact.yaml"
-    params:
-        budgets=get_budgets,
-        code=stage_code("check_budgets"),
-    script:
-        "../scripts/check_budgets.py"

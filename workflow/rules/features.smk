@@ -7,8 +7,6 @@ rule extract_features:
     input:
         source="results/sources/{dataset}/source.json",
         manifest="results/datasets/{dataset}/manifest.parquet",
-        # the check must have passed; it says nothing about the features
-        budgets=ancient("results/datasets/{dataset}/budgets.json"),
         weights="results/weights/{backbone}/model.safetensors",
         spec="results/weights/{backbone}/backbone.json",
     output:

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from fact.budget import budget_size
 from fact.data.manifest import write_manifest
 from fact.data.sources import build_index, load_source
 from fact.progress import say
@@ -14,5 +15,8 @@ settings = snakemake.params.settings
 root = read_record(snakemake.input.source)["root"]
 source = load_source(settings["source"])
 index = build_index(source, Path(root) if root else None, settings["options"], snakemake.threads)
+pool = int((index.rows["split"] == "pool").sum())
+for budget in snakemake.params.budgets:
+    budget_size(budget, pool)
 write_manifest(Path(snakemake.output.manifest).parent, index)
 say(f"{len(index.rows)} images, {len(index.classes)} classes, {len(index.problems)} problems")

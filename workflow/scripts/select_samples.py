@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
+from fact.budget import budget_size
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.plan import budget_size
 from fact.seeds import derive_seed
 from fact.selection.contract import load_selector
 from fact.selection.listing import chosen_rows, write_selection

@@ -1,0 +1,15 @@
+"""The short drill; `make drill` runs the long one."""
+
+from pathlib import Path
+
+import pytest
+from drill import Drill
+
+
+@pytest.mark.xdist_group("drill")
+def test_thirty_kills_lose_nothing(tmp_path: Path) -> None:
+    drill = Drill(tmp_path, seed=1)
+    drill.kill_until(30)
+    print(drill.summary())
+    assert drill.finished >= 1 and drill.killed.total() == 30
+    assert drill.lost == []

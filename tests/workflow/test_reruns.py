@@ -1,0 +1,215 @@
+"""After a change exactly the rules that it concerns run again: no more, no less."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from checkout import TINY, planned, runner
+
+TABLES = {"collect_scores", "make_table", "plot_budgets", "all_tables"}
+HEADS = {"fit_head"} | TABLES
+TUNING = {"tune_backbone", "refine_features"} | HEADS
+PROBES = {"train_probe"} | TUNING
+SELECTION = {"select_samples"} | PROBES
+FEATURES = {"extract_features"} | SELECTION
+CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
+
+
+class Bench:
+    """A finished checkout in which changes are made and undone."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.checkout = checkout
+        self.undo: list[Callable[[], object]] = []
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Edit a source file; ``old`` must be there once."""
+        path = self.keep(name)
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, f"{name} has {text.count(old)} times {old!r}"
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def config(self, **changes: object) -> None:
+        """Merge changes into tiny.yaml."""
+        path = self.keep("tiny.yaml")
+        merged = yaml.safe_load(TINY)
+        for key, value in changes.items():
+            merged.setdefault(key, {}).update(value)
+        path.write_text(yaml.safe_dump(merged))
+
+    def delete(self, name: str) -> None:
+        self.keep(name).unlink()
+
+    def set_aside(self, name: str) -> None:
+        """Take a folder away."""
+        path, aside = self.checkout / name, self.checkout.parent / f"{self.checkout.name}-aside"
+        path.rename(aside)
+        self.undo.append(lambda: (shutil.rmtree(path, ignore_errors=True), aside.rename(path)))
+
+    def touch(self, pattern: str) -> None:
+        """Give files that match a newer time."""
+        paths = [path for path in self.checkout.glob(pattern) if path.is_file()]
+        assert paths, pattern
+        for path in paths:
+            self.keep(str(path.relative_to(self.checkout)))
+            path.touch()
+
+    def keep(self, name: str) -> Path:
+        path = self.checkout / name
+        content, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+        self.undo.append(lambda: (path.write_bytes(content), os.utime(path, ns=times)))
+        return path
+
+    def restore(self) -> None:
+        while self.undo:
+            self.undo.pop()()
+
+
+class Change(NamedTuple):
+    """What is changed, which rules must run, and words that must not occur in the plan."""
+
+    make: Callable[[Bench], object]
+    rules: set[str]
+    without: tuple[str, ...] = ()
+
+
+def add_statement(name: str) -> Callable[[Bench], object]:
+    """Something that could change a number, at the end of a module."""
+
+    def make(bench: Bench) -> None:
+        path = bench.keep(name)
+        path.write_text(path.read_text("utf-8") + "\n_ADDED = 1\n", "utf-8")
+
+    return make
+
+
+def edit_and_revert(bench: Bench) -> None:
+    path = bench.keep("workflow/fact/selection/activeft.py")
+    text = path.read_text("utf-8")
+    path.write_text(text + "\nX = 1\n", "utf-8")
+    path.write_text(text, "utf-8")
+
+
+def flip_a_weight(bench: Bench) -> None:
+    path = bench.keep("workflow/weights/vit_digits.safetensors")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def reorder_keys(bench: Bench) -> None:
+    def backwards(value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {key: backwards(inner) for key, inner in reversed(value.items())}
+
+    path = bench.keep("tiny.yaml")
+    path.write_text(yaml.safe_dump(backwards(yaml.safe_load(TINY)), sort_keys=False))
+
+
+METHODS = ["LR-frozen", "LP", "FF", "LP-FT", "LP-LoRA", "FACT w/o FroFA", "FACT", "FACT-auto"]
+METHODS += ["L3FACT w/o FroFA", "L3FACT", "L3FACT-auto"]
+FACT = "workflow/fact"
+CHANGES = {
+    "nothing": Change(lambda bench: None, set()),
+    # code
+    "edit a selector": Change(
+        add_statement(f"{FACT}/selection/activeft.py"), SELECTION, ("selector=random",)
+    ),
+    "edit the attention head": Change(add_statement(f"{FACT}/heads/attention.py"), HEADS),
+    "edit FroFA": Change(add_statement(f"{FACT}/frofa.py"), HEADS),
+    "edit logistic regression": Change(
+        add_statement(f"{FACT}/heads/logistic.py"), PROBES, ("probe=sgd", "recipe=ff")
+    ),
+    "edit the training loop": Change(
+        add_statement(f"{FACT}/tuning/loop.py"), PROBES, ("probe=lbfgs", "probe=soft", "select_samples")
+    ),
+    "edit LoRA": Change(add_statement(f"{FACT}/tuning/lora.py"), TUNING, ("recipe=ff", "recipe=lp-ft")),
+    "edit the feature store": Change(add_statement(f"{FACT}/store.py"), FEATURES),
+    "edit the tables": Change(add_statement(f"{FACT}/tables.py"), {"make_table", "all_tables"}),
+    "edit a script": Change(add_statement("workflow/scripts/fit_head.py"), HEADS),
+    "edit infrastructure": Change(add_statement(f"{FACT}/progress.py"), set()),
+    "edit a comment": Change(
+        lambda bench: bench.replace(f"{FACT}/tuning/loop.py", "# dropout and", "# Dropout and"), set()
+    ),
+    "edit a docstring": Change(
+        lambda bench: bench.replace(f"{FACT}/frofa.py", '"""FroFA: augment', '"""FroFA, which is: augment'),
+        set(),
+    ),
+    "revert an edit": Change(edit_and_revert, set()),
+    # configuration
+    "change a head's C grid": Change(
+        lambda bench: bench.config(heads={"map": {"C_grid": [1.0, 10.0]}}), HEADS, ("head=auto", "nofrofa,")
+    ),
+    "add a seed": Change(
+        lambda bench: bench.config(run={"seeds": [0, 1]}), SELECTION, ("seed=0", "extract_features")
+    ),
+    "add a budget": Change(
+        lambda bench: bench.config(datasets={"digits": {"budgets": ["20img", "25img"]}}),
+        SELECTION,
+        ("budget=20img",),
+    ),
+    "change an epoch number": Change(
+        lambda bench: bench.config(recipes={"lp-ft": {"epochs": 5}}), TUNING, ("recipe=ff", "recipe=lp-lora")
+    ),
+    "change a selector's parameter": Change(
+        lambda bench: bench.config(selectors={"activeft": {"params": {"iterations": 21}}}),
+        SELECTION,
+        ("selector=random",),
+    ),
+    "add a method": Change(
+        lambda bench: bench.config(
+            methods={"mine": {"recipe": "lp-ft", "head": "lr-paper"}},
+            run={"seeds": [0], "methods": [*METHODS, "mine"]},
+        ),
+        HEADS,
+        ("head=map,", "head=auto"),
+    ),
+    "add a selector": Change(
+        lambda bench: bench.config(
+            selectors={"short": {"module": "activeft", "params": {"iterations": 3}}},
+            run={"seeds": [0], "selectors": ["activeft", "random", "short"]},
+        ),
+        SELECTION,
+        ("selector=random", "selector=activeft", "extract_features"),
+    ),
+    "reorder the keys": Change(reorder_keys, set()),
+    "change how often training is saved": Change(
+        lambda bench: bench.config(run={"seeds": [0], "resume_every": 3}), set()
+    ),
+    # files
+    "replace the backbone's weights": Change(flip_a_weight, FEATURES | {"get_weights"}),
+    "touch the backbone's weights": Change(lambda bench: bench.touch("workflow/weights/*"), set()),
+    "touch every script": Change(lambda bench: bench.touch("workflow/scripts/*"), set()),
+    "touch features and manifest": Change(lambda bench: bench.touch("results/[df]*/digits/**/*"), set()),
+    "touch a checkpoint": Change(lambda bench: bench.touch(f"{CELL}/lp-ft/checkpoint.safetensors"), set()),
+    "delete a checkpoint": Change(
+        lambda bench: bench.delete(f"{CELL}/lp-ft/checkpoint.safetensors"),
+        TUNING,
+        ("selector=random", "recipe=ff"),
+    ),
+    "delete a table": Change(
+        lambda bench: bench.delete("results/tables/table1.md"), {"make_table", "all_tables"}
+    ),
+    "delete .snakemake": Change(lambda bench: bench.set_aside(".snakemake"), set()),
+}
+
+
+@pytest.fixture
+def bench(finished: Path) -> Iterator[Bench]:
+    bench = Bench(finished)
+    yield bench
+    bench.restore()
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_exactly_the_concerned_rules_run_again(bench: Bench, name: str) -> None:
+    change = CHANGES[name]
+    change.make(bench)
+    plan = runner(bench.checkout)("snakemake", "-n", "--configfile", "tiny.yaml").stdout
+    assert planned(plan) == change.rules
+    assert not [word for word in change.without if word in plan]
