@@ -38,7 +38,10 @@ def test_which_sources_download() -> None:
 @pytest.mark.parametrize("name", source_names())
 def test_signatures_keep_the_contract(name: str) -> None:
     source = load_source(name)
-    for function, positional in ((source.index, ["root"]), (source.read_image, ["root", "locator"])):
+    for function, positional in (
+        (source.index, ["root"]),
+        (source.read_image, ["root", "locator", "sha256"]),
+    ):
         parameters = list(inspect.signature(function).parameters.values())
         named = [parameter for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY]
         assert [parameter.name for parameter in named] == positional

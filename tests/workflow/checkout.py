@@ -41,7 +41,7 @@ def copy_checkout(destination: Path) -> Path:
 
 
 def environment(checkout: Path) -> dict[str, str]:
-    """The environment of a user in the copy: the programs of the tests' own, the copy's library, no network."""
+    """A user's environment in the copy: the tests' own programs, the copy's library, no network."""
     return {
         **os.environ,
         "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",

@@ -25,15 +25,16 @@ class ImageReader:
         self.how = {"transform": reading["transform"], "workers": workers, "options": reading["options"]}
 
     def read(self, rows: pd.DataFrame) -> np.ndarray:
-        """All images of the manifest rows, uint8 (n, S, S, 3)."""
-        return read_resized(self.module, self.root, list(rows["locator"]), **self.size, **self.how)
+        """All images of the manifest rows, uint8 (n, S, S, 3). Raises ValueError for one that has changed."""
+        return read_resized(self.module, self.root, **self._of(rows))
 
     def batches(self, rows: pd.DataFrame, batch_size: int, label: str) -> Iterator[np.ndarray]:
         """Batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log."""
-        stream = stream_resized(
-            self.module, self.root, list(rows["locator"]), batch_size=batch_size, **self.size, **self.how
-        )
+        stream = stream_resized(self.module, self.root, batch_size=batch_size, **self._of(rows))
         return track(stream, -(-len(rows) // batch_size), label)
+
+    def _of(self, rows: pd.DataFrame) -> dict:
+        return {"locators": list(rows["locator"]), "checksums": list(rows["sha256"]), **self.size, **self.how}
 
 
 def split_rows(manifest: pd.DataFrame, split: str) -> pd.DataFrame:

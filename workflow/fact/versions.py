@@ -24,6 +24,7 @@ INFRASTRUCTURE = (
     "doctor",
     "figures",
     "inspect",
+    "job",
     "parquet_file",
     "plotting",
     "progress",

@@ -1,10 +1,17 @@
 # Helpers of all rules: the checked configuration, inputs, settings and code versions. No rules here.
 import re
+import shutil
 import sys
 from functools import cache
 from pathlib import Path
 
-from fact import plan
+try:
+    from fact import plan
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"{sys.executable} has no package `{missing.name}`: this node runs another environment than the one that FACT is "
+        "installed in. Activate that one, on a file system that the nodes share, or: pip install -e ."
+    )
 from fact.config import ConfigError, settle
 from fact.probing import PROBES
 from fact.registries import with_registries
@@ -34,10 +41,32 @@ def pretrained_here(backbone):
     return not given(backbone)
 
 
+def require_slurm():
+    """Stop with a remedy when jobs are to go to a Slurm that is not here; the executor is known once jobs are planned."""
+    executor = type(workflow.executor_settings).__module__
+    if (
+        workflow.is_main_process
+        and executor.startswith("snakemake_executor_plugin_slurm")
+        and shutil.which("sbatch") is None
+    ):
+        sys.exit(
+            "there is no Slurm here: no `sbatch` on the PATH. Run this on a login node of a cluster, or without one: "
+            "snakemake --cores all"
+        )
+
+
+# versions that this plan holds, for jobs to check theirs against
+stages = {}
+
+
 @cache
 def stage_code(script, *modules):
     """Version of what a rule runs: its script, what that imports, and `modules`, which are imported by name."""
-    return code_version(*modules, script=Path(workflow.basedir) / f"workflow/scripts/{script}.py")
+    require_slurm()
+    path = Path(workflow.basedir) / f"workflow/scripts/{script}.py"
+    code = code_version(*modules, script=path)
+    stages[code] = (str(path), list(modules))
+    return code
 
 
 wildcard_constraints:

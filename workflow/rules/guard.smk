@@ -1,4 +1,5 @@
-# Before anything runs: one run at a time in this folder, and no jobs of a dead one beside it.
+# Before anything runs: one run at a time in this folder, no jobs of a dead one beside it, one version of the code.
+from fact.job import write_run_code
 from fact.run_lock import FolderInUse, RunLock
 from fact.slurm_orphans import end_orphans
 
@@ -8,7 +9,10 @@ onstart:
     if workflow.is_main_process:
         try:
             workflow.run_lock = RunLock(Path("results/.run.lock"))
+            write_run_code(stages)
         except FolderInUse as problem:
             sys.exit(f"{problem}")
+        except OSError as problem:
+            sys.exit(f"results/ cannot be written: {problem}; make it writable, or run in another folder")
         if ended := end_orphans(Path.cwd()):
             print(f"ended Slurm jobs of an earlier run: {', '.join(ended)}", file=sys.stderr)

@@ -1,16 +1,16 @@
 """Pooled vectors of the frozen backbone for every image of a split, to HDF5."""
 
-import sys
 from pathlib import Path
 
 from fact.backbones.weights import load_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
+from fact.job import begin
 from fact.record import read_record
 from fact.stage import ImageReader, split_rows
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings, names = snakemake.params.settings, snakemake.wildcards
 device = use_threads(snakemake.threads)

@@ -1,10 +1,9 @@
 """Phase 3: a lightweight head on refined features of the labelled images, scored on the test images."""
 
-import sys
-
 from fact.data.classes import read_classes
 from fact.device import use_threads
 from fact.heads.saving import save_head
+from fact.job import begin
 from fact.labelled import check_test
 from fact.record import publish_record
 from fact.refined import check_lineage, fit_and_score
@@ -13,7 +12,7 @@ from fact.seeds import derive_seed
 from fact.store import read_features
 from fact.tuning.checkpoint import checkpoint_head
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 names, files = snakemake.wildcards, snakemake.input
 use_threads(snakemake.threads)

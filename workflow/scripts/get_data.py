@@ -1,12 +1,12 @@
 """Find or download a source's folder; write down where it is."""
 
-import sys
 from pathlib import Path
 
 from fact.data.sources import load_source
+from fact.job import begin
 from fact.record import publish_record
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings = snakemake.params.settings
 output = Path(snakemake.output.source)

@@ -1,12 +1,12 @@
 """Fetch a backbone's pretrained weights into its folder."""
 
-import sys
 from pathlib import Path
 
 from fact.backbones.weights import fetch_weights
+from fact.job import begin
 from fact.progress import say
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 spec = fetch_weights(
     snakemake.wildcards.backbone, snakemake.params.settings, Path(snakemake.output.weights).parent

@@ -1,15 +1,15 @@
 """Index a source into manifest.parquet, problems.csv and classes.json."""
 
-import sys
 from pathlib import Path
 
 from fact.budget import budget_size
 from fact.data.manifest import write_manifest
 from fact.data.sources import build_index, load_source
+from fact.job import begin
 from fact.progress import say
 from fact.record import read_record
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings = snakemake.params.settings
 root = read_record(snakemake.input.source)["root"]

@@ -1,12 +1,11 @@
 """A table as CSV, Markdown and LaTeX."""
 
-import sys
-
 from fact.collect import read_scores
+from fact.job import begin
 from fact.publish import publish_text
 from fact.tables import build_table, to_csv, to_latex, to_markdown
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings = snakemake.params.settings
 table = build_table(read_scores(snakemake.input.scores), settings)

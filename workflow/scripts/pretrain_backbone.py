@@ -1,16 +1,16 @@
 """Pretrain a small backbone on an unlabelled pool."""
 
-import sys
 from pathlib import Path
 
 from fact.backbones.pretraining import pretrain_declared
 from fact.backbones.weights import write_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
+from fact.job import begin
 from fact.record import read_record
 from fact.stage import ImageReader, split_rows
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings = snakemake.params.settings
 device = use_threads(snakemake.threads)

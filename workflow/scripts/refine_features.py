@@ -1,18 +1,18 @@
 """Pooled vectors and patch tokens of a tuned backbone, for its own labelled images and the test images."""
 
-import sys
 from pathlib import Path
 
 from fact.backbones.state_dict import file_sha256
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
+from fact.job import begin
 from fact.labelled import labelled_rows
 from fact.record import read_record
 from fact.stage import ImageReader, split_rows
 from fact.tuning.checkpoint import load_checkpoint
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.checkpoint)
 device = use_threads(snakemake.threads)

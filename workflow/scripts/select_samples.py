@@ -1,17 +1,17 @@
 """Choose which images of the pool to label, from their features alone."""
 
-import sys
 from pathlib import Path
 
 from fact.budget import budget_size
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
+from fact.job import begin
 from fact.seeds import derive_seed
 from fact.selection.contract import load_selector
 from fact.selection.listing import chosen_rows, write_selection
 from fact.store import read_features
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings, wildcards = snakemake.params.settings, snakemake.wildcards
 use_threads(snakemake.threads)

@@ -1,12 +1,12 @@
 """Phase 1: a linear probe on frozen features of the labelled images."""
 
-import sys
 from pathlib import Path
 
 import torch
 from fact.data.classes import read_classes
 from fact.device import use_threads
 from fact.heads.saving import save_head
+from fact.job import begin
 from fact.labelled import check_test, labelled_features
 from fact.probing import load_probe
 from fact.record import publish_record
@@ -14,7 +14,7 @@ from fact.scoring import score_record, timing_record
 from fact.seeds import derive_seed
 from fact.store import read_features
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 names, settings = snakemake.wildcards, snakemake.params.settings
 use_threads(snakemake.threads)

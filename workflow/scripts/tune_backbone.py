@@ -1,6 +1,5 @@
 """Phase 2: finetune the backbone on the labelled images and score it on the test images."""
 
-import sys
 from pathlib import Path
 
 from fact.backbones.weights import read_spec
@@ -8,6 +7,7 @@ from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.heads.saving import load_head
+from fact.job import begin
 from fact.labelled import check_test, labelled_rows
 from fact.record import publish_record, read_record
 from fact.scoring import score_record, timing_record
@@ -18,7 +18,7 @@ from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan
 from fact.tuning.run import tune_and_evaluate
 
-sys.stderr = open(snakemake.log[0], "w", buffering=1)  # noqa: SIM115
+begin(snakemake.log[0], snakemake.params.code)
 
 settings, names, weights = (
     snakemake.params.settings,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fact.data.manifest import Record, SourceIndex, make_index, pixel_record
+from fact.data.manifest import Record, SourceIndex, check_pixels, make_index, pixel_record
 from fact.data.safe_pickle import load_plain_pickle
 from fact.data.subset import choose_subset
 
@@ -38,15 +38,18 @@ def index(
     return make_index(records, [], _class_names(folder))
 
 
-def read_image(root: Path | None, locator: str) -> np.ndarray:
-    """The image as uint8 (32, 32, 3), RGB. Raises ValueError for a locator that is not in the batches."""
+def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
+    """The image as uint8 (32, 32, 3), RGB.
+
+    Raises ValueError for a locator that is not in the batches, or an image other than ``sha256`` says.
+    """
     batch, _, row = locator.partition("/")
     if batch not in (*BATCHES["pool"], *BATCHES["test"]) or not row.isdecimal():
         raise ValueError(f"cifar10 has no sample {locator!r}; locators look like data_batch_3/123")
     pixels, _ = _read_batch(_folder(root) / batch)
     if int(row) >= len(pixels):
         raise ValueError(f"cifar10 has no sample {locator!r}; {batch} has {len(pixels)} images")
-    return pixels[int(row)].copy()
+    return check_pixels(pixels[int(row)].copy(), sha256, locator)
 
 
 def download(root: Path) -> None:

@@ -66,14 +66,22 @@ def index(
 
 
 def read_image(
-    root: Path | None, locator: str, *, exif: bool = True, max_pixels: int = MAX_PIXELS
+    root: Path | None,
+    locator: str,
+    sha256: str | None = None,
+    *,
+    exif: bool = True,
+    max_pixels: int = MAX_PIXELS,
 ) -> np.ndarray:
     """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
-    Raises ValueError naming the file when it cannot be read as a whole.
+    Raises ValueError naming the file when it cannot be read as a whole, or its bytes are not those of
+    ``sha256``: it was replaced after it had been indexed.
     """
     try:
         data = _read_bytes(_existing(root) / to_path(locator))
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("the file was changed after it had been indexed")
         return decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
     except ValueError as error:
         raise ValueError(f"{locator} in {root}: {error}") from error

@@ -40,15 +40,17 @@ def read_resized(
     *,
     transform: str = "squash",
     options: Mapping[str, object] | None = None,
+    checksums: Sequence[str] | None = None,
 ) -> np.ndarray:
     """The images as one uint8 array (n, size, size, 3), RGB, in the order of ``locators``.
 
-    ``options`` are the source's configured options. Raises ValueError for an unknown setting, and, naming
+    ``options`` are the source's configured options; ``checksums`` are the manifest's, for images that must
+    not have changed since. Raises ValueError for an unknown setting, and, naming
     the sample, for an image that cannot be read.
     """
     batches = stream_resized(
         source, root, locators, size, interpolation, workers,
-        batch_size=max(1, len(locators)), transform=transform, options=options,
+        batch_size=max(1, len(locators)), transform=transform, options=options, checksums=checksums,
     )  # fmt: skip
     return next(batches, np.empty((0, size, size, 3), np.uint8))
 
@@ -64,6 +66,7 @@ def stream_resized(
     batch_size: int,
     transform: str = "squash",
     options: Mapping[str, object] | None = None,
+    checksums: Sequence[str] | None = None,
 ) -> Iterator[np.ndarray]:
     """The same images in batches of ``batch_size`` (the last may be smaller), each (b, size, size, 3).
 
@@ -75,7 +78,8 @@ def stream_resized(
     prepare = partial(
         _prepare, read, size=size, interpolation=INTERPOLATIONS[interpolation], transform=transform
     )
-    images = map_ordered(prepare, locators, workers, ahead=min(batch_size, 1024))
+    samples = list(zip(locators, checksums or [None] * len(locators), strict=True))
+    images = map_ordered(prepare, samples, workers, ahead=min(batch_size, 1024))
     return _batches(images, len(locators), size, batch_size)
 
 
@@ -94,19 +98,19 @@ def _batches(images: Iterator[np.ndarray], count: int, size: int, batch_size: in
 
 
 def _prepare(
-    read: Callable[[str], np.ndarray],
-    locator: str,
+    read: Callable[..., np.ndarray],
+    sample: tuple[str, str | None],
     *,
     size: int,
     interpolation: Image.Resampling,
     transform: str,
 ) -> np.ndarray:
     try:
-        pixels = read(locator)
+        pixels = read(*sample)
     except (ValueError, OSError) as error:
         raise ValueError(
-            f"sample {locator} was usable when it was indexed and cannot be read now: {error}; restore it, "
-            "or index the data set again"
+            f"sample {sample[0]} was usable when it was indexed and cannot be used now: {error}; restore it, "
+            "or index the data set again: delete its manifest and run"
         ) from error
     return _resize(pixels, size, interpolation, transform)
 

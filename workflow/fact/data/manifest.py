@@ -52,8 +52,18 @@ class SourceIndex(NamedTuple):
 def pixel_record(sample_id: str, split: str, locator: str, label: int, pixels: np.ndarray) -> Record:
     """The manifest row of an image that has no file of its own; sha256 is that of its RGB bytes."""
     height, width, _ = pixels.shape
-    digest = hashlib.sha256(pixels.tobytes()).hexdigest()
-    return sample_id, split, locator, label, width, height, digest, "ok"
+    return sample_id, split, locator, label, width, height, _sha256(pixels), "ok"
+
+
+def check_pixels(pixels: np.ndarray, sha256: str | None, locator: str) -> np.ndarray:
+    """The pixels, if they are those that were indexed (None: not checked). Else raises ValueError."""
+    if sha256 is not None and _sha256(pixels) != sha256:
+        raise ValueError(f"{locator} is not the image that was indexed")
+    return pixels
+
+
+def _sha256(pixels: np.ndarray) -> str:
+    return hashlib.sha256(pixels.tobytes()).hexdigest()
 
 
 def make_index(

@@ -67,8 +67,11 @@ def build_index(
 
 def image_reader(
     source: ModuleType, root: Path | None, options: Mapping[str, object]
-) -> Callable[[str], np.ndarray]:
-    """A function from locator to image, with those of the configured options that concern reading."""
+) -> Callable[..., np.ndarray]:
+    """A function from locator, and checksum where one is known, to image.
+
+    It has those of the configured options that concern reading.
+    """
     return partial(source.read_image, root, **_accepted(source.read_image, options))
 
 

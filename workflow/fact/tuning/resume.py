@@ -124,14 +124,20 @@ class Resumption:
     def after_step(self, position: Position) -> None:
         """Stop here when asked to."""
         if self.stop:
-            self.file.save(*self.training, position, self.account())
+            self._save(position)
             self.stop.stop()
 
     def after_epoch(self, position: Position, epochs: int) -> None:
         """Write the state when it is due, and always before the evaluation that follows the last epoch."""
         done = position.epoch + 1
         if done % self.every == 0 or done == epochs:
+            self._save(position)
+
+    def _save(self, position: Position) -> None:
+        try:
             self.file.save(*self.training, position, self.account())
+        except OSError as error:
+            say(f"{error}; training goes on without this resume state")
 
 
 class NoResumption(Resumption):

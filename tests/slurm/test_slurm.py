@@ -1,0 +1,154 @@
+"""`snakemake --profile slurm` on a real one-node Slurm: the demo, and what goes wrong on clusters."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from checkout import copy_checkout, environment, runner
+from cluster import Cluster, missing
+from drill import checksums, jobs_of
+
+pytestmark = [pytest.mark.xdist_group("slurm"), pytest.mark.skipif(bool(missing()), reason=missing())]
+# a training of a minute on a slow core, so that there is time to disturb it
+OVERLAY = """
+run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 20}
+datasets: {digits: {budgets: [20img]}}
+selectors: {activeft: {params: {iterations: 20}}}
+recipes: {lp-ft: {epochs: 400}}
+"""
+PROFILES = ("--profile", "slurm", "--profile", "tests/slurm/one_node")
+CHECKPOINT = "results/runs/digits/vit_digits/activeft/20img/seed0/lp-ft/checkpoint.safetensors"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    cluster = Cluster(tmp_path_factory.mktemp("slurm"))
+    cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same work done on this machine, without Slurm."""
+    checkout = copy_checkout(tmp_path_factory.mktemp("local"))
+    (checkout / "overlay.yaml").write_text(OVERLAY)
+    runner(checkout)("snakemake", "--cores", "1", "--configfile", "overlay.yaml")
+    return checkout
+
+
+@pytest.fixture
+def site(local: Path, tmp_path: Path) -> Path:
+    """A copy of the finished work in which the checkpoint has to be trained again."""
+    site = shutil.copytree(local, tmp_path / "site", symlinks=True, copy_function=shutil.copy2)
+    (site / CHECKPOINT).unlink()
+    return site
+
+
+@contextmanager
+def driver(site: Path, *options: str) -> Iterator[tuple[subprocess.Popen, Path]]:
+    """`snakemake --profile slurm` at work in the background; its output goes to a file."""
+    log = site / "driver.log"
+    command = ("snakemake", *PROFILES, "all_tables", "--configfile", "overlay.yaml", *options)
+    with log.open("a") as file:
+        process = subprocess.Popen(command, cwd=site, env=environment(site), stdout=file, stderr=file)
+    try:
+        yield process, log
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(happened: Callable[[], object], timeout_s: float = 180) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
+
+
+def training(cluster: Cluster) -> list[str]:
+    """Ids of running training jobs."""
+    return [
+        number for number, state, name in cluster.jobs() if state == "RUNNING" and "tune_backbone" in name
+    ]
+
+
+def resumed(site: Path) -> bool:
+    log = next((site / "results/logs/tune_backbone").rglob("lp-ft.log"))
+    return "resumed from" in log.read_text("utf-8")
+
+
+def saved(site: Path) -> bool:
+    return (site / CHECKPOINT).with_name("resume.safetensors").exists()
+
+
+def test_the_demo_with_its_driver_killed_twice(cluster: Cluster, local: Path, tmp_path: Path) -> None:
+    site = copy_checkout(tmp_path / "site")
+    (site / "overlay.yaml").write_text(OVERLAY)
+    with driver(site) as (process, log):
+        wait_for(lambda: any("extract_features" in name for _, _, name in cluster.jobs()))
+        process.send_signal(signal.SIGKILL)
+    with driver(site) as (process, log):
+        wait_for(lambda: training(cluster) and saved(site))
+        process.send_signal(signal.SIGKILL)
+    assert len(training(cluster)) == 1, "the job of a dead driver lives on"
+    with driver(site) as (process, log):
+        wait_for(lambda: process.poll() is not None or len(training(cluster)) == 1)
+        assert process.wait(timeout=400) == 0, log.read_text()
+    assert log.read_text().count("ended Slurm jobs of an earlier run") == 2
+    assert resumed(site) and cluster.jobs() == []
+    assert checksums(site) == checksums(local)
+
+
+def test_a_cancelled_training_is_retried_and_resumes(cluster: Cluster, local: Path, site: Path) -> None:
+    with driver(site) as (process, log):
+        wait_for(lambda: training(cluster) and saved(site))
+        cluster.run("scancel", *training(cluster))
+        assert process.wait(timeout=400) == 0, log.read_text()
+    assert "Trying to restart" in log.read_text() and resumed(site)
+    assert checksums(site) == checksums(local)
+
+
+def test_a_job_out_of_memory_is_retried_with_more(cluster: Cluster, local: Path, site: Path) -> None:
+    memory = "tune_backbone:mem_mb=250*attempt*attempt*attempt"
+    with driver(site, "--set-resources", memory) as (process, log):
+        assert process.wait(timeout=400) == 0, log.read_text()
+    told = log.read_text()
+    assert "mem_mb=250," in told and "Trying to restart" in told and "mem_mb=2000," in told
+    assert checksums(site) == checksums(local)
+
+
+def test_a_job_over_its_time_is_retried_and_resumes(cluster: Cluster, local: Path, site: Path) -> None:
+    with driver(site, "--set-resources", "tune_backbone:runtime=attempt") as (process, log):
+        wait_for(lambda: training(cluster) and saved(site))
+        # slower than its minute: stop it until the time is up
+        for job in dict(jobs_of(site)):
+            os.kill(job, signal.SIGSTOP)
+        wait_for(lambda: "Trying to restart" in log.read_text())
+        assert process.wait(timeout=400) == 0, log.read_text()
+    assert resumed(site) and checksums(site) == checksums(local)
+
+
+def test_slurmd_killed_and_slurmctld_down_for_a_minute(cluster: Cluster, local: Path, site: Path) -> None:
+    with driver(site) as (process, log):
+        wait_for(lambda: training(cluster))
+        cluster.stop_node()
+        time.sleep(3)
+        cluster.start_node()
+        cluster.stop_controller()
+        time.sleep(60)
+        cluster.start_controller()
+        assert process.wait(timeout=400) == 0, log.read_text()
+    assert checksums(site) == checksums(local)
+
+
+def test_a_partition_that_does_not_exist_is_named(cluster: Cluster, site: Path) -> None:
+    with driver(site, "--default-resources", "slurm_partition=nowhere", "--retries", "0") as (process, log):
+        assert process.wait(timeout=120) != 0
+    assert "nowhere" in log.read_text() and "partition" in log.read_text().lower()
