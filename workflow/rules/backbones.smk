@@ -17,6 +17,7 @@ rule get_weights:
         "results/logs/get_weights/{backbone}.log",
     wildcard_constraints:
         backbone=names("backbones", given),
+    cache: "omit-software"
     conda:
         "../../envs/fact.yaml"
     params:

@@ -1,4 +1,5 @@
 # Helpers of all rules: the checked configuration, inputs, settings and code versions. No rules here.
+import hashlib
 import re
 import shutil
 import sys
@@ -158,7 +159,8 @@ def get_weights_files(wildcards):
 
 def get_backbone_settings(wildcards):
     declared = config["backbones"][wildcards.backbone]
-    return plan.plain({key: value for key, value in declared.items() if key != "training"})
+    own = {key: value for key, value in declared.items() if key != "training"}
+    return plan.plain({"name": wildcards.backbone, **own})
 
 
 def get_pretraining_settings(wildcards):
@@ -190,6 +192,15 @@ def get_reading_settings(dataset):
 def get_extraction_settings(wildcards):
     run = {key: config["run"][key] for key in ("precision", "batch_size", "store_dtype")}
     return plan.plain({**get_reading_settings(wildcards.dataset), **run})
+
+
+def get_feature_names(wildcards):
+    return {name: wildcards[name] for name in ("dataset", "backbone", "split")}
+
+
+def get_manifest_sha256(wildcards, input):
+    """Content of the index, checksums of all images included. A function of `input`: it reruns nothing by itself."""
+    return hashlib.sha256(Path(input.manifest).read_bytes()).hexdigest()
 
 
 def get_extraction_code(wildcards):

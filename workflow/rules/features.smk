@@ -13,6 +13,7 @@ rule extract_features:
         features="results/features/{dataset}/{backbone}/{split}.h5",
     log:
         "results/logs/extract_features/{dataset}/{backbone}/{split}.log",
+    cache: "omit-software"
     conda:
         "../../envs/fact.yaml"
     threads: 2
@@ -21,5 +22,8 @@ rule extract_features:
     params:
         settings=get_extraction_settings,
         code=get_extraction_code,
+        names=get_feature_names,
+        # in the key of the shared cache: the images are no input files
+        manifest=get_manifest_sha256,
     script:
         "../scripts/extract_features.py"

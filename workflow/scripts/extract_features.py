@@ -12,23 +12,23 @@ from fact.stage import ImageReader, split_rows
 
 begin(snakemake.log[0], snakemake.params.code)
 
-settings, names = snakemake.params.settings, snakemake.wildcards
+settings, names = snakemake.params.settings, snakemake.params.names
 device = use_threads(snakemake.threads)
 backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
-rows = split_rows(read_manifest(snakemake.input.manifest), names.split)
+rows = split_rows(read_manifest(snakemake.input.manifest), names["split"])
 reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)
 dump_features(
     Path(snakemake.output.features),
     backbone,
-    reader.batches(rows, settings["batch_size"], f"{names.split} features"),
+    reader.batches(rows, settings["batch_size"], f"{names['split']} features"),
     rows,
     spec,
     settings,
     device,
     attributes={
-        "dataset": names.dataset,
-        "split": names.split,
-        "backbone": names.backbone,
+        "dataset": names["dataset"],
+        "split": names["split"],
+        "backbone": names["backbone"],
         "code_version": snakemake.params.code,
     },
     tokens=False,

@@ -9,6 +9,6 @@ from fact.progress import say
 begin(snakemake.log[0], snakemake.params.code)
 
 spec = fetch_weights(
-    snakemake.wildcards.backbone, snakemake.params.settings, Path(snakemake.output.weights).parent
+    snakemake.params.settings["name"], snakemake.params.settings, Path(snakemake.output.weights).parent
 )
 say(f"{spec['architecture']}: sha256 {spec['weights_sha256']}")
