@@ -1,9 +1,9 @@
-# make demo · make test · make lint: each sets up .venv by itself.
+# make demo · make test · make drill · make lint: each sets up .venv by itself.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test lint format bench clean-venv
+.PHONY: demo test drill lint format bench clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
@@ -14,8 +14,11 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
-test: $(INSTALLED)  ## unit and workflow tests
-	$(BIN)/python -m pytest
+test: $(INSTALLED)  ## unit tests, workflow, faults, and Slurm where it is installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup
+
+drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200
 
 lint: $(INSTALLED)  ## ruff, snakefmt and Snakemake's own linter
 	$(BIN)/ruff check .

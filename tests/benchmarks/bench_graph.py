@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_graph.py [--seeds 8]
 
-Ten budgets, two selectors, eleven methods and so many seeds on digits. All outputs are made as empty files and
-recorded by `snakemake --touch`; nothing is computed.
+Ten budgets, two selectors, eleven methods and eight seeds on digits. Outputs are empty files, which
+`snakemake --touch` records; nothing is computed.
 """
 
 import argparse

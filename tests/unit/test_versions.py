@@ -148,3 +148,25 @@ def test_package_versions_name_what_is_installed(monkeypatch: pytest.MonkeyPatch
     assert found["numpy"] == __import__("numpy").__version__
     monkeypatch.setattr(versions, "DEPENDENCIES", ("no-such-package",))
     assert package_versions()["no-such-package"] == "absent"
+
+
+def test_a_script_and_what_it_imports_count(tmp_path: Path, version_with: Build) -> None:
+    version_with({})
+    root = tmp_path / "0" / "toy"
+
+    def version(text: str) -> str:
+        script = tmp_path / f"{abs(hash(text))}.py"
+        script.write_text(text)
+        return code_version(script=script, root=root)
+
+    plain = version("from toy.maths import double\ndouble(1)\n")
+    assert version("from toy.maths import double  # twice\ndouble(1)\n") == plain
+    assert version("from toy.maths import double\ndouble(2)\n") != plain
+    script = tmp_path / "stage.py"
+    script.write_text("from toy.maths import double\ndouble(1)\n")
+    assert code_version(script=script, root=root) == plain
+    assert code_version("toy.shapes.edge", script=script, root=root) != plain
+    other = tmp_path / "other" / "toy"
+    other.mkdir(parents=True)
+    (other / "maths.py").write_text("def double(x):\n    return x + x\n")
+    assert code_version(script=script, root=other) != plain

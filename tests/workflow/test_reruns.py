@@ -10,6 +10,8 @@ import pytest
 import yaml
 from checkout import TINY, planned, runner
 
+pytestmark = pytest.mark.xdist_group("workflow")
+
 TABLES = {"collect_scores", "make_table", "plot_budgets", "all_tables"}
 HEADS = {"fit_head"} | TABLES
 TUNING = {"tune_backbone", "refine_features"} | HEADS
