@@ -96,11 +96,12 @@ class Cluster:
         self.run("slurmd")
 
     def stop_controller(self) -> None:
-        self._kill("slurmctld")
+        """Stop slurmctld as an administrator does: it saves its state first."""
+        self._kill("slurmctld", signal.SIGTERM)
 
     def stop_node(self) -> None:
         """Kill slurmd as a crash would; its job steps live on."""
-        self._kill("slurmd")
+        self._kill("slurmd", signal.SIGKILL)
 
     def run(self, *command: str) -> str:
         """Output of a Slurm program under this cluster's configuration."""
@@ -151,12 +152,14 @@ class Cluster:
             shutil.chown(name, "munge", "munge")
         subprocess.run(["runuser", "-u", "munge", "--", "/usr/sbin/munged"], check=True)
 
-    def _kill(self, daemon: str) -> None:
+    def _kill(self, daemon: str, number: int) -> None:
         file = self.folder / f"{daemon}.pid"
         if file.is_file() and (text := file.read_text().strip()):
             with suppress(ProcessLookupError):
-                os.kill(int(text), signal.SIGKILL)
-            file.unlink()
+                os.kill(int(text), number)
+                while Path(f"/proc/{text}/exe").exists() and number == signal.SIGTERM:
+                    time.sleep(0.1)
+            file.unlink(missing_ok=True)
 
 
 def _free_ports(count: int) -> list[int]:

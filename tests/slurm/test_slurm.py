@@ -137,10 +137,12 @@ def test_a_job_over_its_time_is_retried_and_resumes(cluster: Cluster, local: Pat
 
 def test_slurmd_killed_and_slurmctld_down_for_a_minute(cluster: Cluster, local: Path, site: Path) -> None:
     with driver(site) as (process, log):
-        wait_for(lambda: training(cluster))
+        # the executor asks the controller for its settings once, soon after the first submission
+        wait_for(lambda: training(cluster) and saved(site))
         cluster.stop_node()
         time.sleep(3)
         cluster.start_node()
+        time.sleep(2)
         cluster.stop_controller()
         time.sleep(60)
         cluster.start_controller()

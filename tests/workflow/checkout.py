@@ -15,6 +15,7 @@ Run = Callable[..., subprocess.CompletedProcess]
 TINY = """
 run:
   seeds: [0]
+  history: paper
 datasets:
   digits:
     budgets: [20img]
@@ -22,7 +23,7 @@ selectors:
   activeft:
     params: {iterations: 20}
 recipes:
-  ff: {epochs: 4}
+  ff: {epochs: 4, history_every: 2}
   lp-ft: {epochs: 4}
   lp-lora: {epochs: 4}
 """

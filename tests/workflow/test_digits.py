@@ -32,6 +32,17 @@ def test_every_score_and_format_is_there(finished: Path) -> None:
         assert (finished / "results" / name).stat().st_size > 100
 
 
+def test_best_on_test_stands_apart_from_the_headline(finished: Path) -> None:
+    scores = pd.read_parquet(finished / "results/scores/table1.parquet").set_index(["selector", "method"])
+    tuned = scores.loc[(slice(None), ["FF", "LP-FT", "LP-LoRA"]), :]
+    assert (tuned["top1_best_test"] >= tuned["top1_last"]).all()
+    others = scores.drop(index=tuned.index)
+    assert others["top1_best_test"].isna().all()
+    history = json.loads((finished / CELL / "ff/score.json").read_text())["history"]
+    assert ["top1" in entry for entry in history] == [False, True, False, True]
+    assert "best" in (finished / "results/tables/table1.md").read_text()
+
+
 def test_nothing_is_left_to_do(finished: Path) -> None:
     assert "Nothing to be done" in runner(finished)("snakemake", "-n", *TINY).stdout
 

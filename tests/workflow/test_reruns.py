@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from checkout import TINY, planned, runner
+from fact.registries import merge
 
 pytestmark = pytest.mark.xdist_group("workflow")
 
@@ -40,7 +41,7 @@ class Bench:
         path = self.keep("tiny.yaml")
         merged = yaml.safe_load(TINY)
         for key, value in changes.items():
-            merged.setdefault(key, {}).update(value)
+            merged[key] = merge(merged.get(key, {}), value)
         path.write_text(yaml.safe_dump(merged))
 
     def delete(self, name: str) -> None:
