@@ -13,9 +13,11 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
+PROBE = "heads.converged, fact.heads.saving, fact.labelled, fact.scoring, fact.store, fact.data.classes"
+HEAD = "refined, fact.heads.saving, fact.tuning.checkpoint, fact.store, fact.data.classes"
 IMPORTS = {
-    "a probe's job": "import fact.probing, fact.labelled, fact.store, fact.data.manifest",
-    "a head's job": "import fact.refined, fact.tuning.recipe, fact.store, fact.data.manifest",
+    "a probe's job": f"import fact.{PROBE}",
+    "a head's job": f"import fact.{HEAD}",
     "a training job (timm)": (
         "import fact.tuning.run; from fact.backbones.weights import create_architecture as create; "
         "create('vit_tiny_patch16_224', {})"
