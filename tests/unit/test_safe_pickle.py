@@ -45,7 +45,9 @@ def test_a_call_is_refused_and_not_made(tmp_path: Path, protocol: int) -> None:
     assert target.exists()
 
 
-@pytest.mark.parametrize("array", [np.array([1.0]), np.array([object()]), np.zeros(1, "V8")], ids=str)
+@pytest.mark.parametrize(
+    "array", [np.array([1.0]), np.array([object()]), np.zeros(1, "V8")], ids=["floats", "objects", "void"]
+)
 def test_arrays_of_other_types_are_refused(tmp_path: Path, array: np.ndarray) -> None:
     class_free = np.array([None]) if array.dtype == object else array
     with pytest.raises(ValueError, match="instead of uint8"):
