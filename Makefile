@@ -15,7 +15,7 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
 test: $(INSTALLED)  ## unit tests, workflow, faults, and Slurm where it is installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
 
 drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200

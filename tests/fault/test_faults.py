@@ -13,7 +13,6 @@ import pytest
 from checkout import environment, runner
 from drill import COMMAND, checksums, jobs_of, wait_for_orphans
 
-pytestmark = pytest.mark.xdist_group("faults")
 SELECTION = "results/selections/digits/vit_digits/activeft/20img/seed0.csv"
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
 # a file of each kind, and the output of a job that reads it

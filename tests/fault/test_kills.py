@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pytest
 from drill import Drill
 
 
-@pytest.mark.xdist_group("drill")
 def test_thirty_kills_lose_nothing(tmp_path: Path) -> None:
     drill = Drill(tmp_path, seed=1)
     drill.kill_until(30)

@@ -7,7 +7,6 @@ import pytest
 from checkout import copy_checkout, runner
 from PIL import Image
 
-pytestmark = pytest.mark.xdist_group("faults")
 OWN = """
 run: {datasets: [own], seeds: [0], selectors: [random], methods: [LR-frozen]}
 datasets:

@@ -14,7 +14,7 @@ from checkout import copy_checkout, environment, runner
 from cluster import Cluster, missing
 from drill import checksums, jobs_of
 
-pytestmark = [pytest.mark.xdist_group("slurm"), pytest.mark.skipif(bool(missing()), reason=missing())]
+pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 # a training of a minute on a slow core, so that there is time to disturb it
 OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 20}

@@ -49,7 +49,7 @@ def test_a_failure_leaves_the_earlier_head(tmp_path: Path, head: object) -> None
 
 
 def test_refusals(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no such head"):
+    with pytest.raises(FileNotFoundError, match="missing does not exist"):
         load_head(tmp_path / "missing")
     (tmp_path / "torn").write_bytes(b"\x00" * 20)
     with pytest.raises(ValueError, match="torn: not a readable safetensors file"):

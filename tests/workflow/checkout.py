@@ -19,11 +19,11 @@ run:
 datasets:
   digits:
     budgets: [20img]
+    recipes: {ff: {epochs: 4, history_every: 2}}
 selectors:
   activeft:
     params: {iterations: 20}
 recipes:
-  ff: {epochs: 4, history_every: 2}
   lp-ft: {epochs: 4}
   lp-lora: {epochs: 4}
 """

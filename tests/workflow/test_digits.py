@@ -12,8 +12,6 @@ from checkout import planned, runner
 from fact.selection.listing import read_selection
 from fact.store import read_features
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 TINY = ("--configfile", "tiny.yaml")
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
 

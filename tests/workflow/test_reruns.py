@@ -11,8 +11,6 @@ import yaml
 from checkout import TINY, planned, runner
 from fact.registries import merge
 
-pytestmark = pytest.mark.xdist_group("workflow")
-
 TABLES = {"collect_scores", "make_table", "plot_budgets", "all_tables"}
 HEADS = {"fit_head"} | TABLES
 TUNING = {"tune_backbone", "refine_features"} | HEADS

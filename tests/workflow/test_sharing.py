@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 from checkout import copy_checkout, environment
 from PIL import Image
 
-pytestmark = pytest.mark.xdist_group("sharing")
 OWN = """
 run: {datasets: [own], seeds: [0], selectors: [random], methods: [LR-frozen]}
 datasets:
