@@ -6,7 +6,7 @@ import torch
 from fact.heads.head import attention_head
 from fact.heads.linear import LinearHead
 from fact.heads.saving import load_head, save_head
-from fact.tensor_file import read_header
+from fact.tensor_file import publish_tensors, read_header
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -52,12 +52,15 @@ def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="missing does not exist"):
         load_head(tmp_path / "missing")
     (tmp_path / "torn").write_bytes(b"\x00" * 20)
-    with pytest.raises(ValueError, match="torn: not a readable safetensors file"):
+    with pytest.raises(ValueError, match="torn is no whole tensor file"):
         load_head(tmp_path / "torn")
     save_file({"bias": torch.zeros(2)}, tmp_path / "foreign")
-    with pytest.raises(ValueError, match="foreign: format and version are"):
+    with pytest.raises(ValueError, match="foreign is no whole tensor file"):
         load_head(tmp_path / "foreign")
-    header = {"fact": json.dumps({"format": "fact-head", "version": 1})}
-    save_file({"bias": torch.zeros(2), "mlp": torch.zeros(2)}, tmp_path / "newer", metadata=header)
+    publish_tensors(tmp_path / "other", {"bias": torch.zeros(2)}, {"format": "fact-checkpoint"})
+    with pytest.raises(ValueError, match="other: format and version are"):
+        load_head(tmp_path / "other")
+    header = {"format": "fact-head", "version": 1}
+    publish_tensors(tmp_path / "newer", {"bias": torch.zeros(2), "mlp": torch.zeros(2)}, header)
     with pytest.raises(ValueError, match=r"newer: tensors \['bias', 'mlp'\]"):
         load_head(tmp_path / "newer")
