@@ -62,7 +62,7 @@ stages = {}
 
 @cache
 def stage_code(script, *modules):
-    """Version of what a rule runs: its script, what that imports, and `modules`, which are imported by name."""
+    """Version of the code of a stage: its script, what that imports, and `modules`, imported by name."""
     require_slurm()
     path = Path(workflow.basedir) / f"workflow/scripts/{script}.py"
     code = code_version(*modules, script=path)
