@@ -127,7 +127,7 @@ CHANGES = {
         add_statement(f"{FACT}/heads/logistic.py"), PROBES, ("probe=sgd", "recipe=ff")
     ),
     "edit the training loop": Change(
-        add_statement(f"{FACT}/tuning/loop.py"), PROBES, ("probe=lbfgs", "probe=soft", "select_samples")
+        add_statement(f"{FACT}/tuning/loop.py"), PROBES, ("probe=lbfgs", "probe=soft")
     ),
     "edit LoRA": Change(add_statement(f"{FACT}/tuning/lora.py"), TUNING, ("recipe=ff", "recipe=lp-ft")),
     "edit the feature store": Change(add_statement(f"{FACT}/store.py"), FEATURES),
@@ -146,9 +146,7 @@ CHANGES = {
     "change a head's C grid": Change(
         lambda bench: bench.config(heads={"map": {"C_grid": [1.0, 10.0]}}), HEADS, ("head=auto", "nofrofa,")
     ),
-    "add a seed": Change(
-        lambda bench: bench.config(run={"seeds": [0, 1]}), SELECTION, ("seed=0", "extract_features")
-    ),
+    "add a seed": Change(lambda bench: bench.config(run={"seeds": [0, 1]}), SELECTION, ("seed=0",)),
     "add a budget": Change(
         lambda bench: bench.config(datasets={"digits": {"budgets": ["20img", "25img"]}}),
         SELECTION,
@@ -176,7 +174,7 @@ CHANGES = {
             run={"seeds": [0], "selectors": ["activeft", "random", "short"]},
         ),
         SELECTION,
-        ("selector=random", "selector=activeft", "extract_features"),
+        ("selector=random", "selector=activeft"),
     ),
     "reorder the keys": Change(reorder_keys, set()),
     "change how often training is saved": Change(
