@@ -4,17 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from checkout import copy_checkout, runner
+from checkout import finished_run
 from drill import OVERLAY, checksums
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished small run; never changed, only copied."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("small"))
-    (checkout / "drill.yaml").write_text(OVERLAY)
-    runner(checkout)("snakemake", "--cores", "2", "--configfile", "drill.yaml")
-    return checkout
+    return finished_run(tmp_path_factory.mktemp("small"), OVERLAY, "drill.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
-from checkout import copy_checkout, environment
+from checkout import environment, prepared
 
 OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 2}
@@ -41,8 +41,7 @@ class Drill:
     """One checkout that is run and killed, and the checksums of an undisturbed run."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.checkout = copy_checkout(folder / "checkout")
-        (self.checkout / "drill.yaml").write_text(OVERLAY)
+        self.checkout = prepared(folder / "checkout", OVERLAY, "drill.yaml")
         self.random = random.Random(seed)
         self.killed: Counter[str] = Counter()
         self.finished = 0

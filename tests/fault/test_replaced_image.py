@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkout import copy_checkout, runner
+from checkout import prepared, runner
 from PIL import Image
 
 OWN = """
@@ -18,8 +18,7 @@ COMMAND = ("snakemake", "--cores", "1", "--configfile", "own.yaml")
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    checkout, draw = copy_checkout(tmp_path / "checkout"), np.random.default_rng(0)
-    (checkout / "own.yaml").write_text(OWN)
+    checkout, draw = prepared(tmp_path / "checkout", OWN, "own.yaml"), np.random.default_rng(0)
     for split in ("train", "test"):
         for name, level in (("dark", 60), ("light", 190)):
             folder = checkout / "images" / split / name

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from checkout import copy_checkout, environment, runner
+from checkout import environment, finished_run, prepared
 from cluster import Cluster, missing
 from drill import checksums, jobs_of
 
@@ -37,10 +37,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same work done on this machine, without Slurm."""
-    checkout = copy_checkout(tmp_path_factory.mktemp("local"))
-    (checkout / "overlay.yaml").write_text(OVERLAY)
-    runner(checkout)("snakemake", "--cores", "1", "--configfile", "overlay.yaml")
-    return checkout
+    return finished_run(tmp_path_factory.mktemp("local"), OVERLAY, "overlay.yaml", cores=1)
 
 
 @pytest.fixture
@@ -89,8 +86,7 @@ def saved(site: Path) -> bool:
 
 
 def test_the_demo_with_its_driver_killed_twice(cluster: Cluster, local: Path, tmp_path: Path) -> None:
-    site = copy_checkout(tmp_path / "site")
-    (site / "overlay.yaml").write_text(OVERLAY)
+    site = prepared(tmp_path / "site", OVERLAY, "overlay.yaml")
     with driver(site) as (process, log):
         wait_for(lambda: any("extract_features" in name for _, _, name in cluster.jobs()))
         process.send_signal(signal.SIGKILL)

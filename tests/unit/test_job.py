@@ -29,6 +29,7 @@ def test_messages_go_to_the_log(tmp_path: Path, stage: tuple[Path, Path, str]) -
 
 def test_a_job_outside_a_run_is_not_checked(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:
     begin(str(tmp_path / "log"), "anything", tmp_path / "absent.json")
+    assert (tmp_path / "log").is_file()
 
 
 def test_an_edited_script_stops_the_job(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:

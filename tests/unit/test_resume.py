@@ -7,7 +7,7 @@ import torch
 from fact.tensor_file import read_tensors
 from fact.tuning.interrupt import Interrupted, StopFlag
 from fact.tuning.loop import train
-from fact.tuning.resume import Position, ResumeFile, Resumption, resume_key
+from fact.tuning.resume import Position, ResumeFile, ResumePlan, Resumption, resume_key
 from test_loop import SETTINGS, some_images
 from torch import Generator, Tensor, nn
 
@@ -163,11 +163,11 @@ def test_a_damaged_state_is_named_and_not_used(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_a_state_is_discarded_in_the_end(tmp_path: Path) -> None:
-    file = ResumeFile(tmp_path / "resume.safetensors", "key")
-    file.discard()
-    run(Resumption(file, 1, StopFlag()))
-    assert file.path.is_file()
-    file.discard()
+    plan = ResumePlan(tmp_path / "resume.safetensors", 1, StopFlag(), "code")
+    plan.discard()
+    run(Resumption(ResumeFile(plan.path, "key"), plan.every, plan.stop))
+    assert plan.path.is_file()
+    plan.discard()
     assert not list(tmp_path.iterdir())
 
 

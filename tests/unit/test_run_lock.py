@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ def test_a_killed_run_leaves_no_lock(tmp_path: Path) -> None:
     process.kill()
     process.wait()
     RunLock(tmp_path / ".run.lock")
+    assert f"process {os.getpid()} on" in (tmp_path / ".run.lock").read_text()
 
 
 def test_a_child_of_the_run_does_not_keep_its_lock(tmp_path: Path) -> None:

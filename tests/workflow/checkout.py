@@ -41,6 +41,20 @@ def copy_checkout(destination: Path) -> Path:
     return destination
 
 
+def prepared(folder: Path, overlay: str, name: str) -> Path:
+    """A copy of the checkout with an overlay of this file name."""
+    checkout = copy_checkout(folder)
+    (checkout / name).write_text(overlay)
+    return checkout
+
+
+def finished_run(folder: Path, overlay: str, name: str, cores: int = 2) -> Path:
+    """A copy in which the overlay's work has been done once."""
+    checkout = prepared(folder, overlay, name)
+    runner(checkout)("snakemake", "--cores", str(cores), "--configfile", name)
+    return checkout
+
+
 def environment(checkout: Path) -> dict[str, str]:
     """A user's environment in the copy: the tests' own programs, the copy's library, no network."""
     return {
@@ -51,12 +65,12 @@ def environment(checkout: Path) -> dict[str, str]:
     }
 
 
-def runner(checkout: Path) -> Run:
-    """``run("snakemake", …)`` inside the copy, with the copy's own library."""
+def runner(checkout: Path, **extra: str) -> Run:
+    """``run("snakemake", …)`` inside the copy: its own library, and ``extra`` environment variables."""
 
     def run(*command: str, succeeds: bool = True) -> subprocess.CompletedProcess:
         done = subprocess.run(
-            command, cwd=checkout, env=environment(checkout), capture_output=True, text=True
+            command, cwd=checkout, env=environment(checkout) | extra, capture_output=True, text=True
         )
         assert (done.returncode == 0) == succeeds, done.stdout + done.stderr
         return done

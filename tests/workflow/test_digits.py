@@ -141,7 +141,8 @@ def test_a_wrong_configuration_stops_before_any_work(fresh: Path, overlay: str, 
 
 def test_a_number_without_a_dot_is_a_number(fresh: Path) -> None:
     (fresh / "number.yaml").write_text("training: {learning_rate: 1e-3}")
-    runner(fresh)("snakemake", "-n", "--quiet", "all", "--configfile", "number.yaml")
+    plan = runner(fresh)("snakemake", "-n", "--configfile", "number.yaml").stdout
+    assert "tune_backbone" in planned(plan)
 
 
 def test_a_budget_above_the_pool_stops_before_features(fresh: Path) -> None:

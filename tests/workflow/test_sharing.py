@@ -1,9 +1,10 @@
 """Two checkouts share weights and frozen features through Snakemake's between-workflow cache, safely."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
-from checkout import copy_checkout, environment
+from checkout import prepared, runner
 from PIL import Image
 
 OWN = """
@@ -18,8 +19,7 @@ COMMAND = ("snakemake", "--cache", "--cores", "1", "--configfile", "own.yaml", "
 
 def a_checkout(folder: Path, level: int = 60) -> Path:
     """With four images, whose content depends on ``level`` and whose names do not."""
-    checkout = copy_checkout(folder)
-    (checkout / "own.yaml").write_text(OWN)
+    checkout = prepared(folder, OWN, "own.yaml")
     for number in range(4):
         path = checkout / "images/train" / ("ab"[number % 2]) / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,11 +28,7 @@ def a_checkout(folder: Path, level: int = 60) -> Path:
 
 
 def run(checkout: Path, cache: Path) -> str:
-    import subprocess
-
-    own = {**environment(checkout), "SNAKEMAKE_OUTPUT_CACHE": str(cache)}
-    done = subprocess.run(COMMAND, cwd=checkout, env=own, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = runner(checkout, SNAKEMAKE_OUTPUT_CACHE=str(cache))(*COMMAND)
     return done.stdout + done.stderr
 
 
@@ -65,8 +61,6 @@ def test_the_same_work_is_shared_and_other_work_is_not(tmp_path: Path) -> None:
     content[-1] ^= 1
     file.write_bytes(content)
     declared = weights / "config/backbones.yaml"
-    import hashlib
-
     pinned = "585687ad"
     text = declared.read_text("utf-8")
     old = next(word for word in text.split() if word.strip("\"'").startswith(pinned))

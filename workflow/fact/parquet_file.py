@@ -7,8 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fact.publish import publish
-
-SEAL = b"content_sha256"
+from fact.sealed import REMEDY, SEAL, existing
 
 
 def publish_parquet(path: Path | str, table: pa.Table) -> None:
@@ -23,18 +22,16 @@ def read_parquet(path: Path | str) -> pa.Table:
 
     Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; run the workflow again to make it")
+    path = existing(path)
     try:
         table = pq.read_table(path, page_checksum_verification=True)
         table.validate(full=True)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise ValueError(f"{path} is not a whole parquet file ({reason}); {_remedy()}") from error
-    seal = (table.schema.metadata or {}).get(SEAL)
+        raise ValueError(f"{path} is not a whole parquet file ({reason}); {REMEDY}") from error
+    seal = (table.schema.metadata or {}).get(SEAL.encode())
     if seal != _sha256(table):
-        raise ValueError(f"{path} was damaged or edited: it does not match its own checksum; {_remedy()}")
+        raise ValueError(f"{path} was damaged or edited: it does not match its own checksum; {REMEDY}")
     return table.replace_schema_metadata(None)
 
 
@@ -56,7 +53,3 @@ def _sha256(table: pa.Table) -> bytes:
 def _blank(kind: pa.DataType) -> pa.Scalar:
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     return pa.scalar("" if text else False if pa.types.is_boolean(kind) else 0, kind)
-
-
-def _remedy() -> str:
-    return "delete it and run again"

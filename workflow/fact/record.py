@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 from fact.publish import publish_text
-
-SEAL = "content_sha256"
+from fact.sealed import REMEDY, SEAL, existing
 
 
 def publish_record(path: Path | str, record: dict) -> None:
@@ -21,23 +20,17 @@ def read_record(path: Path | str) -> dict:
 
     Raises FileNotFoundError, and ValueError for a file that is damaged, edited or no record.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; run the workflow again to make it")
+    path = existing(path)
     try:
         sealed = json.loads(path.read_bytes().decode("utf-8"))
         seal = sealed.pop(SEAL)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ValueError(f"{path} is no record of this project ({error}); {_remedy()}") from error
+        raise ValueError(f"{path} is no record of this project ({error}); {REMEDY}") from error
     if seal != record_sha256(sealed):
-        raise ValueError(f"{path} was damaged or edited: it does not match its own {SEAL}; {_remedy()}")
+        raise ValueError(f"{path} was damaged or edited: it does not match its own {SEAL}; {REMEDY}")
     return sealed
 
 
 def record_sha256(record: dict) -> str:
     """Checksum of a record's content, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(record, sort_keys=True, allow_nan=False).encode()).hexdigest()
-
-
-def _remedy() -> str:
-    return "delete it and run again"

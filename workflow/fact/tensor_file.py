@@ -9,15 +9,16 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from fact.publish import publish
+from fact.sealed import REMEDY, SEAL, existing
 
 HEADER = "fact"
-SEAL = "content_sha256"
 
 
 def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> None:
@@ -33,18 +34,16 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
 
     Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; run the workflow again to make it")
+    path = existing(path)
     try:
         with safe_open(path, framework="pt") as file:
             header = json.loads(file.metadata()[HEADER])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         seal = header.pop(SEAL)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no whole tensor file of this project ({error}); {_remedy()}") from error
+        raise ValueError(f"{path} is no whole tensor file of this project ({error}); {REMEDY}") from error
     if seal != _sha256(tensors, header):
-        raise ValueError(f"{path} is damaged: it does not match its own {SEAL}; {_remedy()}")
+        raise ValueError(f"{path} is damaged: it does not match its own {SEAL}; {REMEDY}")
     return tensors, header
 
 
@@ -55,18 +54,19 @@ def read_header(path: Path | str) -> dict:
     return {key: value for key, value in header.items() if key != SEAL}
 
 
+def tensor_bytes(tensor: Tensor) -> np.ndarray:
+    """The bytes of a tensor of any device, shape and dtype, uint8 (size,)."""
+    return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+
+
 def _sha256(tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> str:
     digest = hashlib.sha256(_text(header).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+        digest.update(tensor_bytes(tensor))
     return digest.hexdigest()
 
 
 def _text(header: Mapping[str, object]) -> str:
     return json.dumps(header, sort_keys=True, allow_nan=False)
-
-
-def _remedy() -> str:
-    return "delete it and run again"

@@ -31,6 +31,7 @@ INFRASTRUCTURE = (
     "publish",
     "record",
     "run_lock",
+    "sealed",
     "slurm_orphans",
     "tensor_file",
     "versions",

@@ -30,8 +30,9 @@ manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakem
 labelled, test = labelled_rows(manifest, Path(snakemake.input.selection)), split_rows(manifest, "test")
 check_test(labels_of(test), snakemake.input.manifest)
 start = load_head(Path(snakemake.input.start[0])).tensors if snakemake.input.start else None
-resume = Path(snakemake.params.resume["path"])
+resume = snakemake.params.resume
 with stop_signals() as stop:
+    plan = ResumePlan(Path(resume["path"]), resume["every"], stop, snakemake.params.code)
     model, logits, seconds, report = tune_and_evaluate(
         weights,
         ImageReader(read_record(snakemake.input.source), settings["reading"], spec, snakemake.threads),
@@ -42,11 +43,11 @@ with stop_signals() as stop:
         derive_seed("tune", *names),
         start,
         device,
-        ResumePlan(resume, snakemake.params.resume["every"], stop, snakemake.params.code),
+        plan,
     )
 about = {**dict(names.items()), "num_classes": len(classes), "weights_sha256": spec["weights_sha256"]}
 save_checkpoint(Path(snakemake.output.checkpoint), model, settings["training"], about)
 setting = {**about, **settings["training"], "code_version": snakemake.params.code}
 publish_record(snakemake.output.score, score_record(setting, logits, labels_of(test), **report))
 publish_record(snakemake.output.timing, timing_record(seconds))
-resume.unlink(missing_ok=True)
+plan.discard()

@@ -1,13 +1,12 @@
 """Held-out losses of attention heads inside the labelled set."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-import torch
 from torch import Tensor
 
 from fact.heads.attention import attention_path, token_units
-from fact.heads.cross_validation import Candidate, scored, splits
-from fact.heads.labelled_set import LabelledSet, repeat_rows, view_weights
+from fact.heads.cross_validation import Candidate, cross_validated
+from fact.heads.labelled_set import LabelledSet
 from fact.heads.spec import HeadSpec
 
 # enough to order held-out losses; the final fit goes on to the optimum
@@ -31,22 +30,18 @@ def attention_candidates(
     if not pulls:
         return []
     units = token_units(views[0])
-    logits = torch.full((len(pulls), len(fold), data.num_classes), float("nan"), dtype=torch.float64)
-    for train, held_out in splits(fold):
-        fits = attention_path(
-            repeat_rows(views, train),
-            data.labels[train].repeat(len(views)),
-            data.num_classes,
+
+    def fit(*labelled: object, **weighted: object) -> Iterable[object]:
+        return attention_path(
+            *labelled,
             C,
             pulls,
             heads=spec.heads,
             value=spec.value,
-            weights=view_weights(views, train),
-            offset=data.offset_of(train, len(views)),
+            **weighted,
             units=units,
             max_iterations=ATTENTION_ITERATIONS,
         )
-        for row, fit in zip(logits, fits, strict=True):
-            row[held_out] = fit.head.logits(views[0, held_out]).double()
+
     settings = [Candidate("map", strength, C, pull) for pull in pulls]
-    return scored(settings, logits, data, fold)
+    return cross_validated(settings, fit, views, data, fold)

@@ -3,14 +3,12 @@
 import torch
 
 from fact.clock import Clock
-from fact.heads.cross_validation import Candidate, linear_candidates, lowest
-from fact.heads.folds import labelled_folds
+from fact.heads.cross_validation import Candidate, linear_candidates, lowest, validation_fold
 from fact.heads.head import Head
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.linear_fit import fit_linear
 from fact.heads.report import fit_report
 from fact.heads.spec import HeadSpec, read_head_spec
-from fact.seeds import derive_seed
 
 
 def fit_probe(
@@ -38,8 +36,8 @@ def fit_probe(
 
 def _choose(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate]]:
     """The C of the lowest held-out log-loss; the fallback when no class has two labelled images."""
-    fold = torch.from_numpy(labelled_folds(data.labels.numpy(), spec.folds, derive_seed("folds", data.seed)))
-    if not spec.open or int(fold.max()) < 1:
-        return Candidate("pooled", 0.0, spec.fallback_C if spec.C == "cv" else spec.C), []
+    fold = validation_fold(data, spec)
+    if fold is None:
+        return Candidate("pooled", 0.0, spec.given_C), []
     tried = linear_candidates("pooled", 0.0, data, None, fold, spec.strengths_of_C)
     return lowest(tried), tried

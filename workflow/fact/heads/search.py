@@ -16,16 +16,19 @@ and shares that advantage.
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from fact.heads.attention_validation import attention_candidates
 from fact.heads.choose import choose
-from fact.heads.cross_validation import Candidate, linear_candidates, lowest, start_candidate
-from fact.heads.folds import labelled_folds
+from fact.heads.cross_validation import (
+    Candidate,
+    linear_candidates,
+    lowest,
+    start_candidate,
+    validation_fold,
+)
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.spec import HeadSpec
-from fact.seeds import derive_seed
 
 ORDER = ("start", "pooled", "mean", "both", "map")
 
@@ -36,8 +39,8 @@ def search(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate
     No candidates when nothing is open, or when no class has two labelled images: then the choice is
     :func:`fallback`.
     """
-    fold = torch.from_numpy(labelled_folds(data.labels.numpy(), spec.folds, derive_seed("folds", data.seed)))
-    if not spec.open or int(fold.max()) < 1:
+    fold = validation_fold(data, spec)
+    if fold is None:
         return fallback(data, spec), []
     tried = {"lr": _linear, "map": _attention, "auto": _auto}[spec.kind](data, spec, fold)
     return pick([candidate for candidate in tried if _allowed(candidate, spec)]), tried
@@ -48,7 +51,7 @@ def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
 
     "auto" keeps the start head if it adds to one, else it is a linear head on the pooled vector.
     """
-    C = spec.fallback_C if spec.C == "cv" else spec.C
+    C = spec.given_C
     if spec.kind == "auto":
         return Candidate("pooled", 0.0, C) if data.offset is None else Candidate("start", 0.0, None)
     if spec.kind == "map" and spec.pulls[0] != float("inf"):

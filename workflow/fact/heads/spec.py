@@ -38,6 +38,11 @@ class HeadSpec:
     prior: Literal["zero", "start"] = "zero"
 
     @property
+    def given_C(self) -> float:
+        """C where there is nothing to choose it by."""
+        return self.fallback_C if self.C == "cv" else self.C
+
+    @property
     def open(self) -> bool:
         """Whether anything is left to choose."""
         rho_open = self.kind != "lr" and self.rho == "cv"

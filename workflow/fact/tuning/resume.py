@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from fact.progress import say
-from fact.tensor_file import publish_tensors, read_tensors
+from fact.tensor_file import publish_tensors, read_tensors, tensor_bytes
 from fact.tuning.interrupt import StopFlag
 
 
@@ -34,6 +34,10 @@ class ResumePlan(NamedTuple):
     every: int
     stop: StopFlag
     code: str
+
+    def discard(self) -> None:
+        """The training has succeeded: its state is of no use any more."""
+        self.path.unlink(missing_ok=True)
 
 
 class ResumeFile:
@@ -79,10 +83,6 @@ class ResumeFile:
         position = Position(*header["position"])
         say(f"resumed from {self.path} at epoch {position.epoch + 1}, step {position.step}")
         return position, header["account"]
-
-    def discard(self) -> None:
-        """The training has succeeded."""
-        self.path.unlink(missing_ok=True)
 
     def _read(self) -> tuple[dict[str, Tensor], dict] | None:
         if not self.path.is_file():
@@ -164,7 +164,7 @@ def resume_key(*parts: object) -> str:
     for part in parts:
         if isinstance(part, Tensor):
             digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
-            digest.update(part.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+            digest.update(tensor_bytes(part))
         else:
             digest.update(json.dumps(part, sort_keys=True).encode())
     return digest.hexdigest()

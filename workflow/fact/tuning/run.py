@@ -40,8 +40,8 @@ def tune_and_evaluate(
     ``settings``: ``training`` (the recipe), ``evaluation`` (``epochs`` to score after, ``precision``,
     ``batch_size``). The history holds the loss of every epoch and the accuracy of the scored ones.
     """
-    clock = Clock()
-    evaluate = _evaluator(reader, test, read_spec(weights), settings["evaluation"], device)
+    clock, spec = Clock(), read_spec(weights)
+    evaluate = _evaluator(reader, test, spec, settings["evaluation"], device)
     with clock.time("decode"):
         images = to_tensor(reader.read(labelled), device).contiguous()
     labels = torch.from_numpy(labels_of(labelled)).to(device)
@@ -63,7 +63,7 @@ def tune_and_evaluate(
         history.extend(saved["history"])
         clock.add(saved["seconds"])
 
-    inputs = (read_spec(weights)["weights_sha256"], images, labels, *(start or {}).values())
+    inputs = (spec["weights_sha256"], images, labels, *(start or {}).values())
     file = ResumeFile(plan.path, resume_key(plan.code, settings, seed, *inputs))
     with clock.time("train"):
         model = tune(
