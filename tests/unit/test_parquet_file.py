@@ -39,20 +39,22 @@ def test_an_empty_table_comes_back(tmp_path: Path) -> None:
     assert read_parquet(tmp_path / "a").num_rows == 0
 
 
-def test_no_flipped_bit_is_used(tmp_path: Path) -> None:
+def test_every_flipped_bit_is_refused(tmp_path: Path) -> None:
     path, draw = tmp_path / "manifest.parquet", random.Random(0)
     publish_parquet(path, TABLE)
-    good, expected, refused = path.read_bytes(), [str(row) for row in TABLE.to_pylist()], 0
+    good = path.read_bytes()
     for _ in range(400):
         damaged = bytearray(good)
         damaged[draw.randrange(len(good))] ^= 1 << draw.randrange(8)
         path.write_bytes(damaged)
-        try:
-            assert [str(row) for row in read_parquet(path).to_pylist()] == expected
-        except ValueError as error:
-            assert "manifest.parquet" in str(error) and "delete it and run again" in str(error)
-            refused += 1
-    assert refused > 300
+        with pytest.raises(ValueError, match=r"manifest\.parquet was damaged .* delete it and run again"):
+            read_parquet(path)
+
+
+def test_a_value_that_looks_like_a_seal_is_not_taken_for_it(tmp_path: Path) -> None:
+    table = pa.table({"note": ["sha256:" + "0" * 64, "sha256:" + "ab" * 32]})
+    publish_parquet(tmp_path / "a", table)
+    assert read_parquet(tmp_path / "a").equals(table)
 
 
 def test_a_truncated_or_foreign_file_is_refused(tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_a_truncated_or_foreign_file_is_refused(tmp_path: Path) -> None:
     good = path.read_bytes()
     for length in (0, 3, len(good) // 2, len(good) - 1):
         path.write_bytes(good[:length])
-        with pytest.raises(ValueError, match=r"manifest\.parquet is not a whole parquet file"):
+        with pytest.raises(ValueError, match=r"manifest\.parquet was damaged or edited"):
             read_parquet(path)
     pq.write_table(TABLE, path)
     with pytest.raises(ValueError, match="does not match its own checksum"):

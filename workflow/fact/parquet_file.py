@@ -1,6 +1,7 @@
-"""Tables in parquet files that carry a checksum of their content; the same table gives the same bytes."""
+"""Tables in parquet files that carry a checksum of all their bytes; the same table gives the same bytes."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,12 +10,21 @@ import pyarrow.parquet as pq
 from fact.publish import publish
 from fact.sealed import REMEDY, SEAL, existing
 
+# what stands in the seal's place while the file's checksum is taken
+_UNSEALED = b"sha256:" + b"0" * 64
+_SEALED = re.compile(rb"sha256:[0-9a-f]{64}")
+
 
 def publish_parquet(path: Path | str, table: pa.Table) -> None:
     """Publish a table, sealed, without the metadata by which pandas names its version."""
-    sealed = table.replace_schema_metadata({SEAL: _sha256(table)})
+    plain = table.replace_schema_metadata(None).combine_chunks()
+    written = pa.BufferOutputStream()
+    with pq.ParquetWriter(written, plain.schema) as writer:
+        writer.write_table(plain)
+        writer.add_key_value_metadata({SEAL: _UNSEALED.decode()})
+    content = written.getvalue().to_pybytes()
     with publish(path) as temporary:
-        pq.write_table(sealed, temporary, write_page_checksum=True)
+        temporary.write_bytes(_with_seal(content, _seal(content)))
 
 
 def read_parquet(path: Path | str) -> pa.Table:
@@ -23,33 +33,18 @@ def read_parquet(path: Path | str) -> pa.Table:
     Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind.
     """
     path = existing(path)
-    try:
-        table = pq.read_table(path, page_checksum_verification=True)
-        table.validate(full=True)
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path} is not a whole parquet file ({reason}); {REMEDY}") from error
-    seal = (table.schema.metadata or {}).get(SEAL.encode())
-    if seal != _sha256(table):
+    content = path.read_bytes()
+    found = _SEALED.findall(content)
+    if not found or found[-1] != _seal(_with_seal(content, _UNSEALED)):
         raise ValueError(f"{path} was damaged or edited: it does not match its own checksum; {REMEDY}")
-    return table.replace_schema_metadata(None)
+    return pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
 
 
-def _sha256(table: pa.Table) -> bytes:
-    """Checksum of names, types and values, however they are split into chunks."""
-    digest = hashlib.sha256(str(table.replace_schema_metadata(None).schema).encode())
-    for column in table.combine_chunks().columns:
-        values = pa.concat_arrays(column.chunks) if column.chunks else pa.array([], column.type)
-        # what lies under a missing value is arbitrary
-        filled = values.fill_null(_blank(column.type))
-        batch = pa.record_batch([values.is_valid(), filled], names=["", ""])
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, batch.schema) as stream:
-            stream.write_batch(batch)
-        digest.update(sink.getvalue())
-    return digest.hexdigest().encode()
+def _seal(unsealed: bytes) -> bytes:
+    return b"sha256:" + hashlib.sha256(unsealed).hexdigest().encode()
 
 
-def _blank(kind: pa.DataType) -> pa.Scalar:
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    return pa.scalar("" if text else False if pa.types.is_boolean(kind) else 0, kind)
+def _with_seal(content: bytes, seal: bytes) -> bytes:
+    """The file with another seal; its place is the last match, in the footer behind all values."""
+    *_, place = _SEALED.finditer(content)
+    return content[: place.start()] + seal + content[place.end() :]
