@@ -23,6 +23,7 @@ INFRASTRUCTURE = (
     "csv_lines",
     "doctor",
     "figures",
+    "gpus",
     "inspect",
     "job",
     "parquet_file",

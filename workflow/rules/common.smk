@@ -43,13 +43,13 @@ def pretrained_here(backbone):
 
 
 def require_slurm():
-    """Stop with a remedy when jobs are to go to a Slurm that is not here; the executor is known once jobs are planned."""
+    """Stop with a remedy when jobs are to go to a Slurm that is not here.
+
+    To be called while jobs are planned: before that Snakemake does not tell its executor, after it sbatch is looked for.
+    """
     executor = type(workflow.executor_settings).__module__
-    if (
-        workflow.is_main_process
-        and executor.startswith("snakemake_executor_plugin_slurm")
-        and shutil.which("sbatch") is None
-    ):
+    to_slurm = executor.startswith("snakemake_executor_plugin_slurm")
+    if workflow.is_main_process and to_slurm and shutil.which("sbatch") is None:
         sys.exit(
             "there is no Slurm here: no `sbatch` on the PATH. Run this on a login node of a cluster, or without one: "
             "snakemake --cores all"

@@ -1,4 +1,6 @@
-# Before anything runs: one run at a time in this folder, no jobs of a dead one beside it, one version of the code.
+# Before anything runs: one run at a time in this folder, no jobs of a dead one beside it, one version of the code,
+# and no more GPU jobs on this machine than it has GPUs.
+from fact.gpus import visible_gpus
 from fact.job import write_run_code
 from fact.run_lock import FolderInUse, RunLock
 from fact.slurm_orphans import end_orphans
@@ -16,3 +18,7 @@ onstart:
             sys.exit(f"results/ cannot be written: {problem}; make it writable, or run in another folder")
         if ended := end_orphans(Path.cwd()):
             print(f"ended Slurm jobs of an earlier run: {', '.join(ended)}", file=sys.stderr)
+
+# a cluster's profile says how many GPUs it has; without any, such jobs run on the CPU, as many as there are cores for
+if workflow.is_main_process and "gpu" not in workflow.global_resources and visible_gpus():
+    workflow.register_resource("gpu", len(visible_gpus()))

@@ -6,11 +6,13 @@ from fact.backbones.weights import load_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
+from fact.gpus import use_own_gpu
 from fact.job import begin
 from fact.record import read_record
 from fact.stage import ImageReader, split_rows
 
 begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
 
 settings, names = snakemake.params.settings, snakemake.params.names
 device = use_threads(snakemake.threads)

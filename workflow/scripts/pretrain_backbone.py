@@ -6,11 +6,13 @@ from fact.backbones.pretraining import pretrain_declared
 from fact.backbones.weights import write_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
+from fact.gpus import use_own_gpu
 from fact.job import begin
 from fact.record import read_record
 from fact.stage import ImageReader, split_rows
 
 begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
 
 settings = snakemake.params.settings
 device = use_threads(snakemake.threads)

@@ -6,6 +6,7 @@ from fact.backbones.state_dict import file_sha256
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
+from fact.gpus import use_own_gpu
 from fact.job import begin
 from fact.labelled import labelled_rows
 from fact.record import read_record
@@ -13,6 +14,7 @@ from fact.stage import ImageReader, split_rows
 from fact.tuning.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
 
 settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.checkpoint)
 device = use_threads(snakemake.threads)

@@ -6,6 +6,7 @@ from fact.backbones.weights import read_spec
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
+from fact.gpus import use_own_gpu
 from fact.heads.saving import load_head
 from fact.job import begin
 from fact.labelled import check_test, labelled_rows
@@ -19,6 +20,7 @@ from fact.tuning.resume import ResumePlan
 from fact.tuning.run import tune_and_evaluate
 
 begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
 
 settings, names, weights = (
     snakemake.params.settings,

@@ -1,0 +1,83 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fact.gpus import claim_gpu, use_own_gpu, visible_gpus
+
+HOLD = (
+    "import sys; from pathlib import Path; from fact.gpus import claim_gpu; "
+    "print(claim_gpu(Path(sys.argv[1]), ['0', '1']), flush=True); sys.stdin.read()"
+)
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> Path:
+    """What the driver of a machine with three GPUs shows."""
+    for bus in ("0000:01:00.0", "0000:02:00.0", "0000:41:00.0"):
+        (tmp_path / "gpus" / bus).mkdir(parents=True)
+    return tmp_path / "gpus"
+
+
+def holder(folder: Path) -> subprocess.Popen:
+    command = [sys.executable, "-c", HOLD, folder]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "expected"),
+    [
+        (None, ["0", "1", "2"]),
+        ("", []),
+        ("-1", []),
+        ("2, 0", ["2", "0"]),
+        ("1,-1,2", ["1"]),
+        ("GPU-8f1e,MIG-3", ["GPU-8f1e", "MIG-3"]),
+    ],
+)
+def test_gpus_are_those_that_cuda_would_use(driver: Path, allowed: str | None, expected: list[str]) -> None:
+    environment = {} if allowed is None else {"CUDA_VISIBLE_DEVICES": allowed}
+    assert visible_gpus(environment, driver) == expected
+
+
+def test_without_a_driver_there_are_none(tmp_path: Path) -> None:
+    assert visible_gpus({"CUDA_VISIBLE_DEVICES": "0"}, tmp_path / "absent") == []
+
+
+def test_each_job_takes_a_gpu_of_its_own_and_its_end_gives_it_back(tmp_path: Path) -> None:
+    first, second = holder(tmp_path), None
+    try:
+        assert first.stdout.readline() == "0\n"
+        second = holder(tmp_path)
+        assert second.stdout.readline() == "1\n"
+        assert claim_gpu(tmp_path, ["0", "1"]) is None
+        first.kill()
+        first.wait()
+        assert claim_gpu(tmp_path, ["0", "1"]) == "0"
+    finally:
+        for process in filter(None, (first, second)):
+            process.kill()
+            process.communicate()
+
+
+def test_a_job_sees_its_own_gpu_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fact.gpus.visible_gpus", lambda: ["3", "5"])
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD.replace("'0', '1'", "'3'"), tmp_path],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout.readline() == "3\n"
+    use_own_gpu(tmp_path)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "5"
+    process.communicate("")
+
+
+def test_slurm_has_given_the_job_its_gpus_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fact.gpus.visible_gpus", lambda: ["0", "1"])
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    use_own_gpu(tmp_path)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1" and not list(tmp_path.iterdir())

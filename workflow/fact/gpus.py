@@ -1,0 +1,48 @@
+"""The GPUs of this machine, without a driver library: how many jobs they bear, and which one a job takes."""
+
+import fcntl
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+DRIVER = Path("/proc/driver/nvidia/gpus")
+LOCKS = Path("results/.gpus")
+
+
+def visible_gpus(environment: Mapping[str, str] = os.environ, driver: Path = DRIVER) -> list[str]:
+    """The GPUs that a process may use, named as in ``CUDA_VISIBLE_DEVICES``; empty without a driver."""
+    installed = [str(index) for index in range(len(list(driver.iterdir())))] if driver.is_dir() else []
+    allowed = environment.get("CUDA_VISIBLE_DEVICES")
+    if allowed is None or not installed:
+        return installed
+    names = [name.strip() for name in allowed.split(",")]
+    # CUDA stops reading at the first name it cannot use, -1 for one
+    return names[: next((at for at, name in enumerate(names) if name in ("", "-1")), len(names))]
+
+
+def claim_gpu(folder: Path, gpus: list[str]) -> str | None:
+    """Take a GPU that no other job of this workflow holds, until this process ends; None when all are held.
+
+    ``folder`` keeps a lock file for each. Slurm hands out GPUs by itself; this is for jobs on one machine.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for gpu in gpus:
+        # stays open: the end of the process in any way gives it back
+        lock = os.open(folder / f"gpu-{gpu.replace('/', '-')}.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return gpu
+        except BlockingIOError:
+            os.close(lock)
+    return None
+
+
+def use_own_gpu(folder: Path = LOCKS) -> None:
+    """Let this process see one GPU only, its own; call it before torch looks for GPUs.
+
+    Does nothing on a cluster's node, where the job has been given its own, with one GPU or none, or when all
+    are held (by jobs that asked for none): CUDA then shares the first.
+    """
+    gpus = visible_gpus()
+    if len(gpus) > 1 and "SLURM_JOB_ID" not in os.environ:
+        os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(folder, gpus) or gpus[0]
