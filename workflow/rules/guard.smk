@@ -19,6 +19,7 @@ onstart:
         if ended := end_orphans(Path.cwd()):
             print(f"ended Slurm jobs of an earlier run: {', '.join(ended)}", file=sys.stderr)
 
+
 # a cluster's profile says how many GPUs it has; without any, such jobs run on the CPU, as many as there are cores for
 if workflow.is_main_process and "gpu" not in workflow.global_resources and visible_gpus():
     workflow.register_resource("gpu", len(visible_gpus()))
