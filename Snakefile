@@ -26,7 +26,7 @@ rule all_tables:
 
 
 rule select:
-    """The images to label: every selection of the run, and nothing after it."""
+    """The images to label, to look at and with selectors side by side; nothing after the selections."""
     input:
         get_selections,
 

@@ -1,9 +1,8 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.scoring import peak_memory_mb, per_class_accuracy, score_record, timing_record, top1
+from fact.scoring import per_class_accuracy, score_record, top1
 
 LOGITS = np.array([[2.0, 1, 0, 0], [0, 3, 1, 0], [5, 1, 0, 0], [0, 0, 1, 0]], np.float32)
 LABELS = np.array([0, 1, 1, 2])
@@ -55,14 +54,3 @@ def test_without_a_choice_of_epochs_there_is_no_best_one(history):
 
 def test_record_is_plain_json():
     assert json.loads(json.dumps(record(), allow_nan=False)) == record()
-
-
-def test_timing_holds_seconds_and_memory():
-    found = timing_record({"train": 1.5})
-    assert found["seconds"] == {"train": 1.5} and found["peak_memory_mb"]["cpu"] > 1
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="the system does not tell")
-def test_peak_memory_is_that_of_the_system_in_mebibytes():
-    (line,) = [row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith("VmHWM")]
-    assert peak_memory_mb()["cpu"] == pytest.approx(int(line.split()[1]) / 1024, rel=0.05)

@@ -33,19 +33,24 @@ def labelled_rows(manifest: "pd.DataFrame", selection: Path) -> "pd.DataFrame":
 
 def labelled_features(pool: FeatureSet, selection: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order."""
-    position = {sample_id: row for row, sample_id in enumerate(pool.sample_ids)}
     ids = read_selection(selection)
-    missing = [sample_id for sample_id in ids if sample_id not in position]
-    if missing:
-        raise ValueError(
-            f"{selection} names {missing[0]}, which the pool's features do not hold; select again"
-        )
-    chosen = [position[sample_id] for sample_id in ids]
+    chosen = positions(pool, ids, selection)
     labels = pool.labels[chosen]
     if (labels < 0).any():
         unknown = ids[int((labels < 0).argmax())]
         raise ValueError(f"{selection}: {unknown} has no label; label the chosen images and run again")
     return pool.features[chosen], labels, ids
+
+
+def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:
+    """Rows of the pool's features for these ids, int64. Raises ValueError for one that they do not hold."""
+    row_of = {sample_id: row for row, sample_id in enumerate(pool.sample_ids)}
+    missing = [sample_id for sample_id in ids if sample_id not in row_of]
+    if missing:
+        raise ValueError(
+            f"{selection} names {missing[0]}, which the pool's features do not hold; select again"
+        )
+    return np.array([row_of[sample_id] for sample_id in ids], np.int64)
 
 
 def check_test(labels: np.ndarray, origin: str) -> None:

@@ -1,7 +1,6 @@
 """Scores: accuracy of predictions, and the record that every training stage writes."""
 
 import json
-import resource
 
 import numpy as np
 
@@ -44,21 +43,6 @@ def score_record(
         "history": history or [],
         "details": _json_numbers(details or {}),
     }
-
-
-def timing_record(seconds: dict[str, float]) -> dict:
-    """The content of timing.json: what differs between runs of the same job, kept apart from its score."""
-    return {"seconds": seconds, "peak_memory_mb": peak_memory_mb()}
-
-
-def peak_memory_mb() -> dict[str, float]:
-    """Largest resident memory of this process, and on the GPU where there is one, in MiB."""
-    import torch
-
-    peak = {"cpu": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
-    if torch.cuda.is_available():
-        peak["cuda"] = torch.cuda.max_memory_allocated() / 2**20
-    return peak
 
 
 def _mean_present(values: list[float | None]) -> float:

@@ -50,16 +50,25 @@ def to_markdown(table: pd.DataFrame, title: str) -> str:
     """A pipe table under its title, with a line that says what a cell means."""
     header = ["selector", "method", *_headers(table)]
     body = [[*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True)]
+    return f"# {title}\n\n{pipe_table(header, body)}\n\n{_note(table)}\n"
+
+
+def pipe_table(header: list[str], body: list[list[str]]) -> str:
+    """The lines of a Markdown table."""
     lines = [header, ["---"] * len(header), *body]
-    text = "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
-    return f"# {title}\n\n{text}\n\n{_note(table)}\n"
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
 def to_latex(table: pd.DataFrame, title: str) -> str:
     """A booktabs table; column headers in three rows."""
-    body = table.map(_escape).rename(index=_escape, columns=_escape)
-    caption = _escape(f"{title}. {_note(table)}")
+    body = table.map(escape_latex).rename(index=escape_latex, columns=escape_latex)
+    caption = escape_latex(f"{title}. {_note(table)}")
     return body.to_latex(caption=caption, escape=False, multicolumn_format="c", multirow=False)
+
+
+def escape_latex(text: str) -> str:
+    """The text with every character that LaTeX would read as a command or lacks in its fonts replaced."""
+    return "".join(LATEX.get(character, character) for character in text)
 
 
 def _headers(table: pd.DataFrame) -> list[str]:
@@ -88,8 +97,3 @@ def _note(table: pd.DataFrame) -> str:
     note += " (selection and training)."
     oracle = any(BEST in column[2] for column in table.columns)
     return note + (f" “{BEST}” is the best epoch on the test images, an oracle." if oracle else "")
-
-
-def _escape(text: str) -> str:
-    """The text with every character that LaTeX would read as a command or lacks in its fonts replaced."""
-    return "".join(LATEX.get(character, character) for character in text)

@@ -33,8 +33,10 @@ INFRASTRUCTURE = (
     "record",
     "run_lock",
     "sealed",
+    "slurm_answers",
     "slurm_orphans",
     "tensor_file",
+    "timing",
     "versions",
 )
 """Top modules that cannot change a number; an import of them is not followed."""

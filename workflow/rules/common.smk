@@ -98,7 +98,35 @@ def get_table_files(table):
 
 
 def get_selections(wildcards):
-    return plan.selections(config)
+    """Every selection of the run, its sheet to look at, and selectors side by side."""
+    return [
+        *plan.selections(config),
+        *get_selection_files("html"),
+        *(f"results/tables/selectors.{suffix}" for suffix in ("csv", "md", "tex")),
+    ]
+
+
+def get_selection_files(suffix):
+    """What lies beside the selections of the run."""
+    return [path.removesuffix("csv") + suffix for path in plan.selections(config)]
+
+
+def get_selector_cells():
+    """Which files are which selection's."""
+    cells = {
+        plan.selection_path(cell): cell
+        for table in config["run"]["tables"]
+        for cell in plan.table_cells(config, table)
+    }
+    return [
+        plan.plain(
+            {
+                **cell._asdict(),
+                **{name: path.removesuffix("csv") + f"{name}.json" for name in ("measures", "timing")},
+            }
+        )
+        for path, cell in cells.items()
+    ]
 
 
 def get_scores(wildcards):
@@ -213,6 +241,14 @@ def get_selector_settings(wildcards):
 
 def get_selector_code(wildcards):
     return stage_code("select_samples", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
+
+
+def get_sheet_settings(wildcards):
+    return plan.plain(get_reading_settings(wildcards.dataset))
+
+
+def get_sheet_code(wildcards):
+    return stage_code("show_selection", get_source_module(wildcards))
 
 
 def get_probe_settings(wildcards):

@@ -3,6 +3,7 @@
 from fact.gpus import visible_gpus
 from fact.job import write_run_code
 from fact.run_lock import FolderInUse, RunLock
+from fact.slurm_answers import keep_unanswered_jobs
 from fact.slurm_orphans import end_orphans
 
 
@@ -23,3 +24,7 @@ onstart:
 # a cluster's profile says how many GPUs it has; without any, such jobs run on the CPU, as many as there are cores for
 if workflow.is_main_process and "gpu" not in workflow.global_resources and visible_gpus():
     workflow.register_resource("gpu", len(visible_gpus()))
+
+# Snakemake has loaded its executors by now, and not made one yet
+if workflow.is_main_process and (slurm := sys.modules.get("snakemake_executor_plugin_slurm")):
+    keep_unanswered_jobs(slurm.Executor)

@@ -1,5 +1,10 @@
 # REQUIRED INPUTS: frozen features of the pool. No labels.
-# OUTPUTS: results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.{csv,json}.
+# OUTPUTS: results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.{csv,json,timing.json}, and for who asks
+# which selector to take: seed{seed}.measures.json, seed{seed}.html beside it and results/tables/selectors.{csv,md,tex}.
+
+
+localrules:
+    compare_selectors,
 
 
 rule select_samples:
@@ -10,6 +15,7 @@ rule select_samples:
     output:
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
         record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
+        timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
     log:
         "results/logs/select_samples/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
     conda:
@@ -19,3 +25,82 @@ rule select_samples:
         code=get_selector_code,
     script:
         "../scripts/select_samples.py"
+
+
+rule measure_selection:
+    """What picks are worth as a picture of their pool, without labels."""
+    input:
+        features="results/features/{dataset}/{backbone}/pool.h5",
+        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+    output:
+        measures="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.measures.json",
+    log:
+        "results/logs/measure_selection/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        code=stage_code("measure_selection"),
+    script:
+        "../scripts/measure_selection.py"
+
+
+rule map_pool:
+    """The pool in two dimensions."""
+    input:
+        features="results/features/{dataset}/{backbone}/pool.h5",
+    output:
+        map="results/features/{dataset}/{backbone}/pool-map.parquet",
+    log:
+        "results/logs/map_pool/{dataset}/{backbone}.log",
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        code=stage_code("map_pool"),
+    script:
+        "../scripts/map_pool.py"
+
+
+rule show_selection:
+    """A contact sheet of the chosen images, with the map of the pool."""
+    input:
+        source="results/sources/{dataset}/source.json",
+        manifest="results/datasets/{dataset}/manifest.parquet",
+        spec="results/weights/{backbone}/backbone.json",
+        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        measures="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.measures.json",
+        map="results/features/{dataset}/{backbone}/pool-map.parquet",
+    output:
+        sheet=report(
+            "results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.html",
+            category="Selections",
+            labels={"selector": "{selector}", "budget": "{budget}", "seed": "{seed}"},
+        ),
+    log:
+        "results/logs/show_selection/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        settings=get_sheet_settings,
+        code=get_sheet_code,
+    script:
+        "../scripts/show_selection.py"
+
+
+rule compare_selectors:
+    """Selectors side by side: coverage, diversity, transport, seconds, memory."""
+    input:
+        measures=get_selection_files("measures.json"),
+        timings=get_selection_files("timing.json"),
+    output:
+        csv=report("results/tables/selectors.csv", category="Tables", labels={"table": "selectors"}),
+        md="results/tables/selectors.md",
+        tex="results/tables/selectors.tex",
+    log:
+        "results/logs/compare_selectors.log",
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        cells=get_selector_cells(),
+        code=stage_code("compare_selectors"),
+    script:
+        "../scripts/compare_selectors.py"

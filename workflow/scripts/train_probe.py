@@ -10,9 +10,10 @@ from fact.job import begin
 from fact.labelled import check_test, labelled_features
 from fact.probing import load_probe
 from fact.record import publish_record
-from fact.scoring import score_record, timing_record
+from fact.scoring import score_record
 from fact.seeds import derive_seed
 from fact.store import read_features
+from fact.timing import timing_record
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -11,9 +11,10 @@ from fact.heads.saving import load_head
 from fact.job import begin
 from fact.labelled import check_test, labelled_rows
 from fact.record import publish_record, read_record
-from fact.scoring import score_record, timing_record
+from fact.scoring import score_record
 from fact.seeds import derive_seed
 from fact.stage import ImageReader, labels_of, split_rows
+from fact.timing import timing_record
 from fact.tuning.checkpoint import save_checkpoint
 from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan

@@ -1,0 +1,79 @@
+"""A selection to look at: the chosen images and where they lie in the pool, one HTML file without scripts."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 1_000
+"""Picks with a thumbnail; a sheet of more would be too heavy to open."""
+BACKGROUND = 5_000
+"""Points of the pool behind the picks."""
+SIDE = 480
+STYLE = """
+body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; }
+dt { color: #666; } dd { margin: 0; }
+ol { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; list-style: none; }
+li { width: 104px; font-size: 12px; overflow-wrap: anywhere; }
+img { width: 104px; height: 104px; object-fit: contain; background: #eee; image-rendering: pixelated; }
+circle { fill: #c8c8c8; } .pick { fill: #d62728; stroke: white; stroke-width: .5; }
+"""
+
+
+def contact_sheet(
+    picks: "pd.DataFrame",
+    images: Sequence[np.ndarray],
+    points: np.ndarray,
+    chosen: Sequence[int],
+    facts: Mapping[str, object],
+    title: str,
+) -> str:
+    """HTML of a selection. Everything that comes from a file name is escaped.
+
+    ``picks``: ``rank, sample_id, score`` in pick order; ``images``: the first of them, uint8 (S, S, 3);
+    ``points``: the pool in two dimensions (N, 2); ``chosen``: its picked rows; ``facts``: lines above.
+    """
+    lines = "".join(f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>" for key, value in facts.items())
+    rows = zip(picks.itertuples(), images, strict=False)
+    tiles = "\n".join(_tile(pick, image) for pick, image in rows)
+    more = f"<p>The first {len(images)} of {len(picks)}.</p>" if len(images) < len(picks) else ""
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n<dl>{lines}</dl>\n"
+        f"{scatter_svg(points, chosen)}\n{more}<ol>\n{tiles}\n</ol></body></html>\n"
+    )
+
+
+def scatter_svg(points: np.ndarray, chosen: Sequence[int]) -> str:
+    """The pool as grey points, at most 5,000 of them, and the picks in red on top."""
+    low, span = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-12)
+    placed = 5 + (points - low) / span * (SIDE - 10)
+    step = -(-len(points) // BACKGROUND)
+    grey = "".join(_circle(point, 2, "") for point in placed[::step])
+    red = "".join(_circle(point, 4, ' class="pick"') for point in placed[list(chosen)])
+    label = f"{len(chosen)} of {len(points)} images in two dimensions"
+    return f'<svg width="{SIDE}" height="{SIDE}" role="img" aria-label="{label}">{grey}{red}</svg>'
+
+
+def _circle(point: np.ndarray, radius: int, attributes: str) -> str:
+    return f'<circle cx="{point[0]:.1f}" cy="{SIDE - point[1]:.1f}" r="{radius}"{attributes}/>'
+
+
+def _tile(pick: tuple, image: np.ndarray) -> str:
+    name = escape(str(pick.sample_id))
+    return f'<li><img alt="{name}" src="data:image/png;base64,{_png(image)}"><br>{pick.rank} · {name}</li>'
+
+
+def _png(image: np.ndarray) -> str:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,59 @@
+"""Selectors side by side: what their picks are worth as a picture of the pool, and what they cost."""
+
+import pandas as pd
+
+from fact.tables import escape_latex, pipe_table
+
+PLACE = ["dataset", "backbone", "budget"]
+MEASURES = {
+    "mean_distance": "mean distance",
+    "max_distance": "max distance",
+    "diversity": "diversity",
+    "transport": "transport",
+    "twins": "twins",
+    "seconds": "seconds",
+    "peak_memory_mb": "peak MiB",
+}
+NOTE = (
+    "Class-blind, on features of unit length; mean over seeds. Mean and max distance: of a pool image to its "
+    "nearest pick. Diversity: of a pick to its nearest other. Transport: sliced Wasserstein-1 between pool "
+    "and picks. Twins: picks with a cosine of 0.99 or more to another one. Seconds of the selection alone, "
+    "memory of its job."
+)
+
+
+def build_selector_table(rows: list[dict]) -> pd.DataFrame:
+    """One row a place (dataset, backbone, budget) and selector, in the order they come; means over seeds.
+
+    ``rows``: one a selection, with the names above, ``selector``, ``seed`` and the measures.
+    """
+    frame = pd.DataFrame(rows)
+    grouped = frame.groupby([*PLACE, "selector"], sort=False)
+    table = grouped[list(MEASURES)].mean()
+    table["n"] = grouped.size()
+    return table.reset_index()
+
+
+def to_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it is printed, column names included."""
+    texts = table.copy()
+    for name in MEASURES:
+        texts[name] = [f"{value:.4g}" for value in table[name]]
+    return texts.astype(str).rename(columns=MEASURES)
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """All digits, for further work."""
+    return table.to_csv(index=False, lineterminator="\n")
+
+
+def to_markdown(table: pd.DataFrame) -> str:
+    """A pipe table with its note."""
+    texts = to_texts(table)
+    return f"# Selectors\n\n{pipe_table(list(texts.columns), texts.to_numpy().tolist())}\n\n{NOTE}\n"
+
+
+def to_latex(table: pd.DataFrame) -> str:
+    """A booktabs table with its note as caption."""
+    texts = to_texts(table).map(escape_latex)
+    return texts.to_latex(index=False, escape=False, caption=escape_latex(f"Selectors. {NOTE}"))

@@ -1,0 +1,20 @@
+"""The pool in two dimensions, once for all selections from it."""
+
+import pyarrow as pa
+from fact.feature_map import project
+from fact.job import begin
+from fact.parquet_file import publish_parquet
+from fact.seeds import derive_seed
+from fact.store import read_features
+
+begin(snakemake.log[0], snakemake.params.code)
+
+pool = read_features(snakemake.input.features, expect={"split": "pool"})
+points, method = project(pool.features, derive_seed("map", *snakemake.wildcards))
+columns = {
+    "sample_id": pool.sample_ids,
+    "x": points[:, 0],
+    "y": points[:, 1],
+    "method": [method] * len(points),
+}
+publish_parquet(snakemake.output.map, pa.table(columns))

@@ -1,0 +1,19 @@
+"""What picks are worth as a picture of their pool, from features alone."""
+
+from pathlib import Path
+
+from fact.device import use_threads
+from fact.job import begin
+from fact.labelled import positions
+from fact.record import publish_record
+from fact.selection.listing import read_selection
+from fact.selection_measures import measure_selection
+from fact.store import read_features
+
+begin(snakemake.log[0], snakemake.params.code)
+
+use_threads(snakemake.threads)
+pool = read_features(snakemake.input.features, expect={"split": "pool"})
+selection = Path(snakemake.input.selection)
+measures = measure_selection(pool.features, positions(pool, read_selection(selection), selection))
+publish_record(snakemake.output.measures, {**measures, "code_version": snakemake.params.code})

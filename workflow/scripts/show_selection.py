@@ -1,0 +1,30 @@
+"""A contact sheet of the chosen images, with the map of the pool."""
+
+from pathlib import Path
+
+from fact.contact_sheet import SHOWN, contact_sheet
+from fact.data.manifest import read_manifest
+from fact.job import begin
+from fact.parquet_file import read_parquet
+from fact.publish import publish_text
+from fact.record import read_record
+from fact.selection.listing import chosen_rows, read_selection
+from fact.stage import ImageReader
+
+begin(snakemake.log[0], snakemake.params.code)
+
+files, names = snakemake.input, snakemake.wildcards
+picks = chosen_rows(
+    read_manifest(files.manifest), read_selection(Path(files.selection)), Path(files.selection)
+)
+picks["rank"] = range(1, len(picks) + 1)
+settings = snakemake.params.settings
+reader = ImageReader(read_record(files.source), settings, read_record(files.spec), snakemake.threads)
+images = reader.read(picks.head(SHOWN))
+points = read_parquet(files.map).to_pandas().set_index("sample_id")
+chosen = points.index.get_indexer(picks["sample_id"])
+measures = {key: value for key, value in read_record(files.measures).items() if key != "code_version"}
+facts = {**dict(names.items()), **measures, "map": points["method"].iloc[0]}
+title = f"{len(picks)} images of {names.dataset} chosen by {names.selector}"
+html = contact_sheet(picks, images, points[["x", "y"]].to_numpy(), chosen, facts, title)
+publish_text(snakemake.output.sheet, html)
