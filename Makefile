@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test test-slurm drill lint format bench clean-venv
+.PHONY: demo test drill lint format bench clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
@@ -14,11 +14,8 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
-test: $(INSTALLED)  ## unit tests, workflow and faults
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
-
-test-slurm: $(INSTALLED)  ## the workflow on a real one-node Slurm; root, apt-get install slurm-wlm munge
-	SLURM_TESTS=1 $(BIN)/python -m pytest tests/slurm
+test: $(INSTALLED)  ## unit tests, workflow, faults; on a real Slurm too where there are slurm-wlm, munge and root
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile --durations 20
 
 drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200
