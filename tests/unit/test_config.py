@@ -26,6 +26,8 @@ backbones:
     interpolation: null, pretrain: null, training: {}}
 selectors:
   random: {module: random, params: {}}
+calibrations:
+  activedc: {module: activedc, params: {alpha: 0.7}}
 training: {epochs: 50, learning_rate: 0.01, augmentation: {flip: 0.5}}
 recipes:
   ff: {tuner: full, start: random}
@@ -124,7 +126,7 @@ def test_checksum_of_hex_digits_stays_text(digits):
 @pytest.mark.parametrize(
     ("overlay", "key", "value", "known"),
     [
-        ("colour: red", "colour", '"red"', "backbones, datasets"),
+        ("colour: red", "colour", '"red"', "backbones, calibrations"),
         ("run: {seed: 3}", "run.seed", "3", "history, methods, precision, resume_every, seeds"),
         ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
         ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
@@ -226,6 +228,10 @@ def test_overrides_for_something_else_than_a_budget_are_refused():
     [
         ("run: {datasets: [digit]}", "run.datasets: 'digit' is not in datasets; known are digits"),
         ("run: {selectors: [best]}", "run.selectors: 'best' is not in selectors; known are random"),
+        (
+            "recipes: {ff: {pseudo: dc}}",
+            "recipes.ff.pseudo: 'dc' is not in calibrations; known are activedc",
+        ),
         ("run: {methods: [LP, ff]}", "run.methods: 'ff' is not in methods; known are FACT, FF, LP"),
         ("run: {tables: [table9]}", "run.tables: 'table9' is not in tables; known are table1"),
         (
@@ -303,7 +309,7 @@ def test_every_problem_is_listed():
         ),
         (
             "recipes: {probe: {tuner: full, start: probe}}",
-            'recipes: "probe" cannot be used; the folder probe belongs to phase 1; choose another name',
+            'recipes: "probe" cannot be used; probe and pseudo are folders of other stages',
         ),
     ],
 )
@@ -348,7 +354,9 @@ def test_a_dataset_with_the_name_of_a_table_is_refused():
     assert only_problem(overlay) == "datasets.table1: 'table1' is a table's name too; rename one of them"
 
 
-@pytest.mark.parametrize("registry", ["datasets", "backbones", "selectors", "recipes", "probes", "tables"])
+@pytest.mark.parametrize(
+    "registry", ["datasets", "backbones", "selectors", "calibrations", "recipes", "probes", "tables"]
+)
 def test_name_becomes_a_folder_in_every_registry(registry):
     declared = next(iter(small()[registry].values()))
     overlay = yaml.safe_dump({registry: {"a/b": declared}})

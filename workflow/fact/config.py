@@ -150,6 +150,7 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
             yield f"backbones.{name}.pretrain.dataset", [backbone["pretrain"]["dataset"]], "datasets"
     for name, recipe in config["recipes"].items():
         yield f"recipes.{name}.start", [recipe["start"]] if recipe["start"] != "random" else [], "probes"
+        yield f"recipes.{name}.pseudo", [recipe["pseudo"]] if recipe.get("pseudo") else [], "calibrations"
     for name, table in config["tables"].items():
         for kind in ("datasets", "selectors", "methods"):
             yield f"tables.{name}.{kind}", table[kind] or [], kind

@@ -75,6 +75,7 @@ wildcard_constraints:
     backbone=names("backbones"),
     selector=names("selectors"),
     recipe=names("recipes"),
+    calibration=names("calibrations"),
     head=names("heads"),
     probe=names("probes"),
     table=f"{names('tables')}|{names('datasets')}",
@@ -263,6 +264,22 @@ def get_start(wildcards):
     """The probe that a recipe starts from; none for a random head."""
     start = config["recipes"][wildcards.recipe]["start"]
     return [] if start == "random" else [f"{get_run_folder(wildcards)}/probe/{start}/head.safetensors"]
+
+
+def get_pseudo_labels(wildcards):
+    """Pseudo-labelled pool images that a recipe trains on beside the bought ones."""
+    name = config["recipes"][wildcards.recipe].get("pseudo")
+    return [f"{get_run_folder(wildcards)}/pseudo/{name}.json"] if name else []
+
+
+def get_calibration_settings(wildcards):
+    return plan.plain(config["calibrations"][wildcards.calibration])
+
+
+def get_calibration_code(wildcards):
+    return stage_code(
+        "calibrate_labels", f"fact.calibration.{config['calibrations'][wildcards.calibration]['module']}"
+    )
 
 
 def get_resume(wildcards, output):

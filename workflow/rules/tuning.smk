@@ -12,6 +12,7 @@ rule tune_backbone:
         spec="results/weights/{backbone}/backbone.json",
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
         start=get_start,
+        pseudo=get_pseudo_labels,
     output:
         checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/score.json",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fact.backbones.weights import read_spec
+from fact.calibration.listing import with_pseudo_labels
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
@@ -32,6 +33,8 @@ device, spec = use_threads(snakemake.threads), read_spec(weights)
 manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
 labelled, test = labelled_rows(manifest, Path(snakemake.input.selection)), split_rows(manifest, "test")
 check_test(labels_of(test), snakemake.input.manifest)
+for pseudo in snakemake.input.pseudo:
+    labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))
 start = load_head(Path(snakemake.input.start[0])).tensors if snakemake.input.start else None
 resume = snakemake.params.resume
 with stop_signals() as stop:

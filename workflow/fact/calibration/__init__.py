@@ -1,0 +1,1 @@
+"""Pool images that get the label of a bought one, to finetune on more images than the budget has bought."""

@@ -1,0 +1,31 @@
+"""Pseudo-labels for pool images near the bought ones, from frozen features and the bought labels alone."""
+
+import importlib
+from pathlib import Path
+
+from fact.calibration.listing import write_pseudo_labels
+from fact.data.classes import read_classes
+from fact.device import use_threads
+from fact.job import begin
+from fact.labelled import labelled_features, positions
+from fact.seeds import derive_seed
+from fact.store import read_features
+
+begin(snakemake.log[0], snakemake.params.code)
+
+names, settings = snakemake.wildcards, snakemake.params.settings
+use_threads(snakemake.threads)
+pool = read_features(snakemake.input.pool, expect={"backbone": names.backbone, "split": "pool"})
+selection = Path(snakemake.input.selection)
+_, labels, sample_ids = labelled_features(pool, selection)
+calibrate = importlib.import_module(f"fact.calibration.{settings['module']}").calibrate
+found = calibrate(
+    pool.features,
+    positions(pool, sample_ids, selection),
+    labels,
+    len(read_classes(snakemake.input.classes)),
+    derive_seed("calibrate", *names),
+    **settings["params"],
+)
+about = {**dict(names.items()), **settings, "code_version": snakemake.params.code}
+write_pseudo_labels(Path(snakemake.output.pseudo), found, pool.sample_ids, about)
