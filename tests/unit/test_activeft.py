@@ -132,7 +132,35 @@ def test_bought_images_repel():
     assert pool[0] @ beside < pool[0] @ alone - 0.01
 
 
-@pytest.mark.parametrize("name", ["iterations", "temperature", "balance", "learning_rate", "candidates"])
+@pytest.mark.parametrize("refresh_every", [1, 20])
+@pytest.mark.parametrize("batch_size", [400, 1000])
+def test_a_batch_as_large_as_the_pool_is_the_full_variant(refresh_every, batch_size):
+    features = clustered_pool(400, 16, 12)
+    full, batch = (
+        select(features, 30, 0, iterations=40, refresh_every=refresh_every, batch_size=size)
+        for size in (None, batch_size)
+    )
+    assert full.indices.tobytes() == batch.indices.tobytes()
+    assert full.scores.tobytes() == batch.scores.tobytes()
+
+
+def test_small_batches_change_the_picks_but_not_the_coverage(monkeypatch):
+    features = clustered_pool(3000, 32, 40)
+    pool = torch.from_numpy(unit_rows(features))
+
+    def covered(**params):
+        picks = select(features, 60, 0, iterations=60, **params).indices
+        return (pool @ pool[picks].T).amax(dim=1).mean().item()
+
+    full, exact = covered(), covered(batch_size=600)
+    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 0)
+    assert exact == pytest.approx(full, abs=0.01)
+    assert covered(batch_size=600) == pytest.approx(exact, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    "name", ["iterations", "temperature", "balance", "learning_rate", "candidates", "batch_size"]
+)
 def test_parameters_must_be_positive(name):
     with pytest.raises(ValueError, match=f"activeft parameter {name} is 0"):
         select(clustered_pool(20, 4, 2), 3, seed=0, **{name: 0})

@@ -1,5 +1,5 @@
 import numpy as np
-from fact.selection.draw import random_rows
+from fact.selection.draw import Batches, random_rows
 
 
 def test_rows_are_a_permutation_of_those_not_bought():
@@ -11,3 +11,12 @@ def test_rows_are_a_permutation_of_those_not_bought():
 def test_nothing_bought_leaves_the_generators_permutation():
     expected = np.random.default_rng(4).permutation(20)[:6]
     assert np.array_equal(random_rows(20, 6, 4, np.array([], np.int64)), expected)
+
+
+def test_batches_are_distinct_rows_and_differ():
+    batches, again = Batches(50, 20, seed=1), Batches(50, 20, seed=1)
+    first, second = batches.draw(), batches.draw()
+    assert len(set(first.tolist())) == 20
+    assert np.array_equal(first, np.sort(first))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(first, again.draw())

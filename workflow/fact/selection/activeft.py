@@ -1,13 +1,14 @@
 """ActiveFT: centroids that follow the pool's density and repel each other, then their nearest images.
 
 Source: Xie et al., "Active Finetuning: Exploiting Annotation Budget in the Pretraining-Finetuning
-Paradigm", CVPR 2023; the released code (github.com/yichen928/ActiveFT, the full-batch CIFAR variant)
-is followed where it differs from the paper. The objective is described in ``activeft_objective``.
-Not to be confused with the PyPI package ``activeft``, which is another method.
+Paradigm", CVPR 2023; the released code (github.com/yichen928/ActiveFT, its full-batch CIFAR variant and
+its minibatch ImageNet variant) is followed where it differs from the paper. The objective is described in
+``activeft_objective``. Not to be confused with the PyPI package ``activeft``, which is another method.
 """
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -17,11 +18,12 @@ import torch
 from fact.selection.activeft_objective import loss_and_gradient
 from fact.selection.adam import adam
 from fact.selection.contract import Selection, check_positive, check_request
-from fact.selection.draw import random_rows
+from fact.selection.draw import Batches, random_rows
 from fact.selection.pool import unit_pool
 from fact.selection.read_out import read_out
 from fact.selection.threads import one_thread, workers
 from fact.selection.winners import ExactWinners, Winners
+from fact.selection.winners_minibatch import MinibatchWinners
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,7 @@ def select(
     temperature: float = 0.07,
     balance: float = 1.0,
     learning_rate: float = 1e-3,
+    batch_size: int | None = None,
     refresh_every: int = 20,
     candidates: int = 8,
     device: str = "auto",
@@ -52,26 +55,31 @@ def select(
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); rank is the centroid's, score its cosine to the pick.
 
-    The first four parameters are the released code's, with its defaults. ``refresh_every`` and
-    ``candidates`` trade exactness for speed on large pools on a CPU (see ``winners_candidates``);
-    ``refresh_every=1`` is the exact algorithm. ``device`` is auto, cpu or cuda. Each of the ``bought`` rows
-    is a centroid that stays where it is: it repels the others and takes no pick.
+    The first five parameters are the released code's, with its defaults. With a ``batch_size`` below N each
+    iteration attracts by that many random images, as its ImageNet variant does (batch_size 100,000,
+    iterations 100), and otherwise by the whole pool. ``refresh_every`` and ``candidates`` trade exactness
+    for speed on large pools on a CPU (see ``winners_candidates``); ``refresh_every=1`` is exact.
+    ``device`` is auto, cpu or cuda. Each of the ``bought`` rows is a centroid that stays where it is: it
+    repels the others and takes no pick.
     Raises ValueError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
+    step_size = len(features) if batch_size is None else batch_size
     check_positive(
         "activeft",
         iterations=iterations,
         temperature=temperature,
         balance=balance,
         learning_rate=learning_rate,
+        batch_size=step_size,
         refresh_every=refresh_every,
         candidates=candidates,
     )
+    batches = None if step_size >= len(features) else Batches(len(features), step_size, seed)
     pool = unit_pool(features, device)
     start = np.concatenate([bought, random_rows(len(features), budget, seed, bought)])
     theta = pool[torch.from_numpy(start).to(pool.device)]
-    with open_winners(pool, len(theta), refresh_every, candidates) as winners:
+    with open_winners(pool, len(theta), refresh_every, candidates, batches) as winners:
         fit = fit_centroids(
             theta,
             winners,
@@ -86,19 +94,38 @@ def select(
 
 
 @contextmanager
-def open_winners(pool: torch.Tensor, budget: int, refresh_every: int, candidates: int) -> Iterator[Winners]:
-    """The exact search on a GPU, where it is quick, and where it is wanted; candidate lists elsewhere."""
-    small = len(pool) * budget <= SMALL_PRODUCT
+def open_winners(
+    pool: torch.Tensor, budget: int, refresh_every: int, candidates: int, batches: Batches | None = None
+) -> Iterator[Winners]:
+    """The exact search on a GPU, where it is quick, and where it is wanted; candidate lists elsewhere.
+
+    Without ``batches``, every step takes the whole pool.
+    """
+    small = (batches.size if batches else len(pool)) * budget <= SMALL_PRODUCT
     if small and not pool.is_cuda:
         with one_thread():  # products so small that a second thread costs more than it brings
-            yield ExactWinners(pool)
+            yield _exact(pool, batches)
     elif refresh_every == 1 or pool.is_cuda:
-        yield ExactWinners(pool)
+        yield _exact(pool, batches)
     else:
-        from fact.selection.winners_candidates import CandidateWinners  # numba takes half a second to import
-
         with workers() as executor:
-            yield CandidateWinners(pool, candidates, refresh_every, executor)
+            yield _listed(pool, batches, candidates, refresh_every, executor)
+
+
+def _exact(pool: torch.Tensor, batches: Batches | None) -> Winners:
+    return MinibatchWinners(pool, batches) if batches else ExactWinners(pool)
+
+
+def _listed(
+    pool: torch.Tensor, batches: Batches | None, candidates: int, refresh_every: int, executor: Executor
+) -> Winners:
+    # numba takes half a second to import
+    from fact.selection.winners_candidates import CandidateWinners
+    from fact.selection.winners_minibatch_candidates import MinibatchCandidates
+
+    if batches:
+        return MinibatchCandidates(pool, batches, candidates, refresh_every, executor)
+    return CandidateWinners(pool, candidates, refresh_every, executor)
 
 
 def fit_centroids(

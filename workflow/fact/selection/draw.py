@@ -1,4 +1,4 @@
-"""Random rows of the pool."""
+"""Random rows of the pool, once or batch by batch."""
 
 import numpy as np
 
@@ -10,3 +10,16 @@ def random_rows(size: int, count: int, seed: int, bought: np.ndarray) -> np.ndar
     """
     order = np.random.default_rng(seed).permutation(size)
     return order[~np.isin(order, bought)][:count]
+
+
+class Batches:
+    """Random batches of ``size`` of ``range(total)``, each without replacement and in ascending order."""
+
+    def __init__(self, total: int, size: int, seed: int) -> None:
+        self.total = total
+        self.size = size
+        self.generator = np.random.default_rng([seed, 1])  # apart from the draws of ``random_rows``
+
+    def draw(self) -> np.ndarray:
+        """The next batch, (size,) int64."""
+        return np.sort(self.generator.choice(self.total, self.size, replace=False, shuffle=False))
