@@ -96,7 +96,7 @@ def best_listed(
 def best_lists(
     pool: np.ndarray, centroids: torch.Tensor, size: int, each: Each
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ``size`` best ``centroids`` (B, D) of each row, in order (n, size) int32; the best's cosine (n,)."""
+    """The ``size`` best ``centroids`` (B, D) of each row, in order (n, size) int32; the best's cosine."""
     lists = np.empty((len(pool), min(size, len(centroids))), np.int32)
     cosine = np.empty(len(pool), np.float32)
 
