@@ -1,9 +1,9 @@
 """TypiClust: the most typical image of each cluster, the largest uncovered cluster first.
 
 Source: Hacohen, Dekel & Weinshall, "Active Learning on a Budget: Opposite Strategies Suit High and Low
-Budgets", ICML 2022: typicality is Eq. 4, the inverse mean Euclidean distance to the nearest neighbours (the
-released code, github.com/avihu111/TypiClust, takes faiss' squared distances). Clusters, their sizes and their
-order follow the released code.
+Budgets", ICML 2022: typicality is the inverse mean Euclidean distance to the nearest neighbours. Clusters,
+their sizes and their order follow the released code (github.com/avihu111/TypiClust), whose distances are
+squared ones.
 """
 
 import numpy as np
@@ -30,11 +30,12 @@ def select(
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D), L2-normalised here; the score is the typicality.
 
-    There are min(budget + bought, ``max_clusters``) clusters. In turn, those with the fewest ``bought`` images
-    first and of these the largest first, each gives the image with the highest typicality among its images not
-    bought or picked, over min(``neighbours``, half of them) neighbours. Rounds go on until the budget is met;
-    clusters of 5 images or fewer come after all others. Time grows with the square of a cluster's size,
-    memory does not. Raises ValueError for a budget, features or parameters that make no sense.
+    There are min(budget + bought, ``max_clusters``) clusters. In turn, those with the fewest ``bought``
+    images first and of these the largest first, each gives the image with the highest typicality among its
+    images not bought or picked, over min(``neighbours``, half of them) neighbours. Rounds go on until the
+    budget is met; clusters of 5 images or fewer come after all others. Time grows with the square of a
+    cluster's size, memory does not.
+    Raises ValueError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     check_positive("typiclust", neighbours=neighbours, max_clusters=max_clusters)
