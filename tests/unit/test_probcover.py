@@ -63,6 +63,7 @@ def test_the_radius_is_logged(caplog):
     assert "at purity 0.95 in 5 clusters" in caplog.text
 
 
+@pytest.mark.filterwarnings("ignore:The maximum purity")  # of the peer, as a given radius has none
 @pytest.mark.parametrize("bought", [[], [4, 90]])
 def test_scikit_activeml_covers_as_much(bought):
     peer = pytest.importorskip("skactiveml.pool").ProbCover

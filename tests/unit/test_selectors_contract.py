@@ -1,13 +1,16 @@
 """What every selector promises; a new file in fact.selection is tested here without being named."""
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from fact.selection.contract import check_request, load_selector, selector_names
 from pools import clustered_pool
 
 SELECTORS = selector_names()
+REGISTRY = Path(__file__).parents[2] / "config" / "selectors.yaml"
 
 
 @pytest.fixture(params=SELECTORS)
@@ -23,6 +26,13 @@ def features():
 def test_the_package_has_selectors():
     assert {"random", "activeft"} <= set(SELECTORS)
     assert not {"contract", "adam", "listing"} & set(SELECTORS)
+
+
+def test_the_registry_names_all_selectors_with_parameters_that_they_have():
+    registry = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))["selectors"]
+    for entry in registry.values():
+        inspect.signature(load_selector(entry["module"]).select).bind(None, 1, 0, **entry["params"])
+    assert {entry["module"] for entry in registry.values()} == set(SELECTORS)
 
 
 @pytest.mark.parametrize("budget", [1, 2, 17, 90])

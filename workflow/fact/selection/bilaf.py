@@ -42,7 +42,7 @@ def select(
 
     The score is a pick's boundary score, lower nearer to a boundary, and 1 for a core. Core images are
     ActiveFT's, with its ``iterations`` and ``batch_size``; a ``core`` above the budget is cut to it, which
-    leaves ActiveFT's picks. ``bought`` images are core images, paid for: ActiveFT adds to them up to ``core``.
+    leaves ActiveFT's picks. ``bought`` images are core images too: ActiveFT adds to them up to ``core``.
     Each class starts from its core, loses the share ``removed`` of its images that join last in rings of the
     share ``ring`` by distance to ``neighbours``, and gets picks by what is left; if less is left than the
     budget, nothing is removed. ``penalty`` weakens an opponent for each boundary image taken at it.
@@ -52,12 +52,9 @@ def select(
     bought = check_request(features, budget, bought)
     check_positive("bilaf", core=core, neighbours=neighbours, ring=ring, penalty=penalty)
     if not 0 <= removed < 1 or ring > 1:
-        raise ValueError(
-            f"bilaf takes shares removed (is {removed}) from 0 to below 1, ring (is {ring}) to 1"
-        )
-    more = min(core - len(bought), budget)
+        raise ValueError(f"bilaf takes removed (is {removed}) from 0 to below 1 and ring (is {ring}) up to 1")
     settings = {"iterations": iterations, "batch_size": batch_size, "device": device}
-    new = _more_cores(features, more, seed, bought, settings)
+    new = _more_cores(features, min(core - len(bought), budget), seed, bought, settings)
     cores = np.concatenate([bought, new])
     pool = torch.from_numpy(features.astype(np.float32) if as_released else unit_rows(features))
     classes = pseudo_classes(pool, cores)
@@ -67,21 +64,9 @@ def select(
         for rows, own in zip(classes, cores, strict=True)
     ]
     kept, shares = _kept_and_shares(classes, dense, budget + len(bought), as_released)
-    picks, scores = [new], [np.full(len(new), CORE_SCORE)]
-    points = pool[cores].double()
-    for own, (rows, share) in enumerate(zip(kept, shares, strict=True)):
-        chosen, values = boundary_picks(
-            pool[rows].double(),
-            _place(rows, cores[own]),
-            share,
-            points,
-            own,
-            penalty,
-            fixed_opponent=as_released,
-        )
-        picks.append(rows[chosen])
-        scores.append(np.array(values))
-    return Selection(np.concatenate(picks).astype(np.int64), np.concatenate(scores).astype(np.float32))
+    picks, scores = _boundary_images(pool, kept, cores, shares, penalty, as_released)
+    scores = np.concatenate([np.full(len(new), CORE_SCORE), scores])
+    return Selection(np.concatenate([new, picks]), scores.astype(np.float32))
 
 
 def pseudo_classes(pool: torch.Tensor, cores: np.ndarray) -> list[np.ndarray]:
@@ -116,6 +101,27 @@ def _kept_and_shares(
         return dense, shares
     kept = dense if sum(map(len, dense)) >= total else classes
     return kept, class_budgets(total, [len(rows) for rows in kept])
+
+
+def _boundary_images(
+    pool: torch.Tensor,
+    classes: list[np.ndarray],
+    cores: np.ndarray,
+    shares: list[int],
+    penalty: float,
+    as_released: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The boundary rows of all classes, each class's share but its core, and their scores."""
+    points = pool[cores].double()
+    picks, scores = [np.array([], np.int64)], [np.array([])]
+    for own, (rows, share) in enumerate(zip(classes, shares, strict=True)):
+        members, start = pool[rows].double(), _place(rows, cores[own])
+        chosen, values = boundary_picks(
+            members, start, share, points, own, penalty, fixed_opponent=as_released
+        )
+        picks.append(rows[chosen])
+        scores.append(np.array(values))
+    return np.concatenate(picks), np.concatenate(scores)
 
 
 def _check_shares(shares: list[int], classes: list[np.ndarray]) -> None:
