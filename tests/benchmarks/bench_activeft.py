@@ -17,8 +17,10 @@ from concurrent.futures import Executor
 
 import numpy as np
 import torch
-from fact.selection.activeft import Fit, fit_centroids, read_out, unit_rows
+from fact.selection.activeft import Fit, fit_centroids
 from fact.selection.activeft_objective import loss_and_gradient
+from fact.selection.pool import unit_rows
+from fact.selection.read_out import read_out
 from fact.selection.threads import workers
 from fact.selection.winners import ExactWinners
 from fact.selection.winners_candidates import CandidateWinners

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import torch
 from fact.selection import activeft
-from fact.selection.activeft import Fit, fit_centroids, open_winners, read_out, select, unit_rows
+from fact.selection.activeft import Fit, fit_centroids, open_winners, select
 from fact.selection.activeft_objective import loss_and_gradient
+from fact.selection.pool import unit_rows
+from fact.selection.read_out import read_out
 from fact.selection.threads import workers
 from fact.selection.winners import ExactWinners
 from fact.selection.winners_candidates import CandidateWinners
@@ -25,12 +27,6 @@ def test_the_defaults_are_the_published_ones():
     defaults = select.__kwdefaults__
     assert defaults["iterations"] == 300
     assert {name: defaults[name] for name in PUBLISHED} == PUBLISHED
-
-
-def test_unit_rows():
-    rows = unit_rows(np.array([[3, 4], [1e-30, 0], [0, 3e38]], np.float32))
-    np.testing.assert_allclose(rows, [[0.6, 0.8], [1, 0], [0, 1]], rtol=1e-6)
-    assert rows.dtype == np.float32
 
 
 def test_trajectory_matches_autograd_in_float64():
@@ -97,27 +93,6 @@ def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
     assert len(set(selections[0].indices.tolist()) & set(selections[2].indices.tolist())) >= 38
 
 
-def test_read_out_is_first_come_first_served():
-    pool = torch.from_numpy(unit_rows(clustered_pool(200, 6, 3)))
-    centroids = torch.from_numpy(unit_rows(clustered_pool(120, 6, 3, seed=1)))
-    selection, taken = read_out(pool, centroids), []
-    product = (centroids @ pool.T).numpy()
-    for row in product:
-        taken.append(next(pick for pick in np.argsort(-row, kind="stable") if pick not in taken))
-    assert selection.indices.tolist() == taken
-    np.testing.assert_allclose(selection.scores, product[np.arange(120), taken], rtol=1e-5, atol=1e-6)
-
-
-def test_read_out_in_tiles(monkeypatch):
-    pool = torch.from_numpy(unit_rows(clustered_pool(200, 6, 3)))
-    centroids = torch.from_numpy(unit_rows(clustered_pool(120, 6, 3, seed=1)))
-    whole = read_out(pool, centroids)
-    monkeypatch.setattr(activeft, "tile_rows", lambda columns: 7)
-    tiled = read_out(pool, centroids)
-    assert np.array_equal(whole.indices, tiled.indices)
-    np.testing.assert_allclose(whole.scores, tiled.scores, rtol=1e-6)
-
-
 def test_well_separated_clusters_get_one_image_each():
     generator = np.random.default_rng(0)
     clusters = np.repeat(np.arange(6), 30)
@@ -140,7 +115,52 @@ def test_what_happened_is_logged(caplog):
     assert "exact winners" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["iterations", "temperature", "balance", "learning_rate", "candidates"])
+def test_bought_images_are_centroids_that_stay():
+    pool = torch.from_numpy(unit_rows(clustered_pool(300, 12, 9)))
+    theta = pool[:20].clone()
+    fit = fit_centroids(theta, ExactWinners(pool), iterations=30, fixed=5, **PUBLISHED)
+    torch.testing.assert_close(fit.centroids[:5], theta[:5], rtol=0, atol=1e-6)
+    assert (fit.centroids[5:] - theta[5:]).norm(dim=1).min() > 1e-3
+
+
+def test_bought_images_repel():
+    pool = torch.from_numpy(unit_rows(clustered_pool(300, 12, 1)))
+    beside, alone = (
+        fit_centroids(pool[rows], ExactWinners(pool), iterations=300, fixed=fixed, **PUBLISHED).centroids[-1]
+        for rows, fixed in (([0, 1], 1), ([1], 0))
+    )
+    assert pool[0] @ beside < pool[0] @ alone - 0.01
+
+
+@pytest.mark.parametrize("refresh_every", [1, 20])
+@pytest.mark.parametrize("batch_size", [400, 1000])
+def test_a_batch_as_large_as_the_pool_is_the_full_variant(refresh_every, batch_size):
+    features = clustered_pool(400, 16, 12)
+    full, batch = (
+        select(features, 30, 0, iterations=40, refresh_every=refresh_every, batch_size=size)
+        for size in (None, batch_size)
+    )
+    assert full.indices.tobytes() == batch.indices.tobytes()
+    assert full.scores.tobytes() == batch.scores.tobytes()
+
+
+def test_small_batches_change_the_picks_but_not_the_coverage(monkeypatch):
+    features = clustered_pool(3000, 32, 40)
+    pool = torch.from_numpy(unit_rows(features))
+
+    def covered(**params):
+        picks = select(features, 60, 0, iterations=60, **params).indices
+        return (pool @ pool[picks].T).amax(dim=1).mean().item()
+
+    full, exact = covered(), covered(batch_size=600)
+    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 0)
+    assert exact == pytest.approx(full, abs=0.01)
+    assert covered(batch_size=600) == pytest.approx(exact, abs=0.002)
+
+
+@pytest.mark.parametrize(
+    "name", ["iterations", "temperature", "balance", "learning_rate", "candidates", "batch_size"]
+)
 def test_parameters_must_be_positive(name):
     with pytest.raises(ValueError, match=f"activeft parameter {name} is 0"):
         select(clustered_pool(20, 4, 2), 3, seed=0, **{name: 0})

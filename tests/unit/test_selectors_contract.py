@@ -1,13 +1,16 @@
 """What every selector promises; a new file in fact.selection is tested here without being named."""
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from fact.selection.contract import check_request, load_selector, selector_names
 from pools import clustered_pool
 
 SELECTORS = selector_names()
+REGISTRY = Path(__file__).parents[2] / "config" / "selectors.yaml"
 
 
 @pytest.fixture(params=SELECTORS)
@@ -23,6 +26,13 @@ def features():
 def test_the_package_has_selectors():
     assert {"random", "activeft"} <= set(SELECTORS)
     assert not {"contract", "adam", "listing"} & set(SELECTORS)
+
+
+def test_the_registry_names_all_selectors_with_parameters_that_they_have():
+    registry = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))["selectors"]
+    for entry in registry.values():
+        inspect.signature(load_selector(entry["module"]).select).bind(None, 1, 0, **entry["params"])
+    assert {entry["module"] for entry in registry.values()} == set(SELECTORS)
 
 
 @pytest.mark.parametrize("budget", [1, 2, 17, 90])
@@ -61,15 +71,68 @@ def test_duplicate_images_are_picked_once_each(select, features):
 
 
 def test_labels_are_not_asked_for(select):
-    names = list(inspect.signature(select).parameters)
-    assert names[:3] == ["features", "budget", "seed"]
-    assert not [name for name in names if "label" in name or "class" in name]
+    parameters = inspect.signature(select).parameters
+    assert list(parameters)[:3] == ["features", "budget", "seed"]
+    assert parameters["bought"].default is None
+    assert not [name for name in parameters if "label" in name or "class" in name]
+
+
+@pytest.mark.parametrize("budget", [1, 17, 78])
+def test_bought_images_are_not_picked_again(select, features, budget):
+    bought = np.arange(0, 90, 8)
+    selection = select(features, budget, seed=1, bought=bought)
+    assert len(set(selection.indices.tolist()) - set(bought.tolist())) == budget
+    assert np.isfinite(selection.scores).all()
+
+
+def test_nothing_bought_is_the_default(select, features):
+    default, none = select(features, 9, seed=2), select(features, 9, seed=2, bought=np.array([], np.int64))
+    assert np.array_equal(default.indices, none.indices)
+    assert np.array_equal(default.scores, none.scores)
+
+
+@pytest.mark.parametrize(("distinct", "copies"), [(1, 60), (3, 20), (20, 3)])
+@pytest.mark.parametrize("budget", [2, 25, 60])
+def test_pools_of_copies(select, features, distinct, copies, budget):
+    pool = np.tile(features[:distinct], (copies, 1))
+    selection = select(pool, budget, seed=0)
+    assert len(set(selection.indices.tolist())) == budget
+    assert np.isfinite(selection.scores).all()
+
+
+@pytest.mark.parametrize("budget", [3, 20, 40])
+def test_copies_of_bought_images(select, features, budget):
+    pool = np.concatenate([np.tile(features[:2], (15, 1)), features[10:30]])
+    bought = np.arange(10)
+    picks = select(pool, budget, seed=0, bought=bought).indices.tolist()
+    assert len(set(picks)) == budget
+    assert not set(picks) & set(bought.tolist())
 
 
 @pytest.mark.parametrize(("budget", "complaint"), [(0, "at least 1 image"), (91, "pool of 90 images")])
 def test_impossible_budgets_are_refused(select, features, budget, complaint):
     with pytest.raises(ValueError, match=f"budget {budget} .*{complaint}"):
         select(features, budget, seed=0)
+
+
+def test_a_budget_beyond_what_is_left_is_refused(select, features):
+    with pytest.raises(ValueError, match="budget 87 exceeds the pool of 90 images, of which 4 are bought"):
+        select(features, 87, seed=0, bought=np.arange(4))
+
+
+@pytest.mark.parametrize(
+    ("bought", "complaint"),
+    [
+        ([0, 90], "rows 0 to 90; the pool has rows 0 to 89"),
+        ([-1], "rows -1 to -1"),
+        ([4, 4], "twice"),
+        ([1.0], "list of pool rows"),
+        ([[1]], "list of pool rows"),
+    ],
+)
+def test_wrong_bought_rows_are_refused(select, features, bought, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        select(features, 5, seed=0, bought=np.array(bought))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

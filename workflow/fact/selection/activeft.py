@@ -1,13 +1,14 @@
 """ActiveFT: centroids that follow the pool's density and repel each other, then their nearest images.
 
 Source: Xie et al., "Active Finetuning: Exploiting Annotation Budget in the Pretraining-Finetuning
-Paradigm", CVPR 2023; the released code (github.com/yichen928/ActiveFT, the full-batch CIFAR variant)
-is followed where it differs from the paper. The objective is described in ``activeft_objective``.
-Not to be confused with the PyPI package ``activeft``, which is another method.
+Paradigm", CVPR 2023; the released code (github.com/yichen928/ActiveFT, its full-batch CIFAR variant and
+its minibatch ImageNet variant) is followed where it differs from the paper. The objective is described in
+``activeft_objective``. Not to be confused with the PyPI package ``activeft``, which is another method.
 """
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -16,9 +17,13 @@ import torch
 
 from fact.selection.activeft_objective import loss_and_gradient
 from fact.selection.adam import adam
-from fact.selection.contract import Selection, check_request
+from fact.selection.contract import Selection, check_positive, check_request
+from fact.selection.draw import Batches, random_rows
+from fact.selection.pool import unit_pool
+from fact.selection.read_out import read_out
 from fact.selection.threads import one_thread, workers
-from fact.selection.winners import ExactWinners, Winners, tile_rows
+from fact.selection.winners import ExactWinners, Winners
+from fact.selection.winners_minibatch import MinibatchWinners
 
 log = logging.getLogger(__name__)
 
@@ -42,62 +47,85 @@ def select(
     temperature: float = 0.07,
     balance: float = 1.0,
     learning_rate: float = 1e-3,
+    batch_size: int | None = None,
     refresh_every: int = 20,
     candidates: int = 8,
     device: str = "auto",
+    bought: np.ndarray | None = None,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); rank is the centroid's, score its cosine to the pick.
 
-    The first five parameters are the released code's, with its defaults. ``refresh_every`` and
-    ``candidates`` trade exactness for speed on large pools on a CPU (see ``winners_candidates``);
-    ``refresh_every=1`` is the exact algorithm. ``device`` is auto, cpu or cuda.
+    The first five parameters are the released code's, with its defaults. With a ``batch_size`` below N each
+    iteration attracts by that many random images, as its ImageNet variant does (batch_size 100,000,
+    iterations 100), and otherwise by the whole pool. ``refresh_every`` and ``candidates`` trade exactness
+    for speed on large pools on a CPU (see ``winners_candidates``); ``refresh_every=1`` is exact.
+    ``device`` is auto, cpu or cuda. Each of the ``bought`` rows is a centroid that stays where it is: it
+    repels the others and takes no pick.
     Raises ValueError for a budget, features or parameters that make no sense.
     """
-    check_request(features, budget)
-    _check_positive(
+    bought = check_request(features, budget, bought)
+    step_size = len(features) if batch_size is None else batch_size
+    check_positive(
+        "activeft",
         iterations=iterations,
         temperature=temperature,
         balance=balance,
         learning_rate=learning_rate,
+        batch_size=step_size,
         refresh_every=refresh_every,
         candidates=candidates,
     )
-    pool = torch.from_numpy(unit_rows(features)).to(_torch_device(device))
-    start = np.random.default_rng(seed).permutation(len(features))[:budget]
+    batches = None if step_size >= len(features) else Batches(len(features), step_size, seed)
+    pool = unit_pool(features, device)
+    start = np.concatenate([bought, random_rows(len(features), budget, seed, bought)])
     theta = pool[torch.from_numpy(start).to(pool.device)]
-    with open_winners(pool, budget, refresh_every, candidates) as winners:
+    with open_winners(pool, len(theta), refresh_every, candidates, batches) as winners:
         fit = fit_centroids(
             theta,
             winners,
+            fixed=len(bought),
             iterations=iterations,
             temperature=temperature,
             balance=balance,
             learning_rate=learning_rate,
         )
     log.info("ActiveFT: loss %.6f to %.6f; %s", fit.losses[0], fit.losses[-1], winners.summary())
-    return read_out(pool, fit.centroids)
-
-
-def unit_rows(features: np.ndarray) -> np.ndarray:
-    """``features`` (N, D) as float32 with rows of norm 1, in new memory."""
-    norms = np.sqrt(np.einsum("nd,nd->n", features, features, dtype=np.float64))
-    return np.divide(features, norms[:, None].astype(np.float32), dtype=np.float32)
+    return read_out(pool, fit.centroids[len(bought) :], bought)
 
 
 @contextmanager
-def open_winners(pool: torch.Tensor, budget: int, refresh_every: int, candidates: int) -> Iterator[Winners]:
-    """The exact search on a GPU, where it is quick, and where it is wanted; candidate lists elsewhere."""
-    small = len(pool) * budget <= SMALL_PRODUCT
+def open_winners(
+    pool: torch.Tensor, budget: int, refresh_every: int, candidates: int, batches: Batches | None = None
+) -> Iterator[Winners]:
+    """The exact search on a GPU, where it is quick, and where it is wanted; candidate lists elsewhere.
+
+    Without ``batches``, every step takes the whole pool.
+    """
+    small = (batches.size if batches else len(pool)) * budget <= SMALL_PRODUCT
     if small and not pool.is_cuda:
         with one_thread():  # products so small that a second thread costs more than it brings
-            yield ExactWinners(pool)
+            yield _exact(pool, batches)
     elif refresh_every == 1 or pool.is_cuda:
-        yield ExactWinners(pool)
+        yield _exact(pool, batches)
     else:
-        from fact.selection.winners_candidates import CandidateWinners  # numba takes half a second to import
-
         with workers() as executor:
-            yield CandidateWinners(pool, candidates, refresh_every, executor)
+            yield _listed(pool, batches, candidates, refresh_every, executor)
+
+
+def _exact(pool: torch.Tensor, batches: Batches | None) -> Winners:
+    return MinibatchWinners(pool, batches) if batches else ExactWinners(pool)
+
+
+def _listed(
+    pool: torch.Tensor, batches: Batches | None, candidates: int, refresh_every: int, executor: Executor
+) -> Winners:
+    # numba takes half a second to import
+    from fact.selection.winners_candidates import CandidateWinners
+    from fact.selection.winners_minibatch_candidates import MinibatchCandidates
+
+    if batches:
+        return MinibatchCandidates(pool, batches, candidates, refresh_every, executor)
+    return CandidateWinners(pool, candidates, refresh_every, executor)
 
 
 def fit_centroids(
@@ -108,46 +136,17 @@ def fit_centroids(
     temperature: float,
     balance: float,
     learning_rate: float,
+    fixed: int = 0,
 ) -> Fit:
-    """Minimise the objective over centroids that start from ``theta`` (budget, D), by full-batch Adam."""
+    """Minimise the objective over centroids that start from ``theta`` (budget, D), by Adam.
+
+    The first ``fixed`` of them stay where they are.
+    """
     theta, losses = theta.clone(), []
     step = adam(theta, learning_rate)
     for _ in range(iterations):
         loss, gradient = loss_and_gradient(theta, winners, temperature, balance)
         losses.append(loss)
+        gradient[:fixed] = 0  # Adam leaves alone what never had a gradient
         step(gradient)
     return Fit(torch.nn.functional.normalize(theta, dim=1), losses)
-
-
-def read_out(pool: torch.Tensor, centroids: torch.Tensor) -> Selection:
-    """Each centroid in turn takes its most similar image that none before it took.
-
-    ``pool`` (N, D) and ``centroids`` (budget <= N, D) have unit rows. The scores are their cosines.
-    """
-    picks = torch.empty(len(centroids), dtype=torch.int64, device=pool.device)
-    scores = torch.empty(len(centroids), dtype=pool.dtype, device=pool.device)
-    rows = tile_rows(len(pool))
-    for start in range(0, len(centroids), rows):
-        cosine = centroids[start : start + rows] @ pool.T
-        cosine[:, picks[:start]] = -torch.inf
-        for offset, similarity in enumerate(cosine):
-            rank = start + offset
-            scores[rank], picks[rank] = similarity.max(dim=0)
-            cosine[offset:, picks[rank]] = -torch.inf
-    return Selection(picks.cpu().numpy(), scores.cpu().numpy().astype(np.float32))
-
-
-def _torch_device(name: str) -> torch.device:
-    if name not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"device {name!r} is unknown to activeft; choose auto, cpu or cuda")
-    if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError(
-            "device 'cuda' was asked for and this machine has no usable CUDA GPU; use auto or cpu"
-        )
-    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-def _check_positive(**params: float) -> None:
-    for name, value in params.items():
-        if not value > 0:
-            raise ValueError(f"activeft parameter {name} is {value}; it must be greater than 0")

@@ -3,13 +3,13 @@
 import numpy as np
 
 from fact.selection.contract import Selection, check_request
+from fact.selection.draw import random_rows
 
 
-def select(features: np.ndarray, budget: int, seed: int) -> Selection:
+def select(features: np.ndarray, budget: int, seed: int, *, bought: np.ndarray | None = None) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D) uniformly without replacement; the scores are all 0.
 
-    With one seed, a smaller budget's picks are the first picks of a larger one.
+    With one seed, a smaller budget's picks are the first picks of a larger one. ``bought`` rows are left out.
     """
-    check_request(features, budget)
-    indices = np.random.default_rng(seed).permutation(len(features))[:budget]
-    return Selection(indices.astype(np.int64), np.zeros(budget, np.float32))
+    bought = check_request(features, budget, bought)
+    return Selection(random_rows(len(features), budget, seed, bought), np.zeros(budget, np.float32))

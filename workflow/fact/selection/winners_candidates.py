@@ -7,7 +7,7 @@ whose true winner was not in their list: while there are many, refreshes come mo
 often. They start one step apart, as Adam's first steps are its longest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 
 import numpy as np
@@ -19,6 +19,8 @@ from fact.selection.winners import tile_rows
 # fraction of images with a missed winner above which the interval between refreshes is halved;
 # under a quarter of it, the interval is doubled
 MISSED_LIMIT = 1e-3
+
+Each = Callable[..., Iterable]  # the builtin map, or one that works in threads
 
 
 class CandidateWinners:
@@ -38,9 +40,10 @@ class CandidateWinners:
         self.missed = 0.0  # the largest fraction of images with a missed winner, over all refreshes
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        winner, cosine = np.empty(len(self.pool), np.int64), np.empty(len(self.pool), np.float32)
-        search = self._refresh if self.age >= self.interval else self._score
-        search(centroids, winner, cosine)
+        if self.age >= self.interval:
+            winner, cosine = self._refresh(centroids)
+        else:
+            winner, cosine = best_listed(self.pool, centroids, self.lists, self.map)
         self.age += 1
         return torch.from_numpy(winner), torch.from_numpy(cosine)
 
@@ -55,32 +58,18 @@ class CandidateWinners:
         def add(part: slice) -> None:
             kernels.weighted_sums(self.pool, weight, order, bounds[part], ends[part], mass[part], total[part])
 
-        self._in_parts(add, budget, 64)
+        _in_parts(self.map, add, budget, 64)
         return torch.from_numpy(mass), torch.from_numpy(total)
 
     def summary(self) -> str:
         return f"winners missed for at most {self.missed:.1e} of the images, last interval {self.interval}"
 
-    def _score(self, centroids: torch.Tensor, winner: np.ndarray, cosine: np.ndarray) -> None:
-        points = centroids.numpy()
-
-        def score(part: slice) -> None:
-            kernels.best_of_lists(self.pool[part], points, self.lists[part], winner[part], cosine[part])
-
-        self._in_parts(score, len(self.pool), 2048)
-
-    def _refresh(self, centroids: torch.Tensor, winner: np.ndarray, cosine: np.ndarray) -> None:
-        lists = np.empty((len(self.pool), min(self.size, len(centroids))), np.int32)
-
-        def search(part: slice) -> None:
-            tile = torch.from_numpy(self.pool[part]) @ centroids.T
-            kernels.list_best(tile.numpy(), lists[part], cosine[part])
-
-        self._in_parts(search, len(self.pool), tile_rows(len(centroids)))
-        winner[:] = lists[:, 0]
+    def _refresh(self, centroids: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+        lists, cosine = best_lists(self.pool, centroids, self.size, self.map)
         if self.lists.shape[1]:
-            self._adapt(1 - float((self.lists == lists[:, :1]).any(axis=1).mean()))
+            self._adapt(missed_share(self.lists, lists))
         self.lists, self.age = lists, 0
+        return lists[:, 0].astype(np.int64), cosine
 
     def _adapt(self, missed: float) -> None:
         self.missed = max(self.missed, missed)
@@ -89,6 +78,41 @@ class CandidateWinners:
         elif missed < MISSED_LIMIT / 4:
             self.interval = min(self.longest, self.interval * 2)
 
-    def _in_parts(self, work: Callable[[slice], None], count: int, size: int) -> None:
-        """Do ``work`` on slices of ``size`` that cover ``range(count)``."""
-        list(self.map(work, [slice(start, start + size) for start in range(0, count, size)]))
+
+def best_listed(
+    pool: np.ndarray, centroids: torch.Tensor, lists: np.ndarray, each: Each
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of each row's listed ``centroids`` (B, D) the best: its number (n,) int64 and its cosine (n,)."""
+    winner, cosine = np.empty(len(pool), np.int64), np.empty(len(pool), np.float32)
+    points = centroids.numpy()
+
+    def score(part: slice) -> None:
+        kernels.best_of_lists(pool[part], points, lists[part], winner[part], cosine[part])
+
+    _in_parts(each, score, len(pool), 2048)
+    return winner, cosine
+
+
+def best_lists(
+    pool: np.ndarray, centroids: torch.Tensor, size: int, each: Each
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ``size`` best ``centroids`` (B, D) of each row, in order (n, size) int32; the best's cosine."""
+    lists = np.empty((len(pool), min(size, len(centroids))), np.int32)
+    cosine = np.empty(len(pool), np.float32)
+
+    def search(part: slice) -> None:
+        tile = torch.from_numpy(pool[part]) @ centroids.T
+        kernels.list_best(tile.numpy(), lists[part], cosine[part])
+
+    _in_parts(each, search, len(pool), tile_rows(len(centroids)))
+    return lists, cosine
+
+
+def missed_share(before: np.ndarray, lists: np.ndarray) -> float:
+    """The share of rows whose best centroid, the first of ``lists`` (n, m), is not in ``before`` (n, m)."""
+    return 1 - float((before == lists[:, :1]).any(axis=1).mean())
+
+
+def _in_parts(each: Each, work: Callable[[slice], None], count: int, size: int) -> None:
+    """Do ``work`` on slices of ``size`` that cover ``range(count)``."""
+    list(each(work, [slice(start, start + size) for start in range(0, count, size)]))

@@ -1,0 +1,78 @@
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from fact.selection import coverage as module
+from fact.selection.coverage import Coverage, greedy_cover
+from fact.selection.maxherding import gaussian
+from fact.selection.pool import unit_rows
+from fact.selection.probcover import within
+from pools import clustered_pool
+
+NONE = np.array([], np.int64)
+
+
+def kernel_matrix(pool: np.ndarray, kernel: partial) -> np.ndarray:
+    """In float64, from differences."""
+    pool = pool.astype(np.float64)
+    squared = ((pool[:, None] - pool[None]) ** 2).sum(axis=2)
+    if kernel.func is gaussian:
+        return np.exp(-squared / kernel.args[0] ** 2)
+    return (np.sqrt(squared) < kernel.args[0]).astype(float)
+
+
+def brute_force(matrix: np.ndarray, budget: int, bought: list[int]) -> tuple[list[int], list[float]]:
+    """Every gain for every pick, from the whole matrix."""
+    cover = matrix[bought].max(axis=0, initial=0)
+    picks, gains = [], []
+    for _ in range(budget):
+        gain = np.maximum(matrix - cover, 0).mean(axis=1)
+        gain[bought + picks] = -1
+        picks.append(int(gain.argmax()))
+        gains.append(gain.max())
+        cover = np.maximum(cover, matrix[picks[-1]])
+    return picks, gains
+
+
+@pytest.mark.parametrize("kernel", [partial(gaussian, 1.0), partial(gaussian, 0.4), partial(within, 0.7)])
+@pytest.mark.parametrize("bought", [[], [4, 90, 133]])
+@pytest.mark.parametrize("block", [1, 16, 1000])
+def test_picks_are_those_of_the_whole_matrix(kernel, bought, block, monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", block)
+    pool = unit_rows(clustered_pool(200, 8, 9))
+    expected, expected_gains = brute_force(kernel_matrix(pool, kernel), 25, bought)
+    picks, gains = greedy_cover(torch.from_numpy(pool), kernel, 25, np.array(bought, np.int64))
+    assert picks.tolist() == expected
+    np.testing.assert_allclose(gains, expected_gains, rtol=1e-5)
+
+
+def test_gains_in_tiles(monkeypatch):
+    pool = torch.from_numpy(unit_rows(clustered_pool(200, 8, 9)))
+    coverage = Coverage(pool, partial(gaussian, 1.0))
+    coverage.add(torch.tensor([3, 50]))
+    whole = coverage.gains(torch.arange(200))
+    monkeypatch.setattr(module, "tile_rows", lambda columns: 7)
+    torch.testing.assert_close(coverage.gains(torch.arange(200)), whole)
+
+
+def test_the_farthest_follow_once_all_is_covered():
+    pool = np.eye(4, dtype=np.float32)[[0, 0, 0, 1, 1, 2, 2, 3]]
+    picks, gains = greedy_cover(torch.from_numpy(pool), partial(within, 0.5), 8, NONE)
+    assert picks.tolist() == [0, 3, 5, 7, 1, 2, 4, 6]
+    assert gains.tolist() == [3 / 8, 2 / 8, 2 / 8, 1 / 8, 0, 0, 0, 0]
+
+
+def test_few_rows_are_computed_again():
+    pool = torch.from_numpy(unit_rows(clustered_pool(3000, 16, 40)))
+
+    class Counting(Coverage):
+        computed = 0
+
+        def gains(self, rows):
+            Counting.computed += len(rows)
+            return super().gains(rows)
+
+    coverage = Counting(pool, partial(gaussian, 0.5))
+    module._gaining_rows(coverage, 50, NONE)
+    assert Counting.computed < 10 * len(pool)  # and not 50 times

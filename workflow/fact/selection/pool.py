@@ -1,0 +1,29 @@
+"""The pool as selectors see it: unit rows, on the device that computes."""
+
+import numpy as np
+import torch
+
+
+def unit_pool(features: np.ndarray, device: str) -> torch.Tensor:
+    """``features`` (N, D) as float32 rows of norm 1 on ``device`` (auto, cpu or cuda).
+
+    Raises ValueError for another device, or where CUDA is asked for and missing.
+    """
+    target = _torch_device(device)
+    return torch.from_numpy(unit_rows(features)).to(target)
+
+
+def unit_rows(features: np.ndarray) -> np.ndarray:
+    """``features`` (N, D) as float32 with rows of norm 1, in new memory."""
+    norms = np.sqrt(np.einsum("nd,nd->n", features, features, dtype=np.float64))
+    return np.divide(features, norms[:, None].astype(np.float32), dtype=np.float32)
+
+
+def _torch_device(name: str) -> torch.device:
+    if name not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device {name!r} is unknown to selectors; choose auto, cpu or cuda")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError(
+            "device 'cuda' was asked for and this machine has no usable CUDA GPU; use auto or cpu"
+        )
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
