@@ -449,3 +449,22 @@ def test_long_values_are_cut_in_messages():
     assert (
         line.startswith('run.batch_size: "xxx') and line.endswith("is not a whole number") and len(line) < 150
     )
+
+
+def test_a_selector_that_stands_on_itself_is_refused():
+    step = {"module": "margin", "probe": "lbfgs", "params": {}}
+    chain = {
+        "a": {**step, "first": {"selector": "b", "share": 0.5}},
+        "b": {**step, "first": {"selector": "a", "share": 0.5}},
+    }
+    found = problems(yaml.safe_dump({"selectors": chain}))
+    assert [line.split(":")[0] for line in found] == [
+        "selectors.a.first.selector",
+        "selectors.b.first.selector",
+    ]
+    assert "'a' stands on itself in the end" in found[0]
+
+
+def test_a_second_step_needs_a_probe():
+    step = {"module": "margin", "params": {}, "first": {"selector": "random", "share": 0.5}}
+    assert "probe" in only_problem(yaml.safe_dump({"selectors": {"a": step}}))

@@ -5,6 +5,7 @@ import pytest
 from fact.plan import (
     Cell,
     evaluation_epochs,
+    first_step,
     method_folder,
     plain,
     probe_settings,
@@ -257,3 +258,17 @@ def test_plain_keeps_values_and_types():
     assert result == values and [type(result[key]) for key in values] == [
         type(value) for value in values.values()
     ]
+
+
+@pytest.mark.parametrize(
+    ("budget", "share", "expected"),
+    [("50img", 0.5, "25img"), ("5img", 0.5, "2img"), ("1img", 0.5, "1img"), ("0.5pct", 0.5, "0.25pct"),
+     ("10pct", 0.1, "1pct"), ("1pct", 0.3, "0.3pct")],
+)  # fmt: skip
+def test_a_second_step_stands_on_a_share_of_its_budget(budget, share, expected):
+    config = {
+        "selectors": {"activeft": {}, "badge": {"first": {"selector": "activeft", "share": share}}},
+    }
+    cell = Cell("digits", "vit", "badge", budget, 3)
+    assert first_step(config, cell) == Cell("digits", "vit", "activeft", expected, 3)
+    assert first_step(config, cell._replace(selector="activeft")) is None

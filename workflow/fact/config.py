@@ -133,9 +133,20 @@ def _name_problems(config: dict) -> list[str]:
     """Names that are used and not declared, or declared twice where both become a target."""
     unknown = [problem for asked in _asked_names(config) for problem in _unknown(*asked, config)]
     twice = sorted(set(config["tables"]) & set(config["datasets"]))
-    return unknown + [
-        f"datasets.{name}: '{name}' is a table's name too; rename one of them" for name in twice
+    unknown += [f"datasets.{name}: '{name}' is a table's name too; rename one of them" for name in twice]
+    return unknown or [
+        f"selectors.{name}.first.selector: '{name}' stands on itself in the end; name another selector"
+        for name in config["selectors"]
+        if _stands_on_itself(config["selectors"], name)
     ]
+
+
+def _stands_on_itself(selectors: dict, name: str) -> bool:
+    seen = set()
+    while name not in seen and (first := selectors[name].get("first")):
+        seen.add(name)
+        name = first["selector"]
+    return name in seen
 
 
 def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
@@ -148,6 +159,10 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
     for name, backbone in config["backbones"].items():
         if backbone["pretrain"]:
             yield f"backbones.{name}.pretrain.dataset", [backbone["pretrain"]["dataset"]], "datasets"
+    for name, selector in config["selectors"].items():
+        if first := selector.get("first"):
+            yield f"selectors.{name}.first.selector", [first["selector"]], "selectors"
+            yield f"selectors.{name}.probe", [selector["probe"]], "probes"
     for name, recipe in config["recipes"].items():
         yield f"recipes.{name}.start", [recipe["start"]] if recipe["start"] != "random" else [], "probes"
         yield f"recipes.{name}.pseudo", [recipe["pseudo"]] if recipe.get("pseudo") else [], "calibrations"

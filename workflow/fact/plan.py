@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import NamedTuple
 
 RESULTS = "results"
@@ -93,6 +94,22 @@ def selections(config: dict) -> list[str]:
     return list(
         dict.fromkeys(selection_path(cell) for table in tables for cell in table_cells(config, table))
     )
+
+
+def first_step(config: dict, cell: Cell) -> Cell | None:
+    """The cell whose selection a two-step selector buys first; None for a selector of one step.
+
+    Its budget is a share of the whole one, at least an image; of a percentage it is exact.
+    """
+    first = config["selectors"][cell.selector].get("first")
+    if first is None:
+        return None
+    share = Decimal(str(first["share"]))
+    if cell.budget.endswith("img"):
+        budget = f"{max(1, int(int(cell.budget.removesuffix('img')) * share))}img"
+    else:
+        budget = f"{(Decimal(cell.budget.removesuffix('pct')) * share).normalize():f}pct"
+    return cell._replace(selector=first["selector"], budget=budget)
 
 
 def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str, budget: str) -> dict:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fact.selection.activeft import unit_rows
+from fact.selection.pool import unit_rows
 
 # elements of a block of similarities, so that memory stays at 128 MiB for any pool and budget
 BLOCK = 2**25

@@ -244,6 +244,30 @@ def get_selector_code(wildcards):
     return stage_code("select_samples", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
 
 
+def one_step(selector):
+    return "first" not in selector
+
+
+def two_steps(selector):
+    return "first" in selector
+
+
+def get_first_step(wildcards):
+    """The selection that a two-step selector buys first, and the probe on its labels."""
+    cell = plan.first_step(config, plan.Cell(*(wildcards[name] for name in plan.Cell._fields)))
+    probe = config["selectors"][wildcards.selector]["probe"]
+    return {
+        "first": plan.selection_path(cell),
+        "probe": f"{plan.run_folder(cell)}/probe/{probe}/head.safetensors",
+    }
+
+
+def get_second_step_code(wildcards):
+    return stage_code(
+        "select_second_step", f"fact.second_step.{config['selectors'][wildcards.selector]['module']}"
+    )
+
+
 def get_sheet_settings(wildcards):
     return plan.plain(get_reading_settings(wildcards.dataset))
 

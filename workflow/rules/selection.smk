@@ -8,7 +8,6 @@ localrules:
 
 
 rule select_samples:
-    """Choose which images of the pool to label."""
     input:
         manifest="results/datasets/{dataset}/manifest.parquet",
         features="results/features/{dataset}/{backbone}/pool.h5",
@@ -18,6 +17,9 @@ rule select_samples:
         timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
     log:
         "results/logs/select_samples/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+    """Choose which images of the pool to label."""
+    wildcard_constraints:
+        selector=names("selectors", one_step),
     conda:
         "../../envs/fact.yaml"
     params:
@@ -25,6 +27,29 @@ rule select_samples:
         code=get_selector_code,
     script:
         "../scripts/select_samples.py"
+
+
+rule select_second_step:
+    input:
+        unpack(get_first_step),
+        manifest="results/datasets/{dataset}/manifest.parquet",
+        features="results/features/{dataset}/{backbone}/pool.h5",
+    output:
+        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
+        timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
+    log:
+        "results/logs/select_second_step/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+    """Buy a part first, then the rest by what a probe on it says of the pool."""
+    wildcard_constraints:
+        selector=names("selectors", two_steps),
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        settings=get_selector_settings,
+        code=get_second_step_code,
+    script:
+        "../scripts/select_second_step.py"
 
 
 rule measure_selection:

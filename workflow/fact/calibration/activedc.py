@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from fact.calibration.contract import PseudoLabels
 from fact.calibration.transport import TransportFilter
-from fact.selection.activeft import unit_rows
+from fact.selection.pool import unit_rows
 
 
 class ClassModel(NamedTuple):

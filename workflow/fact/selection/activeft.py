@@ -137,15 +137,18 @@ def fit_centroids(
     balance: float,
     learning_rate: float,
     fixed: int = 0,
+    weights: torch.Tensor | None = None,
+    weights_inside: bool = False,
 ) -> Fit:
     """Minimise the objective over centroids that start from ``theta`` (budget, D), by Adam.
 
-    The first ``fixed`` of them stay where they are.
+    The first ``fixed`` of them stay where they are. ``weights`` (N,) of the images, and where they stand,
+    are those of ``loss_and_gradient``.
     """
     theta, losses = theta.clone(), []
     step = adam(theta, learning_rate)
     for _ in range(iterations):
-        loss, gradient = loss_and_gradient(theta, winners, temperature, balance)
+        loss, gradient = loss_and_gradient(theta, winners, temperature, balance, weights, weights_inside)
         losses.append(loss)
         gradient[:fixed] = 0  # Adam leaves alone what never had a gradient
         step(gradient)

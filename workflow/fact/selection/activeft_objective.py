@@ -17,6 +17,9 @@ With sigma_i = sigmoid(u_i) / N, m_j = sum_{i: a_i = j} sigma_i and P_j = sum_l 
     dJ/dc_j = ( m_j P_j - sum_{i: a_i = j} sigma_i z_i ) / tau,
     dJ/dtheta_j = ( dJ/dc_j - (dJ/dc_j · c_j) c_j ) / |theta_j|.
 
+Images may have weights w_i > 0 (VeCAF, ACM MM 2024): beside each term of the sum, w_i softplus(u_i) and
+w_i sigma_i; or inside the logarithm, w_i e^{s_i}, which takes log w_i from u_i.
+
 Only each image's best centroid enters, so no (N, B) softmax and no autograd graph is ever stored.
 """
 
@@ -31,17 +34,29 @@ from fact.selection.winners import Winners
 
 
 def loss_and_gradient(
-    theta: torch.Tensor, winners: Winners, temperature: float, balance: float
+    theta: torch.Tensor,
+    winners: Winners,
+    temperature: float,
+    balance: float,
+    weights: torch.Tensor | None = None,
+    weights_inside: bool = False,
 ) -> tuple[float, torch.Tensor]:
-    """J and dJ/dtheta (B, D) at ``theta`` (B, D); ``winners`` holds the pool and finds the a_i."""
+    """J and dJ/dtheta (B, D) at ``theta`` (B, D); ``winners`` holds the pool and finds the a_i.
+
+    ``weights`` (N,) of mean 1 weigh the images' terms; ``weights_inside``: they stand inside the logarithm.
+    """
     centroids = normalize(theta, dim=1)
     log_total, repulsion = repel(centroids, temperature, winners.map)
     winner, cosine = winners.nearest(centroids)
     u = log_total[winner] + math.log(balance) - cosine / temperature
-    mass, attraction = winners.sums(torch.sigmoid(u) / len(u), winner, len(theta))
+    if weights is not None and weights_inside:
+        u = u - weights.log()
+    importance = 1.0 if weights is None or weights_inside else weights
+    mass, attraction = winners.sums(importance * torch.sigmoid(u) / len(u), winner, len(theta))
     gradient = (mass[:, None] * repulsion - attraction) / temperature
     radial = (gradient * centroids).sum(dim=1, keepdim=True)
-    return softplus(u).mean().item(), (gradient - radial * centroids) / theta.norm(dim=1, keepdim=True)
+    loss = (importance * softplus(u)).mean().item()
+    return loss, (gradient - radial * centroids) / theta.norm(dim=1, keepdim=True)
 
 
 def repel(

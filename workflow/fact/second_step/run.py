@@ -1,0 +1,25 @@
+"""The second step of a selection, as the configuration asks for it."""
+
+import inspect
+
+import numpy as np
+
+from fact.second_step.contract import load_second_step
+from fact.selection.contract import Selection
+from fact.store import FeatureSet
+
+
+def second_step(
+    settings: dict, pool: FeatureSet, probabilities: np.ndarray, bought: np.ndarray, budget: int, seed: int
+) -> Selection:
+    """The picks that follow the ``bought`` rows; none where these are the whole budget.
+
+    ``settings``: ``module`` and ``params`` of the selector. A step with ``mode: pool_oracle`` is told the
+    labels of the whole pool in that mode, and in no other.
+    """
+    if budget == 0:
+        return Selection(np.array([], np.int64), np.array([], np.float32))
+    select, params = load_second_step(settings["module"]).select, dict(settings["params"])
+    if params.get("mode") == "pool_oracle" and "pool_labels" in inspect.signature(select).parameters:
+        params["pool_labels"] = pool.labels
+    return select(pool.features, probabilities, bought, budget, seed, **params)
