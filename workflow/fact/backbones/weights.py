@@ -7,6 +7,7 @@ it reads the folder alone, so that jobs run offline and depend on one file with 
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -70,9 +71,7 @@ def load_backbone(folder: Path, *, drop_path: float = 0.0) -> tuple[Backbone, di
 
 def create_architecture(architecture: str, model_args: dict, drop_path: float = 0.0) -> nn.Module:
     """An untrained timm model without classifier."""
-    allow_mismatched_torchvision()
-    import timm
-
+    timm = _timm()
     args = {**model_args, "num_classes": 0, "pretrained": False}
     if drop_path == 0:
         return timm.create_model(architecture, **args)
@@ -80,6 +79,16 @@ def create_architecture(architecture: str, model_args: dict, drop_path: float = 
         return timm.create_model(architecture, drop_path_rate=drop_path, **args)
     except TypeError:
         return timm.create_model(architecture, **args)
+
+
+def _timm() -> ModuleType:
+    """timm, with this project's own models among its names."""
+    allow_mismatched_torchvision()
+    import timm
+
+    import fact.backbones.vil  # noqa: F401 (registers vil2_small)
+
+    return timm
 
 
 def read_spec(folder: Path) -> dict:
@@ -112,9 +121,7 @@ def _resolve_model(name: str, declared: dict) -> tuple[str, dict, dict, Path | N
 
 
 def _create(name: str, model_name: str, model_args: dict, pretrained: bool) -> nn.Module:
-    allow_mismatched_torchvision()
-    import timm
-
+    timm = _timm()
     if not timm.is_model(model_name):
         raise ValueError(f"backbones.{name}.model: timm has no model '{model_name}'; see timm.list_models()")
     try:
