@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_vil.py [--threads 2] [--images 4] [--rounds 5] [--sides 224 448]
 
-For each side prints wall and processor seconds an image (medians over the rounds) of ViT-S/16 and of ViL2-small
-in mLSTM's parallel form and in its chunkwise form, and the ratios to ViT-S/16 and of chunkwise to parallel.
+For each side prints wall and processor seconds an image, medians over the rounds, of ViT-S/16 and of
+ViL2-small with mLSTM's parallel and its chunkwise form, and the ratios to ViT-S/16 and between the two forms.
 """
 
 import argparse
