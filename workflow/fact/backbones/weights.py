@@ -86,7 +86,8 @@ def _timm() -> ModuleType:
     allow_mismatched_torchvision()
     import timm
 
-    import fact.backbones.vil  # noqa: F401 (registers vil2_small)
+    import fact.backbones.convnext_stage
+    import fact.backbones.vil  # noqa: F401 (both register their models)
 
     return timm
 
