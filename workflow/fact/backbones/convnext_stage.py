@@ -1,7 +1,7 @@
 """ConvNeXt cut off after its third stage: a feature map of stride 16, averaged to one vector.
 
-ConvNeXt-T ends in 768 features; where the paper speaks of 384, this is its third stage's width. Importing this
-module tells timm the name ``convnext_tiny_stage2``.
+ConvNeXt-T ends in 768 features; where the paper speaks of 384, this is its third stage's width. Importing
+this module tells timm the name ``convnext_tiny_stage2``.
 """
 
 from torch import Tensor

@@ -12,6 +12,7 @@ from types import ModuleType
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from fact.backbones.download import download, is_url
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.publish import publish
@@ -27,10 +28,12 @@ def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     """Resolve the declared backbone into ``folder`` and return its spec (the content of backbone.json).
 
     ``declared``: ``model`` (timm name, hub name or ``local-dir:PATH``), ``weights`` (a .safetensors or .pth
-    file, or null for the model's own pretrained weights), ``sha256`` (required for .pth), ``model_args``,
-    ``image_size``, ``mean``, ``std``, ``interpolation`` (null: the model's own).
+    file, its URL, or null for the model's own pretrained weights), ``sha256`` (required for .pth),
+    ``model_args``, ``image_size``, ``mean``, ``std``, ``interpolation`` (null: the model's own).
     Raises FileNotFoundError or ValueError naming the backbone, the file and the remedy.
     """
+    if is_url(declared.get("weights") or ""):
+        return _fetch_downloaded(name, declared, folder)
     model_name, model_args, own_cfg, weights = _resolve_model(name, declared)
     model = _create(name, model_name, model_args, pretrained=weights is None)
     if weights is not None:
@@ -38,6 +41,30 @@ def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
     _check_image_size(name, model, spec["image_size"])
     return write_backbone(folder, model, spec)
+
+
+def _fetch_downloaded(name: str, declared: dict, folder: Path) -> dict:
+    """Fetch from a URL; a file whose sha256 is not pinned yet stays in the folder, to be looked at."""
+    url, expected = declared["weights"], declared.get("sha256")
+    file = download(url, folder)
+    found = file_sha256(file)
+    if expected and found != expected:
+        file.unlink()
+        raise ValueError(f"backbones.{name}: {url} has sha256 {found}, expected {expected}; run this again")
+    spec = fetch_weights(name, {**declared, "weights": str(file)}, folder)
+    file.unlink()
+    return spec
+
+
+def untrained_backbone(name: str, declared: dict) -> tuple[Backbone, dict]:
+    """The declared backbone with random weights, in eval mode, and its spec; nothing is fetched.
+
+    Raises FileNotFoundError or ValueError naming the backbone, the value and the remedy.
+    """
+    model_name, model_args, own_cfg, _ = _resolve_model(name, declared)
+    model = _create(name, model_name, model_args, pretrained=False)
+    spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
+    return Backbone(model).eval(), spec
 
 
 def write_backbone(folder: Path, model: nn.Module, spec: dict) -> dict:
