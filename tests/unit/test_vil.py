@@ -232,3 +232,13 @@ def test_stochastic_depth_acts_in_training_alone():
     images = torch.randn(8, 3, 64, 64)
     assert torch.equal(model.eval()(images), model(images))
     assert not torch.equal(model.train()(images), model(images))
+
+
+@pytest.mark.parametrize("chunk_size", [None, 5])
+@torch.no_grad()
+def test_bf16_autocast_comes_close(chunk_size):
+    model, images = tiny(chunk_size=chunk_size), torch.randn(IMAGES)
+    exact = model.forward_features(images)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = model.forward_features(images)
+    assert (rounded.float() - exact).norm() < 0.03 * exact.norm()
