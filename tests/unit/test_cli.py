@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from fact import __version__, cli
 from fact.doctor import Finding
 from feature_files import write
@@ -25,7 +26,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
             print(*sys.modules, file=sys.stderr)
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert all(command in done.stdout for command in ("inspect", "doctor", "version"))
+    assert all(command in done.stdout for command in ("inspect", "doctor", "backbones", "weights"))
     assert not {"numpy", "h5py", "torch", "pandas", "matplotlib"} & set(done.stderr.split())
 
 
@@ -85,3 +86,88 @@ def test_version() -> None:
     lines = run("version").stdout.splitlines()
     assert f"fact-workflow {__version__}" in lines
     assert any(line.startswith("torch 2") for line in lines)
+
+
+CONFIG = Path(__file__).parents[2] / "config"
+VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
+
+
+def overlay(folder: Path, **changes: object) -> list[object]:
+    """Options for an overlay that declares the backbone `tiny`."""
+    keys = ("weights", "sha256", "image_size", "mean", "std", "interpolation", "pretrain")
+    entry = (
+        dict.fromkeys(keys) | {"model": "vit_tiny_patch16_224", "model_args": VIT, "training": {}} | changes
+    )
+    file = folder / "my.yaml"
+    file.write_text(yaml.safe_dump({"backbones": {"tiny": entry}}))
+    return ["--config", CONFIG, "--configfile", file]
+
+
+def some_weights(folder: Path) -> Path:
+    import torch
+    from fact.backbones.weights import create_architecture
+
+    path = folder / "tiny.th"
+    torch.save(create_architecture("vit_tiny_patch16_224", VIT).state_dict(), path)
+    return path
+
+
+def test_backbones_prints_sizes_and_what_recipes_train(tmp_path: Path) -> None:
+    result = run("backbones", "tiny", "--classes", "3", *overlay(tmp_path))
+    assert result.exit_code == 0
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[0] == ["backbone", "parameters", "image", "pooled", "tokens", "licence"]
+    assert lines[1][2:5] == ["16", "32", "4×4×32"]
+    trained = {line[0]: line[1] for line in lines[5:]}
+    # qkv of two blocks with rank 8, and a head of 3 × 33
+    assert trained["lp-lora"] == f"{2 * 8 * (32 + 96) + 99:,}"
+    assert trained["lp-prefix"] == f"{2 * 2 * 15 * 32 + 99:,}"
+
+
+def test_weights_are_fetched_and_checked(tmp_path: Path) -> None:
+    from fact.backbones.state_dict import file_sha256
+
+    file = some_weights(tmp_path)
+    options = overlay(tmp_path, weights=file.as_uri(), sha256=file_sha256(file))
+    where = ["--results", tmp_path / "results"]
+    assert run("weights", "check", "tiny", *options, *where).exit_code == 1
+    assert run("weights", "get", "tiny", *options, *where).exit_code == 0
+    checked = run("weights", "check", "tiny", *options, *where)
+    assert checked.exit_code == 0 and checked.stdout.startswith("tiny  ok  sha256 ")
+    folder = tmp_path / "results/weights/tiny"
+    assert sorted(path.name for path in folder.iterdir()) == ["backbone.json", "model.safetensors"]
+    stored = folder / "model.safetensors"
+    stored.write_bytes(stored.read_bytes()[:-9])
+    damaged = run("weights", "check", "tiny", *options, *where)
+    assert (
+        damaged.exit_code == 1 and "tiny  damaged" in damaged.stdout and "delete the folder" in damaged.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sha256": "00" * 32}, "expected 0000"),
+        ({}, "is only read with a pinned sha256; set `sha256`, to "),
+        ({"pretrain": {"dataset": "digits", "seed": 0, "settings": {}}}, "is pretrained here, not fetched"),
+    ],
+)
+def test_weights_that_cannot_be_fetched_are_one_line(tmp_path: Path, changes: dict, message: str) -> None:
+    options = overlay(tmp_path, weights=some_weights(tmp_path).as_uri(), **changes)
+    result = run("weights", "get", "tiny", *options, "--results", tmp_path / "results")
+    assert result.exit_code == 1 and message in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["backbones", "huge"], ["weights", "get", "huge"], ["weights", "check", "huge"]]
+)
+def test_an_undeclared_backbone_is_named(command: list[str]) -> None:
+    result = run(*command, "--config", CONFIG)
+    assert (
+        result.exit_code == 1 and "backbone 'huge' is not declared; known are convnext_tiny" in result.stderr
+    )
+
+
+def test_outside_the_repository_the_remedy_is_named(tmp_path: Path) -> None:
+    result = run("backbones", "--config", tmp_path / "none")
+    assert result.exit_code == 1 and "run this in the repository, or give --config" in result.stderr

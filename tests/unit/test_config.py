@@ -308,6 +308,14 @@ def test_every_problem_is_listed():
             "recipes.mine: 'rank' is missing; a recipe of tuner lora has rank, alpha, dropout and targets",
         ),
         (
+            "recipes: {mine: {tuner: prompts, start: random, num_tokens: 5, dropout: 0}}",
+            "recipes.mine: 'deep' is missing; a recipe of tuner prompts has num_tokens, deep and dropout",
+        ),
+        (
+            "recipes: {mine: {tuner: prefix, start: random}}",
+            "recipes.mine: 'num_tokens' is missing; a recipe of tuner prefix has num_tokens",
+        ),
+        (
             "recipes: {probe: {tuner: full, start: probe}}",
             'recipes: "probe" cannot be used; probe and pseudo are folders of other stages',
         ),

@@ -28,8 +28,26 @@ MODELS = {
         (4, 4, 32),
     ),
     "wide vit": ("vit_tiny_patch16_224", VIT | {"dynamic_img_size": True}, (16, 24), (4, 6, 32)),
+    "clip, patch 14": (
+        "vit_large_patch14_clip_224",
+        {"img_size": (28, 42), "embed_dim": 32, "depth": 2, "num_heads": 2},
+        (28, 42),
+        (2, 3, 32),
+    ),
     "cnn": ("mobilenetv2_100", {}, (64, 96), (2, 3, 1280)),
     "convnext": ("convnext_tiny", {"depths": (1, 1, 1, 1), "dims": (8, 16, 24, 48)}, (64, 96), (2, 3, 48)),
+    "convnext to stage 2": (
+        "convnext_tiny_stage2",
+        {"depths": (1, 1, 1, 1), "dims": (8, 16, 24, 48)},
+        (64, 96),
+        (4, 6, 24),
+    ),
+    "vil, mean of tokens": (
+        "vil2_small",
+        {"img_size": (32, 48), "embed_dim": 16, "depth": 2, "global_pool": "avg"},
+        (32, 48),
+        (2, 3, 16),
+    ),
     "swin": (
         "swin_tiny_patch4_window7_224",
         {"img_size": (32, 64), "window_size": 4, "embed_dim": 16, "depths": (1, 1), "num_heads": (2, 2)},
@@ -71,7 +89,8 @@ def test_grid_is_the_last_feature_map(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "prefix"), [("vit", 1), ("patch 14, class and 4 registers", 5), ("wide vit", 1)]
+    ("kind", "prefix"),
+    [("vit", 1), ("patch 14, class and 4 registers", 5), ("wide vit", 1), ("clip, patch 14", 1)],
 )
 @torch.no_grad()
 def test_tokens_of_a_vit_are_its_patches_row_by_row(kind, prefix):
@@ -85,7 +104,7 @@ def test_tokens_of_a_vit_are_its_patches_row_by_row(kind, prefix):
             assert torch.equal(tokens[:, row, column], sequence[:, prefix + row * width + column])
 
 
-@pytest.mark.parametrize("kind", ["cnn", "swin"])
+@pytest.mark.parametrize("kind", ["cnn", "swin", "convnext to stage 2", "vil, mean of tokens"])
 @torch.no_grad()
 def test_pooled_is_the_mean_of_the_tokens(kind):
     backbone, images = build(kind)
@@ -93,7 +112,7 @@ def test_pooled_is_the_mean_of_the_tokens(kind):
     torch.testing.assert_close(pooled, tokens.mean((1, 2)), atol=1e-6, rtol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["vit", "wide vit", "convnext", "swin"])
+@pytest.mark.parametrize("kind", ["vit", "wide vit", "clip, patch 14", "convnext", "swin"])
 @torch.no_grad()
 def test_a_token_lies_where_its_patch_is(kind):
     backbone, images = build(kind)

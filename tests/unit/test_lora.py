@@ -186,3 +186,24 @@ def test_a_checkpoint_that_does_not_fit_is_refused():
     for wrong in (missing, other_rank, other_targets, other_head, {}):
         with pytest.raises(ValueError, match="the adapter does not fit this backbone: base_model"):
             lora.restore(build(*MODELS["vit"])[0], SETTINGS, wrong)
+
+
+@models
+@pytest.mark.parametrize("method", lora.METHODS)
+@torch.no_grad()
+def test_every_method_starts_as_the_identity_and_comes_back_from_its_checkpoint(kind, method):
+    classifier, images = build(*MODELS[kind])
+    before = classifier(images)
+    model, _ = wrapped(kind, method=method)
+    assert_close(model(images), before)
+    tuned = perturb(model)(images)
+    assert (tuned - before).abs().max() > 1e-3
+    tensors = {key: value.clone() for key, value in lora.trained_tensors(model).items()}
+    assert sum(value.numel() for value in tensors.values()) == count_parameters(model)["trainable"]
+    restored = lora.restore(build(*MODELS[kind])[0], SETTINGS | {"method": method}, tensors).eval()
+    assert_close(restored(images), tuned)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(ValueError, match="method: 'qlora' is unknown; use one of lora, dora, rslora, loha"):
+        wrapped("vit", method="qlora")

@@ -46,6 +46,8 @@ TRAINING = {
 SETTINGS = {
     "full": TRAINING | {"tuner": "full"},
     "lora": TRAINING | {"tuner": "lora", "rank": 4, "alpha": 8, "dropout": 0.1, "targets": None},
+    "prompts": TRAINING | {"tuner": "prompts", "num_tokens": 4, "deep": True, "dropout": 0.1},
+    "prefix": TRAINING | {"tuner": "prefix", "num_tokens": 4},
 }
 tuners = pytest.mark.parametrize("tuner", SETTINGS)
 
@@ -96,7 +98,7 @@ def saved(path: Path, weights: Path, tuner: str) -> nn.Module:
     return model
 
 
-@tuners
+@pytest.mark.parametrize("tuner", ["full", "lora"])
 def test_tuning_starts_from_the_probe_on_frozen_features(weights, tuner):
     seen = []
     tuned(weights, tuner, start=a_head(), on_model=lambda model: seen.append(logits(model)))
@@ -146,7 +148,9 @@ def test_a_checkpoint_gives_the_tuned_model_back(weights, tuner, tmp_path):
     restored, spec = load_checkpoint(path, weights)
     assert not restored.training and spec == load_backbone(weights)[1]
     torch.testing.assert_close(logits(restored), logits(model), atol=1e-5, rtol=1e-5)
-    assert count_parameters(restored)["total"] == count_parameters(build_classifier(weights, 3)[0])["total"]
+    plain, added = count_parameters(build_classifier(weights, 3)[0])["total"], 4 * 4 * 128
+    extra = {"full": 0, "lora": 0, "prompts": added, "prefix": 2 * added}[tuner]
+    assert count_parameters(restored)["total"] == plain + extra
 
 
 @tuners
@@ -157,6 +161,18 @@ def test_the_tuned_head_is_read_from_a_checkpoint(weights, tuner, tmp_path):
     head = checkpoint_head(path)
     assert torch.equal(head.weight, restored.head.weight) and torch.equal(head.bias, restored.head.bias)
     assert not torch.equal(head.weight, a_head()["weight"].float())
+
+
+@pytest.mark.parametrize("tuner", ["prompts", "prefix"])
+@pytest.mark.parametrize("start", [None, "probe"])
+def test_added_parameters_are_tuned_from_a_random_head_and_from_a_probe(weights, tuner, start):
+    head = a_head() if start else None
+    seen = []
+    model = tuned(weights, tuner, start=head, on_model=lambda model: seen.append(model.head.weight.clone()))
+    assert torch.equal(seen[0], head["weight"].float()) if head else seen[0].abs().max() < 0.01
+    trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    assert len(trained) == 2 + (4 if tuner == "prompts" else 8)
+    assert not torch.equal(model.head.weight, seen[0])
 
 
 def test_a_lora_checkpoint_is_small_and_holds_no_backbone(weights, tmp_path):
@@ -194,7 +210,7 @@ def test_damaged_and_foreign_files_are_refused(weights, tmp_path):
 
 def test_an_unknown_tuner_is_refused():
     assert load_tuner("full").__name__ == "fact.tuning.full"
-    with pytest.raises(ValueError, match="tuner 'adapter' is unknown; use one of full, lora"):
+    with pytest.raises(ValueError, match="tuner 'adapter' is unknown; use one of full, lora, prompts"):
         load_tuner("adapter")
 
 

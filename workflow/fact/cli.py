@@ -1,12 +1,15 @@
 """The command ``fact``. Commands import what they need when they run, so that ``fact --help`` is quick."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from fact.parameters import BackboneRow, RecipeRow
 
 app = typer.Typer(
     help="Choose which images to label, then finetune in three phases.",
@@ -67,6 +70,109 @@ def doctor(
             print(f"{'':<4}  {'':<{width}}  -> {finding.remedy}")
     if any(finding.status == "fail" for finding in findings):
         raise typer.Exit(1)
+
+
+Config = Annotated[Path, typer.Option(help="Folder of the registries.")]
+ConfigFile = Annotated[Path | None, typer.Option(help="Overlay whose keys replace those of the registries.")]
+Results = Annotated[Path, typer.Option(help="Folder that results go to.")]
+
+
+@app.command()
+@plain_errors()
+def backbones(
+    name: Annotated[str | None, typer.Argument(help="Also what each recipe trains of this one.")] = None,
+    classes: Annotated[int, typer.Option(min=1, help="Classes of the head that a recipe trains.")] = 10,
+    config: Config = Path("config"),
+    configfile: ConfigFile = None,
+) -> None:
+    """List the declared backbones: parameters, pooled vector, token grid, licence."""
+    from fact.parameters import backbone_row, recipe_rows
+
+    declared = _registries(config, configfile)
+    chosen = _chosen(declared["backbones"], [name] if name else [])
+    rows = [_backbone_cells(backbone_row(key, entry)) for key, entry in chosen.items()]
+    _print_columns([("backbone", "parameters", "image", "pooled", "tokens", "licence"), *rows])
+    if name:
+        print(f"\nrecipes on {name} with {classes} classes:")
+        recipes = recipe_rows(name, chosen[name], declared["recipes"], classes)
+        _print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
+
+
+weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.", no_args_is_help=True)
+app.add_typer(weights, name="weights")
+
+
+@weights.command()
+@plain_errors()
+def get(
+    name: Annotated[str, typer.Argument(help="A backbone of config/backbones.yaml.")],
+    results: Results = Path("results"),
+    config: Config = Path("config"),
+    configfile: ConfigFile = None,
+) -> None:
+    """Fetch a backbone's weights where there is a network, such as a login node, and check them."""
+    from fact.backbones.weights import fetch_weights
+
+    entry = _chosen(_registries(config, configfile)["backbones"], [name])[name]
+    if entry["pretrain"]:
+        raise ValueError(f"backbones.{name} is pretrained here, not fetched; run rule pretrain_backbone")
+    spec = fetch_weights(name, entry, results / "weights" / name)
+    print(f"{name}: {spec['architecture']}, sha256 {spec['weights_sha256']}")
+
+
+@weights.command()
+@plain_errors()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Backbones; all declared ones without.")] = None,
+    results: Results = Path("results"),
+    config: Config = Path("config"),
+    configfile: ConfigFile = None,
+) -> None:
+    """Check fetched weights as a job would; exit with status 1 when one is damaged, or named and absent."""
+    from fact.backbones.fetched import check_weights
+
+    chosen = _chosen(_registries(config, configfile)["backbones"], names or [])
+    found = [check_weights(name, results / "weights" / name) for name in chosen]
+    _print_columns(found)
+    if any(row.status == "damaged" or (names and row.status == "absent") for row in found):
+        raise typer.Exit(1)
+
+
+def _registries(config: Path, configfile: Path | None) -> dict:
+    import yaml
+
+    from fact.registries import with_registries
+
+    if not config.is_dir():
+        raise FileNotFoundError(f"there is no folder {config}; run this in the repository, or give --config")
+    return with_registries(yaml.safe_load(configfile.read_text("utf-8")) if configfile else {}, config)
+
+
+def _chosen(declared: dict, names: list[str]) -> dict:
+    """The entries of these names, or all."""
+    unknown = [name for name in names if name not in declared]
+    if unknown:
+        raise ValueError(f"backbone '{unknown[0]}' is not declared; known are {', '.join(sorted(declared))}")
+    return {name: declared[name] for name in names or declared}
+
+
+def _backbone_cells(row: "BackboneRow") -> tuple[str, ...]:
+    tokens = "×".join(map(str, row.tokens)) if row.tokens else "none"
+    sizes = (f"{row.parameters:,}", str(row.image_size), str(row.pooled), tokens)
+    return (row.name, *sizes, row.license or "not stated")
+
+
+def _recipe_cells(row: "RecipeRow") -> tuple[str, ...]:
+    if row.refusal:
+        return (row.name, "-", row.refusal)
+    return (row.name, f"{row.trainable:,}", f"{100 * row.trainable / row.total:.2f} %")
+
+
+def _print_columns(rows: Sequence[Sequence[str]]) -> None:
+    # the last column may hold sentences and sets no width
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    for *cells, last in rows:
+        print("  ".join([*(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)), last]))
 
 
 @app.command()

@@ -13,6 +13,7 @@ except ModuleNotFoundError as missing:
         f"{sys.executable} has no package `{missing.name}`: this node runs another environment than the one that FACT is "
         "installed in. Activate that one, on a file system that the nodes share, or: pip install -e ."
     )
+from fact.backbones.download import is_url
 from fact.config import ConfigError, settle
 from fact.probing import PROBES
 from fact.registries import with_registries
@@ -183,7 +184,7 @@ def get_weights_files(wildcards):
     if declared["model"].startswith("local-dir:"):
         folder = declared["model"].removeprefix("local-dir:")
         return [f"{folder}/config.json", f"{folder}/model.safetensors"]
-    return [declared["weights"]] if declared["weights"] else []
+    return [declared["weights"]] if declared["weights"] and not is_url(declared["weights"]) else []
 
 
 def get_backbone_settings(wildcards):

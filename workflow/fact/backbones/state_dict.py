@@ -21,7 +21,10 @@ def read_state_dict(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         return _read_safetensors(path)
     if not sha256:
-        raise ValueError(f"{path}: a {path.suffix} file is only read with a pinned sha256; set `sha256`")
+        raise ValueError(
+            f"{path}: a {path.suffix} file is only read with a pinned sha256; set `sha256`, "
+            f"to {file_sha256(path)} if this is the file that its publisher means"
+        )
     return _read_pickle(path)
 
 

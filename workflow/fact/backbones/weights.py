@@ -7,10 +7,12 @@ it reads the folder alone, so that jobs run offline and depend on one file with 
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from fact.backbones.download import download, is_url
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.publish import publish
@@ -26,10 +28,12 @@ def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     """Resolve the declared backbone into ``folder`` and return its spec (the content of backbone.json).
 
     ``declared``: ``model`` (timm name, hub name or ``local-dir:PATH``), ``weights`` (a .safetensors or .pth
-    file, or null for the model's own pretrained weights), ``sha256`` (required for .pth), ``model_args``,
-    ``image_size``, ``mean``, ``std``, ``interpolation`` (null: the model's own).
+    file, its URL, or null for the model's own pretrained weights), ``sha256`` (required for .pth),
+    ``model_args``, ``image_size``, ``mean``, ``std``, ``interpolation`` (null: the model's own).
     Raises FileNotFoundError or ValueError naming the backbone, the file and the remedy.
     """
+    if is_url(declared.get("weights") or ""):
+        return _fetch_downloaded(name, declared, folder)
     model_name, model_args, own_cfg, weights = _resolve_model(name, declared)
     model = _create(name, model_name, model_args, pretrained=weights is None)
     if weights is not None:
@@ -37,6 +41,30 @@ def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
     _check_image_size(name, model, spec["image_size"])
     return write_backbone(folder, model, spec)
+
+
+def _fetch_downloaded(name: str, declared: dict, folder: Path) -> dict:
+    """Fetch from a URL; a file whose sha256 is not pinned yet stays in the folder, to be looked at."""
+    url, expected = declared["weights"], declared.get("sha256")
+    file = download(url, folder)
+    found = file_sha256(file)
+    if expected and found != expected:
+        file.unlink()
+        raise ValueError(f"backbones.{name}: {url} has sha256 {found}, expected {expected}; run this again")
+    spec = fetch_weights(name, {**declared, "weights": str(file)}, folder)
+    file.unlink()
+    return spec
+
+
+def untrained_backbone(name: str, declared: dict) -> tuple[Backbone, dict]:
+    """The declared backbone with random weights, in eval mode, and its spec; nothing is fetched.
+
+    Raises FileNotFoundError or ValueError naming the backbone, the value and the remedy.
+    """
+    model_name, model_args, own_cfg, _ = _resolve_model(name, declared)
+    model = _create(name, model_name, model_args, pretrained=False)
+    spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
+    return Backbone(model).eval(), spec
 
 
 def write_backbone(folder: Path, model: nn.Module, spec: dict) -> dict:
@@ -70,9 +98,7 @@ def load_backbone(folder: Path, *, drop_path: float = 0.0) -> tuple[Backbone, di
 
 def create_architecture(architecture: str, model_args: dict, drop_path: float = 0.0) -> nn.Module:
     """An untrained timm model without classifier."""
-    allow_mismatched_torchvision()
-    import timm
-
+    timm = _timm()
     args = {**model_args, "num_classes": 0, "pretrained": False}
     if drop_path == 0:
         return timm.create_model(architecture, **args)
@@ -80,6 +106,17 @@ def create_architecture(architecture: str, model_args: dict, drop_path: float = 
         return timm.create_model(architecture, drop_path_rate=drop_path, **args)
     except TypeError:
         return timm.create_model(architecture, **args)
+
+
+def _timm() -> ModuleType:
+    """timm, with this project's own models among its names."""
+    allow_mismatched_torchvision()
+    import timm
+
+    import fact.backbones.convnext_stage
+    import fact.backbones.vil  # noqa: F401 (both register their models)
+
+    return timm
 
 
 def read_spec(folder: Path) -> dict:
@@ -112,9 +149,7 @@ def _resolve_model(name: str, declared: dict) -> tuple[str, dict, dict, Path | N
 
 
 def _create(name: str, model_name: str, model_args: dict, pretrained: bool) -> nn.Module:
-    allow_mismatched_torchvision()
-    import timm
-
+    timm = _timm()
     if not timm.is_model(model_name):
         raise ValueError(f"backbones.{name}.model: timm has no model '{model_name}'; see timm.list_models()")
     try:

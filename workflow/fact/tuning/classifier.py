@@ -9,7 +9,7 @@ from torch import Tensor
 from fact.backbones.interface import Classifier, pooled_dim
 from fact.backbones.weights import load_backbone
 
-TUNERS = ("full", "lora")
+TUNERS = ("full", "lora", "prompts", "prefix")
 
 
 def load_tuner(name: str) -> ModuleType:

@@ -1,38 +1,70 @@
-"""LoRA through PEFT (phase 2 of L³FACT; paper III-D4, Eq. 4): low-rank updates of linear layers.
+"""LoRA and relatives through PEFT (phase 2 of L³FACT; paper III-D4, Eq. 4): small updates of linear layers.
 
 On a ViT the fused ``qkv`` projections are adapted: with rank 8 on ViT-S/16 and 10 classes this trains
 151,306 parameters (147,456 of LoRA and 3,850 of the head), the paper's count. Elsewhere the linear layers
 are adapted, and the 1×1 convolutions, which are a CNN's linear layers over channels.
 """
 
+from typing import TYPE_CHECKING
+
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
 from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.tuning.added import check_same_shapes
+
+if TYPE_CHECKING:
+    from peft import PeftConfig
+
+METHODS = ("lora", "dora", "rslora", "loha", "lokr", "ia3")
 
 
 def prepare(classifier: Classifier, settings: dict) -> nn.Module:
     """Wrap the classifier; only the adapters and the head are trainable, and step 0 is the identity.
 
     ``settings``: ``rank``, ``alpha``, ``dropout``, ``targets`` (layer-name endings, or null for the default
-    described above). The adapters' start is drawn from torch's global generator: seed it before.
+    described above), ``method`` (:func:`peft_config`; lora when left out). The adapters' start is drawn from
+    torch's global generator: seed it before.
     """
     allow_mismatched_torchvision()
-    from peft import LoraConfig, get_peft_model
+    from peft import get_peft_model
     from peft.utils import ModulesToSaveWrapper
 
-    config = LoraConfig(
-        r=settings["rank"],
-        lora_alpha=settings["alpha"],
-        lora_dropout=settings["dropout"],
-        target_modules=target_layers(classifier, settings["targets"]),
-        init_lora_weights="gaussian",
-    )
+    config = peft_config(settings, target_layers(classifier, settings["targets"]))
     model = get_peft_model(classifier, config)
     # `modules_to_save=["head"]` would also take backbone layers whose names end so, such as conv_head
     classifier.head = ModulesToSaveWrapper(classifier.head, model.active_adapter)
     classifier.head.set_adapter(model.active_adapter)
     return model
+
+
+def peft_config(settings: dict, targets: list[str]) -> "PeftConfig":
+    """PEFT's configuration of a method on these layers; every one of them starts as the identity.
+
+    ``lora``, ``dora`` (weight-decomposed) and ``rslora`` (rank-stabilised) take ``rank``, ``alpha`` and
+    ``dropout``; ``loha`` and ``lokr`` (Hadamard and Kronecker products) drop ranks instead of inputs;
+    ``ia3`` (a factor a feature) has none of the three.
+    Raises ValueError for another method.
+    """
+    import peft
+
+    rank, alpha, dropout = settings["rank"], settings["alpha"], settings["dropout"]
+    low_rank = {"r": rank, "lora_alpha": alpha, "lora_dropout": dropout, "init_lora_weights": "gaussian"}
+    match settings.get("method", "lora"):
+        case "lora":
+            return peft.LoraConfig(target_modules=targets, **low_rank)
+        case "dora":
+            return peft.LoraConfig(target_modules=targets, use_dora=True, **low_rank)
+        case "rslora":
+            return peft.LoraConfig(target_modules=targets, use_rslora=True, **low_rank)
+        case "loha":
+            return peft.LoHaConfig(target_modules=targets, r=rank, alpha=alpha, rank_dropout=dropout)
+        case "lokr":
+            return peft.LoKrConfig(target_modules=targets, r=rank, alpha=alpha, rank_dropout=dropout)
+        case "ia3":
+            return peft.IA3Config(target_modules=targets, feedforward_modules=[])
+        case other:
+            raise ValueError(f"method: '{other}' is unknown; use one of {', '.join(METHODS)}")
 
 
 def target_layers(classifier: Classifier, endings: list[str] | None) -> list[str]:
@@ -62,10 +94,8 @@ def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) 
     model = prepare(classifier, settings)
     from peft import set_peft_model_state_dict
 
-    expected = {key: value.shape for key, value in trained_tensors(model).items()}
-    wrong = sorted(expected.items() ^ {key: value.shape for key, value in tensors.items()}.items())
-    if wrong:
-        raise ValueError(f"the adapter does not fit this backbone: {wrong[0][0]} is not the same in both")
+    expected = {name: value.shape for name, value in trained_tensors(model).items()}
+    check_same_shapes(expected, {name: value.shape for name, value in tensors.items()})
     set_peft_model_state_dict(model, tensors)
     return model.merge_and_unload()
 

@@ -1,0 +1,40 @@
+"""Fetch a published weights file, whole or not at all."""
+
+import shutil
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from fact.publish import publish
+
+SCHEMES = ("https://", "http://", "file://")
+
+
+def is_url(weights: str) -> bool:
+    """Whether ``weights`` of a declared backbone names a file to download, rather than a local one."""
+    return weights.startswith(SCHEMES)
+
+
+def download(url: str, folder: Path) -> Path:
+    """The file of a URL in ``folder``; one that is there already, by its name, is not fetched again.
+
+    Raises ValueError naming the URL and the remedy when it cannot be reached or ends early.
+    """
+    path = folder / url.rpartition("/")[2]
+    if path.is_file():
+        return path
+    with publish(path) as temporary:
+        try:
+            with urlopen(url, timeout=60) as answer, temporary.open("wb") as file:
+                shutil.copyfileobj(answer, file)
+                announced = answer.headers.get("Content-Length")
+        except (URLError, OSError) as error:
+            raise ValueError(
+                f"{url} could not be fetched ({error}); "
+                f"run this where there is a network, or put the file at {path}"
+            ) from error
+        if announced and int(announced) != temporary.stat().st_size:
+            raise ValueError(
+                f"{url} ended after {temporary.stat().st_size} of {announced} bytes; run this again"
+            )
+    return path

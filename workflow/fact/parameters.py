@@ -1,0 +1,68 @@
+"""How large backbones are, what they give, and what each recipe trains of them. No weights are needed."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+
+from fact.backbones.interface import Backbone, Classifier
+from fact.backbones.weights import untrained_backbone
+from fact.tuning.classifier import load_tuner
+from fact.tuning.recipe import count_parameters
+
+
+class BackboneRow(NamedTuple):
+    """A declared backbone; ``tokens`` is (H, W, C) at its own image size, None without a grid."""
+
+    name: str
+    parameters: int
+    image_size: int
+    pooled: int
+    tokens: tuple[int, int, int] | None
+    license: str | None
+
+
+class RecipeRow(NamedTuple):
+    """What a recipe trains of a backbone with a head; where it cannot, ``refusal`` says why."""
+
+    name: str
+    trainable: int
+    total: int
+    refusal: str = ""
+
+
+def backbone_row(name: str, declared: dict) -> BackboneRow:
+    """Sizes of a declared backbone. Raises FileNotFoundError or ValueError where it cannot be built."""
+    # on the meta device shapes are computed, numbers are not: neither time nor memory
+    with torch.device("meta"), torch.no_grad():
+        backbone, spec = untrained_backbone(name, declared)
+        pooled, tokens = _shapes(backbone, spec["image_size"])
+    size = count_parameters(backbone)["total"]
+    return BackboneRow(name, size, spec["image_size"], pooled, tokens, spec["license"])
+
+
+def recipe_rows(name: str, declared: dict, recipes: Mapping[str, dict], num_classes: int) -> list[RecipeRow]:
+    """What each recipe trains of a declared backbone with a head for ``num_classes`` classes."""
+    return [_recipe_row(name, declared, recipe, recipes[recipe], num_classes) for recipe in recipes]
+
+
+def _recipe_row(name: str, declared: dict, recipe: str, settings: dict, num_classes: int) -> RecipeRow:
+    with torch.device("meta"):
+        backbone, spec = untrained_backbone(name, declared)
+        with torch.no_grad():
+            dim, _ = _shapes(backbone, spec["image_size"])
+        try:
+            model = load_tuner(settings["tuner"]).prepare(Classifier(backbone, dim, num_classes), settings)
+        except ValueError as error:
+            return RecipeRow(recipe, 0, 0, str(error))
+    return RecipeRow(recipe, **count_parameters(model))
+
+
+def _shapes(backbone: Backbone, side: int) -> tuple[int, tuple[int, int, int] | None]:
+    """Length of the pooled vector and shape of the token grid."""
+    images = torch.zeros(1, 3, side, side)
+    try:
+        pooled, tokens = backbone.pooled_and_tokens(images)
+    except ValueError:  # the features are no grid
+        return backbone(images).shape[1], None
+    return pooled.shape[1], tuple(tokens.shape[1:])
