@@ -8,6 +8,7 @@ import pytest
 import yaml
 from fact import __version__, cli
 from fact.doctor import Finding
+from fact.selection.listing import read_selection
 from feature_files import write
 from typer.testing import CliRunner, Result
 
@@ -26,7 +27,7 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
             print(*sys.modules, file=sys.stderr)
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert all(command in done.stdout for command in ("inspect", "doctor", "backbones", "weights"))
+    assert all(command in done.stdout for command in ("inspect", "doctor", "select", "backbones", "weights"))
     assert not {"numpy", "h5py", "torch", "pandas", "matplotlib"} & set(done.stderr.split())
 
 
@@ -171,3 +172,29 @@ def test_an_undeclared_backbone_is_named(command: list[str]) -> None:
 def test_outside_the_repository_the_remedy_is_named(tmp_path: Path) -> None:
     result = run("backbones", "--config", tmp_path / "none")
     assert result.exit_code == 1 and "run this in the repository, or give --config" in result.stderr
+
+
+def test_select_goes_on_from_what_is_labelled(tmp_path: Path) -> None:
+    pool, first, more = write(tmp_path / "pool.h5"), tmp_path / "first.csv", tmp_path / "more.csv"
+    options = ["--budget", "5img", "--config", CONFIG, "--selector", "kcenter"]
+    assert run("select", pool, first, *options).exit_code == 0
+    result = run("select", pool, more, *options, "--already-labelled", first, "--near-duplicates", "0.999")
+    assert result.exit_code == 0 and result.stdout == f"5 images: {more}\n"
+    chosen = [set(read_selection(path)) for path in (first, more)]
+    assert list(map(len, chosen)) == [5, 5] and not chosen[0] & chosen[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--selector", "best"], "selector 'best' is not declared; known are activeft"),
+        (["--selector", "badge"], "needs a model of its first part"),
+        (["--near-duplicates", "2"], "near_duplicates is 2.0"),
+    ],
+)
+def test_a_selection_that_cannot_be_made_is_one_line(
+    tmp_path: Path, options: list[str], message: str
+) -> None:
+    pool = write(tmp_path / "pool.h5")
+    result = run("select", pool, tmp_path / "a.csv", "--budget", "5img", "--config", CONFIG, *options)
+    assert result.exit_code == 1 and message in result.stderr and "Traceback" not in result.stderr

@@ -4,7 +4,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fact.record import read_record
-from fact.selection.listing import COLUMNS, chosen_rows, read_selection, write_selection
+from fact.selection.listing import (
+    COLUMNS,
+    chosen_rows,
+    read_already_labelled,
+    read_selection,
+    write_selection,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -198,3 +204,23 @@ def test_a_list_that_is_not_what_its_record_says_is_refused(tmp_path: Path) -> N
     (tmp_path / "seed0.json").unlink()
     path.write_text("rank,sample_id,path,score\n1,pool/2,2,\n")
     assert read_selection(path) == ["pool/2"]
+
+
+def test_any_list_with_ids_says_what_is_labelled_already(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_bytes('\ufefflabel,sample_id\r\ncat,pool/a.jpg\r\ndog,"pool/b, c.jpg"\r\n'.encode())
+    assert read_already_labelled(path) == ["pool/a.jpg", "pool/b, c.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("id,label\na,1\n", "has the columns"),
+        ("sample_id\n", "names no image"),
+        ("sample_id\na\na\n", "a twice"),
+    ],
+)
+def test_a_list_that_says_nothing_of_labelled_images_is_refused(tmp_path, text, problem):
+    (tmp_path / "mine.csv").write_text(text)
+    with pytest.raises(ValueError, match=problem):
+        read_already_labelled(tmp_path / "mine.csv")

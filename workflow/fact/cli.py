@@ -98,6 +98,33 @@ def backbones(
         _print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
 
 
+@app.command()
+@plain_errors()
+def select(
+    features: Annotated[Path, typer.Argument(help="Features of the pool (.h5).")],
+    out: Annotated[Path, typer.Argument(help="The selection to write (.csv).")],
+    budget: Annotated[str, typer.Option(help="How many images: 100img or 0.5pct.")],
+    selector: Annotated[str, typer.Option(help="A selector of config/selectors.yaml.")] = "activeft",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    already_labelled: Annotated[
+        Path | None, typer.Option(help="A CSV with a column sample_id; the selection goes on from these.")
+    ] = None,
+    near_duplicates: Annotated[
+        float | None, typer.Option(help="Cosine from which on an image is a copy of another, such as 0.95.")
+    ] = None,
+    config: Config = Path("config"),
+    configfile: ConfigFile = None,
+) -> None:
+    """Select from a features file alone: which images to label, or which to label next."""
+    from fact.selecting import select_from_file
+
+    settings = dict(_chosen(_registries(config, configfile)["selectors"], [selector], "selector")[selector])
+    if near_duplicates is not None:
+        settings["near_duplicates"] = near_duplicates
+    count = select_from_file(features, out, selector, settings, budget, seed, already_labelled)
+    print(f"{count} images: {out}")
+
+
 weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.", no_args_is_help=True)
 app.add_typer(weights, name="weights")
 
@@ -148,11 +175,11 @@ def _registries(config: Path, configfile: Path | None) -> dict:
     return with_registries(yaml.safe_load(configfile.read_text("utf-8")) if configfile else {}, config)
 
 
-def _chosen(declared: dict, names: list[str]) -> dict:
+def _chosen(declared: dict, names: list[str], kind: str = "backbone") -> dict:
     """The entries of these names, or all."""
     unknown = [name for name in names if name not in declared]
     if unknown:
-        raise ValueError(f"backbone '{unknown[0]}' is not declared; known are {', '.join(sorted(declared))}")
+        raise ValueError(f"{kind} '{unknown[0]}' is not declared; known are {', '.join(sorted(declared))}")
     return {name: declared[name] for name in names or declared}
 
 

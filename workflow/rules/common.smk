@@ -245,6 +245,12 @@ def get_selector_code(wildcards):
     return stage_code("select_samples", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
 
 
+def get_already_labelled(wildcards):
+    """A list of images that were labelled before; selections complement it and training uses it."""
+    path = config["datasets"][wildcards.dataset].get("already_labelled")
+    return [path] if path else []
+
+
 def one_step(selector):
     return "first" not in selector
 

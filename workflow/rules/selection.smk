@@ -8,16 +8,17 @@ localrules:
 
 
 rule select_samples:
+    """Choose which images of the pool to label."""
     input:
         manifest="results/datasets/{dataset}/manifest.parquet",
         features="results/features/{dataset}/{backbone}/pool.h5",
+        labelled=get_already_labelled,
     output:
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
         record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
         timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
     log:
         "results/logs/select_samples/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
-    """Choose which images of the pool to label."""
     wildcard_constraints:
         selector=names("selectors", one_step),
     conda:
@@ -30,6 +31,7 @@ rule select_samples:
 
 
 rule select_second_step:
+    """Buy a part first, then the rest by what a probe on it says of the pool."""
     input:
         unpack(get_first_step),
         manifest="results/datasets/{dataset}/manifest.parquet",
@@ -40,7 +42,6 @@ rule select_second_step:
         timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
     log:
         "results/logs/select_second_step/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
-    """Buy a part first, then the rest by what a probe on it says of the pool."""
     wildcard_constraints:
         selector=names("selectors", two_steps),
     conda:

@@ -11,7 +11,7 @@ from fact.device import use_threads
 from fact.heads.saving import load_head
 from fact.job import begin
 from fact.labelled import positions
-from fact.record import publish_record
+from fact.record import publish_record, read_record
 from fact.second_step.run import second_step
 from fact.seeds import derive_seed
 from fact.selection.listing import chosen_rows, read_selection, write_selection
@@ -27,14 +27,17 @@ budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
 first = read_selection(Path(files.first))
 bought = positions(pool, first, Path(files.first))
+# images that were labelled before the run are no part of the budget
+already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]
 clock = Clock()
 with clock.time("selection"):
     probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
-    found = second_step(settings, pool, probabilities, bought, budget - len(bought), seed)
+    found = second_step(settings, pool, probabilities, bought, budget + already - len(bought), seed)
 sample_ids = first + [pool.sample_ids[index] for index in found.indices]
 rows = chosen_rows(read_manifest(files.manifest), sample_ids, Path(files.features))
 about = {"features_sha256": pool.attributes["content_sha256"], "budget": wildcards.budget, **settings}
 about |= {"selector": wildcards.selector, "seed": wildcards.seed, "code_version": snakemake.params.code}
+about["already_labelled"] = already
 scores = [*np.zeros(len(first)), *found.scores]
 write_selection(Path(snakemake.output.selection), rows, scores, about)
 publish_record(snakemake.output.timing, timing_record(clock.seconds()))

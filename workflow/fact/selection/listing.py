@@ -49,12 +49,22 @@ def read_selection(path: Path) -> list[str]:
             f"{path}: row {wrong[0]} has not {len(COLUMNS)} cells; delete the file and select again"
         )
     ids = [line[COLUMNS.index("sample_id")] for line in lines]
-    if not ids:
-        raise ValueError(f"{path} names no image; delete the file and select again")
-    repeated, times = Counter(ids).most_common(1)[0]
-    if times > 1:
-        raise ValueError(f"{path} names {repeated} twice; delete the file and select again")
+    _check_ids(path, ids, "delete the file and select again")
     _check_record(path, ids)
+    return ids
+
+
+def read_already_labelled(path: Path) -> list[str]:
+    """Sample ids of images that were labelled before: a selection, or any CSV with a column ``sample_id``.
+
+    Raises FileNotFoundError, and ValueError for a file without that column, without images or with one twice.
+    """
+    header, *lines = _read_lines(path) or [[]]
+    if "sample_id" not in header:
+        raise ValueError(f"{path} has the columns {header}; a list of labelled images has sample_id")
+    column = header.index("sample_id")
+    ids = [line[column] for line in lines if len(line) > column]
+    _check_ids(path, ids, "mend the file")
     return ids
 
 
@@ -67,6 +77,14 @@ def chosen_rows(frame: "pd.DataFrame", sample_ids: list[str], path: Path) -> "pd
             f"{path} names {missing[0]}, which is not in the manifest; delete the file and select again"
         )
     return indexed.loc[sample_ids].reset_index(drop=True)
+
+
+def _check_ids(path: Path, ids: list[str], remedy: str) -> None:
+    if not ids:
+        raise ValueError(f"{path} names no image; {remedy}")
+    repeated, times = Counter(ids).most_common(1)[0]
+    if times > 1:
+        raise ValueError(f"{path} names {repeated} twice; {remedy}")
 
 
 def _check_record(path: Path, ids: list[str]) -> None:

@@ -1,0 +1,29 @@
+"""A selector as the configuration declares it, on a pool from which near-copies may be left out."""
+
+import numpy as np
+
+from fact.selection.contract import Selection, load_selector
+from fact.selection.near_duplicates import representatives
+
+
+def run_selector(
+    settings: dict, features: np.ndarray, budget: int, seed: int, bought: np.ndarray
+) -> Selection:
+    """The ``budget`` picks that complement the ``bought`` rows of ``features`` (N, D).
+
+    ``settings``: ``module`` and ``params`` of the selector, and ``near_duplicates``, the cosine from which on
+    an image counts as a copy of one before it, if any.
+    Raises ValueError as the selector does, and where too few distinct images are left.
+    """
+    select, params = load_selector(settings["module"]).select, settings["params"]
+    threshold = settings.get("near_duplicates")
+    if threshold is None:
+        return select(features, budget, seed, bought=bought, **params)
+    kept = representatives(features, threshold, bought)
+    if budget > len(kept) - len(bought):
+        raise ValueError(
+            f"near_duplicates {threshold} leaves {len(kept) - len(bought)} of {len(features)} images to buy, "
+            f"fewer than the budget of {budget}; raise it, or label fewer"
+        )
+    found = select(features[kept], budget, seed, bought=np.searchsorted(kept, bought), **params)
+    return Selection(kept[found.indices].astype(np.int64), found.scores)
