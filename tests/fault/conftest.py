@@ -1,17 +1,16 @@
 """A small run that faults are put into."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from checkout import finished_run
+from checkout import copy_of, finished_run
 from drill import OVERLAY, checksums
 
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished small run; never changed, only copied."""
-    return finished_run(tmp_path_factory.mktemp("small"), OVERLAY, "drill.yaml")
+    return finished_run(tmp_path_factory, OVERLAY, "drill.yaml")
 
 
 @pytest.fixture(scope="session")
@@ -23,4 +22,4 @@ def expected(small: Path) -> dict[str, str]:
 @pytest.fixture
 def site(small: Path, tmp_path: Path) -> Path:
     """A copy of the finished run, to be damaged."""
-    return shutil.copytree(small, tmp_path / "site", symlinks=True, copy_function=shutil.copy2)
+    return copy_of(small, tmp_path / "site")

@@ -40,13 +40,14 @@ VICTIMS = ("job", "driver", "both")
 class Drill:
     """One checkout that is run and killed, and the checksums of an undisturbed run."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, undisturbed: Path | None = None) -> None:
+        """``undisturbed``: a checkout in which the same work has been done, if there is one."""
         self.checkout = prepared(folder / "checkout", OVERLAY, "drill.yaml")
         self.random = random.Random(seed)
         self.killed: Counter[str] = Counter()
         self.finished = 0
         self.lost: list[str] = []
-        self.expected = self._undisturbed()
+        self.expected = checksums(undisturbed) if undisturbed else self._undisturbed()
 
     def kill_until(self, kills: int) -> None:
         """Kill so many times, then let the run finish."""

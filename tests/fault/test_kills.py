@@ -5,8 +5,8 @@ from pathlib import Path
 from drill import Drill
 
 
-def test_thirty_kills_lose_nothing(tmp_path: Path) -> None:
-    drill = Drill(tmp_path, seed=1)
+def test_thirty_kills_lose_nothing(tmp_path: Path, small: Path) -> None:
+    drill = Drill(tmp_path, seed=1, undisturbed=small)
     drill.kill_until(30)
     print(drill.summary())
     assert drill.finished >= 1 and drill.killed.total() == 30

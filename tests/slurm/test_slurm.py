@@ -1,7 +1,6 @@
 """`snakemake --profile slurm` on a real one-node Slurm: the demo, and what goes wrong on clusters."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -10,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from checkout import environment, finished_run, prepared
+from checkout import copy_of, environment, finished_run, prepared
 from cluster import Cluster, missing
 from drill import checksums, jobs_of
 
@@ -20,7 +19,7 @@ OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 20}
 datasets: {digits: {budgets: [20img]}}
 selectors: {activeft: {params: {iterations: 20}}}
-recipes: {lp-ft: {epochs: 400}}
+recipes: {lp-ft: {epochs: 250}}
 """
 PROFILES = ("--profile", "slurm", "--profile", "tests/slurm/one_node")
 CHECKPOINT = "results/runs/digits/vit_digits/activeft/20img/seed0/lp-ft/checkpoint.safetensors"
@@ -37,13 +36,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same work done on this machine, without Slurm."""
-    return finished_run(tmp_path_factory.mktemp("local"), OVERLAY, "overlay.yaml", cores=1)
+    return finished_run(tmp_path_factory, OVERLAY, "overlay.yaml", cores=1)
 
 
 @pytest.fixture
 def site(local: Path, tmp_path: Path) -> Path:
     """A copy of the finished work in which the checkpoint has to be trained again."""
-    site = shutil.copytree(local, tmp_path / "site", symlinks=True, copy_function=shutil.copy2)
+    site = copy_of(local, tmp_path / "site")
     (site / CHECKPOINT).unlink()
     return site
 

@@ -1,11 +1,15 @@
 """A copy of the checkout, and a way to run the workflow in it as a user would."""
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 # the environment's programs, as a user with an activated environment has them
@@ -48,11 +52,24 @@ def prepared(folder: Path, overlay: str, name: str) -> Path:
     return checkout
 
 
-def finished_run(folder: Path, overlay: str, name: str, cores: int = 2) -> Path:
-    """A copy in which the overlay's work has been done once."""
-    checkout = prepared(folder, overlay, name)
-    runner(checkout)("snakemake", "--cores", str(cores), "--configfile", name)
-    return checkout
+def finished_run(factory: pytest.TempPathFactory, overlay: str, name: str, cores: int = 2) -> Path:
+    """A copy in which the overlay's work has been done; it is done once for all workers of a test session."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    original = base / f"finished-{hashlib.sha256(overlay.encode()).hexdigest()[:12]}"
+    with original.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (original / ".finished").exists():
+            checkout = prepared(original, overlay, name)
+            runner(checkout)("snakemake", "--cores", str(cores), "--configfile", name)
+            (original / ".finished").touch()
+    return copy_of(original, factory.mktemp("finished") / "checkout")
+
+
+def copy_of(checkout: Path, destination: Path) -> Path:
+    """The whole checkout with its results, times of files included."""
+    return shutil.copytree(checkout, destination, symlinks=True, copy_function=shutil.copy2)
 
 
 def environment(checkout: Path) -> dict[str, str]:

@@ -15,4 +15,4 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in which the tiny digits run has been finished once."""
-    return finished_run(tmp_path_factory.mktemp("finished"), TINY, "tiny.yaml")
+    return finished_run(tmp_path_factory, TINY, "tiny.yaml")
