@@ -35,6 +35,7 @@ CONFIG = {
         "aircraft": {"backbones": ["cnn"], "budgets": ["30pct"], "training": {}, "recipes": {}},
     },
     "backbones": {"vit": {"training": {}}, "cnn": {"training": {}}},
+    "selectors": {"activeft": {"params": {}}, "random": {"params": {}}},
     "training": {
         "epochs": 50,
         "learning_rate": 0.01,
@@ -91,12 +92,22 @@ def test_method_folder_is_that_of_its_last_stage():
 def test_table_without_names_of_its_own_has_those_of_the_run():
     run = CONFIG["run"]
     expected = {"title": "All", **{key: run[key] for key in ("datasets", "selectors", "methods")}}
+    expected["oracles"] = []
     assert table_spec(CONFIG, "table1") == expected
 
 
 def test_table_with_names_of_its_own_has_those():
     expected = {"title": "Few", "datasets": ["cifar10"], "selectors": ["random"], "methods": ["FACT"]}
-    assert table_spec(CONFIG, "table2") == expected
+    assert table_spec(CONFIG, "table2") == {**expected, "oracles": []}
+
+
+def test_a_selector_that_stands_on_an_oracle_is_one():
+    oracle = {"params": {"mode": "pool_oracle"}, "first": {"selector": "random", "share": 0.5}}
+    more = {"params": {}, "first": {"selector": "oracle", "share": 0.5}}
+    config = copy.deepcopy(CONFIG)
+    config["selectors"] |= {"oracle": oracle, "more": more}
+    config["run"]["selectors"] = ["random", "more", "oracle"]
+    assert table_spec(config, "table1")["oracles"] == ["more", "oracle"]
 
 
 @pytest.mark.parametrize("dataset", ["digits", "aircraft"])

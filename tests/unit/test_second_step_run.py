@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fact.second_step.run import second_step
 from fact.store import FeatureSet
+from fact.texts.embeddings import TextEmbeddings
 from pools import clustered_pool
 
 FEATURES = clustered_pool(30, 6, 3)
@@ -30,3 +31,22 @@ def test_only_the_oracle_is_told_the_labels_of_the_pool() -> None:
     with pytest.raises(ValueError, match="needs the label of every pool image"):
         second_step(oracle, unknown, EVEN, BOUGHT, 4, 0)
     assert len(second_step(oracle, pool(np.arange(30) % 3), EVEN, BOUGHT, 4, 0).indices) == 4
+
+
+def test_captions_of_the_predicted_class_steer_the_selection() -> None:
+    """With a ridge map, for the widths differ; other picks than without captions."""
+    sure = np.tile([0.9, 0.05, 0.05], (30, 1))
+    sure[17] = [0.05, 0.05, 0.9]
+    vectors = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
+    settings = {
+        "module": "vecaf",
+        "params": {"mode": "entropy", "iterations": 5, "eta": 1.0, "noise": 0.0},
+        "text": {"ridge": 1e-3},
+    }
+    labels = np.zeros(30, np.int64)
+    labels[BOUGHT] = [0, 1]
+    found = second_step(settings, pool(labels), sure, BOUGHT, 27, 0, TextEmbeddings("class", vectors))
+    assert len(set(found.indices.tolist())) == 27
+    moved = second_step(settings, pool(labels), sure, BOUGHT, 5, 0, TextEmbeddings("class", vectors))
+    plain = second_step({**settings, "text": None}, pool(labels), sure, BOUGHT, 5, 0)
+    assert moved.indices.tolist() != plain.indices.tolist()

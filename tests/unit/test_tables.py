@@ -170,3 +170,15 @@ def test_latex_has_no_character_that_does_not_compile():
 def test_missing_cell_in_latex_is_a_dash():
     text = to_latex(build_table(frame(score(0.5)), SPEC), "Accuracy")
     assert text.count("& -- ") == 3
+
+
+def test_selectors_that_used_more_labels_are_marked_in_every_format():
+    scores = frame(score(0.5), score(0.6, selector="random"))
+    table = build_table(scores, {**SPEC, "oracles": ["activeft"]})
+    assert table.loc[("activeft †", "LP"), COLUMN] == "50.0 (1)"
+    assert table.loc[("random", "LP"), COLUMN] == "60.0 (1)"
+    assert "| activeft † | LP |" in to_markdown(table, "T") and "† used labels beyond" in to_markdown(
+        table, "T"
+    )
+    assert r"activeft $\dagger$" in to_latex(table, "T") and "activeft †" in to_csv(table)
+    assert "beyond" not in to_markdown(build_table(scores, SPEC), "T")

@@ -22,12 +22,22 @@ def table_spec(config: dict, table: str) -> dict:
     """Title, datasets, selectors and methods of a table; a dataset's name stands for its part of table1."""
     own = table not in config["tables"]
     declared = config["tables"]["table1" if own else table]
+    selectors = declared["selectors"] or config["run"]["selectors"]
     return {
         "title": declared["title"],
         "datasets": [table] if own else declared["datasets"] or config["run"]["datasets"],
-        "selectors": declared["selectors"] or config["run"]["selectors"],
+        "selectors": selectors,
         "methods": declared["methods"] or config["run"]["methods"],
+        "oracles": [name for name in selectors if is_oracle(config, name)],
     }
+
+
+def is_oracle(config: dict, selector: str) -> bool:
+    """Whether a selector, or what it stands on, is told more labels than the budget buys."""
+    declared = config["selectors"][selector]
+    if declared["params"].get("mode") == "pool_oracle":
+        return True
+    return "first" in declared and is_oracle(config, declared["first"]["selector"])
 
 
 def table_cells(config: dict, table: str) -> list[Cell]:

@@ -4,12 +4,14 @@ import pandas as pd
 
 MISSING = "–"
 BEST = "best on test"
+ORACLE = "†"
 LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "±": r"$\pm$",
     "–": "--",
+    "†": r"$\dagger$",
     "“": "``",
     "”": "''",
     "<": r"$<$",
@@ -24,7 +26,7 @@ def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
 
     Cells are texts such as ``55.3 ± 1.2 (3)``, ``–`` where there is no score. The headline is ``top1_last``.
     Where any score has a ``top1_best_test``, each column is followed by its best-on-test twin (the paper's
-    protocol, an oracle).
+    protocol, an oracle). A selector of ``spec["oracles"]``, which used labels beyond the budget, has a mark.
     """
     columns = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], scores["budget"], strict=True)))
     rows = [(selector, method) for selector in spec["selectors"] for method in spec["methods"]]
@@ -35,7 +37,10 @@ def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
         if with_history:
             twin = (*column[:2], f"{column[2]} ({BEST})")
             cells[twin] = [_cell(_pick(scores, row, column)["top1_best_test"]) for row in rows]
-    table = pd.DataFrame(cells, index=pd.MultiIndex.from_tuples(rows, names=["selector", "method"]))
+    marked = [
+        (f"{name} {ORACLE}" if name in spec.get("oracles", ()) else name, method) for name, method in rows
+    ]
+    table = pd.DataFrame(cells, index=pd.MultiIndex.from_tuples(marked, names=["selector", "method"]))
     return table.rename_axis(columns=["dataset", "backbone", "budget"])
 
 
@@ -95,5 +100,8 @@ def _cell(values: pd.Series) -> str:
 def _note(table: pd.DataFrame) -> str:
     note = "Top-1 accuracy in %, last epoch: mean ± sample standard deviation (n) over seeds"
     note += " (selection and training)."
-    oracle = any(BEST in column[2] for column in table.columns)
-    return note + (f" “{BEST}” is the best epoch on the test images, an oracle." if oracle else "")
+    if any(BEST in column[2] for column in table.columns):
+        note += f" “{BEST}” is the best epoch on the test images, an oracle."
+    if any(selector.endswith(ORACLE) for selector, _ in table.index):
+        note += f" {ORACLE} used labels beyond the budget."
+    return note

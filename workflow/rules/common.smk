@@ -269,6 +269,22 @@ def get_first_step(wildcards):
     }
 
 
+def get_texts(wildcards):
+    """Text embeddings of a selector that moves features towards captions."""
+    asked = config["selectors"][wildcards.selector].get("text")
+    return [f"results/texts/{wildcards.dataset}/{wildcards.selector}.safetensors"] if asked else []
+
+
+def get_captions(wildcards):
+    captions = config["selectors"][wildcards.selector]["text"]["captions"]
+    return [captions] if captions else []
+
+
+def get_text_settings(wildcards):
+    text = config["selectors"][wildcards.selector]["text"]
+    return plan.plain({key: text[key] for key in ("model", "template")})
+
+
 def get_second_step_code(wildcards):
     return stage_code(
         "select_second_step", f"fact.second_step.{config['selectors'][wildcards.selector]['module']}"

@@ -5,6 +5,7 @@
 
 localrules:
     compare_selectors,
+    embed_texts,
 
 
 rule select_samples:
@@ -34,6 +35,7 @@ rule select_second_step:
     """Buy a part first, then the rest by what a probe on it says of the pool."""
     input:
         unpack(get_first_step),
+        texts=get_texts,
         manifest="results/datasets/{dataset}/manifest.parquet",
         features="results/features/{dataset}/{backbone}/pool.h5",
     output:
@@ -51,6 +53,25 @@ rule select_second_step:
         code=get_second_step_code,
     script:
         "../scripts/select_second_step.py"
+
+
+rule embed_texts:
+    """Class names or captions as vectors, by a CLIP text tower, where there is a network if it is on the hub."""
+    input:
+        classes="results/datasets/{dataset}/classes.json",
+        manifest="results/datasets/{dataset}/manifest.parquet",
+        captions=get_captions,
+    output:
+        texts="results/texts/{dataset}/{selector}.safetensors",
+    log:
+        "results/logs/embed_texts/{dataset}/{selector}.log",
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        settings=get_text_settings,
+        code=stage_code("embed_texts"),
+    script:
+        "../scripts/embed_texts.py"
 
 
 rule measure_selection:

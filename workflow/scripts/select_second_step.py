@@ -16,6 +16,7 @@ from fact.second_step.run import second_step
 from fact.seeds import derive_seed
 from fact.selection.listing import chosen_rows, read_selection, write_selection
 from fact.store import read_features
+from fact.texts.embeddings import read_embeddings
 from fact.timing import timing_record
 
 begin(snakemake.log[0], snakemake.params.code)
@@ -29,10 +30,11 @@ first = read_selection(Path(files.first))
 bought = positions(pool, first, Path(files.first))
 # images that were labelled before the run are no part of the budget
 already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]
+texts = read_embeddings(Path(files.texts[0])) if files.texts else None
 clock = Clock()
 with clock.time("selection"):
     probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
-    found = second_step(settings, pool, probabilities, bought, budget + already - len(bought), seed)
+    found = second_step(settings, pool, probabilities, bought, budget + already - len(bought), seed, texts)
 sample_ids = first + [pool.sample_ids[index] for index in found.indices]
 rows = chosen_rows(read_manifest(files.manifest), sample_ids, Path(files.features))
 about = {"features_sha256": pool.attributes["content_sha256"], "budget": wildcards.budget, **settings}

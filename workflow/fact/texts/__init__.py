@@ -1,0 +1,1 @@
+"""Captions of images and classes, and their embeddings by a text tower."""

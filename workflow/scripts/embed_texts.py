@@ -1,0 +1,23 @@
+"""Class names or captions as vectors, by a CLIP text tower."""
+
+from pathlib import Path
+
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.job import begin
+from fact.stage import split_rows
+from fact.texts.captions import class_sentences, read_captions
+from fact.texts.embeddings import TextEmbeddings, write_embeddings
+from fact.texts.tower import TextTower
+
+begin(snakemake.log[0], snakemake.params.code)
+
+settings, files = snakemake.params.settings, snakemake.input
+if files.captions:
+    pool = split_rows(read_manifest(files.manifest), "pool")
+    kind, sentences = "image", read_captions(Path(files.captions[0]), list(pool["sample_id"]))
+else:
+    kind, sentences = "class", class_sentences(settings["template"], read_classes(files.classes))
+texts = TextEmbeddings(kind, TextTower(settings["model"]).encode(sentences))
+about = {**settings, "sentences": len(sentences), "code_version": snakemake.params.code}
+write_embeddings(Path(snakemake.output.texts), texts, about)
