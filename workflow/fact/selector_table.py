@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from fact.tables import escape_latex, pipe_table
+from fact.tables import ORACLE, escape_latex, pipe_table
 
 PLACE = ["dataset", "backbone", "budget"]
 MEASURES = {
@@ -18,16 +18,18 @@ NOTE = (
     "Class-blind, on features of unit length; mean over seeds. Mean and max distance: of a pool image to its "
     "nearest pick. Diversity: of a pick to its nearest other. Transport: sliced Wasserstein-1 between pool "
     "and picks. Twins: picks with a cosine of 0.99 or more to another one. Seconds of the selection alone, "
-    "memory of its job."
+    f"memory of its job. {ORACLE} used labels beyond the budget."
 )
 
 
-def build_selector_table(rows: list[dict]) -> pd.DataFrame:
+def build_selector_table(rows: list[dict], oracles: list[str]) -> pd.DataFrame:
     """One row a place (dataset, backbone, budget) and selector, in the order they come; means over seeds.
 
-    ``rows``: one a selection, with the names above, ``selector``, ``seed`` and the measures.
+    ``rows``: one a selection, with the names above, ``selector``, ``seed`` and the measures. Selectors of
+    ``oracles``, which used labels beyond the budget, have a mark.
     """
     frame = pd.DataFrame(rows)
+    frame["selector"] = [f"{name} {ORACLE}" if name in oracles else name for name in frame["selector"]]
     grouped = frame.groupby([*PLACE, "selector"], sort=False)
     table = grouped[list(MEASURES)].mean()
     table["n"] = grouped.size()

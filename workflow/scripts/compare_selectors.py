@@ -12,7 +12,7 @@ for cell in snakemake.params.cells:
     measures, timing = read_record(cell["measures"]), read_record(cell["timing"])
     cost = {"seconds": timing["seconds"]["selection"], "peak_memory_mb": timing["peak_memory_mb"]["cpu"]}
     rows.append({**cell, **measures, **cost})
-table = build_selector_table(rows)
+table = build_selector_table(rows, snakemake.params.oracles)
 publish_text(snakemake.output.csv, to_csv(table))
 publish_text(snakemake.output.md, to_markdown(table))
 publish_text(snakemake.output.tex, to_latex(table))
