@@ -161,10 +161,11 @@ def _module_problems(key: str, package: str, entry: dict) -> Iterator[str]:
         names = ", ".join(modules(package))
         yield f"{key}.module: '{entry['module']}' is no file of fact/{package}; known are {names}"
         return
+    remedy = f"known are {', '.join(known)}" if known else "it has none"
     for name, value in entry["params"].items():
         if name not in known:
-            remedy = f"known are {', '.join(known)}" if known else "it has none"
-            yield f"{key}.params.{name}: {_show(value)} is set, but {entry['module']} has no such parameter; {remedy}"
+            problem = f"{_show(value)} is set, but {entry['module']} has no such parameter"
+            yield f"{key}.params.{name}: {problem}; {remedy}"
 
 
 def _stands_on_itself(selectors: dict, name: str) -> bool:
