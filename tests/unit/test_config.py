@@ -495,3 +495,32 @@ def test_a_second_step_needs_a_probe():
 def test_parameters_of_another_function_are_refused(overlay, start):
     line = only_problem(overlay)
     assert line.startswith(start) and ("known are" in line or "it has none" in line)
+
+
+HEAD = "{{heads: {{map: {{kind: map, C: 1.0, folds: 5, fallback_C: 1.0, frofa: {}}}}}}}"
+
+
+@pytest.mark.parametrize(
+    "frofa", ["{}", "{ops: [rotate, {op: posterize, variant: c}], draw: 2}", "{draw: all}"]
+)
+def test_augmentations_are_accepted(frofa):
+    settle(small(HEAD.format(frofa)), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("frofa", "start"),
+    [
+        ("{ops: [brightnes]}", "heads.map.frofa.ops: 'brightnes' is no file of fact/frofa/ops; known are "),
+        ("{ops: [{op: grid, variant: c}]}", "heads.map.frofa.ops: 'grid' is no file of fact/frofa/ops"),
+        (
+            "{ops: [{op: crop, variant: c3}]}",
+            'heads.map.frofa.ops.0: {"op": "crop", "variant": "c3"} cannot be used; an augmentation is a NAME',
+        ),
+        ("{ops: []}", "heads.map.frofa.ops: [] cannot be used; give a list of augmentations"),
+        ("{draw: 0}", "heads.map.frofa.draw: 0 cannot be used; write all, or how many"),
+        ("{draw: one}", 'heads.map.frofa.draw: "one" cannot be used; write all, or how many'),
+        ("{op: crop}", 'heads.map.frofa.op: "crop" is set, but there is no such key'),
+    ],
+)
+def test_augmentations_that_do_not_exist_are_refused(frofa, start):
+    assert only_problem(HEAD.format(frofa)).startswith(start)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from fact.frofa import make_views
+from fact.frofa.views import make_views
 from fact.heads.attention import attention_path, token_units
 from fact.heads.attention_validation import ATTENTION_ITERATIONS, attention_candidates
 from fact.heads.cross_validation import linear_candidates, start_candidate

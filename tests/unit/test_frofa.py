@@ -1,6 +1,8 @@
 import pytest
 import torch
-from fact.frofa import augment, bounds, brightness, from_unit, make_views, to_unit
+from fact.frofa.ops.brightness import brightness
+from fact.frofa.unit import bounds, from_unit, to_unit
+from fact.frofa.views import augment, make_views
 from torch import Tensor
 
 IDS = ["train/a.png", "train/b.png", "train/c.png"]

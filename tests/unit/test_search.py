@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from fact.frofa import make_views
+from fact.frofa.views import make_views
 from fact.heads.cross_validation import Candidate
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.search import fallback, pick, search

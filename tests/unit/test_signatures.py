@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from fact.frofa.contract import operation_names
 from fact.selection.contract import load_selector, selector_names
 from fact.signatures import GIVEN, modules, parameters
 
@@ -20,6 +21,7 @@ def test_every_package_with_a_contract_is_read() -> None:
     assert {"margin", "vecaf"} <= set(modules("second_step"))
     assert "mode" in parameters("second_step", "vecaf") and "text" not in parameters("second_step", "vecaf")
     assert parameters("calibration", "activedc")[0] == "alpha"
+    assert modules("frofa/ops") == operation_names()
 
 
 @pytest.mark.parametrize("module", ["contract", "absent", "../cli", "os.path", ""])

@@ -1,5 +1,5 @@
 import pytest
-from fact.heads.spec import Frofa, HeadSpec, read_head_spec
+from fact.heads.spec import BRIGHTNESS, Frofa, HeadSpec, Operation, read_head_spec
 
 
 def test_defaults_and_grids() -> None:
@@ -8,6 +8,20 @@ def test_defaults_and_grids() -> None:
     assert spec.pulls == (float("inf"), 100.0, 10.0, 1.0)
     assert read_head_spec({"kind": "lr"}) == HeadSpec("lr")
     assert read_head_spec({"kind": "lr", "frofa": None}).frofa.strengths == (0.0,)
+
+
+def test_augmentations_are_brightness_unless_named() -> None:
+    named = {"strength": 0.1, "ops": ["rotate", {"op": "posterize", "variant": "c"}], "draw": 1}
+    frofa = read_head_spec({"kind": "lr", "frofa": named}).frofa
+    assert frofa.ops == (Operation("rotate"), Operation("posterize", "c")) and frofa.draw == 1
+    assert frofa.modules == ["fact.frofa.ops.posterize", "fact.frofa.ops.rotate"]
+    spelt = {"variant": "c2", "strength": 0.0, "views": 3, "ops": ["brightness"], "draw": "all"}
+    assert read_head_spec({"kind": "lr", "frofa": spelt}).frofa == Frofa() and Frofa().ops == BRIGHTNESS
+
+
+def test_a_head_without_frofa_needs_no_augmentation() -> None:
+    assert Frofa(strengths=(0.0,)).modules == []
+    assert Frofa(strengths=(0.0, 0.1)).modules == ["fact.frofa.ops.brightness"]
 
 
 @pytest.mark.parametrize(
@@ -44,6 +58,11 @@ def test_what_is_left_to_choose(settings: dict, is_open: bool) -> None:
         ({"frofa": {"strength": []}}, "frofa.strength = "),
         ({"frofa": {"variant": "c4"}}, "frofa.variant = 'c4'"),
         ({"frofa": {"views": 0}}, "frofa.views = 0"),
+        ({"frofa": {"ops": []}}, "frofa.ops is empty; name an augmentation"),
+        ({"frofa": {"ops": [{"op": "crop"}]}}, r"frofa.ops: \{'op': 'crop'\}; write a name, or"),
+        ({"frofa": {"ops": [{"op": "crop", "variant": "c3"}]}}, "variant of crop = 'c3'; use one of"),
+        ({"frofa": {"draw": 0}}, "frofa.draw = 0; use all, or a whole number"),
+        ({"frofa": {"draw": "one"}}, "frofa.draw = 'one'"),
     ],
 )
 def test_refusals(change: dict, message: str) -> None:

@@ -122,7 +122,9 @@ CHANGES = {
         add_statement(f"{FACT}/selection/activeft.py"), SELECTION, ("selector=random",)
     ),
     "edit the attention head": Change(add_statement(f"{FACT}/heads/attention.py"), HEADS),
-    "edit FroFA": Change(add_statement(f"{FACT}/frofa.py"), HEADS),
+    "edit FroFA": Change(add_statement(f"{FACT}/frofa/views.py"), HEADS),
+    "edit an augmentation": Change(add_statement(f"{FACT}/frofa/ops/brightness.py"), HEADS, ("nofrofa,",)),
+    "edit an augmentation that no head uses": Change(add_statement(f"{FACT}/frofa/ops/rotate.py"), set()),
     "edit logistic regression": Change(
         add_statement(f"{FACT}/heads/logistic.py"), PROBES, ("probe=sgd", "recipe=ff")
     ),
@@ -138,7 +140,9 @@ CHANGES = {
         lambda bench: bench.replace(f"{FACT}/tuning/loop.py", "# dropout and", "# Dropout and"), set()
     ),
     "edit a docstring": Change(
-        lambda bench: bench.replace(f"{FACT}/frofa.py", '"""FroFA: augment', '"""FroFA, which is: augment'),
+        lambda bench: bench.replace(
+            f"{FACT}/frofa/__init__.py", '"""FroFA: augment', '"""FroFA, which is: augment'
+        ),
         set(),
     ),
     "revert an edit": Change(edit_and_revert, set()),

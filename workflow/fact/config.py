@@ -142,6 +142,9 @@ def _name_problems(config: dict) -> list[str]:
         for name, entry in config[kind].items()
         for problem in _module_problems(f"{kind}.{name}", _package(kind, entry), entry)
     ]
+    unknown += [
+        problem for name, head in config["heads"].items() for problem in _augmentation_problems(name, head)
+    ]
     return unknown or [
         f"selectors.{name}.first.selector: '{name}' stands on itself in the end; name another selector"
         for name in config["selectors"]
@@ -166,6 +169,15 @@ def _module_problems(key: str, package: str, entry: dict) -> Iterator[str]:
         if name not in known:
             problem = f"{_show(value)} is set, but {entry['module']} has no such parameter"
             yield f"{key}.params.{name}: {problem}; {remedy}"
+
+
+def _augmentation_problems(head: str, settings: dict) -> Iterator[str]:
+    known = modules("frofa/ops")
+    for op in settings.get("frofa", {}).get("ops", []):
+        name = op if isinstance(op, str) else op["op"]
+        if name not in known:
+            remedy = f"known are {', '.join(known)}"
+            yield f"heads.{head}.frofa.ops: '{name}' is no file of fact/frofa/ops; {remedy}"
 
 
 def _stands_on_itself(selectors: dict, name: str) -> bool:

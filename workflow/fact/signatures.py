@@ -16,7 +16,12 @@ GIVEN = {
     "pool_labels",
     "text",
 }
-FUNCTIONS = {"selection": "select", "second_step": "select", "calibration": "calibrate"}
+FUNCTIONS = {
+    "selection": "select",
+    "second_step": "select",
+    "calibration": "calibrate",
+    "frofa/ops": "change",
+}
 
 
 def parameters(package: str, module: str) -> list[str] | None:

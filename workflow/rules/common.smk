@@ -15,6 +15,7 @@ except ModuleNotFoundError as missing:
     )
 from fact.backbones.download import is_url
 from fact.config import ConfigError, settle
+from fact.heads.spec import read_head_spec
 from fact.probing import PROBES
 from fact.registries import with_registries
 from fact.versions import code_version
@@ -365,6 +366,10 @@ def get_refinement_code(wildcards):
 
 def get_head_settings(wildcards):
     return plan.plain(config["heads"][wildcards.head])
+
+
+def get_head_code(wildcards):
+    return stage_code("fit_head", *read_head_spec(get_head_settings(wildcards)).frofa.modules)
 
 
 def get_table_settings(wildcards):

@@ -19,6 +19,6 @@ rule fit_head:
         "../../envs/fact.yaml"
     params:
         settings=get_head_settings,
-        code=stage_code("fit_head"),
+        code=get_head_code,
     script:
         "../scripts/fit_head.py"

@@ -7,7 +7,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from fact.frofa import make_views
+from fact.frofa.contract import load_operation
+from fact.frofa.views import make_views
 from fact.heads.attention import attention_path, token_units
 from fact.heads.cross_validation import Candidate
 from fact.heads.head import Head, add_linear, attention_head, pooled_head
@@ -100,10 +101,20 @@ def _labelled_set(
     if len(counts) != 1:
         raise ValueError(f"head: pooled, tokens, labels and sample_ids differ in length: {sorted(counts)}")
     offset = start_head.logits(pooled).double() if settings.prior == "start" else None
+    for op in settings.frofa.ops:
+        load_operation(op.name)
     augment = partial(_views, tokens, sample_ids, settings.frofa, seed)
     return LabelledSet(pooled.float(), tokens, labels.long(), sample_ids, num_classes, offset, seed, augment)
 
 
 def _views(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, seed: int, strength: float) -> Tensor:
-    views = frofa.views if strength > 0 else 0
-    return make_views(tokens, sample_ids, variant=frofa.variant, strength=strength, views=views, seed=seed)
+    return make_views(
+        tokens,
+        sample_ids,
+        variant=frofa.variant,
+        strength=strength,
+        views=frofa.views if strength > 0 else 0,
+        seed=seed,
+        ops=frofa.ops,
+        draw=frofa.draw,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Variant = Literal["default", "c", "c2"]
 VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
@@ -11,13 +11,33 @@ POOLINGS = ("pooled", "mean", "both")
 PRIORS = ("zero", "start")
 
 
+class Operation(NamedTuple):
+    """An augmentation of tokens, a module of :mod:`fact.frofa.ops`; no variant means that of the others."""
+
+    name: str
+    variant: Variant | None = None
+
+
+BRIGHTNESS = (Operation("brightness"),)
+
+
 @dataclass(frozen=True)
 class Frofa:
-    """Views of the labelled tokens; with several ``strengths`` one is chosen, 0 meaning none."""
+    """Views of the labelled tokens; with several ``strengths`` one is chosen, 0 meaning none.
+
+    A view takes all of ``ops`` in turn, or ``draw`` of them at random.
+    """
 
     variant: Variant = "c2"
     strengths: tuple[float, ...] = (0.0,)
     views: int = 3
+    ops: tuple[Operation, ...] = BRIGHTNESS
+    draw: int | None = None
+
+    @property
+    def modules(self) -> list[str]:
+        """Names of the modules of the augmentations that may be used; none where no strength is above 0."""
+        return sorted({f"fact.frofa.ops.{op.name}" for op in self.ops}) if max(self.strengths) > 0 else []
 
 
 @dataclass(frozen=True)
@@ -59,7 +79,7 @@ class HeadSpec:
 
 
 def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
-    """A :class:`HeadSpec` from plain settings; ``frofa`` is a mapping with ``strength`` a number or a list.
+    """A :class:`HeadSpec` from plain settings; in ``frofa``, ``strength`` is a number or a list.
 
     Raises ValueError naming the key, its value and what it may be.
     """
@@ -79,18 +99,40 @@ def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
 
 
 def _read_frofa(settings: Mapping[str, object]) -> Frofa:
-    unknown = set(settings) - {"variant", "strength", "views"}
-    if unknown:
-        raise ValueError(f"head: frofa: unknown setting {min(unknown)!r}; known are variant, strength, views")
+    known = ("variant", "strength", "views", "ops", "draw")
+    if unknown := set(settings) - set(known):
+        raise ValueError(f"head: frofa: unknown setting {min(unknown)!r}; known are {', '.join(known)}")
     strength = settings.get("strength", 0.0)
     strengths = tuple(sorted(strength)) if isinstance(strength, list | tuple) else (strength,)
-    frofa = Frofa(settings.get("variant", "c2"), strengths, settings.get("views", 3))
+    ops = BRIGHTNESS if "ops" not in settings else tuple(map(_read_operation, settings["ops"]))
+    draw = settings.get("draw", "all")
+    views = settings.get("views", 3)
+    frofa = Frofa(settings.get("variant", "c2"), strengths, views, ops, None if draw == "all" else draw)
+    _check_frofa(frofa)
+    return frofa
+
+
+def _read_operation(entry: str | Mapping[str, str]) -> Operation:
+    """An augmentation, given by its name or as ``{op: NAME, variant: VARIANT}``."""
+    if isinstance(entry, str):
+        return Operation(entry)
+    if set(entry) != {"op", "variant"}:
+        raise ValueError(f"head: frofa.ops: {dict(entry)}; write a name, or {{op: NAME, variant: VARIANT}}")
+    return Operation(entry["op"], entry["variant"])
+
+
+def _check_frofa(frofa: Frofa) -> None:
     _among("frofa.variant", frofa.variant, VARIANTS)
-    if not strengths or not all(0 <= value <= 1 for value in strengths):
-        raise ValueError(f"head: frofa.strength = {strength}; use numbers from 0 to 1")
+    for name, variant in frofa.ops:
+        _among(f"frofa.ops: variant of {name}", variant or frofa.variant, VARIANTS)
+    if not frofa.ops:
+        raise ValueError("head: frofa.ops is empty; name an augmentation, or use strength 0 for none")
+    if not frofa.strengths or not all(0 <= value <= 1 for value in frofa.strengths):
+        raise ValueError(f"head: frofa.strength = {_plain(frofa.strengths)}; use numbers from 0 to 1")
     if frofa.views < 1:
         raise ValueError(f"head: frofa.views = {frofa.views}; use at least 1, or strength 0 for no views")
-    return frofa
+    if frofa.draw is not None and not (isinstance(frofa.draw, int) and frofa.draw >= 1):
+        raise ValueError(f"head: frofa.draw = {frofa.draw!r}; use all, or a whole number from 1")
 
 
 def _check_choices(spec: HeadSpec) -> None:
@@ -112,6 +154,11 @@ def _check_numbers(spec: HeadSpec) -> None:
             raise ValueError(f"head: {key} = {values}; use positive numbers")
     if spec.folds < 2:
         raise ValueError(f"head: folds = {spec.folds}; use at least 2")
+
+
+def _plain(values: tuple[float, ...]) -> object:
+    """As written: a number, or a list of them."""
+    return values[0] if len(values) == 1 else list(values)
 
 
 def _among(key: str, value: object, allowed: tuple[str, ...]) -> None:
