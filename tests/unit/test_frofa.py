@@ -1,8 +1,11 @@
 import pytest
 import torch
+from fact.frofa.numbers import drawn, symmetric_uniform
 from fact.frofa.ops.brightness import brightness
 from fact.frofa.unit import bounds, from_unit, to_unit
 from fact.frofa.views import augment, make_views
+from fact.heads.spec import Operation
+from fact.seeds import derive_seed
 from torch import Tensor
 
 IDS = ["train/a.png", "train/b.png", "train/c.png"]
@@ -119,3 +122,76 @@ def test_views_start_with_the_original_and_promote_float16(tokens: Tensor) -> No
 def test_refusals(tokens: Tensor, change: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         shifted(tokens, **change)
+
+
+@pytest.mark.parametrize("variant", ["default", "c", "c2"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+def test_brightness_alone_has_the_bytes_that_it_always_had(
+    tokens: Tensor, variant: str, dtype: torch.dtype
+) -> None:
+    tokens = tokens.to(dtype)
+    views = make_views(tokens, IDS, variant=variant, strength=0.3, views=2, seed=5)
+    tokens = tokens if dtype == torch.float64 else tokens.float()
+    for view in range(2):
+        width = 1 if variant == "default" else 6
+        seeds = [derive_seed("frofa", 5, sample_id, view) for sample_id in IDS]
+        rows = [torch.rand(width, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+        shift = (0.3 * (2 * torch.stack(rows) - 1)).to(tokens)[:, None, None, :]
+        over = (1, 2) if variant == "c2" else (1, 2, 3)
+        low, high = tokens.amin(over, keepdim=True), tokens.amax(over, keepdim=True)
+        expected = torch.lerp(low, high, ((tokens - low) / (high - low) + shift).clamp(0, 1))
+        assert torch.equal(views[view + 1], expected)
+
+
+def test_the_numbers_are_those_that_they_always_were() -> None:
+    stored = [
+        [-0.06842958927154541, -0.5579831600189209, -0.6570411920547485],
+        [-0.041535019874572754, 0.5516449213027954, 0.12821602821350098],
+    ]
+    assert symmetric_uniform(["a", "b"], 3, 5, 1).tolist() == stored
+    tokens = torch.arange(24).float().view(1, 2, 3, 4).sin().half()
+    views = make_views(tokens, ["a"], variant="c2", strength=0.3, views=2, seed=5)
+    expected = [-0.03584536, 0.53953999, 0.56586915, 0.39713493]
+    assert views[2].flatten()[:4].tolist() == pytest.approx(expected, abs=1e-7)
+
+
+def test_a_sequence_is_one_after_the_other_each_with_its_own_numbers(tokens: Tensor) -> None:
+    settings = {"variant": "c2", "strength": 0.4, "seed": 7, "view": 0}
+    ops = [Operation("brightness"), Operation("posterize", "c")]
+    out = augment(tokens, IDS, ops=ops, **settings)
+    first = augment(tokens, IDS, **settings)
+    low, high = bounds(first, per_channel=False)
+    u = symmetric_uniform(IDS, 6, 7, 0, step=1)
+    assert not torch.equal(u, symmetric_uniform(IDS, 6, 7, 0))
+    steps = (2 ** (8 - (7 * 0.4 * u.abs()).round()) - 1).double()[:, None, None, :]
+    expected = from_unit((to_unit(first, low, high) * steps).round() / steps, low, high)
+    assert torch.equal(out, expected)
+
+
+def test_a_random_choice_is_each_image_s_own(tokens: Tensor) -> None:
+    ops = [Operation(name) for name in ("brightness", "solarize", "rotate")]
+    settings = {"variant": "c2", "strength": 0.6, "seed": 7, "view": 0}
+    many = [f"train/{index}" for index in range(60)]
+    tokens = tokens.repeat(20, 1, 1, 1)
+    out = augment(tokens, many, ops=ops, draw=1, **settings)
+    chosen = drawn(many, 3, 1, 7, 0)[:, 0]
+    for index, op in enumerate(ops):
+        mask = chosen == index
+        assert mask.sum() >= 10
+        assert torch.equal(out[mask], augment(tokens, many, ops=[op], **settings)[mask])
+    alone = augment(tokens[5:6], many[5:6], ops=ops, draw=1, **settings)
+    assert torch.equal(alone[0], out[5])
+    assert not torch.equal(drawn(many, 3, 1, 7, 1), drawn(many, 3, 1, 7, 0))
+
+
+def test_several_draws_follow_each_other(tokens: Tensor) -> None:
+    settings = {"variant": "c2", "strength": 0.6, "seed": 7, "view": 0}
+    one = [Operation("brightness")]
+    twice = augment(tokens, IDS, ops=one, draw=2, **settings)
+    assert torch.equal(twice, augment(tokens, IDS, ops=one * 2, **settings))
+    assert not torch.equal(twice, augment(tokens, IDS, ops=one, draw=1, **settings))
+
+
+def test_an_augmentation_s_own_variant_is_checked(tokens: Tensor) -> None:
+    with pytest.raises(ValueError, match="variant 'c3'; use one of"):
+        augment(tokens, IDS, variant="c2", strength=0.1, seed=0, view=0, ops=[Operation("brightness", "c3")])
