@@ -184,12 +184,13 @@ def get_weights_files(wildcards):
     if declared["model"].startswith("local-dir:"):
         folder = declared["model"].removeprefix("local-dir:")
         return [f"{folder}/config.json", f"{folder}/model.safetensors"]
-    return [declared["weights"]] if declared["weights"] and not is_url(declared["weights"]) else []
+    weights = declared["weights"]
+    return [weights] if weights and weights != "random" and not is_url(weights) else []
 
 
 def get_backbone_settings(wildcards):
     declared = config["backbones"][wildcards.backbone]
-    own = {key: value for key, value in declared.items() if key != "training"}
+    own = {key: value for key, value in declared.items() if key not in ("training", "tuners")}
     return plan.plain({"name": wildcards.backbone, **own})
 
 
@@ -368,14 +369,13 @@ def get_head_settings(wildcards):
 
 
 def get_table_settings(wildcards):
-    return plan.plain(plan.table_spec(config, wildcards.table))
+    left_out = plan.not_applicable(config, wildcards.table)
+    return plan.plain({**plan.table_spec(config, wildcards.table), "not_applicable": left_out})
 
 
 def get_scores_settings(wildcards):
     """Which score file is which cell's."""
-    methods = plan.table_spec(config, wildcards.table)["methods"]
     return [
         plan.plain({**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)})
-        for cell in plan.table_cells(config, wildcards.table)
-        for method in methods
+        for cell, method in plan.table_runs(config, wildcards.table)
     ]
