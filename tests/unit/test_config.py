@@ -15,7 +15,7 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
-  history: last, precision: fp32, batch_size: 8, store_dtype: float16,
+  history: last, precision: fp32, batch_size: 8, compile: false, store_dtype: float16,
   resume_every: 10}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],

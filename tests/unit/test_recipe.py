@@ -35,6 +35,8 @@ TRAINING = {
     "label_smoothing": 0.1,
     "drop_path": 0.1,
     "freeze_batchnorm": True,
+    "grad_checkpointing": False,
+    "compile": False,
     "precision": "fp32",
     "augmentation": {
         "crop_scale": [0.3, 1.0],

@@ -160,8 +160,8 @@ def _idle_methods(config: dict, table: str) -> Iterator[str]:
             recipe = config["methods"][method]["recipe"]
             names, tuner = ", ".join(sorted(backbones)), config["recipes"][recipe]["tuner"]
             yield (
-                f"tables.{table}: {method} cannot run on {names}, whose `tuners` do not have '{tuner}'; take the "
-                f"method out, or add a backbone such as a plain vision transformer"
+                f"tables.{table}: {method} cannot run on {names}, whose `tuners` do not have '{tuner}'; "
+                f"take the method out, or add a backbone that has, such as a plain vision transformer"
             )
 
 

@@ -87,7 +87,9 @@ def table_artifacts(config: dict, table: str) -> list[str]:
     when something that needs it is missing too.
     """
     recipes = [(cell, config["methods"][name].get("recipe")) for cell, name in table_runs(config, table)]
-    checkpoints = [f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell, recipe in recipes if recipe]
+    checkpoints = [
+        f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell, recipe in recipes if recipe
+    ]
     selected = map(selection_path, table_cells(config, table))
     paths = [*selected, *checkpoints, *table_scores(config, table)]
     return list(dict.fromkeys(paths))

@@ -221,7 +221,7 @@ def get_reading_settings(dataset):
 
 
 def get_extraction_settings(wildcards):
-    run = {key: config["run"][key] for key in ("precision", "batch_size", "store_dtype")}
+    run = {key: config["run"][key] for key in ("precision", "batch_size", "compile", "store_dtype")}
     return plan.plain({**get_reading_settings(wildcards.dataset), **run})
 
 

@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from fact.backbones.weights import read_spec
 from fact.clock import Clock
-from fact.device import autocast
-from fact.features import normalise, to_tensor
+from fact.features import run_batches, to_tensor
 from fact.progress import say
 from fact.scoring import top1
 from fact.stage import ImageReader, labels_of
@@ -103,18 +102,13 @@ def _evaluator(
     return evaluate
 
 
-@torch.inference_mode()
 def predict(
     model: nn.Module, batches: Iterable[np.ndarray], spec: dict, device: torch.device, precision: str
 ) -> np.ndarray:
     """Logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
     model.eval()
-    logits = []
-    for batch in batches:
-        images = normalise(to_tensor(batch, device), spec["mean"], spec["std"])
-        with autocast(device, precision):
-            logits.append(model(images).float().cpu())
-    return torch.cat(logits).numpy()
+    outputs = run_batches(lambda images: (model(images),), batches, spec, device, precision)
+    return np.concatenate([logits for (logits,) in outputs])
 
 
 def _numbers(entry: dict) -> str:
