@@ -47,5 +47,5 @@ def test_other_errors_pass():
     def work(size: int) -> None:
         raise RuntimeError("other")
 
-    with pytest.raises(RuntimeError, match="^other$"):
+    with pytest.raises(RuntimeError, match="other"):
         PartSize(4).fit(4, work)

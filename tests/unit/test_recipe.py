@@ -74,16 +74,18 @@ def a_head(classes: int = 3) -> dict[str, Tensor]:
     return {"weight": weight, "bias": bias[:, 0]}
 
 
-def tuned(weights: Path, tuner: str, *, seed: int = 0, start: dict | None = None, **hooks) -> nn.Module:
+def tuned(
+    weights: Path, tuner: str, *, seed: int = 0, start: dict | None = None, on_model=lambda _: None, **changes
+) -> nn.Module:
     return tune(
         weights,
         *some_images(),
         3,
-        SETTINGS[tuner],
+        SETTINGS[tuner] | changes,
         seed,
         start=start,
         on_epoch=lambda *_: None,
-        **hooks,
+        on_model=on_model,
     )
 
 
@@ -221,3 +223,10 @@ def test_parameters_are_counted():
     assert count_parameters(model) == {"trainable": 29, "total": 29}
     model[0].requires_grad_(False)
     assert count_parameters(model) == {"trainable": 14, "total": 29}
+
+
+@tuners
+def test_gradient_checkpointing_changes_nothing_but_rounding(weights, tuner):
+    expected = logits(tuned(weights, tuner, start=a_head()))
+    found = logits(tuned(weights, tuner, start=a_head(), grad_checkpointing=True))
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)

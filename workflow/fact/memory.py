@@ -8,6 +8,7 @@ import torch
 from fact.progress import say
 
 Result = TypeVar("Result")
+ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
 
 
 class PartSize:
@@ -22,7 +23,8 @@ class PartSize:
     def fit(self, count: int, work: Callable[[int], Result]) -> Result:
         """``work(size)`` on a batch of ``count`` images, again with half the size until memory suffices.
 
-        ``work`` begins anew each time. Raises torch.OutOfMemoryError with a remedy when no smaller part is left.
+        ``work`` begins anew each time. Raises torch.OutOfMemoryError with a remedy when no smaller part is
+        left.
         """
         while True:
             size = min(self.size, count)
@@ -35,10 +37,6 @@ class PartSize:
 
     def _halve(self, size: int, error: torch.OutOfMemoryError) -> None:
         if self.coupled or size == 1:
-            reason = (
-                self.coupled
-                or "not even one image fits; set training.grad_checkpointing, or use a smaller model"
-            )
-            raise torch.OutOfMemoryError(f"{reason}. {error}") from error
+            raise torch.OutOfMemoryError(f"{self.coupled or ONE_IS_TOO_MUCH}. {error}") from error
         self.size = (size + 1) // 2
         say(f"out of memory with {size} images at once; going on with {self.size}")

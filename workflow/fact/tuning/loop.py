@@ -17,9 +17,7 @@ from fact.tuning.schedule import learning_rate
 
 Augment = Callable[[Tensor, Generator], Tensor]
 OnEpoch = Callable[[int, float], None]
-COUPLED = (
-    "the batch does not fit and cannot be divided, since batch norm couples its images; set freeze_batchnorm"
-)
+COUPLED = "the batch does not fit, and batch norm forbids to divide it; set freeze_batchnorm: true"
 
 
 def train(
@@ -112,9 +110,9 @@ def _steps(
 def part_size(device: torch.device, settings: dict) -> PartSize:
     """How many images of a batch go through the model at once.
 
-    On a CPU parts that fit its caches take half the time of a large batch; a GPU takes the batch whole while it
-    fits. The parts' gradients add up to the batch's own while nothing couples the images; batch norm does unless
-    it is frozen.
+    On a CPU parts that fit its caches take half the time of a large batch; a GPU takes the batch whole while
+    it fits. The parts' gradients add up to the batch's own while nothing couples the images; batch norm does
+    unless it is frozen.
     """
     if not settings["freeze_batchnorm"]:
         return PartSize(settings["batch_size"], COUPLED)
