@@ -3,11 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
 from fact.features import extract, normalise
 from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
 from fact.tuning.classifier import build_classifier, load_tuner
-from fact.tuning.recipe import count_parameters, tune
+from fact.tuning.recipe import checkpoint_gradients, count_parameters, tune
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
 
@@ -230,3 +231,10 @@ def test_gradient_checkpointing_changes_nothing_but_rounding(weights, tuner):
     expected = logits(tuned(weights, tuner, start=a_head()))
     found = logits(tuned(weights, tuner, start=a_head(), grad_checkpointing=True))
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_gradient_checkpointing_would_show_batchnorm_every_batch_twice():
+    classifier = Classifier(Backbone(create_architecture("mobilenetv2_050", {})), 1280, 3)
+    checkpoint_gradients(classifier, freeze_batchnorm=True)
+    with pytest.raises(ValueError, match="needs freeze_batchnorm: true"):
+        checkpoint_gradients(classifier, freeze_batchnorm=False)
