@@ -495,3 +495,12 @@ def test_a_second_step_needs_a_probe():
 def test_parameters_of_another_function_are_refused(overlay, start):
     line = only_problem(overlay)
     assert line.startswith(start) and ("known are" in line or "it has none" in line)
+
+
+def test_a_method_that_none_of_a_tables_backbones_can_have_is_refused_before_any_work():
+    overlay = "backbones: {vit: {tuners: [full]}}"
+    assert only_problem(overlay) == (
+        "tables.table1: FACT cannot run on vit, whose `tuners` do not have 'lora'; take the method out, "
+        "or add a backbone that has, such as a plain vision transformer"
+    )
+    assert "tuners.0" in only_problem("backbones: {vit: {tuners: [adapter]}}")
