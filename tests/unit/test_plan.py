@@ -20,6 +20,7 @@ from fact.plan import (
     table_runs,
     table_scores,
     table_spec,
+    transforms,
 )
 
 CELL = Cell("digits", "vit", "activeft", "0.5pct", 3)
@@ -306,3 +307,11 @@ def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
     paths = table_scores(config, "table2") + table_artifacts(config, "table2")
     assert any("/vit/" in path and "/prompt/" in path for path in paths)
     assert not any("/cnn/" in path and "/prompt/" in path for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("declared", "by_stage"),
+    [("crop", ("crop", "crop")), ("squash", ("squash", "squash")), ("released", ("squash", "inner_crop"))],
+)
+def test_transforms_differ_between_stages_as_in_the_released_code_alone(declared, by_stage):
+    assert transforms(changed("datasets.digits.transform", declared), "digits") == by_stage

@@ -158,6 +158,16 @@ def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str, budg
     return plain(_merged(layers))
 
 
+def transforms(config: dict, dataset: str) -> tuple[str, str]:
+    """How images become squares: for selection and training, and for what a tuned backbone sees after it.
+
+    They are the same but for ``released``, as ActiveFT's code has it, which selects on whole images and cuts
+    their borders off in evaluation.
+    """
+    declared = config["datasets"][dataset]["transform"]
+    return ("squash", "inner_crop") if declared == "released" else (declared, declared)
+
+
 def probe_settings(config: dict, dataset: str, backbone: str, probe: str) -> dict:
     """A probe's settings; an SGD probe's training is resolved like a recipe's."""
     declared = config["probes"][probe]

@@ -214,15 +214,21 @@ def get_pretraining_code(wildcards):
 
 
 def get_reading_settings(dataset):
-    """How images become arrays: the same in extraction, training and scoring."""
+    """How images become arrays: the same in extraction, training and scoring unless the transform is `released`."""
     declared = config["datasets"][dataset]
     options = {key: value for key, value in declared["options"].items() if key in ("exif", "max_pixels")}
-    return {"source": declared["source"], "transform": declared["transform"], "options": options}
+    transform, _ = plan.transforms(config, dataset)
+    return {"source": declared["source"], "transform": transform, "options": options}
 
 
 def get_extraction_settings(wildcards):
     run = {key: config["run"][key] for key in ("precision", "batch_size", "compile", "store_dtype")}
     return plan.plain({**get_reading_settings(wildcards.dataset), **run})
+
+
+def get_refinement_settings(wildcards):
+    _, transform = plan.transforms(config, wildcards.dataset)
+    return {**get_extraction_settings(wildcards), "transform": transform}
 
 
 def get_feature_names(wildcards):
@@ -348,7 +354,9 @@ def get_tuning_settings(wildcards):
     settings = plan.recipe_settings(
         config, wildcards.dataset, wildcards.backbone, wildcards.recipe, wildcards.budget
     )
+    _, transform = plan.transforms(config, wildcards.dataset)
     evaluation = {
+        "transform": transform,
         "epochs": plan.evaluation_epochs(settings, config["run"]["history"]),
         **{key: config["run"][key] for key in ("precision", "batch_size")},
     }

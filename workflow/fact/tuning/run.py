@@ -37,7 +37,8 @@ def tune_and_evaluate(
     seconds by phase, and ``parameters`` and ``history`` for the score record.
 
     ``settings``: ``training`` (the recipe), ``evaluation`` (``epochs`` to score after, ``precision``,
-    ``batch_size``). The history holds the loss of every epoch and the accuracy of the scored ones.
+    ``batch_size``, ``transform``). The history holds the loss of every epoch and the accuracy of the scored
+    ones.
     """
     clock, spec = Clock(), read_spec(weights)
     evaluate = _evaluator(reader, test, spec, settings["evaluation"], device)
@@ -93,7 +94,8 @@ def _evaluator(
     keep = len(settings["epochs"]) > 1 and len(test) * spec["image_size"] ** 2 * 3 <= KEPT_BYTES
 
     def evaluate(model: nn.Module) -> np.ndarray:
-        batches = kept or reader.batches(test, settings["batch_size"], "test images")
+        size, transform = settings["batch_size"], settings["transform"]
+        batches = kept or reader.batches(test, size, "test images", transform)
         if keep and not kept:
             kept.extend(batches)
             batches = kept
