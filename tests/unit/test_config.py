@@ -15,7 +15,7 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
-  history: last, precision: fp32, batch_size: 8, store_dtype: float16,
+  history: last, precision: fp32, batch_size: 8, compile: false, store_dtype: float16,
   resume_every: 10}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
@@ -524,3 +524,12 @@ def test_augmentations_are_accepted(frofa):
 )
 def test_augmentations_that_do_not_exist_are_refused(frofa, start):
     assert only_problem(HEAD.format(frofa)).startswith(start)
+
+
+def test_a_method_that_none_of_a_tables_backbones_can_have_is_refused_before_any_work():
+    overlay = "backbones: {vit: {tuners: [full]}}"
+    assert only_problem(overlay) == (
+        "tables.table1: FACT cannot run on vit, whose `tuners` do not have 'lora'; take the method out, "
+        "or add a backbone that has, such as a plain vision transformer"
+    )
+    assert "tuners.0" in only_problem("backbones: {vit: {tuners: [adapter]}}")

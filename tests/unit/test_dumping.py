@@ -18,7 +18,13 @@ SPEC = {
     "mean": [0.5, 0.4, 0.3],
     "std": [0.2, 0.3, 0.4],
 }
-SETTINGS = {"transform": "squash", "precision": "fp32", "store_dtype": "float32", "batch_size": 3}
+SETTINGS = {
+    "transform": "squash",
+    "precision": "fp32",
+    "store_dtype": "float32",
+    "batch_size": 3,
+    "compile": False,
+}
 ATTRIBUTES = {"dataset": "digits", "split": "pool", "backbone": "tiny", "code_version": "ab12"}
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 4, 4, 3), dtype=np.uint8)
 

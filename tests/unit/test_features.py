@@ -6,6 +6,7 @@ from fact.backbones.weights import create_architecture
 from fact.features import extract, normalise, to_tensor
 from fact.torchvision_guard import allow_mismatched_torchvision
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
 SPEC = {"mean": [0.48, 0.45, 0.4], "std": [0.22, 0.23, 0.24]}
@@ -100,3 +101,28 @@ def test_a_cnn_can_be_trained_after_extraction():
     assert pooled.shape == (2, 1280) and tokens.shape == (2, 2, 2, 1280)
     Classifier(backbone, 1280, 3)(torch.randn(2, 3, 64, 64)).sum().backward()
     assert all(parameter.grad is not None for parameter in backbone.parameters())
+
+
+class SmallMemory(nn.Module):
+    """A backbone that runs out of memory, as CUDA does, above ``limit`` images."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.inner, self.limit, self.seen = vit(), limit, []
+
+    def pooled_and_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        self.seen.append(len(images))
+        if len(images) > self.limit:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return self.inner.pooled_and_tokens(images)
+
+
+def test_batches_that_do_not_fit_go_through_in_parts():
+    poor, images = SmallMemory(2), some_images(7)
+    batches = [images[:5], images[5:]]
+    found = list(extract(poor, batches, SPEC, CPU, precision="fp32", tokens=True))
+    assert poor.seen == [5, 3, 2, 2, 1, 2]
+    for (pooled, tokens), batch in zip(found, batches, strict=True):
+        expected, grid = extracted(vit(), [batch], tokens=True)
+        np.testing.assert_allclose(pooled, expected, atol=1e-5)
+        np.testing.assert_allclose(tokens, grid, atol=1e-5)

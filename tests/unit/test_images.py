@@ -48,14 +48,23 @@ def test_crop_takes_the_centre_square() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(500, 375), (333, 500), (207, 301), (1000, 64), (51, 50)])
 @pytest.mark.parametrize("interpolation", ["bilinear", "bicubic"])
-def test_crop_is_the_centre_of_the_whole_image_resized(width: int, height: int, interpolation: str) -> None:
+@pytest.mark.parametrize(("transform", "side", "size"), [("crop", 96, 96), ("inner_crop", 64, 56)])
+def test_crop_is_the_centre_of_the_whole_image_resized(
+    width: int, height: int, interpolation: str, transform: str, side: int, size: int
+) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
     shorter = min(width, height)
-    across, down = int(96 * width / shorter), int(96 * height / shorter)
+    across, down = int(side * width / shorter), int(side * height / shorter)
     whole = Image.fromarray(pixels).resize((across, down), Image.Resampling[interpolation.upper()])
-    left, top = round((across - 96) / 2), round((down - 96) / 2)
-    expected = np.asarray(whole)[top : top + 96, left : left + 96].astype(int)
-    assert np.abs(expected - resize_image(pixels, 96, interpolation, "crop")).max() <= 1
+    left, top = round((across - size) / 2), round((down - size) / 2)
+    expected = np.asarray(whole)[top : top + size, left : left + size].astype(int)
+    difference = np.abs(expected - resize_image(pixels, size, interpolation, transform))
+    assert difference.max() <= 1
+
+
+def test_inner_crop_has_256_and_224() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (256, 300, 3), dtype=np.uint8)
+    assert np.array_equal(resize_image(pixels, 224, "nearest", "inner_crop"), pixels[16:240, 38:262])
 
 
 def test_crop_of_an_extreme_strip_needs_little_memory() -> None:

@@ -149,3 +149,37 @@ def test_classifier_is_linear_on_the_pooled_vector():
     expected = backbone(images) @ classifier.head.weight.T + classifier.head.bias
     torch.testing.assert_close(classifier(images), expected)
     assert isinstance(classifier.head, nn.Linear) and classifier(images).shape == (2, 7)
+
+
+def saved_and_gradients(model: Backbone, images: Tensor) -> tuple[int, dict[str, Tensor]]:
+    """Bytes that a forward pass keeps for the backward one, and the gradients."""
+    kept = 0
+
+    def keep(tensor: Tensor) -> Tensor:
+        nonlocal kept
+        kept += tensor.nbytes
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = model(images).square().sum()
+    loss.backward()
+    return kept, {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_checkpointed_gradients_are_the_same_with_less_kept(kind):
+    name, args, size, _ = MODELS[kind]
+    torch.manual_seed(0)
+    plain = Backbone(create_architecture(name, args)).eval()
+    poor = Backbone(create_architecture(name, args)).eval()
+    poor.load_state_dict(plain.state_dict())
+    poor.checkpoint_gradients()
+    images = torch.randn(2, 3, *size)
+    (before, expected), (after, found) = (saved_and_gradients(model, images) for model in (plain, poor))
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+    assert after < 0.8 * before
+
+
+def test_a_model_without_gradient_checkpointing_says_so():
+    with pytest.raises(ValueError, match="grad_checkpointing: VGG has none; set it to false"):
+        Backbone(create_architecture("vgg11", {})).checkpoint_gradients()

@@ -249,3 +249,52 @@ def test_a_batch_that_batchnorm_couples_is_taken_whole() -> None:
     for part, model in models.items():
         run(model, images, labels, epochs=2, freeze_batchnorm=False, cpu_micro_batch=part)
     torch.testing.assert_close(models[3].state_dict(), models[10].state_dict())
+
+
+class SmallMemory(nn.Module):
+    """A linear model that runs out of memory above ``limit`` images, as CUDA does; ``late``: not at once."""
+
+    def __init__(self, limit: int, *, late: bool = False) -> None:
+        super().__init__()
+        self.linear, self.limit, self.late, self.seen = linear(4, 3), limit, late, []
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        self.seen.append(len(inputs))
+        if len(inputs) > self.limit and not (self.late and len(self.seen) == 1):
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return self.linear(inputs)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_batch_that_does_not_fit_is_divided_to_the_same_result(late: bool) -> None:
+    generator = torch.Generator().manual_seed(3)
+    inputs, labels = torch.randn(12, 4, generator=generator), torch.arange(12) % 3
+    whole, poor = linear(4, 3), SmallMemory(3, late=late)
+    losses = [
+        run(model, inputs, labels, epochs=3, batch_size=12, cpu_micro_batch=6, learning_rate=0.1)
+        for model in (whole, poor)
+    ]
+    # two parts of 6 images each, of which the first may go well before the second fails
+    assert poor.seen[: 3 if late else 2] == ([6, 6, 3] if late else [6, 3]) and set(poor.seen[3:]) == {3}
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
+    torch.testing.assert_close(poor.linear.state_dict(), whole.state_dict(), rtol=1e-5, atol=1e-6)
+
+
+def test_a_step_that_is_done_again_draws_the_same_numbers() -> None:
+    class Draws(SmallMemory):
+        def forward(self, inputs: Tensor) -> Tensor:
+            self.drawn = [*getattr(self, "drawn", []), torch.rand(1).item()]
+            return super().forward(inputs)
+
+    model = Draws(6)
+    run(model, *blobs_of_four(), batch_size=12, cpu_micro_batch=12)
+    assert model.seen == [12, 6, 6] and model.drawn[0] == model.drawn[1] != model.drawn[2]
+
+
+def test_a_batch_that_free_batchnorm_couples_is_not_divided() -> None:
+    with pytest.raises(torch.OutOfMemoryError, match="set freeze_batchnorm: true"):
+        run(SmallMemory(3), *blobs_of_four(), freeze_batchnorm=False)
+
+
+def blobs_of_four() -> tuple[Tensor, Tensor]:
+    return torch.randn(12, 4, generator=torch.Generator().manual_seed(3)), torch.arange(12) % 3

@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from fact.parameters import backbone_row, recipe_rows
 from fact.registries import with_registries
+from fact.tuning.classifier import TUNERS
 
-CONFIG = with_registries({}, Path(__file__).parents[2] / "config")
+FOLDER = Path(__file__).parents[2] / "config"
+CONFIG = with_registries({}, FOLDER)
+RANDOM = with_registries(yaml.safe_load((FOLDER / "random_backbones.yaml").read_text("utf-8")), FOLDER)
 # parameters without classifier, pooled, tokens
 SIZES = {
     "vit_digits": (801_664, 128, (4, 4, 128)),
@@ -52,6 +56,15 @@ def test_recipes_that_make_no_sense_say_why(name):
         recipe for recipe, entry in CONFIG["recipes"].items() if entry["tuner"] in ("prompts", "prefix")
     }
     assert "use a recipe of tuner full or lora" in found["lp-prefix"].refusal
+
+
+@pytest.mark.parametrize("name", RANDOM["backbones"])
+def test_a_backbone_declares_the_tuners_that_can_tune_it(name):
+    declared, recipes = RANDOM["backbones"][name], RANDOM["recipes"]
+    chosen = {recipe: recipes[recipe] for recipe in ("ff", "lp-lora", "lp-prompt", "lp-prefix")}
+    found = recipe_rows(name, declared, chosen, 10)
+    able = [chosen[row.name]["tuner"] for row in found if not row.refusal]
+    assert able == declared.get("tuners", list(TUNERS))
 
 
 def test_features_without_a_grid_have_no_tokens():

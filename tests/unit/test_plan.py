@@ -7,6 +7,7 @@ from fact.plan import (
     evaluation_epochs,
     first_step,
     method_folder,
+    not_applicable,
     plain,
     probe_settings,
     recipe_settings,
@@ -16,8 +17,10 @@ from fact.plan import (
     selections,
     table_artifacts,
     table_cells,
+    table_runs,
     table_scores,
     table_spec,
+    transforms,
 )
 
 CELL = Cell("digits", "vit", "activeft", "0.5pct", 3)
@@ -283,3 +286,32 @@ def test_a_second_step_stands_on_a_share_of_its_budget(budget, share, expected):
     cell = Cell("digits", "vit", "badge", budget, 3)
     assert first_step(config, cell) == Cell("digits", "vit", "activeft", expected, 3)
     assert first_step(config, cell._replace(selector="activeft")) is None
+
+
+def with_prompts() -> dict:
+    """CONFIG with a method that runs on vit alone."""
+    config = copy.deepcopy(CONFIG)
+    config["recipes"]["prompt"] = {"tuner": "prompts", "start": "random"}
+    config["methods"]["prompt"] = {"recipe": "prompt"}
+    config["backbones"]["cnn"]["tuners"] = ["full", "lora"]
+    config["tables"]["table2"]["methods"] = ["LP", "prompt"]
+    return config
+
+
+def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
+    config = with_prompts()
+    assert not_applicable(config, "table2") == [["cnn", "prompt"]]
+    assert not_applicable(config, "table1") == []
+    runs = [(cell.backbone, method) for cell, method in table_runs(config, "table2") if cell.seed == 0]
+    assert runs == [("vit", "LP"), ("vit", "prompt"), ("cnn", "LP")]
+    paths = table_scores(config, "table2") + table_artifacts(config, "table2")
+    assert any("/vit/" in path and "/prompt/" in path for path in paths)
+    assert not any("/cnn/" in path and "/prompt/" in path for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("declared", "by_stage"),
+    [("crop", ("crop", "crop")), ("squash", ("squash", "squash")), ("released", ("squash", "inner_crop"))],
+)
+def test_transforms_differ_between_stages_as_in_the_released_code_alone(declared, by_stage):
+    assert transforms(changed("datasets.digits.transform", declared), "digits") == by_stage

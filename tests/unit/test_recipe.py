@@ -3,11 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
 from fact.features import extract, normalise
 from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
 from fact.tuning.classifier import build_classifier, load_tuner
-from fact.tuning.recipe import count_parameters, tune
+from fact.tuning.recipe import checkpoint_gradients, count_parameters, tune
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
 
@@ -35,6 +36,8 @@ TRAINING = {
     "label_smoothing": 0.1,
     "drop_path": 0.1,
     "freeze_batchnorm": True,
+    "grad_checkpointing": False,
+    "compile": False,
     "precision": "fp32",
     "augmentation": {
         "crop_scale": [0.3, 1.0],
@@ -72,16 +75,18 @@ def a_head(classes: int = 3) -> dict[str, Tensor]:
     return {"weight": weight, "bias": bias[:, 0]}
 
 
-def tuned(weights: Path, tuner: str, *, seed: int = 0, start: dict | None = None, **hooks) -> nn.Module:
+def tuned(
+    weights: Path, tuner: str, *, seed: int = 0, start: dict | None = None, on_model=lambda _: None, **changes
+) -> nn.Module:
     return tune(
         weights,
         *some_images(),
         3,
-        SETTINGS[tuner],
+        SETTINGS[tuner] | changes,
         seed,
         start=start,
         on_epoch=lambda *_: None,
-        **hooks,
+        on_model=on_model,
     )
 
 
@@ -219,3 +224,17 @@ def test_parameters_are_counted():
     assert count_parameters(model) == {"trainable": 29, "total": 29}
     model[0].requires_grad_(False)
     assert count_parameters(model) == {"trainable": 14, "total": 29}
+
+
+@tuners
+def test_gradient_checkpointing_changes_nothing_but_rounding(weights, tuner):
+    expected = logits(tuned(weights, tuner, start=a_head()))
+    found = logits(tuned(weights, tuner, start=a_head(), grad_checkpointing=True))
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_gradient_checkpointing_would_show_batchnorm_every_batch_twice():
+    classifier = Classifier(Backbone(create_architecture("mobilenetv2_050", {})), 1280, 3)
+    checkpoint_gradients(classifier, freeze_batchnorm=True)
+    with pytest.raises(ValueError, match="needs freeze_batchnorm: true"):
+        checkpoint_gradients(classifier, freeze_batchnorm=False)

@@ -182,3 +182,13 @@ def test_selectors_that_used_more_labels_are_marked_in_every_format():
     )
     assert r"activeft $\dagger$" in to_latex(table, "T") and "activeft †" in to_csv(table)
     assert "beyond" not in to_markdown(build_table(scores, SPEC), "T")
+
+
+def test_cells_that_cannot_be_say_so_and_the_note_why():
+    columns = [COLUMN, ("digits", "cnn", "20img")]
+    scores = frame(*(score(0.5, column=column) for column in columns))
+    pairs = [["cnn", "FACT w/o FroFA"]]
+    table = build_table(scores, SPEC | {"selectors": ["activeft"], "not_applicable": pairs})
+    assert table.to_numpy().tolist() == [["50.0 (1)", "50.0 (1)"], ["–", "n/a"]]
+    assert "n/a: the method's recipe cannot tune this backbone" in to_markdown(table, "T")
+    assert "n/a" not in to_markdown(full_table(), "T")

@@ -229,3 +229,23 @@ def test_drop_path_is_ignored_where_a_model_has_none():
     with pytest.raises(TypeError, match="drop_path_rate"):
         create_architecture("densenet121", small | {"drop_path_rate": 0.1})
     assert create_architecture("densenet121", small, drop_path=0.1).num_features > 0
+
+
+def test_random_weights_come_from_the_name_and_say_so(tmp_path):
+    torch.manual_seed(5)
+    before = torch.random.get_rng_state()
+    specs = [
+        fetch_weights(name, declared("random"), tmp_path / f"{name}{run}")
+        for name, run in (("a", 1), ("a", 2), ("b", 1))
+    ]
+    assert torch.equal(torch.random.get_rng_state(), before)
+    sums = [spec["weights_sha256"] for spec in specs]
+    assert sums[0] == sums[1] != sums[2]
+    assert specs[0]["source"] == "random weights" and specs[0]["license"] is None
+    backbone, spec = load_backbone(tmp_path / "a1")
+    assert spec == specs[0] and backbone(torch.zeros(1, 3, 16, 16)).shape == (1, 32)
+
+
+def test_random_weights_for_images_of_another_size_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"backbones\.b\.image_size: .* side 20"):
+        fetch_weights("b", declared("random", image_size=20), tmp_path)

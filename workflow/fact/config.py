@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from fact.plan import not_applicable, table_spec
 from fact.signatures import modules, parameters
 
 if TYPE_CHECKING:
@@ -145,11 +146,26 @@ def _name_problems(config: dict) -> list[str]:
     unknown += [
         problem for name, head in config["heads"].items() for problem in _augmentation_problems(name, head)
     ]
-    return unknown or [
+    unknown = unknown or [
         f"selectors.{name}.first.selector: '{name}' stands on itself in the end; name another selector"
         for name in config["selectors"]
         if _stands_on_itself(config["selectors"], name)
     ]
+    return unknown or [line for name in config["run"]["tables"] for line in _idle_methods(config, name)]
+
+
+def _idle_methods(config: dict, table: str) -> Iterator[str]:
+    """Methods of a table that can run on none of its backbones."""
+    spec, left_out = table_spec(config, table), not_applicable(config, table)
+    backbones = {name for dataset in spec["datasets"] for name in config["datasets"][dataset]["backbones"]}
+    for method in spec["methods"]:
+        if backbones <= {backbone for backbone, other in left_out if other == method}:
+            recipe = config["methods"][method]["recipe"]
+            names, tuner = ", ".join(sorted(backbones)), config["recipes"][recipe]["tuner"]
+            yield (
+                f"tables.{table}: {method} cannot run on {names}, whose `tuners` do not have '{tuner}'; "
+                f"take the method out, or add a backbone that has, such as a plain vision transformer"
+            )
 
 
 def _package(kind: str, entry: dict) -> str:

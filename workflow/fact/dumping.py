@@ -27,8 +27,8 @@ def dump_features(
 ) -> None:
     """Run the backbone over the rows' uint8 image batches and publish pooled vectors, and tokens if asked.
 
-    ``settings``: ``transform``, ``precision``, ``store_dtype``. ``attributes``: dataset, split, backbone,
-    code_version and, for refined features, provenance.
+    ``settings``: ``transform``, ``precision``, ``store_dtype``, ``compile``. ``attributes``: dataset, split,
+    backbone, code_version and, for refined features, provenance.
     """
     about = {
         "weights_sha256": spec["weights_sha256"],
@@ -41,9 +41,8 @@ def dump_features(
     with FeatureWriter(
         path, sample_ids=ids, labels=labels, attributes=about, dtype=settings["store_dtype"]
     ) as writer:
-        for pooled, grid in extract(
-            backbone, batches, spec, device, precision=settings["precision"], tokens=tokens
-        ):
+        how = {"precision": settings["precision"], "compile": settings["compile"], "tokens": tokens}
+        for pooled, grid in extract(backbone, batches, spec, device, **how):
             writer.append(pooled, grid)
 
 

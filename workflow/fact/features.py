@@ -1,13 +1,19 @@
 """Frozen or refined features: run a backbone over images in batches."""
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from fact.backbones.interface import Backbone
+from fact.compiling import compiled
 from fact.device import autocast
+from fact.memory import PartSize
+
+Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
 
 def normalise(images: Tensor, mean: list[float], std: list[float]) -> Tensor:
@@ -30,18 +36,44 @@ def extract(
     *,
     precision: str = "auto",
     tokens: bool = False,
+    compile: bool = False,
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None]]:
     """Yield ``pooled (b, D)`` and, if asked, ``tokens (b, H, W, C)`` of each uint8 batch (b, S, S, 3).
 
-    Both are float32; the backbone is left on the device, in eval mode.
+    Both are float32; the backbone is left on the device, in eval mode. ``compile``: through torch.compile.
+    Raises RuntimeError where that is asked for and impossible.
     """
     # outside inference mode, where moved weights could never be trained again
     backbone = backbone.to(device, memory_format=torch.channels_last).eval()
+    forward = backbone.pooled_and_tokens if tokens else lambda images: (backbone(images),)
+    forward = compiled(forward, device) if compile else forward
+    for pooled, *grid in run_batches(forward, batches, spec, device, precision):
+        yield pooled, grid[0] if grid else None
+
+
+def run_batches(
+    forward: Forward, batches: Iterable[np.ndarray], spec: dict, device: torch.device, precision: str
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Yield the outputs of ``forward``, float32, for each uint8 batch (b, S, S, 3) of images.
+
+    ``forward`` takes normalised images (b, 3, S, S). A batch that a GPU's memory cannot take goes through
+    in parts.
+    """
+    parts = PartSize(sys.maxsize)
     for batch in batches:
-        images = normalise(to_tensor(batch, device), spec["mean"], spec["std"])
-        with torch.inference_mode(), autocast(device, precision):
-            pooled, grid = backbone.pooled_and_tokens(images) if tokens else (backbone(images), None)
-        yield _array(pooled), None if grid is None else _array(grid)
+        yield parts.fit(len(batch), partial(_outputs, forward, batch, spec, device, precision))
+
+
+@torch.inference_mode()
+def _outputs(
+    forward: Forward, batch: np.ndarray, spec: dict, device: torch.device, precision: str, part: int
+) -> tuple[np.ndarray, ...]:
+    rows = []
+    for start in range(0, len(batch), part):
+        images = normalise(to_tensor(batch[start : start + part], device), spec["mean"], spec["std"])
+        with autocast(device, precision):
+            rows.append([_array(values) for values in forward(images)])
+    return tuple(np.concatenate(column) for column in zip(*rows, strict=True))
 
 
 def _array(values: Tensor) -> np.ndarray:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import product
 from typing import NamedTuple
 
 RESULTS = "results"
@@ -32,6 +33,21 @@ def table_spec(config: dict, table: str) -> dict:
     }
 
 
+def runs_on(config: dict, method: str, backbone: str) -> bool:
+    """Whether a method's recipe can tune a backbone: its tuner is among those that the backbone declares."""
+    recipe = config["methods"][method].get("recipe")
+    tuners = config["backbones"][backbone].get("tuners")
+    return recipe is None or tuners is None or config["recipes"][recipe]["tuner"] in tuners
+
+
+def not_applicable(config: dict, table: str) -> list[list[str]]:
+    """Pairs [backbone, method] of a table that cannot be; they are left out."""
+    spec = table_spec(config, table)
+    backbones = [name for dataset in spec["datasets"] for name in config["datasets"][dataset]["backbones"]]
+    pairs = product(dict.fromkeys(backbones), spec["methods"])
+    return [[backbone, method] for backbone, method in pairs if not runs_on(config, method, backbone)]
+
+
 def is_oracle(config: dict, selector: str) -> bool:
     """Whether a selector, or what it stands on, is told more labels than the budget buys."""
     declared = config["selectors"][selector]
@@ -53,10 +69,15 @@ def table_cells(config: dict, table: str) -> list[Cell]:
     ]
 
 
+def table_runs(config: dict, table: str) -> list[tuple[Cell, str]]:
+    """Every cell with every method that can run on its backbone."""
+    pairs = product(table_cells(config, table), table_spec(config, table)["methods"])
+    return [(cell, method) for cell, method in pairs if runs_on(config, method, cell.backbone)]
+
+
 def table_scores(config: dict, table: str) -> list[str]:
     """Paths of the score files that a table needs."""
-    methods = table_spec(config, table)["methods"]
-    return [score_path(config, cell, method) for cell in table_cells(config, table) for method in methods]
+    return [score_path(config, cell, method) for cell, method in table_runs(config, table)]
 
 
 def table_artifacts(config: dict, table: str) -> list[str]:
@@ -65,13 +86,12 @@ def table_artifacts(config: dict, table: str) -> list[str]:
     A target asks for them by name: Snakemake makes a deleted file again only when it is asked for, or
     when something that needs it is missing too.
     """
-    methods = [config["methods"][name] for name in table_spec(config, table)["methods"]]
-    recipes = [method["recipe"] for method in methods if method.get("recipe")]
-    cells = table_cells(config, table)
+    recipes = [(cell, config["methods"][name].get("recipe")) for cell, name in table_runs(config, table)]
     checkpoints = [
-        f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell in cells for recipe in recipes
+        f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell, recipe in recipes if recipe
     ]
-    paths = [*map(selection_path, cells), *checkpoints, *table_scores(config, table)]
+    selected = map(selection_path, table_cells(config, table))
+    paths = [*selected, *checkpoints, *table_scores(config, table)]
     return list(dict.fromkeys(paths))
 
 
@@ -136,6 +156,16 @@ def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str, budg
         by_budget.get(budget, {}),
     ]
     return plain(_merged(layers))
+
+
+def transforms(config: dict, dataset: str) -> tuple[str, str]:
+    """How images become squares: for selection and training, and for what a tuned backbone sees after it.
+
+    They are the same but for ``released``, as ActiveFT's code has it, which selects on whole images and cuts
+    their borders off in evaluation.
+    """
+    declared = config["datasets"][dataset]["transform"]
+    return ("squash", "inner_crop") if declared == "released" else (declared, declared)
 
 
 def probe_settings(config: dict, dataset: str, backbone: str, probe: str) -> dict:

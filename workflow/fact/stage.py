@@ -28,9 +28,15 @@ class ImageReader:
         """All images of the manifest rows, uint8 (n, S, S, 3). Raises ValueError for one that has changed."""
         return read_resized(self.module, self.root, **self._of(rows))
 
-    def batches(self, rows: pd.DataFrame, batch_size: int, label: str) -> Iterator[np.ndarray]:
-        """Batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log."""
-        stream = stream_resized(self.module, self.root, batch_size=batch_size, **self._of(rows))
+    def batches(
+        self, rows: pd.DataFrame, batch_size: int, label: str, transform: str | None = None
+    ) -> Iterator[np.ndarray]:
+        """Batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log.
+
+        ``transform``: another one than the reader's own.
+        """
+        how = self._of(rows) | ({"transform": transform} if transform else {})
+        stream = stream_resized(self.module, self.root, batch_size=batch_size, **how)
         return track(stream, -(-len(rows) // batch_size), label)
 
     def _of(self, rows: pd.DataFrame) -> dict:

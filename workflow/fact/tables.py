@@ -3,6 +3,7 @@
 import pandas as pd
 
 MISSING = "–"
+NOT_APPLICABLE = "n/a"
 BEST = "best on test"
 ORACLE = "†"
 LATEX = {
@@ -27,16 +28,17 @@ def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
     Cells are texts such as ``55.3 ± 1.2 (3)``, ``–`` where there is no score. The headline is ``top1_last``.
     Where any score has a ``top1_best_test``, each column is followed by its best-on-test twin (the paper's
     protocol, an oracle). A selector of ``spec["oracles"]``, which used labels beyond the budget, has a mark.
+    ``n/a`` stands where a method cannot run on a backbone: pairs ``spec["not_applicable"]``.
     """
     columns = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], scores["budget"], strict=True)))
     rows = [(selector, method) for selector in spec["selectors"] for method in spec["methods"]]
     with_history = scores["top1_best_test"].notna().any()
     cells = {}
     for column in columns:
-        cells[column] = [_cell(_pick(scores, row, column)["top1_last"]) for row in rows]
+        cells[column] = _column(scores, spec, rows, column, "top1_last")
         if with_history:
             twin = (*column[:2], f"{column[2]} ({BEST})")
-            cells[twin] = [_cell(_pick(scores, row, column)["top1_best_test"]) for row in rows]
+            cells[twin] = _column(scores, spec, rows, column, "top1_best_test")
     marked = [
         (f"{name} {ORACLE}" if name in spec.get("oracles", ()) else name, method) for name, method in rows
     ]
@@ -80,6 +82,20 @@ def _headers(table: pd.DataFrame) -> list[str]:
     return [" ".join(column) for column in table.columns]
 
 
+def _column(
+    scores: pd.DataFrame,
+    spec: dict,
+    rows: list[tuple[str, str]],
+    column: tuple[str, str, str],
+    quantity: str,
+) -> list[str]:
+    impossible = {method for backbone, method in spec.get("not_applicable", ()) if backbone == column[1]}
+    return [
+        NOT_APPLICABLE if method in impossible else _cell(_pick(scores, (selector, method), column)[quantity])
+        for selector, method in rows
+    ]
+
+
 def _pick(scores: pd.DataFrame, row: tuple[str, str], column: tuple[str, str, str]) -> pd.DataFrame:
     wanted = dict(zip(("selector", "method", "dataset", "backbone", "budget"), (*row, *column), strict=True))
     chosen = pd.Series(True, index=scores.index)
@@ -104,4 +120,7 @@ def _note(table: pd.DataFrame) -> str:
         note += f" “{BEST}” is the best epoch on the test images, an oracle."
     if any(selector.endswith(ORACLE) for selector, _ in table.index):
         note += f" {ORACLE} used labels beyond the budget."
+    if (table == NOT_APPLICABLE).to_numpy().any():
+        note += f" {NOT_APPLICABLE}: the method's recipe cannot tune this backbone, see `tuners` in"
+        note += " config/backbones.yaml."
     return note

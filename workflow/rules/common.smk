@@ -185,12 +185,13 @@ def get_weights_files(wildcards):
     if declared["model"].startswith("local-dir:"):
         folder = declared["model"].removeprefix("local-dir:")
         return [f"{folder}/config.json", f"{folder}/model.safetensors"]
-    return [declared["weights"]] if declared["weights"] and not is_url(declared["weights"]) else []
+    weights = declared["weights"]
+    return [weights] if weights and weights != "random" and not is_url(weights) else []
 
 
 def get_backbone_settings(wildcards):
     declared = config["backbones"][wildcards.backbone]
-    own = {key: value for key, value in declared.items() if key != "training"}
+    own = {key: value for key, value in declared.items() if key not in ("training", "tuners")}
     return plan.plain({"name": wildcards.backbone, **own})
 
 
@@ -214,15 +215,21 @@ def get_pretraining_code(wildcards):
 
 
 def get_reading_settings(dataset):
-    """How images become arrays: the same in extraction, training and scoring."""
+    """How images become arrays: the same in extraction, training and scoring unless the transform is `released`."""
     declared = config["datasets"][dataset]
     options = {key: value for key, value in declared["options"].items() if key in ("exif", "max_pixels")}
-    return {"source": declared["source"], "transform": declared["transform"], "options": options}
+    transform, _ = plan.transforms(config, dataset)
+    return {"source": declared["source"], "transform": transform, "options": options}
 
 
 def get_extraction_settings(wildcards):
-    run = {key: config["run"][key] for key in ("precision", "batch_size", "store_dtype")}
+    run = {key: config["run"][key] for key in ("precision", "batch_size", "compile", "store_dtype")}
     return plan.plain({**get_reading_settings(wildcards.dataset), **run})
+
+
+def get_refinement_settings(wildcards):
+    _, transform = plan.transforms(config, wildcards.dataset)
+    return {**get_extraction_settings(wildcards), "transform": transform}
 
 
 def get_feature_names(wildcards):
@@ -348,7 +355,9 @@ def get_tuning_settings(wildcards):
     settings = plan.recipe_settings(
         config, wildcards.dataset, wildcards.backbone, wildcards.recipe, wildcards.budget
     )
+    _, transform = plan.transforms(config, wildcards.dataset)
     evaluation = {
+        "transform": transform,
         "epochs": plan.evaluation_epochs(settings, config["run"]["history"]),
         **{key: config["run"][key] for key in ("precision", "batch_size")},
     }
@@ -373,14 +382,13 @@ def get_head_code(wildcards):
 
 
 def get_table_settings(wildcards):
-    return plan.plain(plan.table_spec(config, wildcards.table))
+    left_out = plan.not_applicable(config, wildcards.table)
+    return plan.plain({**plan.table_spec(config, wildcards.table), "not_applicable": left_out})
 
 
 def get_scores_settings(wildcards):
     """Which score file is which cell's."""
-    methods = plan.table_spec(config, wildcards.table)["methods"]
     return [
         plan.plain({**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)})
-        for cell in plan.table_cells(config, wildcards.table)
-        for method in methods
+        for cell, method in plan.table_runs(config, wildcards.table)
     ]

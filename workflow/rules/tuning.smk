@@ -50,7 +50,7 @@ rule refine_features:
     resources:
         gpu=1,
     params:
-        settings=get_extraction_settings,
+        settings=get_refinement_settings,
         code=get_refinement_code,
     script:
         "../scripts/refine_features.py"

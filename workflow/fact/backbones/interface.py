@@ -27,6 +27,17 @@ class Backbone(nn.Module):
         features = self.model.forward_features(images)
         return self.model.forward_head(features, pre_logits=True), self._grid(features, images)
 
+    def checkpoint_gradients(self) -> None:
+        """Compute activations again in the backward pass instead of keeping them: less memory, more time.
+
+        Raises ValueError for a model that cannot.
+        """
+        try:
+            self.model.set_grad_checkpointing(True)
+        except (AttributeError, AssertionError) as error:
+            name = type(self.model).__name__
+            raise ValueError(f"grad_checkpointing: {name} has none; set it to false") from error
+
     def _grid(self, features: Tensor, images: Tensor) -> Tensor:
         if features.ndim == 4:
             return features if _channels_last(self.model) else features.permute(0, 2, 3, 1)

@@ -16,7 +16,12 @@ from fact.torchvision_guard import allow_mismatched_torchvision
 allow_mismatched_torchvision()
 
 from timm.layers import PatchEmbed  # noqa: E402
-from timm.models import build_model_with_cfg, generate_default_cfgs, register_model  # noqa: E402
+from timm.models import (  # noqa: E402
+    build_model_with_cfg,
+    checkpoint,
+    generate_default_cfgs,
+    register_model,
+)
 
 from fact.backbones.vil_block import Block, OffsetNorm  # noqa: E402
 
@@ -64,6 +69,7 @@ class VisionLSTM(nn.Module):
             for index in range(depth)
         )
         self.norm = OffsetNorm(embed_dim, eps=1e-6)
+        self.grad_checkpointing = False
         with_norm = legacy_norm and global_pool == "ends"
         self.legacy_norm = nn.LayerNorm(self.num_features) if with_norm else nn.Identity()
         self.head = nn.Linear(self.num_features, num_classes) if num_classes else nn.Identity()
@@ -77,6 +83,10 @@ class VisionLSTM(nn.Module):
             nn.init.trunc_normal_(self.head.weight, std=2e-5)
             nn.init.zeros_(self.head.bias)
 
+    def set_grad_checkpointing(self, enable: bool = True) -> None:
+        """Whether the backward pass computes the blocks' activations again instead of keeping them."""
+        self.grad_checkpointing = enable
+
     def get_classifier(self) -> nn.Module:
         """The linear head, or the identity without one."""
         return self.head
@@ -86,7 +96,7 @@ class VisionLSTM(nn.Module):
         grid = self.patch_embed.dynamic_feat_size(tuple(images.shape[-2:]))
         tokens = self.patch_embed(images) + self._positions(grid)
         for block in self.blocks:
-            tokens = block(tokens, grid)
+            tokens = checkpoint(block, tokens, grid) if self.grad_checkpointing else block(tokens, grid)
         return self.norm(tokens)
 
     def forward_head(self, tokens: Tensor, pre_logits: bool = False) -> Tensor:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -17,23 +18,28 @@ from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.publish import publish
 from fact.record import publish_record, read_record
+from fact.seeds import derive_seed
 from fact.torchvision_guard import allow_mismatched_torchvision
 
 WEIGHTS_FILE = "model.safetensors"
 SPEC_FILE = "backbone.json"
 LOCAL_DIR = "local-dir:"
+RANDOM = "random"
 
 
 def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
     """Resolve the declared backbone into ``folder`` and return its spec (the content of backbone.json).
 
     ``declared``: ``model`` (timm name, hub name or ``local-dir:PATH``), ``weights`` (a .safetensors or .pth
-    file, its URL, or null for the model's own pretrained weights), ``sha256`` (required for .pth),
+    file, its URL, null for the model's own pretrained weights, or ``random`` for none: a start drawn
+    from the backbone's name), ``sha256`` (required for .pth),
     ``model_args``, ``image_size``, ``mean``, ``std``, ``interpolation`` (null: the model's own).
     Raises FileNotFoundError or ValueError naming the backbone, the file and the remedy.
     """
     if is_url(declared.get("weights") or ""):
         return _fetch_downloaded(name, declared, folder)
+    if declared.get("weights") == RANDOM:
+        return _write_random(name, declared, folder)
     model_name, model_args, own_cfg, weights = _resolve_model(name, declared)
     model = _create(name, model_name, model_args, pretrained=weights is None)
     if weights is not None:
@@ -54,6 +60,15 @@ def _fetch_downloaded(name: str, declared: dict, folder: Path) -> dict:
     spec = fetch_weights(name, {**declared, "weights": str(file)}, folder)
     file.unlink()
     return spec
+
+
+def _write_random(name: str, declared: dict, folder: Path) -> dict:
+    """Random weights, the same on every machine; the spec says so."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed("random weights", name))
+        backbone, spec = untrained_backbone(name, {**declared, "weights": None})
+    _check_image_size(name, backbone.model, spec["image_size"])
+    return write_backbone(folder, backbone.model, {**spec, "source": "random weights", "license": None})
 
 
 def untrained_backbone(name: str, declared: dict) -> tuple[Backbone, dict]:

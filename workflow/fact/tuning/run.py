@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from fact.backbones.weights import read_spec
 from fact.clock import Clock
-from fact.device import autocast
-from fact.features import normalise, to_tensor
+from fact.features import run_batches, to_tensor
 from fact.progress import say
 from fact.scoring import top1
 from fact.stage import ImageReader, labels_of
@@ -38,7 +37,8 @@ def tune_and_evaluate(
     seconds by phase, and ``parameters`` and ``history`` for the score record.
 
     ``settings``: ``training`` (the recipe), ``evaluation`` (``epochs`` to score after, ``precision``,
-    ``batch_size``). The history holds the loss of every epoch and the accuracy of the scored ones.
+    ``batch_size``, ``transform``). The history holds the loss of every epoch and the accuracy of the scored
+    ones.
     """
     clock, spec = Clock(), read_spec(weights)
     evaluate = _evaluator(reader, test, spec, settings["evaluation"], device)
@@ -94,7 +94,8 @@ def _evaluator(
     keep = len(settings["epochs"]) > 1 and len(test) * spec["image_size"] ** 2 * 3 <= KEPT_BYTES
 
     def evaluate(model: nn.Module) -> np.ndarray:
-        batches = kept or reader.batches(test, settings["batch_size"], "test images")
+        size, transform = settings["batch_size"], settings["transform"]
+        batches = kept or reader.batches(test, size, "test images", transform)
         if keep and not kept:
             kept.extend(batches)
             batches = kept
@@ -103,18 +104,13 @@ def _evaluator(
     return evaluate
 
 
-@torch.inference_mode()
 def predict(
     model: nn.Module, batches: Iterable[np.ndarray], spec: dict, device: torch.device, precision: str
 ) -> np.ndarray:
     """Logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
     model.eval()
-    logits = []
-    for batch in batches:
-        images = normalise(to_tensor(batch, device), spec["mean"], spec["std"])
-        with autocast(device, precision):
-            logits.append(model(images).float().cpu())
-    return torch.cat(logits).numpy()
+    outputs = run_batches(lambda images: (model(images),), batches, spec, device, precision)
+    return np.concatenate([logits for (logits,) in outputs])
 
 
 def _numbers(entry: dict) -> str:

@@ -1,0 +1,51 @@
+import pytest
+import torch
+from fact.memory import PartSize
+
+
+def fitting(limit: int, asked: list[int]):
+    """Work that runs out of memory above ``limit`` images, as CUDA does."""
+
+    def work(size: int) -> int:
+        asked.append(size)
+        if size > limit:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return size
+
+    return work
+
+
+def test_parts_halve_until_they_fit_and_stay_so(capfd):
+    parts, asked = PartSize(100), []
+    assert parts.fit(20, fitting(6, asked)) == 5
+    assert asked == [20, 10, 5]
+    assert parts.fit(20, fitting(6, asked)) == 5 and asked[3:] == [5]
+    assert parts.fit(3, fitting(6, asked)) == 3
+    assert "out of memory with 20 images at once; going on with 10" in "".join(capfd.readouterr())
+
+
+def test_what_fits_is_asked_once():
+    asked = []
+    assert PartSize(8).fit(20, fitting(8, asked)) == 8 and asked == [8]
+
+
+def test_an_image_that_does_not_fit_has_a_remedy():
+    asked = []
+    with pytest.raises(torch.OutOfMemoryError, match=r"not even one image .*grad_checkpointing.*Tried to"):
+        PartSize(4).fit(9, fitting(0, asked))
+    assert asked == [4, 2, 1]
+
+
+def test_a_batch_that_holds_together_is_not_divided():
+    asked = []
+    with pytest.raises(torch.OutOfMemoryError, match=r"batch norm couples them\. CUDA out of memory"):
+        PartSize(4, "batch norm couples them").fit(4, fitting(2, asked))
+    assert asked == [4]
+
+
+def test_other_errors_pass():
+    def work(size: int) -> None:
+        raise RuntimeError("other")
+
+    with pytest.raises(RuntimeError, match="other"):
+        PartSize(4).fit(4, work)

@@ -1,0 +1,20 @@
+import numpy as np
+import pandas as pd
+from fact.data.images import resize_image
+from fact.stage import ImageReader
+
+
+def test_batches_can_be_cut_otherwise_than_what_is_read(tmp_path, write_image):
+    from PIL import Image
+
+    write_image(tmp_path / "a.png", seed=1, size=(40, 30))
+    rows = pd.DataFrame({"locator": ["a.png"], "sha256": [None]})
+    reading = {"source": "image_folder", "transform": "squash", "options": {}}
+    reader = ImageReader(
+        {"root": str(tmp_path)}, reading, {"image_size": 14, "interpolation": "bicubic"}, workers=1
+    )
+    pixels = np.asarray(Image.open(tmp_path / "a.png").convert("RGB"))
+    (inner,) = reader.batches(rows, 1, "test", "inner_crop")
+    (same,) = reader.batches(rows, 1, "test")
+    assert np.array_equal(inner[0], resize_image(pixels, 14, "bicubic", "inner_crop"))
+    assert np.array_equal(same, reader.read(rows)) and not np.array_equal(same, inner)

@@ -1,0 +1,33 @@
+"""torch.compile, asked for by a configuration key and checked before the work begins."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+from torch import nn
+
+Function = TypeVar("Function", bound=Callable)
+
+
+def compiled(function: Function, device: torch.device) -> Function:
+    """The function, compiled at its first call. Raises RuntimeError where there is no compiler."""
+    check_compiler(device)
+    return torch.compile(function)
+
+
+def compile_in_place(model: nn.Module, device: torch.device) -> None:
+    """Compile a module's calls; names of its tensors stay. Raises RuntimeError where there is no compiler."""
+    check_compiler(device)
+    model.compile()
+
+
+def check_compiler(device: torch.device) -> None:
+    """Compile one addition. Raises RuntimeError with the remedy where that fails."""
+    try:
+        torch.compile(lambda x: x + 1)(torch.ones(2, device=device))
+    except Exception as error:  # the compilers below raise whatever they stumble over
+        reason = str(error).strip().splitlines()[0]
+        raise RuntimeError(
+            f"compile: torch cannot compile for {device.type} here ({reason}); install a C++ compiler for "
+            f"the CPU or Triton for a GPU, or set compile: false"
+        ) from error

@@ -1,0 +1,42 @@
+"""As many images at once as fit: parts of a batch, halved when a GPU's memory runs out."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+
+from fact.progress import say
+
+Result = TypeVar("Result")
+ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
+
+
+class PartSize:
+    """How many images go through a model at once; once halved it stays so.
+
+    ``coupled`` says why a batch must go through whole, where it must.
+    """
+
+    def __init__(self, size: int, coupled: str = "") -> None:
+        self.size, self.coupled = size, coupled
+
+    def fit(self, count: int, work: Callable[[int], Result]) -> Result:
+        """``work(size)`` on a batch of ``count`` images, again with half the size until memory suffices.
+
+        ``work`` begins anew each time. Raises torch.OutOfMemoryError with a remedy when no smaller part is
+        left.
+        """
+        while True:
+            size = min(self.size, count)
+            try:
+                return work(size)
+            except torch.OutOfMemoryError as error:
+                self._halve(size, error)
+            # behind the handler, whose error holds on to the tensors of the failed pass
+            torch.cuda.empty_cache()
+
+    def _halve(self, size: int, error: torch.OutOfMemoryError) -> None:
+        if self.coupled or size == 1:
+            raise torch.OutOfMemoryError(f"{self.coupled or ONE_IS_TOO_MUCH}. {error}") from error
+        self.size = (size + 1) // 2
+        say(f"out of memory with {size} images at once; going on with {self.size}")
