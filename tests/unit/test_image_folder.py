@@ -162,3 +162,12 @@ def test_missing_root_names_the_key(root: Path | None) -> None:
 def test_unknown_verification_is_refused(labelled_root: Path) -> None:
     with pytest.raises(ValueError, match="verify: 'none'"):
         image_folder.index(labelled_root, verify="none")
+
+
+def test_a_long_tail_is_cut_from_classes_of_one_size(labelled_root: Path) -> None:
+    rows = image_folder.index(labelled_root, imbalance=3).rows
+    assert rows.groupby(["split", "label"]).size().to_list() == [6, 2, 2]
+    whole_test = image_folder.index(labelled_root, imbalance=3, test_balance="balanced").rows
+    assert (whole_test["split"] == "test").sum() == 4
+    with pytest.raises(ValueError, match="imbalance: 3 cannot be combined with pool_limit"):
+        image_folder.index(labelled_root, imbalance=3, pool_limit=4)
