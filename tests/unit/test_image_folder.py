@@ -153,9 +153,11 @@ def test_folder_without_images_says_what_counts(tmp_path: Path) -> None:
         image_folder.index(tmp_path)
 
 
-@pytest.mark.parametrize("root", [None, Path("/no/such/folder")])
-def test_missing_root_names_the_key(root: Path | None) -> None:
-    with pytest.raises(FileNotFoundError, match=rf"{root} is not there; set datasets\.<name>\.root"):
+@pytest.mark.parametrize(
+    ("root", "found"), [(None, "no image folder is given"), (Path("/no/such/folder"), "folder is not there")]
+)
+def test_missing_root_names_the_key(root: Path | None, found: str) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"{found}; set datasets\.<name>\.root"):
         image_folder.index(root)
 
 
