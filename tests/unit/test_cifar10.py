@@ -1,10 +1,8 @@
-"""CIFAR-10 in miniature copies, written byte for byte as Python 2 wrote the published batches."""
+"""CIFAR-10 in miniature copies."""
 
 import hashlib
-import io
 import os
 import pickle
-import struct
 import tarfile
 from collections.abc import Iterator
 from functools import partial
@@ -14,56 +12,8 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from cifar_copies import CLASSES, dump, write_copy
 from fact.data import cifar10
-
-CLASSES = [b"airplane", b"automobile", b"bird", b"cat", b"deer", b"dog", b"frog", b"horse", b"ship", b"truck"]
-
-
-class Python2Pickler(pickle._Pickler):
-    """Protocol 2 with bytes as Python 2 strings, and numpy's modules under their old names."""
-
-    dispatch = dict(pickle._Pickler.dispatch)  # noqa: RUF012
-
-    def save_string(self, value: bytes) -> None:
-        short = len(value) < 256
-        self.write(
-            pickle.SHORT_BINSTRING + bytes([len(value)]) if short else b"T" + struct.pack("<i", len(value))
-        )
-        self.write(value)
-        self.memoize(value)
-
-    def save_text(self, value: str) -> None:
-        self.save_string(value.encode("latin1"))
-
-    dispatch[bytes] = save_string
-    dispatch[str] = save_text
-
-
-def dump(path: Path, value: object) -> None:
-    file = io.BytesIO()
-    Python2Pickler(file, protocol=2).dump(value)
-    path.write_bytes(file.getvalue().replace(b"numpy._core.multiarray", b"numpy.core.multiarray"))
-
-
-def write_copy(root: Path, per_batch: int = 20) -> dict[str, np.ndarray]:
-    """Six small batches; returns their pixels as (n, 3072)."""
-    folder = root / "cifar-10-batches-py"
-    folder.mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    dump(
-        folder / "batches.meta",
-        {b"num_cases_per_batch": per_batch, b"label_names": CLASSES, b"num_vis": 3072},
-    )
-    pixels = {}
-    for name in [f"data_batch_{number}" for number in range(1, 6)] + ["test_batch"]:
-        pixels[name] = rng.integers(0, 256, (per_batch, 3072), dtype=np.uint8)
-        labels = [row % 10 for row in range(per_batch)]
-        names = [b"image_%d.png" % row for row in range(per_batch)]
-        dump(
-            folder / name,
-            {b"batch_label": name.encode(), b"labels": labels, b"data": pixels[name], b"filenames": names},
-        )
-    return pixels
 
 
 def test_the_miniature_has_the_published_form(tmp_path: Path) -> None:
@@ -146,7 +96,7 @@ def test_missing_files(tmp_path: Path) -> None:
 )
 def test_unknown_locator(tmp_path: Path, locator: str) -> None:
     write_copy(tmp_path)
-    with pytest.raises(ValueError, match="cifar10 has no sample"):
+    with pytest.raises(ValueError, match="CIFAR-10 has no sample"):
         cifar10.read_image(tmp_path, locator)
 
 
@@ -181,3 +131,25 @@ def test_download_checks_and_unpacks(
     monkeypatch.setattr(CIFAR10, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
     cifar10.download(tmp_path / "right")
     assert len(cifar10.index(tmp_path / "right").rows) == 120
+
+
+def test_files_are_compared_with_the_published_md5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from fact.torchvision_guard import allow_mismatched_torchvision
+
+    allow_mismatched_torchvision()
+    from torchvision.datasets import CIFAR10
+
+    write_copy(tmp_path)
+    folder = tmp_path / "cifar-10-batches-py"
+    with pytest.raises(ValueError, match=r"data_batch_1: md5 .* is not the published c99cafc1"):
+        cifar10.check_files(tmp_path)
+    md5 = {path.name: hashlib.md5(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+    monkeypatch.setattr(
+        CIFAR10, "train_list", [[f"data_batch_{n}", md5[f"data_batch_{n}"]] for n in range(1, 6)]
+    )
+    monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", md5["test_batch"]]])
+    monkeypatch.setattr(CIFAR10, "meta", {"filename": "batches.meta", "md5": md5["batches.meta"]})
+    cifar10.check_files(tmp_path)
+    (folder / "test_batch").unlink()
+    with pytest.raises(FileNotFoundError, match="test_batch does not exist; fetch CIFAR-10 again"):
+        cifar10.check_files(tmp_path)

@@ -198,3 +198,19 @@ def test_a_selection_that_cannot_be_made_is_one_line(
     pool = write(tmp_path / "pool.h5")
     result = run("select", pool, tmp_path / "a.csv", "--budget", "5img", "--config", CONFIG, *options)
     assert result.exit_code == 1 and message in result.stderr and "Traceback" not in result.stderr
+
+
+def test_data_is_fetched_and_checked(labelled_root: Path, tmp_path: Path) -> None:
+    keys = {"source": "image_folder", "root": str(labelled_root), "options": {}, "budgets": ["2img"]}
+    (tmp_path / "my.yaml").write_text(yaml.safe_dump({"datasets": {"mine": keys}}))
+    options = ["--config", CONFIG, "--configfile", tmp_path / "my.yaml", "--results", tmp_path / "results"]
+    fetched = run("data", "get", "mine", *options)
+    assert fetched.exit_code == 0 and fetched.stdout.startswith("mine  ok  12 pool and 4 test images of 2")
+    assert (tmp_path / "results/sources/mine/source.json").is_file()
+    every = run("data", "check", *options)
+    assert every.exit_code == 0 and "imagenet1k     absent  no image folder is given" in every.stdout
+    assert run("data", "check", "imagenet1k", *options).exit_code == 1
+    unknown = run("data", "check", "imagenet", *options)
+    assert (
+        unknown.exit_code == 1 and "dataset 'imagenet' is not declared; known are cifar10, " in unknown.stderr
+    )

@@ -153,12 +153,23 @@ def test_folder_without_images_says_what_counts(tmp_path: Path) -> None:
         image_folder.index(tmp_path)
 
 
-@pytest.mark.parametrize("root", [None, Path("/no/such/folder")])
-def test_missing_root_names_the_key(root: Path | None) -> None:
-    with pytest.raises(FileNotFoundError, match=rf"{root} is not there; set datasets\.<name>\.root"):
+@pytest.mark.parametrize(
+    ("root", "found"), [(None, "no image folder is given"), (Path("/no/such/folder"), "folder is not there")]
+)
+def test_missing_root_names_the_key(root: Path | None, found: str) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"{found}; set datasets\.<name>\.root"):
         image_folder.index(root)
 
 
 def test_unknown_verification_is_refused(labelled_root: Path) -> None:
     with pytest.raises(ValueError, match="verify: 'none'"):
         image_folder.index(labelled_root, verify="none")
+
+
+def test_a_long_tail_is_cut_from_classes_of_one_size(labelled_root: Path) -> None:
+    rows = image_folder.index(labelled_root, imbalance=3).rows
+    assert rows.groupby(["split", "label"]).size().to_list() == [6, 2, 2]
+    whole_test = image_folder.index(labelled_root, imbalance=3, test_balance="balanced").rows
+    assert (whole_test["split"] == "test").sum() == 4
+    with pytest.raises(ValueError, match="imbalance: 3 cannot be combined with pool_limit"):
+        image_folder.index(labelled_root, imbalance=3, pool_limit=4)

@@ -51,9 +51,9 @@ def read_layout(root: Path) -> Layout:
             f"{root} has {test}/ but no train/ or pool/ beside it; move the images to choose from to "
             "train/<class>/ (labelled) or pool/ (unlabelled)"
         )
-    parts = [_read_split(root, pool, "pool")]
+    parts = [read_class_folders(root, pool, "pool")]
     if test is not None:
-        parts.append(_read_split(root, test, "test"))
+        parts.append(read_class_folders(root, test, "test"))
     problems = _outside(root, pool, test) + [problem for part in parts for problem in part.problems]
     if test is not None and parts[0].classes:
         extra = sorted(set(parts[1].classes) - set(parts[0].classes))
@@ -74,7 +74,7 @@ def _first_folder(root: Path, aliases: tuple[str, ...]) -> str | None:
     return matches[0] if matches else None
 
 
-def _read_split(root: Path, folder: str, split: str) -> Layout:
+def read_class_folders(root: Path, folder: str, split: str) -> Layout:
     names = sorted(name for name in os.listdir(root / folder) if not is_hidden(name))
     folders = [name for name in names if (root / folder / name).is_dir()]
     loops = [name for name in folders if is_loop(root / folder / name)]

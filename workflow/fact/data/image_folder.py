@@ -1,28 +1,18 @@
 """A folder of the user's own images, labelled by class folders or not at all.
 
-The layout is that of :mod:`fact.data.folder_layout`. Files that cannot be used are listed with their reason
-and passed over; nothing is ever changed or deleted. Locators are paths relative to the root, written by
-:mod:`fact.data.names`; sample ids are the same.
+The layout is that of :mod:`fact.data.folder_layout`, the reading that of :mod:`fact.data.image_files`.
 """
 
-import hashlib
-import io
-import stat
-from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from fact.data.decode import MAX_PIXELS, decode_image, image_size
-from fact.data.folder_layout import Candidate, read_layout
-from fact.data.manifest import Record, SourceIndex, make_index
-from fact.data.names import to_path, to_text
-from fact.data.parallel import map_ordered
-from fact.data.subset import choose_subset
-from fact.data.walk import IMAGE_EXTENSIONS
-
-VERIFY = ("full", "header")
+from fact.data.decode import MAX_PIXELS
+from fact.data.folder_layout import read_layout
+from fact.data.image_files import index_files, read_file
+from fact.data.long_tail import LongTail
+from fact.data.manifest import SourceIndex
+from fact.data.subset import limited
 
 
 def index(
@@ -31,6 +21,9 @@ def index(
     pool_limit: int | None = None,
     test_limit: int | None = None,
     subset_seed: int = 0,
+    imbalance: float | None = None,
+    test_balance: str = "imbalanced",
+    tail_seed: int = 0,
     exif: bool = True,
     max_pixels: int = MAX_PIXELS,
     verify: str = "full",
@@ -39,30 +32,23 @@ def index(
     """Every usable image below ``root``; width and height are those after orientation.
 
     ``pool_limit`` and ``test_limit`` keep a seeded subset of each split that preserves its class
-    proportions (:func:`fact.data.subset.choose_subset`, seeded by ``subset_seed``). It is drawn among the
-    files found, before any is opened, so that unreadable ones among them reduce it further.
-    ``verify="full"`` decodes every image; ``"header"`` opens it only, and leaves truncated files in.
-    ``workers`` threads decode; the result does not depend on their number.
+    proportions (:func:`fact.data.subset.choose_subset`, seeded by ``subset_seed``). ``imbalance``, which
+    excludes limits, cuts a long tail from classes of one size instead (:mod:`fact.data.long_tail`). Either
+    is drawn among the files found, before any is opened.
 
-    Raises FileNotFoundError without a root, ValueError for a layout that cannot be read, or when not one
-    image of the pool is usable.
+    Raises ValueError for settings that cannot be used, and what :func:`fact.data.image_files.index_files`
+    raises for files.
     """
-    if verify not in VERIFY:
-        raise ValueError(f"verify: {verify!r} is not one of {list(VERIFY)}")
-    root = _existing(root)
-    layout = read_layout(root)
-    labels = {name: label for label, name in enumerate(layout.classes)}
-    chosen = _limit(layout.candidates, labels, {"pool": pool_limit, "test": test_limit}, subset_seed)
-    inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify)
-    records, problems = [], []
-    for candidate, outcome in zip(chosen, map_ordered(inspect, chosen, workers, ahead=1024), strict=True):
-        if isinstance(outcome, str):
-            problems.append((candidate.path, outcome))
-        else:
-            records.append(outcome)
-    problems += layout.problems
-    _require_pool(root, records, problems)
-    return make_index(records, problems, layout.classes)
+    if imbalance is not None and (pool_limit, test_limit) != (None, None):
+        raise ValueError(
+            f"imbalance: {imbalance} cannot be combined with pool_limit or test_limit; leave out one"
+        )
+    keep = limited(pool_limit, test_limit, subset_seed)
+    if imbalance is not None:
+        keep = LongTail(imbalance, test_balance, tail_seed).keep
+    return index_files(
+        root, read_layout, keep, exif=exif, max_pixels=max_pixels, verify=verify, workers=workers
+    )
 
 
 def read_image(
@@ -78,75 +64,4 @@ def read_image(
     Raises ValueError naming the file when it cannot be read as a whole, or its bytes are not those of
     ``sha256``: it was replaced after it had been indexed.
     """
-    try:
-        data = _read_bytes(_existing(root) / to_path(locator))
-        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise ValueError("the file was changed after it had been indexed")
-        return decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
-    except ValueError as error:
-        raise ValueError(f"{locator} in {root}: {error}") from error
-
-
-def _existing(root: Path | None) -> Path:
-    if root is None or not Path(root).is_dir():
-        raise FileNotFoundError(
-            f"the image folder {root} is not there; set datasets.<name>.root in the configuration to a "
-            "folder of images"
-        )
-    return Path(root)
-
-
-def _limit(
-    candidates: Sequence[Candidate], labels: Mapping[str, int], limits: Mapping[str, int | None], seed: int
-) -> list[Candidate]:
-    """The candidates of each split that its limit keeps, in their order."""
-    kept = []
-    for split, limit in limits.items():
-        members = [candidate for candidate in candidates if candidate.split == split]
-        classes = [labels.get(candidate.class_name, -1) for candidate in members]
-        kept += [members[position] for position in choose_subset(classes, limit, seed, split)]
-    return kept
-
-
-def _inspect(
-    root: Path, labels: Mapping[str, int], candidate: Candidate, *, exif: bool, max_pixels: int, verify: str
-) -> Record | str:
-    """The manifest row of an image, or the reason why it cannot be used."""
-    try:
-        data = _read_bytes(root / candidate.path)
-        measure = _decoded_size if verify == "full" else image_size
-        width, height = measure(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
-    except ValueError as error:
-        return str(error)
-    name = to_text(candidate.path)
-    digest = hashlib.sha256(data).hexdigest()
-    return name, candidate.split, name, labels.get(candidate.class_name), width, height, digest, "ok"
-
-
-def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int, int]:
-    height, width, _ = decode_image(file, exif=exif, max_pixels=max_pixels).shape
-    return width, height
-
-
-def _read_bytes(path: Path) -> bytes:
-    """A file's bytes; ValueError with the reason when there are none."""
-    try:
-        # a pipe or device would be waited on for ever
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ValueError("not a regular file")
-        data = path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"file cannot be read: {error.strerror}") from error
-    if not data:
-        raise ValueError("file is empty (0 bytes)")
-    return data
-
-
-def _require_pool(root: Path, records: Sequence[Record], problems: Sequence[tuple[str, str]]) -> None:
-    if any(split == "pool" for _, split, *_ in records):
-        return
-    first = "".join(f"; {to_text(path)}: {reason}" for path, reason in problems[:3])
-    raise ValueError(
-        f"no usable image for the pool in {root}, which should hold files ending in "
-        f"{', '.join(sorted(IMAGE_EXTENSIONS))}; {len(problems)} problems{first}"
-    )
+    return read_file(root, locator, sha256, exif=exif, max_pixels=max_pixels)

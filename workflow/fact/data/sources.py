@@ -5,7 +5,9 @@ A source is a module with
 - ``index(root: Path | None, **options) -> SourceIndex``: its samples (:mod:`fact.data.manifest`);
 - ``read_image(root: Path | None, locator: str, **options) -> np.ndarray``: one image, uint8
   (height, width, 3), RGB, for a locator of its manifest;
-- optionally ``download(root: Path) -> None``, for a source that is published on the network.
+- optionally ``download(root: Path) -> None``, for a source that is published on the network;
+- optionally ``expected_counts(**options) -> Counts``, for one whose numbers of classes and images are known,
+  and ``check_files(root: Path | None) -> None``, which raises for a file without its published checksum.
 
 Options are keyword-only parameters with defaults; the configuration gives them by these names. A
 parameter ``workers`` of ``index`` is filled with the number of threads and is not an option.
@@ -24,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 import fact.data
+from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex
 
 
@@ -63,6 +66,19 @@ def build_index(
             f"{sorted(known - {'workers'})}"
         )
     return source.index(root, **_accepted(source.index, {**options, "workers": workers}))
+
+
+def expected_counts(source: ModuleType, options: Mapping[str, object]) -> Counts | None:
+    """The published numbers of classes and images under the configured options; None where there are none."""
+    if not hasattr(source, "expected_counts"):
+        return None
+    return source.expected_counts(**_accepted(source.expected_counts, options))
+
+
+def check_files(source: ModuleType, root: Path | str | None) -> None:
+    """Raise FileNotFoundError or ValueError for a file without its published checksum, if it has one."""
+    if hasattr(source, "check_files"):
+        source.check_files(root)
 
 
 def image_reader(

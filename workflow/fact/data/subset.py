@@ -1,10 +1,13 @@
 """A seeded subset of a split that keeps its class proportions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from fact.seeds import derive_seed
+
+# (labels of a split, -1 for unknown; its name) -> positions to keep, int64, ascending
+Keep = Callable[[Sequence[int], str], np.ndarray]
 
 
 def choose_subset(labels: Sequence[int], limit: int | None, seed: int, split: str) -> np.ndarray:
@@ -28,6 +31,12 @@ def choose_subset(labels: Sequence[int], limit: int | None, seed: int, split: st
         for label, part, share in zip(classes, members, shares, strict=True)
     ]
     return np.sort(np.concatenate(chosen))
+
+
+def limited(pool_limit: int | None, test_limit: int | None, seed: int) -> Keep:
+    """Keeps of each split what :func:`choose_subset` does."""
+    limits = {"pool": pool_limit, "test": test_limit}
+    return lambda labels, split: choose_subset(labels, limits[split], seed, split)
 
 
 def proportional_shares(counts: np.ndarray, total: int) -> np.ndarray:

@@ -1,0 +1,148 @@
+"""ImageNet in miniature, in each layout that copies of it have."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fact.data import imagenet
+from mat_files import structs, write_mat
+from PIL import Image
+
+SYNSETS = {
+    "n02012849": "crane",
+    "n01440764": "tench, Tinca tinca",
+    "n03126707": "crane",
+    "n02110185": "Siberian husky",
+}
+NAMES = ["tench", "crane (n02012849)", "Siberian husky", "crane (n03126707)"]
+Write = Callable[..., Path]
+
+
+def write_train(train: Path, write_image: Write) -> None:
+    for offset, synset in enumerate(SYNSETS):
+        for number in range(3):
+            write_image(train / synset / f"{synset}_{number}.JPEG", seed=10 * offset + number)
+
+
+def write_flat_validation(val: Path, write_image: Write) -> None:
+    for number in range(1, 9):
+        write_image(val / f"ILSVRC2012_val_{number:08d}.JPEG", seed=number)
+
+
+def write_devkit(root: Path) -> None:
+    """IDs in an order of their own, as published; 5 is an inner node of the hierarchy."""
+    data = root / "ILSVRC2012_devkit_t12/data"
+    rows = [
+        {"ILSVRC2012_ID": number, "WNID": synset, "words": words, "gloss": "a", "num_children": 0}
+        for number, (synset, words) in enumerate(SYNSETS.items(), 1)
+    ]
+    rows.append({"ILSVRC2012_ID": 5, "WNID": "n00001740", "words": "entity", "gloss": "a", "num_children": 2})
+    write_mat(data / "meta.mat", synsets=structs([row | {"children": 0} for row in rows]).T)
+    (data / "ILSVRC2012_validation_ground_truth.txt").write_text("1\n2\n3\n4\n4\n3\n2\n1\n")
+
+
+def write_kaggle_lists(root: Path) -> None:
+    synsets = sorted(SYNSETS)
+    (root / "LOC_synset_mapping.txt").write_text("".join(f"{name} {SYNSETS[name]}\n" for name in synsets))
+    answers = [*SYNSETS, *reversed(SYNSETS)]
+    lines = [f"ILSVRC2012_val_{n:08d},{name} 111 108 230 367 \n" for n, name in enumerate(answers, 1)]
+    (root / "LOC_val_solution.csv").write_text("ImageId,PredictionString\n" + "".join(reversed(lines)))
+
+
+def check_index(root: Path, names: list[str]) -> None:
+    rows, problems, classes = imagenet.index(root)
+    assert classes == names and problems.empty
+    assert rows.groupby(["split", "label"]).size().to_list() == [3] * 4 + [2] * 4
+    labels = dict(zip(rows["locator"], rows["label"], strict=True))
+    synsets = sorted(SYNSETS)
+    assert all(synsets[label] in path for path, label in labels.items() if "train/" in path)
+    row = rows.iloc[-1]
+    assert imagenet.read_image(root, row["locator"], row["sha256"]).shape == (8, 12, 3)
+
+
+def test_class_folders_without_names(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "train", write_image)
+    for synset in SYNSETS:
+        for number in range(2):
+            write_image(tmp_path / "val" / synset / f"ILSVRC2012_val_{number:08d}.JPEG")
+    check_index(tmp_path, sorted(SYNSETS))
+
+
+def test_flat_validation_with_the_devkit(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "train", write_image)
+    write_flat_validation(tmp_path / "val", write_image)
+    write_devkit(tmp_path)
+    check_index(tmp_path, NAMES)
+    rows = imagenet.index(tmp_path).rows.set_index("sample_id")
+    # the first validation image has ILSVRC2012_ID 1, which is second among the sorted synsets
+    assert rows.loc["val/ILSVRC2012_val_00000001.JPEG", "label"] == 1
+
+
+def test_layout_of_kaggle(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "ILSVRC/Data/CLS-LOC/train", write_image)
+    write_flat_validation(tmp_path / "ILSVRC/Data/CLS-LOC/val", write_image)
+    write_kaggle_lists(tmp_path)
+    check_index(tmp_path, NAMES)
+    rows = imagenet.index(tmp_path).rows.set_index("sample_id")
+    assert rows.loc["ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000001.JPEG", "label"] == 1
+
+
+def test_orientation_is_as_stored(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "train", write_image)
+    write_flat_validation(tmp_path / "val", write_image)
+    write_devkit(tmp_path)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    image = Image.fromarray(np.zeros((8, 12, 3), np.uint8))
+    image.save(tmp_path / "train/n01440764/n01440764_0.JPEG", exif=exif)
+    row = imagenet.index(tmp_path).rows.set_index("sample_id").loc["train/n01440764/n01440764_0.JPEG"]
+    assert (row["width"], row["height"]) == (12, 8)
+    assert imagenet.read_image(tmp_path, "train/n01440764/n01440764_0.JPEG").shape == (8, 12, 3)
+
+
+def test_oddities_are_problems(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "train", write_image)
+    write_flat_validation(tmp_path / "val", write_image)
+    write_devkit(tmp_path)
+    write_image(tmp_path / "train/backup/a.JPEG")
+    write_image(tmp_path / "val/other.JPEG")
+    (tmp_path / "val/ILSVRC2012_val_00000008.JPEG").unlink()
+    index = imagenet.index(tmp_path)
+    assert len(index.rows) == 12 + 7
+    assert index.problems.values.tolist() == [
+        ["train/backup", "not a synset"],
+        ["val/ILSVRC2012_val_00000008.JPEG", "missing"],
+        ["val/other.JPEG", "not in the validation list"],
+    ]
+
+
+def test_flat_validation_without_a_list(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "train", write_image)
+    write_flat_validation(tmp_path / "val", write_image)
+    with pytest.raises(FileNotFoundError, match=r"neither LOC_val_solution\.csv nor ILSVRC2012_devkit_t12"):
+        imagenet.index(tmp_path)
+
+
+def test_damaged_lists(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "train", write_image)
+    write_flat_validation(tmp_path / "val", write_image)
+    write_devkit(tmp_path)
+    (tmp_path / "ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt").write_text("1\n5\n")
+    with pytest.raises(ValueError, match=r"ground_truth\.txt: line 2 is '5', no id of meta\.mat"):
+        imagenet.index(tmp_path)
+    (tmp_path / "LOC_val_solution.csv").write_text("ImageId,PredictionString\nILSVRC2012_val_00000001,\n")
+    with pytest.raises(ValueError, match=r"LOC_val_solution\.csv: a line without ImageId"):
+        imagenet.index(tmp_path)
+
+
+def test_what_is_not_unpacked_is_named(tmp_path: Path, write_image: Write) -> None:
+    with pytest.raises(FileNotFoundError, match=r"set datasets\.<name>\.root to a copy of ImageNet"):
+        imagenet.index(tmp_path)
+    (tmp_path / "ILSVRC2012_img_train.tar").write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match=r"unpack ILSVRC2012_img_train\.tar there"):
+        imagenet.index(tmp_path)
+    write_image(tmp_path / "train/cat/a.JPEG")
+    write_image(tmp_path / "val/cat/a.JPEG")
+    with pytest.raises(ValueError, match="no folder is named by a synset"):
+        imagenet.index(tmp_path)

@@ -1,0 +1,99 @@
+"""FGVC-Aircraft: 100 variants of aircraft, 6,667 images to train on (the pool) and 3,333 to test.
+
+S. Maji et al., "Fine-Grained Visual Classification of Aircraft", arXiv:1306.5151, 2013. ``root`` holds
+``fgvc-aircraft-2013b/``, or is that folder or its ``data/``: ``images/``, ``variants.txt`` and
+``images_variant_{trainval,test}.txt``, whose lines are ``1025794 707-320``. The banner at the bottom of each
+image stays, as in the published results.
+"""
+
+from pathlib import Path
+
+from fact.data.counts import Counts
+from fact.data.folder_layout import Candidate, Layout
+from fact.data.image_files import index_files
+from fact.data.image_files import read_as_stored as read_image
+from fact.data.manifest import SourceIndex
+from fact.data.subset import limited
+
+PLACES = ("fgvc-aircraft-2013b/data/", "data/", "")
+SPLITS = {"pool": "trainval", "test": "test"}
+
+__all__ = ["download", "expected_counts", "index", "read_image"]
+
+
+def index(
+    root: Path | None,
+    *,
+    pool_limit: int | None = None,
+    test_limit: int | None = None,
+    subset_seed: int = 0,
+    verify: str = "full",
+    workers: int = 1,
+) -> SourceIndex:
+    """Every usable image, or a seeded subset of a split in its class proportions; labels as in variants.txt.
+
+    Images that are listed and missing are problems. Other settings and errors:
+    :func:`fact.data.image_files.index_files`.
+    """
+    keep = limited(pool_limit, test_limit, subset_seed)
+    return index_files(root, _read_layout, keep, exif=False, verify=verify, workers=workers)
+
+
+def download(root: Path) -> None:
+    """Download the published archive into ``root`` and unpack it (2.6 GB)."""
+    from fact.torchvision_guard import allow_mismatched_torchvision
+
+    allow_mismatched_torchvision()
+    from torchvision.datasets import FGVCAircraft
+    from torchvision.datasets.utils import download_and_extract_archive
+
+    # no md5 is published; the images are decoded one by one when they are indexed
+    download_and_extract_archive(FGVCAircraft._URL, root)
+
+
+def expected_counts() -> Counts:
+    """Those of the paper."""
+    return Counts(classes=100, pool=6_667, test=3_333)
+
+
+def _read_layout(root: Path) -> Layout:
+    place = _find_place(root)
+    variants = _read_lines(root / place / "variants.txt")
+    candidates = [
+        candidate for split in SPLITS for candidate in _read_split(root, place, split, set(variants))
+    ]
+    return Layout(sorted(candidates), variants, [])
+
+
+def _find_place(root: Path) -> str:
+    for place in PLACES:
+        if (root / place / "variants.txt").is_file():
+            return place
+    raise FileNotFoundError(
+        f"{root} holds no {PLACES[0]}variants.txt; set datasets.<name>.root to a copy of FGVC-Aircraft, or "
+        "leave it out and let rule get_data download one"
+    )
+
+
+def _read_split(root: Path, place: str, split: str, variants: set[str]) -> list[Candidate]:
+    path = root / place / f"images_variant_{SPLITS[split]}.txt"
+    candidates = []
+    for number, line in enumerate(_read_lines(path), 1):
+        image, _, variant = line.partition(" ")
+        if not image.isalnum() or variant not in variants:
+            raise ValueError(
+                f"{path}: line {number} is {line!r}, no image and variant of variants.txt; fetch it again"
+            )
+        candidates.append(Candidate(f"{place}images/{image}.jpg", split, variant))
+    return candidates
+
+
+def _read_lines(path: Path) -> list[str]:
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path} does not exist; the copy of FGVC-Aircraft is incomplete, fetch it again"
+        )
+    try:
+        return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 text ({error}); fetch it again") from error

@@ -1,0 +1,153 @@
+"""Image files below a root as a source: found by a layout, opened, measured and hashed here.
+
+Files that cannot be used are listed with their reason and passed over; nothing is ever changed or deleted.
+Locators are paths relative to the root, written by :mod:`fact.data.names`; sample ids are the same.
+"""
+
+import hashlib
+import io
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from fact.data.decode import MAX_PIXELS, decode_image, image_size
+from fact.data.folder_layout import Candidate, Layout
+from fact.data.manifest import SPLITS, Record, SourceIndex, make_index
+from fact.data.names import to_path, to_text
+from fact.data.parallel import map_ordered
+from fact.data.subset import Keep
+from fact.data.walk import IMAGE_EXTENSIONS
+
+VERIFY = ("full", "header")
+
+
+def index_files(
+    root: Path | None,
+    read_layout: Callable[[Path], Layout],
+    keep: Keep,
+    *,
+    exif: bool,
+    max_pixels: int = MAX_PIXELS,
+    verify: str,
+    workers: int,
+) -> SourceIndex:
+    """Every usable image that ``read_layout(root)`` names and ``keep`` keeps; labels follow its classes.
+
+    ``keep`` chooses among the files found, before any is opened, so that unreadable ones among them reduce
+    the result further. ``verify="full"`` decodes every image; ``"header"`` opens it only, and leaves
+    truncated files in. ``workers`` threads decode; the result does not depend on their number.
+
+    Raises FileNotFoundError without a root, ValueError for a layout that cannot be read, or when not one
+    image of the pool is usable.
+    """
+    if verify not in VERIFY:
+        raise ValueError(f"verify: {verify!r} is not one of {list(VERIFY)}")
+    root = existing_folder(root)
+    layout = read_layout(root)
+    labels = {name: label for label, name in enumerate(layout.classes)}
+    chosen = _choose(layout.candidates, labels, keep)
+    inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify)
+    records, problems = [], []
+    for candidate, outcome in zip(chosen, map_ordered(inspect, chosen, workers, ahead=1024), strict=True):
+        if isinstance(outcome, str):
+            problems.append((candidate.path, outcome))
+        else:
+            records.append(outcome)
+    problems += layout.problems
+    _require_pool(root, records, problems)
+    return make_index(records, problems, layout.classes)
+
+
+def read_file(
+    root: Path | None,
+    locator: str,
+    sha256: str | None,
+    *,
+    exif: bool,
+    max_pixels: int = MAX_PIXELS,
+) -> np.ndarray:
+    """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
+
+    Raises ValueError naming the file when it cannot be read as a whole, or its bytes are not those of
+    ``sha256``: it was replaced after it had been indexed.
+    """
+    try:
+        data = _read_bytes(existing_folder(root) / to_path(locator))
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("the file was changed after it had been indexed")
+        return decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
+    except ValueError as error:
+        raise ValueError(f"{locator} in {root}: {error}") from error
+
+
+def read_as_stored(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
+    """:func:`read_file` for published data sets, whose numbers are made without EXIF orientation."""
+    return read_file(root, locator, sha256, exif=False)
+
+
+def existing_folder(root: Path | None) -> Path:
+    """The root. Raises FileNotFoundError when it is not there."""
+    if root is None or not Path(root).is_dir():
+        found = "no image folder is given" if root is None else f"the image folder {root} is not there"
+        raise FileNotFoundError(
+            f"{found}; set datasets.<name>.root in the configuration to a folder of images"
+        )
+    return Path(root)
+
+
+def _choose(candidates: Sequence[Candidate], labels: Mapping[str, int], keep: Keep) -> list[Candidate]:
+    """The candidates of each split that are kept, in their order."""
+    chosen = []
+    for split in SPLITS:
+        members = [candidate for candidate in candidates if candidate.split == split]
+        if members:
+            classes = [labels.get(candidate.class_name, -1) for candidate in members]
+            chosen += [members[position] for position in keep(classes, split)]
+    return chosen
+
+
+def _inspect(
+    root: Path, labels: Mapping[str, int], candidate: Candidate, *, exif: bool, max_pixels: int, verify: str
+) -> Record | str:
+    """The manifest row of an image, or the reason why it cannot be used."""
+    try:
+        data = _read_bytes(root / candidate.path)
+        measure = _decoded_size if verify == "full" else image_size
+        width, height = measure(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
+    except ValueError as error:
+        return str(error)
+    name = to_text(candidate.path)
+    digest = hashlib.sha256(data).hexdigest()
+    return name, candidate.split, name, labels.get(candidate.class_name), width, height, digest, "ok"
+
+
+def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int, int]:
+    height, width, _ = decode_image(file, exif=exif, max_pixels=max_pixels).shape
+    return width, height
+
+
+def _read_bytes(path: Path) -> bytes:
+    """A file's bytes; ValueError with the reason when there are none."""
+    try:
+        # a pipe or device would be waited on for ever
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ValueError("not a regular file")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"file cannot be read: {error.strerror}") from error
+    if not data:
+        raise ValueError("file is empty (0 bytes)")
+    return data
+
+
+def _require_pool(root: Path, records: Sequence[Record], problems: Sequence[tuple[str, str]]) -> None:
+    if any(split == "pool" for _, split, *_ in records):
+        return
+    first = "".join(f"; {to_text(path)}: {reason}" for path, reason in problems[:3])
+    raise ValueError(
+        f"no usable image for the pool in {root}, which should hold files ending in "
+        f"{', '.join(sorted(IMAGE_EXTENSIONS))}; {len(problems)} problems{first}"
+    )
