@@ -23,6 +23,7 @@ INFRASTRUCTURE = (
     "csv_lines",
     "doctor",
     "figures",
+    "formula",
     "gpus",
     "inspect",
     "job",

@@ -17,6 +17,7 @@ import pyarrow as pa
 from fact.csv_lines import csv_text
 from fact.data.classes import write_classes
 from fact.data.names import to_text
+from fact.formula import guard
 from fact.parquet_file import publish_parquet, read_parquet
 from fact.publish import publish_text
 
@@ -35,8 +36,6 @@ MANIFEST_SCHEMA = pa.schema(
 )
 MANIFEST_COLUMNS = tuple(MANIFEST_SCHEMA.names)
 PROBLEM_COLUMNS = ("path", "reason")
-# a spreadsheet takes a cell that begins so for a formula
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # a manifest row, in the order of the columns
 Record = tuple[str, str, str, int | None, int, int, str, str]
 
@@ -90,7 +89,7 @@ def write_manifest(folder: Path, index: SourceIndex) -> None:
     _check(index.rows, "the index", len(index.classes))
     table = pa.Table.from_pandas(index.rows, schema=MANIFEST_SCHEMA, preserve_index=False)
     publish_parquet(folder / "manifest.parquet", table)
-    problems = ([_guard(path), _guard(reason)] for path, reason in index.problems.itertuples(index=False))
+    problems = ([guard(path), guard(reason)] for path, reason in index.problems.itertuples(index=False))
     publish_text(folder / "problems.csv", csv_text([PROBLEM_COLUMNS, *problems]))
     write_classes(folder / "classes.json", index.classes)
 
@@ -135,8 +134,3 @@ def _check(rows: pd.DataFrame, origin: str, classes: int | None = None) -> None:
         raise ValueError(
             f"{origin}: labels {labels.min()}..{labels.max()} are not positions in {classes} classes"
         )
-
-
-def _guard(cell: str) -> str:
-    """The cell with a leading apostrophe where a spreadsheet would run it as a formula."""
-    return "'" + cell if cell.startswith(FORMULA_STARTS) else cell

@@ -1,6 +1,5 @@
 """The selection as a file: ``rank, sample_id, path, score``, which a human can read, cut and label from."""
 
-import csv
 import hashlib
 import json
 from collections import Counter
@@ -8,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fact.csv_lines import csv_text
+from fact.csv_lines import csv_text, read_csv
 from fact.publish import publish_text
 from fact.record import publish_record, read_record
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ["rank", "sample_id", "path", "score"]
 CHECKSUM = "sample_ids_sha256"
+SELECT_AGAIN = "delete the file and select again"
 
 
 def write_selection(
@@ -36,22 +36,25 @@ def write_selection(
 
 
 def read_selection(path: Path) -> list[str]:
-    """Sample ids of a selection, in pick order.
+    """Sample ids of a selection, in pick order. Raises what :func:`read_chosen_paths` does."""
+    return list(read_chosen_paths(path))
+
+
+def read_chosen_paths(path: Path) -> dict[str, str]:
+    """Paths of a selection's images by sample id, in pick order, as :mod:`fact.data.names` writes them.
 
     Raises FileNotFoundError, and ValueError for a file of another kind, without images, with repeated ids, or
     other than its record says. A list of one's own, without a record, is taken as it is.
     """
-    header, *lines = _read_lines(path) or [[]]
+    header, *lines = read_csv(path, SELECT_AGAIN) or [[]]
     if header != COLUMNS:
         raise ValueError(f"{path} is not a selection: its columns are {header}, not {COLUMNS}")
     if wrong := [number for number, line in enumerate(lines, start=1) if len(line) != len(COLUMNS)]:
-        raise ValueError(
-            f"{path}: row {wrong[0]} has not {len(COLUMNS)} cells; delete the file and select again"
-        )
-    ids = [line[COLUMNS.index("sample_id")] for line in lines]
-    _check_ids(path, ids, "delete the file and select again")
+        raise ValueError(f"{path}: row {wrong[0]} has not {len(COLUMNS)} cells; {SELECT_AGAIN}")
+    ids, paths = ([line[COLUMNS.index(name)] for line in lines] for name in ("sample_id", "path"))
+    _check_ids(path, ids, SELECT_AGAIN)
     _check_record(path, ids)
-    return ids
+    return dict(zip(ids, paths, strict=True))
 
 
 def read_already_labelled(path: Path) -> list[str]:
@@ -59,7 +62,7 @@ def read_already_labelled(path: Path) -> list[str]:
 
     Raises FileNotFoundError, and ValueError for a file without that column, without images or with one twice.
     """
-    header, *lines = _read_lines(path) or [[]]
+    header, *lines = read_csv(path, "mend the file") or [[]]
     if "sample_id" not in header:
         raise ValueError(f"{path} has the columns {header}; a list of labelled images has sample_id")
     column = header.index("sample_id")
@@ -73,9 +76,7 @@ def chosen_rows(frame: "pd.DataFrame", sample_ids: list[str], path: Path) -> "pd
     indexed = frame.set_index("sample_id", drop=False)
     missing = [sample_id for sample_id in sample_ids if sample_id not in indexed.index]
     if missing:
-        raise ValueError(
-            f"{path} names {missing[0]}, which is not in the manifest; delete the file and select again"
-        )
+        raise ValueError(f"{path} names {missing[0]}, which is not in the manifest; {SELECT_AGAIN}")
     return indexed.loc[sample_ids].reset_index(drop=True)
 
 
@@ -99,14 +100,3 @@ def _check_record(path: Path, ids: list[str]) -> None:
 def _sha256(ids: list[str]) -> str:
     """Of the ids alone: a spreadsheet that saves the file may write numbers and line ends its own way."""
     return hashlib.sha256(json.dumps(ids).encode()).hexdigest()
-
-
-def _read_lines(path: Path) -> list[list[str]]:
-    # utf-8-sig and newline="": a spreadsheet saves a mark at the start and \r\n, ids may hold either
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            return [line for line in csv.reader(file, strict=True) if line]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{path} cannot be read as CSV ({error}); delete the file and select again"
-        ) from error

@@ -1,0 +1,27 @@
+import pytest
+from fact.data.classes import write_classes
+from fact.labels.classes import declared_classes
+
+
+def test_classes_of_a_text_file_are_in_its_order(tmp_path):
+    (tmp_path / "classes.txt").write_bytes("\ufeffdog \r\n\r\ncat\r\nguinea pig\r\n".encode())
+    assert declared_classes(tmp_path / "classes.txt") == ["dog", "cat", "guinea pig"]
+
+
+def test_classes_of_an_indexed_dataset_are_read(tmp_path):
+    write_classes(tmp_path / "classes.json", ["dog", "cat"])
+    assert declared_classes(tmp_path / "classes.json") == ["dog", "cat"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"", "no class"), (b"a\nb\na\n", "twice"), (b"caf\xe9\n", "not UTF-8")]
+)
+def test_what_is_no_list_of_classes_is_refused(tmp_path, content, words):
+    (tmp_path / "classes.txt").write_bytes(content)
+    with pytest.raises(ValueError, match=words):
+        declared_classes(tmp_path / "classes.txt")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="one a line"):
+        declared_classes(tmp_path / "classes.txt")

@@ -1,0 +1,72 @@
+"""Class folders: images to be dragged from ``unlabelled/`` into the folder of their class.
+
+The layout is that of torchvision's ImageFolder and FiftyOne's ImageClassificationDirectoryTree; what makes it
+come back is ``mapping.csv`` (:mod:`fact.labels.handed_files`).
+"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import unquote
+
+from fact.data.names import to_text
+from fact.labels.handed_files import MAPPING, hand_out, read_mapping
+from fact.labels.vote import Vote, stripped
+
+UNLABELLED = "unlabelled"
+# what some file system refuses, and the sign of the encoding itself
+UNSAFE = re.compile(r'[\x00-\x1f\x7f%/\\:*?"<>|]|^[. ]|[. ]$')
+
+
+def write_class_folders(
+    out: Path, paths: Mapping[str, str], root: Path, classes: Sequence[str] = (), *, copy: bool = False
+) -> None:
+    """Hand out every image in ``out/unlabelled/``, as link or copy, and make an empty folder for each class.
+
+    ``paths``: path by sample id. Raises what :func:`fact.labels.handed_files.hand_out` does, and ValueError
+    for a class whose name is too long for a folder.
+    """
+    folders = [folder_name(name) for name in classes]
+    hand_out(out, UNLABELLED, paths, root, copy)
+    for name in folders:
+        (out / name).mkdir(exist_ok=True)
+
+
+def read_class_folders(folder: Path) -> list[Vote]:
+    """A vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
+
+    A file that was not handed out has no sample id. Raises FileNotFoundError without ``mapping.csv`` and
+    ValueError for a damaged one.
+    """
+    samples = read_mapping(folder)
+    files = sorted(path for path in folder.rglob("*") if not path.is_dir())
+    return [_vote(folder, file, samples) for file in files if file != folder / MAPPING]
+
+
+def folder_name(name: str) -> str:
+    """A class as the name of a folder; what a file system may refuse is percent-encoded."""
+    encoded = UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name)
+    if encoded == UNLABELLED:
+        return f"%{ord(encoded[0]):02X}{encoded[1:]}"
+    if len(os.fsencode(encoded)) > 255:
+        raise ValueError(f"the class {name[:40]!r}… is too long for the name of a folder; shorten it")
+    return encoded
+
+
+def class_name(folder: str) -> str:
+    """The class that a folder is named after; any name but one that we encode stands for itself."""
+    decoded = unquote(folder, errors="replace")
+    return decoded if len(folder) <= 255 and _encodes(decoded, folder) else folder
+
+
+def _encodes(decoded: str, folder: str) -> bool:
+    return "\ufffd" not in decoded and folder_name(decoded) == folder
+
+
+def _vote(folder: Path, file: Path, samples: Mapping[str, str]) -> Vote:
+    relative = file.relative_to(folder)
+    name = relative.parts[0] if len(relative.parts) > 1 else UNLABELLED
+    choices = () if name == UNLABELLED else stripped([to_text(class_name(name))])
+    origin = to_text(f"{folder.name}/{relative}")
+    return Vote(samples.get(file.name, ""), choices, to_text(folder.name), origin)

@@ -1,0 +1,50 @@
+"""One flat record of a label: a row of a table, or of Label Studio's JSON-MIN."""
+
+import json
+from collections.abc import Mapping
+
+from fact.labels.vote import Vote, parse_time, stripped
+
+CONTROL = "choice"
+"""Name of the control in the labelling interface, and of the key that Label Studio exports its value by."""
+
+
+def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
+    """The vote of a record; ``source``, the file's name, stands for an annotator who is not named."""
+    choices = stripped(choice_names(record.get(CONTROL, record.get("label")), origin))
+    time = parse_time(str(record.get("updated_at") or ""), origin)
+    annotator = annotator_name(record.get("annotator")) or source
+    return Vote(str(record.get("sample_id") or ""), choices, annotator, origin, time)
+
+
+def choice_names(value: object, origin: str) -> list[str]:
+    """Class names in any of Label Studio's forms: a name, ``{"choices": names}`` or JSON of it, a list.
+
+    Raises ValueError, naming the origin, for anything else.
+    """
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return _names_in_text(value, origin)
+    if isinstance(value, list):
+        return [name for item in value for name in choice_names(item, origin)]
+    if isinstance(value, dict) and isinstance(value.get("choices"), list):
+        return choice_names(value["choices"], origin)
+    raise ValueError(f"{origin}: {value!r} is no class name; label with the interface that was exported")
+
+
+def annotator_name(value: object) -> str:
+    """Who labelled: a number, a name, or Label Studio's record of a user; empty where nobody is named."""
+    if isinstance(value, dict):
+        value = value.get("id", value.get("email"))
+    return "" if value is None else str(value)
+
+
+def _names_in_text(text: str, origin: str) -> list[str]:
+    # several choices come in a CSV cell as JSON; a class may begin with these characters all the same
+    if text.startswith(('{"choices"', '[{"choices"')):
+        try:
+            return choice_names(json.loads(text), origin)
+        except json.JSONDecodeError:
+            return [text]
+    return [text]

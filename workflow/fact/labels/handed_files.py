@@ -1,0 +1,71 @@
+"""Images handed out as files of their own, links or copies, and ``mapping.csv``: which file is which sample.
+
+Names are made safe and carry the rank and a digest of the sample id: equal base names do not meet, and the
+name alone finds the sample again.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from fact.csv_lines import csv_text, read_csv
+from fact.data.names import to_text
+from fact.formula import guard, unguard
+from fact.labels.image_path import image_path
+from fact.publish import publish, publish_text
+
+MAPPING = "mapping.csv"
+COLUMNS = ["file", "sample_id"]
+
+
+def hand_out(out: Path, folder: str, paths: Mapping[str, str], root: Path, copy: bool) -> None:
+    """Put every image below ``root`` into ``out/folder/`` and publish ``out/mapping.csv``; path by sample id.
+
+    Raises FileNotFoundError for an image that is not there, and ValueError for an ``out`` that already holds
+    files, or a path outside ``root``.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"{out} already holds files, perhaps sorted ones; give an empty folder")
+    files = {sample_id: image_path(root.resolve(), path) for sample_id, path in paths.items()}
+    if missing := [file for file in files.values() if not file.is_file()]:
+        raise FileNotFoundError(
+            f"{to_text(str(missing[0]))} is not there; give the image folder with --images"
+        )
+    names = {
+        sample_id: safe_name(rank, sample_id, path) for rank, (sample_id, path) in enumerate(paths.items(), 1)
+    }
+    rows = [[name, guard(sample_id)] for sample_id, name in names.items()]
+    publish_text(out / MAPPING, csv_text([COLUMNS, *rows], quote_all=True))
+    (out / folder).mkdir(parents=True)
+    for sample_id, name in names.items():
+        _place(files[sample_id], out / folder / name, copy)
+
+
+def read_mapping(folder: Path) -> dict[str, str]:
+    """Sample ids by file name. Raises FileNotFoundError, and ValueError for another file or a name twice."""
+    path = folder / MAPPING
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not there; it says which file is which image, put it back")
+    header, *rows = read_csv(path, "put back the mapping that was handed out") or [[]]
+    if header != COLUMNS or any(len(row) != len(COLUMNS) for row in rows) or len(dict(rows)) < len(rows):
+        raise ValueError(f"{path} is not the mapping that was handed out; put that back")
+    return {name: unguard(sample_id) for name, sample_id in rows}
+
+
+def safe_name(rank: int, sample_id: str, path: str) -> str:
+    """ASCII, at most 70 characters, unique by rank and by sample id; the end of the path is recognisable."""
+    name = PurePosixPath(path)
+    stem, suffix = (re.sub(r"[^A-Za-z0-9_-]+", "_", part) for part in (name.stem, name.suffix[1:]))
+    digest = hashlib.sha256(sample_id.encode()).hexdigest()[:8]
+    return f"{rank:06d}_{digest}_{stem[-40:]}.{suffix[:8]}"
+
+
+def _place(file: Path, target: Path, copy: bool) -> None:
+    if not copy:
+        os.symlink(file, target)
+        return
+    with publish(target) as temporary:
+        shutil.copyfile(file, temporary)

@@ -1,0 +1,16 @@
+"""Where a chosen image lies, inside the image folder and nowhere else."""
+
+from pathlib import Path, PurePosixPath
+
+from fact.data.names import to_path
+
+
+def image_path(root: Path, path: str) -> Path:
+    """The file of a path that :mod:`fact.data.names` wrote, below ``root``.
+
+    Raises ValueError for one that would leave it, as an edited selection may hold.
+    """
+    relative = to_path(path)
+    if PurePosixPath(relative).is_absolute() or ".." in PurePosixPath(relative).parts:
+        raise ValueError(f"{path!r} leaves the image folder; select again, or mend the path")
+    return root / relative

@@ -1,0 +1,93 @@
+"""Label Studio: tasks and labelling interface to import, and its exports JSON and JSON-MIN to read.
+
+Formats: labelstud.io/guide/tasks (tasks, local files), templates/image_classification (interface),
+guide/export (annotations). The image of a task is served by Label Studio's local file storage.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+from xml.sax.saxutils import quoteattr
+
+from fact.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
+from fact.labels.image_path import image_path
+from fact.labels.vote import Vote, parse_time, stripped
+from fact.publish import publish_text
+
+SERVED = "/data/local-files/?d="
+
+
+def write_label_studio(
+    folder: Path, paths: Mapping[str, str], classes: Sequence[str], served_as: str
+) -> None:
+    """Publish ``tasks.json`` and ``label_config.xml``.
+
+    ``paths``: path by sample id, relative to the image folder, which lies at ``served_as`` below Label
+    Studio's document root. Raises ValueError for a path outside it and a class that XML cannot hold.
+    """
+    publish_text(folder / "label_config.xml", label_config(classes))
+    tasks = [task(sample_id, path, served_as) for sample_id, path in paths.items()]
+    publish_text(folder / "tasks.json", json.dumps(tasks, indent=1) + "\n")
+
+
+def task(sample_id: str, path: str, served_as: str = "") -> dict[str, dict[str, str]]:
+    """One task; the bytes of the path are percent-encoded, whatever they are."""
+    served = image_path(Path(served_as), path)
+    return {"data": {"image": SERVED + quote(bytes(served)), "sample_id": sample_id, "path": path}}
+
+
+def label_config(classes: Sequence[str]) -> str:
+    """The labelling interface: one choice among the classes. Raises ValueError for control characters."""
+    if wrong := [name for name in classes if not all(map(_is_xml, name))]:
+        raise ValueError(f"the class {wrong[0]!r} has a character that XML cannot hold; rename the class")
+    attributes = (quoteattr(name, {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}) for name in classes)
+    choices = "\n".join(f"    <Choice value={attribute}/>" for attribute in attributes)
+    return (
+        '<View>\n  <Image name="image" value="$image"/>\n'
+        f'  <Choices name="{CONTROL}" toName="image" choice="single">\n{choices}\n  </Choices>\n</View>\n'
+    )
+
+
+def read_label_studio(path: Path, records: list) -> list[Vote]:
+    """The votes of an export, JSON or JSON-MIN (parsed: ``records``), in order.
+
+    One an annotation, and one without a choice for a task that has none. Raises ValueError for anything else.
+    """
+    if not all(isinstance(record, dict) for record in records):
+        raise ValueError(f"{path} is no list of tasks; export JSON or JSON-MIN from Label Studio")
+    votes = []
+    for number, record in enumerate(records, start=1):
+        origin = f"{path.name}, record {number}"
+        votes += (
+            _task_votes(record, origin, path.name)
+            if "data" in record
+            else [flat_vote(record, origin, path.name)]
+        )
+    return votes
+
+
+def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
+    try:
+        sample_id = str(task["data"].get("sample_id") or "")
+        annotations = task.get("annotations") or []
+        votes = [_vote(sample_id, annotation, origin, source) for annotation in annotations]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"{origin}: is no task of Label Studio ({error}); export it again") from error
+    return votes or [Vote(sample_id, (), source, origin)]
+
+
+def _vote(sample_id: str, annotation: dict, origin: str, source: str) -> Vote:
+    results = [result["value"] for result in annotation["result"] if result.get("type") == "choices"]
+    return Vote(
+        sample_id,
+        stripped(choice_names(results, origin)),
+        annotator_name(annotation.get("completed_by")) or source,
+        origin,
+        parse_time(annotation.get("updated_at") or "", origin),
+        bool(annotation.get("was_cancelled")),
+    )
+
+
+def _is_xml(character: str) -> bool:
+    return character in "\t\n\r" or (character >= " " and character not in "\ufffe\uffff")

@@ -1,0 +1,36 @@
+"""Labels that came back, in whichever of the formats."""
+
+import json
+from pathlib import Path
+
+from fact.labels.class_folders import read_class_folders
+from fact.labels.fiftyone import read_fiftyone
+from fact.labels.label_studio import read_label_studio
+from fact.labels.sheet import read_sheet
+from fact.labels.vote import Vote
+
+
+def read_votes(path: Path) -> list[Vote]:
+    """The votes in a folder (class folders), a ``.json`` (Label Studio, FiftyOne) or a table (else).
+
+    Raises FileNotFoundError, and ValueError for a file that is none of these.
+    """
+    if path.is_dir():
+        return read_class_folders(path)
+    if path.suffix.lower() == ".json":
+        return _read_json(path)
+    return read_sheet(path)
+
+
+def _read_json(path: Path) -> list[Vote]:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; give the file that the labels came back in")
+    try:
+        content = json.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be read as JSON ({error}); export it again") from error
+    if isinstance(content, dict):
+        return read_fiftyone(path, content)
+    if isinstance(content, list):
+        return read_label_studio(path, content)
+    raise ValueError(f"{path} holds no labels; export JSON or JSON-MIN from Label Studio")

@@ -1,0 +1,86 @@
+"""A sheet to fill in, ``sample_id, path, label``, and tables that come from spreadsheets and Label Studio.
+
+Written cells cannot be taken for formulas (:mod:`fact.formula`) and are all quoted. Read are commas,
+semicolons and tabs, with or without a byte order mark, in UTF-8 or the UTF-16 of "Unicode text".
+Label Studio's CSV has the columns of its JSON-MIN (label-studio-sdk, ``converter/exports/csv2.py``).
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from fact.csv_lines import csv_text
+from fact.formula import guard, unguard
+from fact.labels.flat_record import CONTROL, flat_vote
+from fact.labels.vote import Vote
+from fact.publish import publish_text
+
+COLUMNS = ["sample_id", "path", "label"]
+DELIMITERS = (",", ";", "\t")
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def write_sheet(out: Path, paths: Mapping[str, str]) -> None:
+    """Publish a sheet of these images, path by sample id; the column ``label`` is empty."""
+    rows = [[guard(sample_id), guard(path), ""] for sample_id, path in paths.items()]
+    # the mark tells spreadsheets that it is UTF-8
+    publish_text(out, "\ufeff" + csv_text([COLUMNS, *rows], quote_all=True))
+
+
+def read_sheet(path: Path) -> list[Vote]:
+    """A vote for each row that holds anything, in order.
+
+    Columns: ``sample_id``, ``label`` (or Label Studio's ``choice``), perhaps ``annotator``, ``updated_at``.
+    Raises FileNotFoundError, and ValueError for a table without these columns or with cells beyond them.
+    """
+    lines = _split(path, _decoded(path))
+    header = [name.strip() for name in next(lines)]
+    if not {"label", CONTROL} & set(header):
+        raise ValueError(f"{path} has the columns {header}; a table of labels has sample_id and label")
+    votes = []
+    for number, cells in enumerate(lines, start=2):
+        if any(cell.strip() for cell in cells):
+            origin = f"{path.name}, row {number}"
+            votes.append(flat_vote(_record(header, cells, origin), origin, path.name))
+    return votes
+
+
+def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
+    """Cells by column. A short row ends in empty cells, as spreadsheets leave them out."""
+    if any(cell.strip() for cell in cells[len(header) :]):
+        raise ValueError(
+            f"{origin}: {len(cells)} cells for {len(header)} columns; quote cells with a delimiter"
+        )
+    cells = cells + [""] * (len(header) - len(cells))
+    record = dict(zip(header, cells, strict=False))
+    # Label Studio guards nothing, so that there an apostrophe is part of the id
+    return record if CONTROL in record else {name: unguard(cell) for name, cell in record.items()}
+
+
+def _split(path: Path, text: str) -> Iterator[list[str]]:
+    """Rows of the table, by the delimiter at which its header has a column ``sample_id``."""
+    for delimiter in DELIMITERS:
+        # not strict: at another delimiter a quoted table is no CSV
+        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        if "sample_id" in (name.strip() for name in header):
+            return _rows(path, text, delimiter)
+    raise ValueError(f"{path} has no column sample_id; its first row is {text[:80].splitlines()[:1]}")
+
+
+def _rows(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    except csv.Error as error:
+        raise ValueError(f"{path} cannot be read as CSV ({error}); save it again as CSV") from error
+
+
+def _decoded(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; give the file that the labels came back in")
+    content = path.read_bytes()
+    encoding = "utf-16" if content.startswith(UTF16_MARKS) else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not UTF-8 ({error}); save it as CSV UTF-8") from error

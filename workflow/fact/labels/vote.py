@@ -1,0 +1,34 @@
+"""What one annotator said of one image, whatever file it came in."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+
+
+class Vote(NamedTuple):
+    """``choices`` are class names, none where the image was left without one; ``origin`` is file and place.
+
+    ``annotator`` is whom the file names, else the file itself. ``time`` orders what one annotator said twice.
+    """
+
+    sample_id: str
+    choices: tuple[str, ...]
+    annotator: str
+    origin: str
+    time: datetime = EARLIEST
+    cancelled: bool = False
+
+
+def stripped(choices: list[str]) -> tuple[str, ...]:
+    """The class names without spaces around them; empty ones are no choice."""
+    return tuple(name for name in map(str.strip, choices) if name)
+
+
+def parse_time(text: str, origin: str) -> datetime:
+    """An ISO 8601 time, UTC where it names no zone; none at all is the earliest. Raises ValueError."""
+    try:
+        time = datetime.fromisoformat(text) if text else EARLIEST
+    except ValueError as error:
+        raise ValueError(f"{origin}: the time {text!r} is not ISO 8601; mend or empty it") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
