@@ -19,7 +19,7 @@ def pool():
     return normalize(torch.from_numpy(clustered_pool(700, 24, 20)), dim=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def executor():
     with workers() as executor:
         yield executor
@@ -55,18 +55,29 @@ class Watched(CandidateWinners):
 
 @given(
     seed=st.integers(0, 10**6),
+    channels=st.sampled_from([2, 3, 24]),
     size=st.integers(1, 20),
     budget=st.integers(1, 60),
     step=st.sampled_from([0.0, 1e-4, 1e-2, 0.1, 3.0]),
 )
-@settings(max_examples=60, deadline=None)
-def test_winners_are_exact_wherever_centroids_go(pool, seed, size, budget, step):
-    with workers() as executor:
-        winners = Watched(pool, size, executor)
-        centroids = pool[:budget]
-        for offset in range(12):
-            winners.nearest(centroids)
-            centroids = moved(centroids, step, seed + offset)
+@settings(max_examples=100, deadline=None)
+def test_winners_are_exact_wherever_centroids_go(executor, seed, channels, size, budget, step):
+    pool = normalize(torch.from_numpy(clustered_pool(300, channels, 20, seed)), dim=1)
+    winners, centroids = Watched(pool, size, executor), pool[:budget]
+    for offset in range(12):
+        winners.nearest(centroids)
+        centroids = moved(centroids, step, seed + offset)
+
+
+@pytest.mark.parametrize("last", [0, 1])  # the centroid that is not listed, or the list's second one
+def test_a_centroid_that_comes_straight_is_not_missed(executor, last):
+    """On the circle, where a cosine can grow by as much as its centroid moves."""
+    pool = torch.tensor([[1.0, 0.0]])
+    winners = Watched(pool, 1 + last, executor)
+    for angle in np.linspace(1.5, 0, 200):
+        angles = torch.tensor([0.8, angle], dtype=torch.float32)
+        winners.nearest(torch.stack([angles.cos(), angles.sin()], dim=1))
+    assert winners.lists.refreshed < 30
 
 
 @pytest.mark.parametrize(("learning_rate", "refreshed"), [(1e-4, 0.05), (1e-3, 0.2), (1e-2, 1), (0.3, 1)])

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 # (images x centroids) up to which the exact product is so quick that candidate lists do not pay
 SMALL_PRODUCT = 250_000
 # length of the candidate lists
-CANDIDATES = 16
+CANDIDATES = 24
 
 
 class Fit(NamedTuple):

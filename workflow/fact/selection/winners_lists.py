@@ -14,12 +14,11 @@ import numpy as np
 import torch
 
 from fact.selection import winners_kernels as kernels
-from fact.selection.parts import Each, in_parts
+from fact.selection.threads import Each, in_parts
 from fact.selection.winners import tile_rows
 from fact.selection.winners_drift import Drift
 
-# above any cosine, so that an image without a list is refreshed
-NOT_LISTED = 2
+NOT_LISTED = 2  # above any cosine, so that an image without a list is refreshed
 
 
 class CandidateLists:
@@ -64,6 +63,7 @@ class CandidateLists:
     def _refresh(
         self, rows: np.ndarray, due: np.ndarray, images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
+        """Winners of the rows that are ``due``, by the exact product; their ``images`` get new lists."""
         lists, scores = best_lists(rows, due, self.drift.last, self.lists.shape[1], self.map)
         self.lists[images] = lists
         self.bounds[images, :-1] = scores[:, :-1] - self.drift.each[lists]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fact.selection import winners_kernels as kernels
-from fact.selection.parts import Each, in_parts
+from fact.selection.threads import Each, in_parts
 
 
 def sums_by_winner(
