@@ -55,27 +55,48 @@ def test_candidate_lists_match_the_exact_search():
     pool = torch.from_numpy(unit_rows(clustered_pool(4000, 48, 60)))
     theta = pool[torch.from_numpy(np.random.default_rng(0).permutation(4000)[:150])]
     with workers() as executor:
-        lists = CandidateWinners(pool, size=8, longest=10, executor=executor)
+        lists = CandidateWinners(pool, 16, executor)
         fits = [fit_centroids(theta, one, iterations=100, **PUBLISHED) for one in (ExactWinners(pool), lists)]
     losses = [final_loss(fit, pool) for fit in fits]
     assert losses[1] == pytest.approx(losses[0], rel=1e-5)
     picks = [set(read_out(pool, fit.centroids).indices.tolist()) for fit in fits]
     assert len(picks[0] & picks[1]) >= 0.98 * 150
-    assert lists.interval == 10
+    assert lists.lists.refreshed < 0.3 * lists.lists.searched
     assert losses[1] < fits[1].losses[0] - 0.1
 
 
-def test_large_pools_use_lists_unless_refreshed_at_every_step(monkeypatch):
+def test_the_final_loss_is_the_published_formulas():
+    pool = torch.from_numpy(unit_rows(clustered_pool(1000, 24, 20)))
+    theta = pool[:60].double().requires_grad_()
+    optimizer = torch.optim.Adam([theta], lr=PUBLISHED["learning_rate"])
+    with workers() as executor:
+        fit = fit_centroids(pool[:60], CandidateWinners(pool, 16, executor), iterations=300, **PUBLISHED)
+    for _ in range(300):
+        optimizer.zero_grad()
+        loss = published_loss(theta, pool.double(), 0.07, 1.0)
+        loss.backward()
+        optimizer.step()
+    assert fit.losses[-1] == pytest.approx(loss.item(), rel=1e-4)
+
+
+def test_large_products_use_lists(monkeypatch):
     pool = torch.from_numpy(unit_rows(clustered_pool(100, 8, 4)))
 
-    def search(refresh_every):
-        with open_winners(pool, 10, refresh_every, 8) as winners:
+    def search():
+        with open_winners(pool, 10) as winners:
             return type(winners)
 
-    assert search(refresh_every=10) is ExactWinners
+    assert search() is ExactWinners
     monkeypatch.setattr(activeft, "SMALL_PRODUCT", 999)
-    assert search(refresh_every=10) is CandidateWinners
-    assert search(refresh_every=1) is ExactWinners
+    assert search() is CandidateWinners
+
+
+@pytest.mark.parametrize("candidates", [1, 40])
+def test_the_length_of_the_lists_changes_no_pick(monkeypatch, candidates):
+    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 0)
+    features = clustered_pool(1500, 32, 30)
+    found = select(features, 40, seed=2, iterations=60, candidates=candidates)
+    assert len(set(found.indices) & set(select(features, 40, seed=2, iterations=60).indices)) >= 38
 
 
 def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
@@ -132,14 +153,12 @@ def test_bought_images_repel():
     assert pool[0] @ beside < pool[0] @ alone - 0.01
 
 
-@pytest.mark.parametrize("refresh_every", [1, 20])
+@pytest.mark.parametrize("small_product", [0, 10**9])
 @pytest.mark.parametrize("batch_size", [400, 1000])
-def test_a_batch_as_large_as_the_pool_is_the_full_variant(refresh_every, batch_size):
+def test_a_batch_as_large_as_the_pool_is_the_full_variant(monkeypatch, small_product, batch_size):
+    monkeypatch.setattr(activeft, "SMALL_PRODUCT", small_product)
     features = clustered_pool(400, 16, 12)
-    full, batch = (
-        select(features, 30, 0, iterations=40, refresh_every=refresh_every, batch_size=size)
-        for size in (None, batch_size)
-    )
+    full, batch = (select(features, 30, 0, iterations=40, batch_size=size) for size in (None, batch_size))
     assert full.indices.tobytes() == batch.indices.tobytes()
     assert full.scores.tobytes() == batch.scores.tobytes()
 

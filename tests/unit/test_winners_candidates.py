@@ -3,10 +3,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from fact.selection import winners_candidates, winners_kernels
+from fact.selection import winners_kernels
+from fact.selection.activeft import fit_centroids
 from fact.selection.threads import workers
 from fact.selection.winners import ExactWinners
 from fact.selection.winners_candidates import CandidateWinners
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pools import clustered_pool
 from torch.nn.functional import normalize
 
@@ -16,7 +19,7 @@ def pool():
     return normalize(torch.from_numpy(clustered_pool(700, 24, 20)), dim=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def executor():
     with workers() as executor:
         yield executor
@@ -27,30 +30,91 @@ def moved(centroids: torch.Tensor, step: float, seed: int = 0) -> torch.Tensor:
     return normalize(centroids + step * noise, dim=1)
 
 
-def test_a_refresh_is_the_exact_search(pool, executor):
-    winner, cosine = CandidateWinners(pool, size=4, longest=1, executor=executor).nearest(pool[:60])
-    exact_winner, exact_cosine = ExactWinners(pool).nearest(pool[:60])
-    assert torch.equal(winner, exact_winner)
-    torch.testing.assert_close(cosine, exact_cosine)
+def assert_exact(found: tuple[torch.Tensor, torch.Tensor], pool: torch.Tensor, centroids: torch.Tensor):
+    """Winners that no centroid beats in float64, but for the rounding of float32."""
+    winner, cosine = found
+    product = pool.double() @ centroids.double().T
+    torch.testing.assert_close(cosine.double(), product.amax(dim=1), rtol=0, atol=2e-6)
+    torch.testing.assert_close(
+        product.gather(1, winner[:, None])[:, 0], product.amax(dim=1), rtol=0, atol=2e-6
+    )
 
 
-def test_lists_hold_the_best_in_order(pool):
+class Watched(CandidateWinners):
+    """Every step's winners are compared with the exact ones."""
+
+    def __init__(self, pool, size, executor):
+        super().__init__(pool, size, executor)
+        self.whole = pool
+
+    def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        found = super().nearest(centroids)
+        assert_exact(found, self.whole, centroids)
+        return found
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    channels=st.sampled_from([2, 3, 24]),
+    size=st.integers(1, 20),
+    budget=st.integers(1, 60),
+    step=st.sampled_from([0.0, 1e-4, 1e-2, 0.1, 3.0]),
+)
+@settings(max_examples=100, deadline=None)
+def test_winners_are_exact_wherever_centroids_go(executor, seed, channels, size, budget, step):
+    pool = normalize(torch.from_numpy(clustered_pool(300, channels, 20, seed)), dim=1)
+    winners, centroids = Watched(pool, size, executor), pool[:budget]
+    for offset in range(12):
+        winners.nearest(centroids)
+        centroids = moved(centroids, step, seed + offset)
+
+
+@pytest.mark.parametrize("last", [0, 1])  # the centroid that is not listed, or the list's second one
+def test_a_centroid_that_comes_straight_is_not_missed(executor, last):
+    """On the circle, where a cosine can grow by as much as its centroid moves."""
+    pool = torch.tensor([[1.0, 0.0]])
+    winners = Watched(pool, 1 + last, executor)
+    for angle in np.linspace(1.5, 0, 200):
+        angles = torch.tensor([0.8, angle], dtype=torch.float32)
+        winners.nearest(torch.stack([angles.cos(), angles.sin()], dim=1))
+    assert winners.lists.refreshed < 30
+
+
+@pytest.mark.parametrize(("learning_rate", "refreshed"), [(1e-4, 0.05), (1e-3, 0.2), (1e-2, 1), (0.3, 1)])
+def test_winners_are_exact_all_along_the_optimisation(pool, executor, learning_rate, refreshed):
+    winners = Watched(pool, 16, executor)
+    fit_centroids(
+        pool[:60], winners, iterations=150, temperature=0.07, balance=1.0, learning_rate=learning_rate
+    )
+    assert winners.lists.refreshed <= refreshed * winners.lists.searched
+
+
+def test_lists_hold_the_best_in_order_and_the_next_score(pool):
     tile = (pool @ pool[:60].T).numpy()
-    lists, best = np.empty((len(pool), 5), np.int32), np.empty(len(pool), np.float32)
-    winners_kernels.list_best(tile, lists, best)
+    lists, scores = np.empty((len(pool), 5), np.int32), np.empty((len(pool), 6), np.float32)
+    winners_kernels.list_best(tile, lists, scores)
     assert np.array_equal(lists, np.argsort(-tile, axis=1, kind="stable")[:, :5])
-    assert np.array_equal(best, tile.max(axis=1))
+    assert np.array_equal(scores, -np.sort(-tile, axis=1)[:, :6])
 
 
-def test_between_refreshes_the_best_of_the_list_wins(pool, executor):
-    winners = CandidateWinners(pool, size=3, longest=4, executor=executor)
+def test_only_what_is_no_longer_certain_is_refreshed(pool, executor):
+    winners = CandidateWinners(pool, 4, executor)
     winners.nearest(pool[:60])
-    winners.interval = 4
-    centroids = moved(pool[:60], 0.05)
-    winner, cosine = winners.nearest(centroids)
-    product = (pool @ centroids.T).gather(1, torch.from_numpy(winners.lists).long())
-    torch.testing.assert_close(cosine, product.amax(dim=1))
-    assert np.array_equal(winner, winners.lists[np.arange(len(pool)), product.argmax(dim=1)])
+    lists, bounds = winners.lists.lists.copy(), winners.lists.bounds.copy()
+    winners.nearest(moved(pool[:60], 0.02))
+    kept = (winners.lists.bounds == bounds).all(axis=1)
+    assert 0 < kept.mean() < 1
+    assert winners.lists.refreshed == len(pool) + (~kept).sum()
+    assert np.array_equal(winners.lists.lists[kept], lists[kept])
+
+
+def test_between_equal_centroids_the_lowest_wins(pool, executor):
+    winners, centroids = CandidateWinners(pool, 8, executor), pool[:30]
+    for seed in range(6):
+        winner, _ = winners.nearest(torch.cat([centroids, centroids]))
+        assert winner.max() < 30
+        centroids = moved(centroids, 0.01, seed)
+    assert winners.lists.refreshed < winners.lists.searched
 
 
 def test_rows_are_grouped_in_ascending_order():
@@ -67,42 +131,27 @@ def test_sums_match_the_exact_ones(pool, executor):
         torch.arange(700) % 41,
     )
     for sums in zip(
-        CandidateWinners(pool, 4, 5, executor=executor).sums(weights, winner, 43),
+        CandidateWinners(pool, 4, executor).sums(weights, winner, 43),
         ExactWinners(pool.double()).sums(weights.double(), winner, 43),
         strict=True,
     ):
         torch.testing.assert_close(sums[0].double(), sums[1], rtol=1e-5, atol=1e-6)
 
 
-def test_lists_are_no_longer_than_the_budget(pool, executor):
-    winner, _ = CandidateWinners(pool, size=8, longest=3, executor=executor).nearest(pool[:2])
-    assert set(winner.tolist()) == {0, 1}
+def test_lists_longer_than_the_budget_are_always_certain(pool, executor):
+    winners = Watched(pool, 8, executor)
+    for seed in range(5):
+        winner, _ = winners.nearest(moved(pool[:2], 1, seed))
+        assert set(winner.tolist()) == {0, 1}
+    assert winners.lists.refreshed == len(pool)
 
 
-def test_refreshes_grow_rare_while_nothing_moves(pool, executor):
-    winners = CandidateWinners(pool, size=4, longest=10, executor=executor)
+def test_nothing_is_refreshed_while_nothing_moves(pool, executor):
+    winners = CandidateWinners(pool, 4, executor)
     for _ in range(40):
         winners.nearest(pool[:60])
-    assert winners.interval == 10
-    assert winners.missed == 0
-
-
-def test_refreshes_come_often_while_winners_are_missed(pool, executor):
-    winners = CandidateWinners(pool, size=2, longest=10, executor=executor)
-    winners.interval = 8
-    for seed in range(40):
-        winners.nearest(moved(pool[:60], 5, seed))
-    assert winners.interval == 1
-    assert winners.missed > 0.5
-    assert f"at most {winners.missed:.1e} of the images" in winners.summary()
-
-
-def test_missed_images_are_counted(pool, executor):
-    winners = CandidateWinners(pool, size=1, longest=10, executor=executor)
-    before, _ = winners.nearest(pool[:60])
-    after, _ = winners.nearest(moved(pool[:60], 0.1))
-    assert winners.missed == pytest.approx((before != after).float().mean().item())
-    assert winners.missed > winners_candidates.MISSED_LIMIT
+    assert winners.lists.refreshed == len(pool)
+    assert winners.summary() == "exact winners, 2.50% of the images refreshed a step"
 
 
 def test_threads_change_no_bit(pool):
@@ -110,9 +159,8 @@ def test_threads_change_no_bit(pool):
     results = []
     for count in (1, 3):
         with ThreadPoolExecutor(count) as executor:
-            winners = CandidateWinners(pool, size=4, longest=4, executor=executor)
+            winners = CandidateWinners(pool, 4, executor)
             winners.nearest(pool[:60])
-            winners.interval = 4
-            winner, cosine = winners.nearest(moved(pool[:60], 0.05))
+            winner, cosine = winners.nearest(moved(pool[:60], 0.02))
             results.append([winner, cosine, *winners.sums(weights, winner, 60)])
     assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))

@@ -10,6 +10,7 @@ from fact.selection.winners import ExactWinners
 from fact.selection.winners_minibatch import MinibatchWinners
 from fact.selection.winners_minibatch_candidates import MinibatchCandidates
 from pools import clustered_pool
+from torch.nn.functional import normalize
 
 PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
 
@@ -35,36 +36,41 @@ def test_a_step_is_the_full_objective_on_the_batch(pool):
     assert torch.equal(gradient, expected)
 
 
-def test_the_first_step_of_the_lists_is_exact(pool, executor):
-    lists = MinibatchCandidates(pool, Batches(len(pool), 700, 3), size=4, longest=8, executor=executor)
-    winner, cosine = lists.nearest(pool[:60])
-    expected_winner, expected_cosine = MinibatchWinners(pool, Batches(len(pool), 700, 3)).nearest(pool[:60])
-    assert torch.equal(winner, expected_winner)
-    torch.testing.assert_close(cosine, expected_cosine)
+def test_every_step_of_the_lists_is_exact(pool, executor):
+    lists = MinibatchCandidates(pool, Batches(len(pool), 700, 3), 8, executor)
+    exact = MinibatchWinners(pool, Batches(len(pool), 700, 3))
+    centroids = pool[:60]
+    for seed in range(30):
+        winner, cosine = lists.nearest(centroids)
+        _, expected_cosine = exact.nearest(centroids)
+        torch.testing.assert_close(cosine, expected_cosine, rtol=0, atol=2e-6)
+        scores = exact.batch.pool @ centroids.T
+        torch.testing.assert_close(
+            scores.gather(1, winner[:, None])[:, 0], expected_cosine, rtol=0, atol=2e-6
+        )
+        noise = torch.randn(centroids.shape, generator=torch.Generator().manual_seed(seed))
+        centroids = normalize(centroids + 0.002 * noise, dim=1)
+    assert lists.lists.refreshed < 0.5 * lists.lists.searched
 
 
 def test_lists_and_exact_winners_go_the_same_way(pool, executor):
     exact = MinibatchWinners(pool, Batches(len(pool), 500, 0))
-    lists = MinibatchCandidates(pool, Batches(len(pool), 500, 0), size=8, longest=10, executor=executor)
+    lists = MinibatchCandidates(pool, Batches(len(pool), 500, 0), 16, executor)
     fits = [fit_centroids(pool[:100], winners, iterations=60, **PUBLISHED) for winners in (exact, lists)]
     np.testing.assert_allclose(fits[1].losses, fits[0].losses, rtol=1e-4)
-    assert lists.interval > 1
-    assert "batches of 500, winners missed" in lists.summary()
+    assert "batches of 500, exact winners" in lists.summary()
 
 
-def test_young_lists_are_kept_and_old_ones_renewed(pool, executor):
-    lists = MinibatchCandidates(pool, Batches(len(pool), 1500, 0), size=4, longest=6, executor=executor)
-    for _ in range(30):
+def test_an_image_keeps_its_list_from_batch_to_batch(pool, executor):
+    lists, drawn = MinibatchCandidates(pool, Batches(len(pool), 1500, 0), 4, executor), set()
+    for rows in (batches := Batches(len(pool), 1500, 0)).draw(), batches.draw(), batches.draw():
         lists.nearest(pool[:60])
-    assert lists.interval == 6
-    drawn = Batches(len(pool), 1500, 0)
-    last = [drawn.draw() for _ in range(30)][-1]
-    assert (lists.step - lists.listed[last]).max() <= 6
-    assert lists.listed[last].min() < lists.step - 1
+        drawn.update(rows.tolist())
+        assert lists.lists.refreshed == len(drawn)
 
 
 def test_sums_are_over_the_batch(pool, executor):
-    lists = MinibatchCandidates(pool, Batches(len(pool), 500, 0), size=8, longest=10, executor=executor)
+    lists = MinibatchCandidates(pool, Batches(len(pool), 500, 0), 8, executor)
     exact = MinibatchWinners(pool, Batches(len(pool), 500, 0))
     winner, _ = lists.nearest(pool[:60])
     exact.nearest(pool[:60])

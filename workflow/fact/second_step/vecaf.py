@@ -57,7 +57,7 @@ def select(
     importance = weights(probabilities, mode, pool_labels)
     pool = unit_pool(augment(features, text, eta, noise, seed), device)
     start = np.concatenate([bought, random_rows(len(features), budget, seed, bought)])
-    with open_winners(pool, len(start), 1, 8) as winners:
+    with open_winners(pool, len(start)) as winners:
         fit = fit_centroids(
             pool[torch.from_numpy(start).to(pool.device)],
             winners,

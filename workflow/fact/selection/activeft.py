@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 # (images x centroids) up to which the exact product is so quick that candidate lists do not pay
 SMALL_PRODUCT = 250_000
+# length of the candidate lists
+CANDIDATES = 24
 
 
 class Fit(NamedTuple):
@@ -48,8 +50,7 @@ def select(
     balance: float = 1.0,
     learning_rate: float = 1e-3,
     batch_size: int | None = None,
-    refresh_every: int = 20,
-    candidates: int = 8,
+    candidates: int = CANDIDATES,
     device: str = "auto",
     bought: np.ndarray | None = None,
 ) -> Selection:
@@ -57,10 +58,10 @@ def select(
 
     The first five parameters are the released code's, with its defaults. With a ``batch_size`` below N each
     iteration attracts by that many random images, as its ImageNet variant does (batch_size 100,000,
-    iterations 100), and otherwise by the whole pool. ``refresh_every`` and ``candidates`` trade exactness
-    for speed on large pools on a CPU (see ``winners_candidates``); ``refresh_every=1`` is exact.
-    ``device`` is auto, cpu or cuda. Each of the ``bought`` rows is a centroid that stays where it is: it
-    repels the others and takes no pick.
+    iterations 100), and otherwise by the whole pool. ``candidates``, the length of the lists that a large
+    pool on a CPU is searched by (see ``winners_candidates``), changes the time and no winner. ``device`` is
+    auto, cpu or cuda. Each of the ``bought`` rows is a centroid that stays where it is: it repels the others
+    and takes no pick.
     Raises ValueError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
@@ -72,14 +73,13 @@ def select(
         balance=balance,
         learning_rate=learning_rate,
         batch_size=step_size,
-        refresh_every=refresh_every,
         candidates=candidates,
     )
     batches = None if step_size >= len(features) else Batches(len(features), step_size, seed)
     pool = unit_pool(features, device)
     start = np.concatenate([bought, random_rows(len(features), budget, seed, bought)])
     theta = pool[torch.from_numpy(start).to(pool.device)]
-    with open_winners(pool, len(theta), refresh_every, candidates, batches) as winners:
+    with open_winners(pool, len(theta), candidates, batches) as winners:
         fit = fit_centroids(
             theta,
             winners,
@@ -95,37 +95,34 @@ def select(
 
 @contextmanager
 def open_winners(
-    pool: torch.Tensor, budget: int, refresh_every: int, candidates: int, batches: Batches | None = None
+    pool: torch.Tensor, budget: int, candidates: int = CANDIDATES, batches: Batches | None = None
 ) -> Iterator[Winners]:
-    """The exact search on a GPU, where it is quick, and where it is wanted; candidate lists elsewhere.
+    """The exact product on a GPU, where it is quick, and where it is small; candidate lists elsewhere.
 
     Without ``batches``, every step takes the whole pool.
     """
-    small = (batches.size if batches else len(pool)) * budget <= SMALL_PRODUCT
-    if small and not pool.is_cuda:
+    if pool.is_cuda:
+        yield _exact(pool, batches)
+    elif (batches.size if batches else len(pool)) * budget <= SMALL_PRODUCT:
         with one_thread():  # products so small that a second thread costs more than it brings
             yield _exact(pool, batches)
-    elif refresh_every == 1 or pool.is_cuda:
-        yield _exact(pool, batches)
     else:
         with workers() as executor:
-            yield _listed(pool, batches, candidates, refresh_every, executor)
+            yield _listed(pool, batches, candidates, executor)
 
 
 def _exact(pool: torch.Tensor, batches: Batches | None) -> Winners:
     return MinibatchWinners(pool, batches) if batches else ExactWinners(pool)
 
 
-def _listed(
-    pool: torch.Tensor, batches: Batches | None, candidates: int, refresh_every: int, executor: Executor
-) -> Winners:
+def _listed(pool: torch.Tensor, batches: Batches | None, candidates: int, executor: Executor) -> Winners:
     # numba takes half a second to import
     from fact.selection.winners_candidates import CandidateWinners
     from fact.selection.winners_minibatch_candidates import MinibatchCandidates
 
     if batches:
-        return MinibatchCandidates(pool, batches, candidates, refresh_every, executor)
-    return CandidateWinners(pool, candidates, refresh_every, executor)
+        return MinibatchCandidates(pool, batches, candidates, executor)
+    return CandidateWinners(pool, candidates, executor)
 
 
 def fit_centroids(

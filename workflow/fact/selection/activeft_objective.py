@@ -72,6 +72,7 @@ def _repel_tile(
     centroids: torch.Tensor, temperature: float, tile: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     # no cosine exceeds 1, so with 1 taken away S is between 1 and B: no overflow, no search for the maximum
-    similarity = (tile @ centroids.T).sub_(1).div_(temperature).exp_()
+    shift = tile.new_full((), -1 / temperature)
+    similarity = torch.addmm(shift, tile, centroids.T, alpha=1 / temperature).exp_()
     total = similarity.sum(dim=1)
     return total.log() + 1 / temperature, similarity @ centroids / total[:, None]

@@ -1,10 +1,12 @@
 """Threads for work that mixes matrix products with compiled loops, cut into blocks beforehand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import torch
+
+Each = Callable[..., Iterable]  # the builtin map, or one that works in threads
 
 
 @contextmanager
@@ -31,3 +33,8 @@ def workers() -> Iterator[ThreadPoolExecutor]:
         ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as executor,
     ):
         yield executor
+
+
+def in_parts(each: Each, work: Callable[[slice], None], count: int, size: int) -> None:
+    """Do ``work`` on slices of ``size`` that cover ``range(count)``, mapped by ``each``."""
+    list(each(work, [slice(start, start + size) for start in range(0, count, size)]))

@@ -7,40 +7,60 @@ int32 holds centroid numbers. Results go into the arrays named last.
 import numpy as np
 from numba import njit
 
-BELOW_ANY_COSINE = np.float32(-2)
+# finite, for the compiler is told that no number is infinite
+BELOW_ANY_COSINE = np.float32(-1e30)
 
 
 @njit(nogil=True, fastmath=True, cache=True)
 def best_of_lists(
-    pool: np.ndarray, centroids: np.ndarray, lists: np.ndarray, winner: np.ndarray, cosine: np.ndarray
+    centroids: np.ndarray,
+    path: np.ndarray,
+    pool: np.ndarray,
+    lists: np.ndarray,
+    bounds: np.ndarray,
+    winner: np.ndarray,
+    cosine: np.ndarray,
+    certain: np.ndarray,
 ) -> None:
-    """The best centroid of each row's list: number into ``winner`` (n,), cosine into ``cosine`` (n,)."""
+    """The best centroid of each row's list: number into ``winner`` (n,), cosine into ``cosine`` (n,).
+
+    The cosine of centroid ``lists[i, k]`` is at most ``bounds[i, k] + path[lists[i, k]]``, and that of any
+    other at most ``bounds[i, m] + path[B]``: ``certain`` (n,) says whether the best exceeds the latter.
+    """
+    size = lists.shape[1]
     for i in range(len(pool)):
-        winner[i], cosine[i] = lists[i, 0], BELOW_ANY_COSINE
-        for j in lists[i]:
+        best, owner = BELOW_ANY_COSINE, lists[i, 0]
+        for k in range(size):
+            j = lists[i, k]
+            if best > bounds[i, k] + path[j]:
+                continue
             similarity = np.float32(0)
             for d in range(pool.shape[1]):
                 similarity += pool[i, d] * centroids[j, d]
-            if similarity > cosine[i]:
-                winner[i], cosine[i] = j, similarity
+            if similarity > best or (similarity == best and j < owner):
+                best, owner = similarity, j
+        winner[i], cosine[i] = owner, best
+        certain[i] = best > bounds[i, size] + path[-1]
 
 
 @njit(nogil=True, fastmath=True, cache=True)
-def list_best(tile: np.ndarray, lists: np.ndarray, cosine: np.ndarray) -> None:
-    """The m best columns of each row of ``tile`` (n, B), in order, into ``lists``; the best to ``cosine``."""
+def list_best(tile: np.ndarray, lists: np.ndarray, scores: np.ndarray) -> None:
+    """The m + 1 best values of each row of ``tile`` (n, B), in order, into ``scores`` (n, m + 1); the columns
+    of the first m into ``lists`` (n, m). What too few columns leave open is below any cosine."""
     size = lists.shape[1]
-    best = np.empty(size, np.float32)
+    column = np.zeros(size + 1, np.int32)
     for i in range(len(tile)):
+        best = scores[i]
         best[:] = BELOW_ANY_COSINE
         for j in range(tile.shape[1]):
             value = tile[i, j]
-            if value > best[size - 1]:
-                place = size - 1
+            if value > best[size]:
+                place = size
                 while place > 0 and best[place - 1] < value:
-                    best[place], lists[i, place] = best[place - 1], lists[i, place - 1]
+                    best[place], column[place] = best[place - 1], column[place - 1]
                     place -= 1
-                best[place], lists[i, place] = value, j
-        cosine[i] = best[0]
+                best[place], column[place] = value, j
+        lists[i] = column[:size]
 
 
 @njit(nogil=True, cache=True)
