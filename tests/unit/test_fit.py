@@ -85,6 +85,27 @@ def test_auto_reports_every_candidate_as_json() -> None:
     assert all(torch.equal(again.tensors[name], tensor) for name, tensor in head.tensors.items())
 
 
+def test_the_augmentations_asked_for_are_those_fitted_on() -> None:
+    pooled, tokens, labels, ids = images(30)
+    views = {"strength": 0.5, "views": 2}
+    choices = [{}, {"ops": ["brightness"]}, {"ops": ["posterize"]}, {"ops": ["rotate", "invert"], "draw": 1}]
+    spec = {"kind": "lr", "pooling": "mean", "C": 10.0}
+    plain, named, other, drawn = (
+        fit_head(pooled, tokens, labels, ids, 3, spec={**spec, "frofa": {**views, **choice}}, seed=0)[0]
+        for choice in choices
+    )
+    weight = plain.tensors["token_weight"]
+    assert torch.equal(named.tensors["token_weight"], weight)
+    for head in (other, drawn):
+        assert not torch.allclose(head.tensors["token_weight"], weight)
+
+
+def test_an_unknown_augmentation_stops_before_any_fit() -> None:
+    spec = {"kind": "auto", "frofa": {"strength": 0.0, "ops": ["brightnes"]}}
+    with pytest.raises(ValueError, match="FroFA: no augmentation 'brightnes'; available: brightness"):
+        fit_head(*images(30), 3, spec=spec, seed=0)
+
+
 def start_head() -> LinearHead:
     generator = torch.Generator().manual_seed(6)
     return LinearHead(torch.randn(3, 8, generator=generator), torch.randn(3, generator=generator))

@@ -136,7 +136,7 @@ def test_brightness_alone_has_the_bytes_that_it_always_had(
         width = 1 if variant == "default" else 6
         seeds = [derive_seed("frofa", 5, sample_id, view) for sample_id in IDS]
         rows = [torch.rand(width, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        shift = (0.3 * (2 * torch.stack(rows) - 1)).to(tokens)[:, None, None, :]
+        shift = 0.3 * (2 * torch.stack(rows) - 1).to(tokens)[:, None, None, :]
         over = (1, 2) if variant == "c2" else (1, 2, 3)
         low, high = tokens.amin(over, keepdim=True), tokens.amax(over, keepdim=True)
         expected = torch.lerp(low, high, ((tokens - low) / (high - low) + shift).clamp(0, 1))

@@ -6,6 +6,7 @@ from fact.frofa.contract import load_operation, operation_names
 from fact.frofa.ops.posterize import FULL_BITS
 from fact.frofa.views import augment, make_views
 from fact.heads.spec import Operation
+from fact.versions import imported_modules
 from torch import Tensor
 
 OPERATIONS = operation_names()
@@ -38,6 +39,14 @@ def test_the_package_has_the_augmentations_of_the_paper() -> None:
 def test_an_unknown_augmentation_is_refused_with_the_known_ones(tokens: Tensor) -> None:
     with pytest.raises(ValueError, match="no augmentation 'brightnes'; available: brightness, contrast"):
         changed(tokens, "brightnes")
+
+
+@every_operation
+def test_a_head_s_version_depends_on_its_own_augmentations(name: str) -> None:
+    module = f"fact.frofa.ops.{name}"
+    assert not any(other.startswith("fact.frofa.ops") for other in imported_modules("fact.heads.fit"))
+    found = [other for other in imported_modules(module) if other.startswith("fact.frofa.ops.")]
+    assert found == [module]
 
 
 @every_operation

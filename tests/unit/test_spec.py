@@ -1,4 +1,8 @@
+from pathlib import Path
+
 import pytest
+import yaml
+from fact.frofa.contract import operation_names
 from fact.heads.spec import BRIGHTNESS, Frofa, HeadSpec, Operation, read_head_spec
 
 
@@ -17,6 +21,18 @@ def test_augmentations_are_brightness_unless_named() -> None:
     assert frofa.modules == ["fact.frofa.ops.posterize", "fact.frofa.ops.rotate"]
     spelt = {"variant": "c2", "strength": 0.0, "views": 3, "ops": ["brightness"], "draw": "all"}
     assert read_head_spec({"kind": "lr", "frofa": spelt}).frofa == Frofa() and Frofa().ops == BRIGHTNESS
+
+
+def test_every_shipped_head_is_read() -> None:
+    shipped = yaml.safe_load((Path(__file__).parents[2] / "config/heads.yaml").read_text("utf-8"))["heads"]
+    frofa = {name: read_head_spec(settings).frofa for name, settings in shipped.items()}
+    assert {op.name for head in frofa.values() for op in head.ops} <= set(operation_names())
+    # what was there before augmentations had names is what it was
+    assert frofa["map"] == Frofa("c2", (0.1,), 3) and frofa["auto"] == Frofa("c2", (0.0, 0.1, 0.3), 3)
+    others = {name for name in shipped if name.startswith("map-")} - {"map-nofrofa"}
+    same = {key: value for key, value in shipped["map"].items() if key != "frofa"}
+    for name in others:
+        assert {key: value for key, value in shipped[name].items() if key != "frofa"} == same
 
 
 def test_a_head_without_frofa_needs_no_augmentation() -> None:

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-# magnitudes at strength 1, those of AutoAugment (Cubuk et al., CVPR 2019), as shares of the map
+# magnitudes at strength 1, those of AutoAugment (Cubuk et al., CVPR 2019): radians, cells for each cell from
+# the middle, and a share of the map
 MAX_ANGLE = torch.pi / 6
 MAX_SHEAR = 0.3
 MAX_SHIFT = 0.45
@@ -23,9 +24,9 @@ def resample(x: Tensor, matrix: Tensor) -> Tensor:
     return read.permute(0, 2, 3, 1).clamp(0, 1)
 
 
-def affine(rows: tuple[Tensor | float, ...], like: Tensor) -> Tensor:
-    """Matrices ``(n, 2, 3)`` from six entries, row by row, each a number or ``(n,)``."""
-    entries = [torch.as_tensor(entry).to(like).expand(len(like)) for entry in rows]
+def affine(entries: tuple[Tensor | float, ...], like: Tensor) -> Tensor:
+    """Matrices ``(n, 2, 3)`` from six entries, row by row, each a number or ``(n,)`` as ``like`` is."""
+    entries = [torch.as_tensor(entry).to(like).expand(len(like)) for entry in entries]
     return torch.stack(entries, dim=1).view(-1, 2, 3)
 
 

@@ -54,35 +54,48 @@ def augment(
     """
     _check(tokens, sample_ids, {variant, *(op.variant or variant for op in ops)}, strength)
     tokens = tokens.to(torch.promote_types(tokens.dtype, torch.float32))
-    orders = _orders(ops, sample_ids, draw, seed, view)
-    for step, chosen in enumerate(orders.T):
-        for index in chosen.unique().tolist():
-            rows = (chosen == index).nonzero()[:, 0]
-            op, ids = ops[index], [sample_ids[row] for row in rows]
-            numbers = partial(symmetric_uniform, ids, seed=seed, view=view, step=step)
-            rows = rows.to(tokens.device)
-            changed = apply(op.name, tokens[rows], op.variant or variant, strength, numbers)
-            tokens = tokens.index_copy(0, rows, changed)
+    change = partial(_change, variant=variant, strength=strength, seed=seed, view=view)
+    if draw is None:
+        for step, op in enumerate(ops):
+            tokens = change(op, tokens, sample_ids, step=step)
+        return tokens
+    for step, chosen in enumerate(drawn(sample_ids, len(ops), draw, seed, view).T):
+        tokens = _each_its_own(tokens, sample_ids, ops, chosen, partial(change, step=step))
     return tokens
 
 
-def apply(
-    name: str, tokens: Tensor, variant: Variant, strength: float, numbers: Callable[[int], Tensor]
+def _each_its_own(
+    tokens: Tensor,
+    sample_ids: Sequence[str],
+    ops: Sequence[Operation],
+    chosen: Tensor,
+    change: Callable[[Operation, Tensor, Sequence[str]], Tensor],
 ) -> Tensor:
-    """``tokens (n, H, W, C)`` changed by the augmentation ``name``; ``numbers(width)`` are ``(n, width)``."""
-    operation = load_operation(name)
-    u = numbers(operation.numbers(tokens.shape[1:], variant))
+    """``tokens (n, H, W, C)`` after one step, in which image i takes ``ops[chosen[i]]``."""
+    out = torch.empty_like(tokens)
+    for index in chosen.unique().tolist():
+        rows = (chosen == index).nonzero()[:, 0].tolist()
+        out[rows] = change(ops[index], tokens[rows], [sample_ids[row] for row in rows])
+    return out
+
+
+def _change(
+    op: Operation,
+    tokens: Tensor,
+    sample_ids: Sequence[str],
+    *,
+    variant: Variant,
+    strength: float,
+    seed: int,
+    view: int,
+    step: int,
+) -> Tensor:
+    """``tokens (n, H, W, C)`` after one augmentation, in its own variant or else in ``variant``."""
+    operation, variant = load_operation(op.name), op.variant or variant
+    width = operation.numbers(tokens.shape[1:], variant)
+    u = symmetric_uniform(sample_ids, width, seed, view, step)
     low, high = bounds(tokens, per_channel=variant == "c2")
     return from_unit(operation.change(to_unit(tokens, low, high), u, strength), low, high)
-
-
-def _orders(
-    ops: Sequence[Operation], sample_ids: Sequence[str], draw: int | None, seed: int, view: int
-) -> Tensor:
-    """Which of ``ops`` each image takes, ``(n, steps)``."""
-    if draw is None:
-        return torch.arange(len(ops)).expand(len(sample_ids), -1)
-    return drawn(sample_ids, len(ops), draw, seed, view)
 
 
 def _check(tokens: Tensor, sample_ids: Sequence[str], variants: set[str], strength: float) -> None:

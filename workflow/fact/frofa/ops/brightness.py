@@ -10,7 +10,7 @@ __all__ = ["brightness", "change", "numbers"]
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
     """``x (n, H, W, C)`` shifted by ``strength * u (n, 1 or C)`` and clipped."""
-    return brightness(x, spread(strength * u, x))
+    return brightness(x, strength * spread(u, x))
 
 
 def brightness(x: Tensor, shift: Tensor) -> Tensor:

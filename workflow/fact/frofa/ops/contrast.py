@@ -11,4 +11,4 @@ __all__ = ["change", "numbers"]
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
     """``x (n, H, W, C)`` scaled about each channel's mean by ``1 + strength * u (n, 1 or C)``, clipped."""
     mean = x.mean((1, 2), keepdim=True)
-    return (x + spread(strength * u, x) * (x - mean)).clamp(0, 1)
+    return (x + strength * spread(u, x) * (x - mean)).clamp(0, 1)

@@ -11,7 +11,7 @@ __all__ = ["change", "numbers", "smooth"]
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
     """``x (n, H, W, C)`` plus ``strength * u (n, 1 or C)`` of its difference to :func:`smooth`, clipped."""
-    return (x + spread(strength * u, x) * (x - smooth(x))).clamp(0, 1)
+    return (x + strength * spread(u, x) * (x - smooth(x))).clamp(0, 1)
 
 
 def smooth(x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ __all__ = ["change", "numbers", "solarize"]
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
     """``x (n, H, W, C)`` with values above ``1 - strength * |u|`` inverted; ``u (n, 1 or C)``."""
-    return solarize(x, 1 - spread(strength * u.abs(), x))
+    return solarize(x, 1 - strength * spread(u.abs(), x))
 
 
 def solarize(x: Tensor, threshold: Tensor) -> Tensor:
