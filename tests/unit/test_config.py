@@ -476,3 +476,22 @@ def test_a_selector_that_stands_on_itself_is_refused():
 def test_a_second_step_needs_a_probe():
     step = {"module": "margin", "params": {}, "first": {"selector": "random", "share": 0.5}}
     assert "probe" in only_problem(yaml.safe_dump({"selectors": {"a": step}}))
+
+
+@pytest.mark.parametrize(
+    ("overlay", "start"),
+    [
+        (
+            "selectors: {random: {params: {since: 3}}}",
+            "selectors.random.params.since: 3 is set, but random has no",
+        ),
+        (
+            "selectors: {random: {module: best}}",
+            "selectors.random.module: 'best' is no file of fact/selection",
+        ),
+        ("calibrations: {activedc: {params: {beta: 1}}}", "calibrations.activedc.params.beta: 1 is set, but"),
+    ],
+)
+def test_parameters_of_another_function_are_refused(overlay, start):
+    line = only_problem(overlay)
+    assert line.startswith(start) and ("known are" in line or "it has none" in line)

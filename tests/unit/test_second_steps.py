@@ -1,13 +1,17 @@
 """What every second step promises; a new file in fact.second_step is tested here without being named."""
 
+import inspect
 import pkgutil
+from pathlib import Path
 
 import fact.second_step
 import numpy as np
 import pytest
+import yaml
 from fact.second_step.contract import load_second_step
 from pools import clustered_pool
 
+REGISTRY = Path(__file__).parents[2] / "config/selectors.yaml"
 STEPS = [
     module.name for module in pkgutil.iter_modules(fact.second_step.__path__) if module.name != "contract"
 ]
@@ -25,8 +29,13 @@ def select(request):
     return load_second_step(request.param).select
 
 
-def test_the_package_has_steps():
-    assert {"margin", "entropy", "badge", "vecaf"} == set(STEPS)
+def test_the_registry_names_all_steps_with_parameters_that_they_have():
+    registry = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))["selectors"]
+    steps = [entry for entry in registry.values() if "first" in entry]
+    for entry in steps:
+        select = load_second_step(entry["module"]).select
+        inspect.signature(select).bind(None, None, None, 1, 0, **entry["params"])
+    assert {entry["module"] for entry in steps} == set(STEPS)
 
 
 @pytest.mark.parametrize("budget", [1, 7, 57])

@@ -30,9 +30,10 @@ def test_the_package_has_selectors():
 
 def test_the_registry_names_all_selectors_with_parameters_that_they_have():
     registry = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))["selectors"]
-    for entry in registry.values():
+    one_step = [entry for entry in registry.values() if "first" not in entry]
+    for entry in one_step:
         inspect.signature(load_selector(entry["module"]).select).bind(None, 1, 0, **entry["params"])
-    assert {entry["module"] for entry in registry.values()} == set(SELECTORS)
+    assert {entry["module"] for entry in one_step} == set(SELECTORS)
 
 
 @pytest.mark.parametrize("budget", [1, 2, 17, 90])

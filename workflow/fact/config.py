@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from fact.signatures import modules, parameters
+
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
@@ -134,11 +136,36 @@ def _name_problems(config: dict) -> list[str]:
     unknown = [problem for asked in _asked_names(config) for problem in _unknown(*asked, config)]
     twice = sorted(set(config["tables"]) & set(config["datasets"]))
     unknown += [f"datasets.{name}: '{name}' is a table's name too; rename one of them" for name in twice]
+    unknown += [
+        problem
+        for kind in ("selectors", "calibrations")
+        for name, entry in config[kind].items()
+        for problem in _module_problems(f"{kind}.{name}", _package(kind, entry), entry)
+    ]
     return unknown or [
         f"selectors.{name}.first.selector: '{name}' stands on itself in the end; name another selector"
         for name in config["selectors"]
         if _stands_on_itself(config["selectors"], name)
     ]
+
+
+def _package(kind: str, entry: dict) -> str:
+    if kind == "calibrations":
+        return "calibration"
+    return "second_step" if "first" in entry else "selection"
+
+
+def _module_problems(key: str, package: str, entry: dict) -> Iterator[str]:
+    known = parameters(package, entry["module"])
+    if known is None:
+        names = ", ".join(modules(package))
+        yield f"{key}.module: '{entry['module']}' is no file of fact/{package}; known are {names}"
+        return
+    remedy = f"known are {', '.join(known)}" if known else "it has none"
+    for name, value in entry["params"].items():
+        if name not in known:
+            problem = f"{_show(value)} is set, but {entry['module']} has no such parameter"
+            yield f"{key}.params.{name}: {problem}; {remedy}"
 
 
 def _stands_on_itself(selectors: dict, name: str) -> bool:

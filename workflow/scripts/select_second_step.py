@@ -12,7 +12,7 @@ from fact.heads.saving import load_head
 from fact.job import begin
 from fact.labelled import positions
 from fact.record import publish_record, read_record
-from fact.second_step.run import second_step
+from fact.second_selection import second_step
 from fact.seeds import derive_seed
 from fact.selection.listing import chosen_rows, read_selection, write_selection
 from fact.store import read_features

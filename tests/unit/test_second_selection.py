@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fact.second_step.run import second_step
+from fact.second_selection import second_step
 from fact.store import FeatureSet
 from fact.texts.embeddings import TextEmbeddings
 from pools import clustered_pool

@@ -1,0 +1,27 @@
+"""Parameters of modules, read without importing them."""
+
+import inspect
+
+import pytest
+from fact.selection.contract import load_selector, selector_names
+from fact.signatures import GIVEN, modules, parameters
+
+
+def test_they_are_those_that_python_finds() -> None:
+    for name in selector_names():
+        expected = [
+            key for key in inspect.signature(load_selector(name).select).parameters if key not in GIVEN
+        ]
+        assert parameters("selection", name) == expected
+    assert modules("selection") == selector_names()
+
+
+def test_every_package_with_a_contract_is_read() -> None:
+    assert {"margin", "vecaf"} <= set(modules("second_step"))
+    assert "mode" in parameters("second_step", "vecaf") and "text" not in parameters("second_step", "vecaf")
+    assert parameters("calibration", "activedc")[0] == "alpha"
+
+
+@pytest.mark.parametrize("module", ["contract", "absent", "../cli", "os.path", ""])
+def test_other_modules_have_none(module: str) -> None:
+    assert parameters("selection", module) is None

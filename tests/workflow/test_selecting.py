@@ -1,0 +1,74 @@
+"""Target `select` with selectors of one step and of two, labels from before the run, and pseudo-labels."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from checkout import prepared, runner
+from clip_folder import write_clip_text
+from fact.record import read_record
+from fact.selection.listing import read_selection
+
+OVERLAY = """
+run: {seeds: [0], selectors: [random, badge, vecaf-text], methods: [LP-FT + DC], tables: [table1]}
+datasets: {digits: {budgets: [20img], already_labelled: before.csv}}
+selectors:
+  activeft: {params: {iterations: 20}, near_duplicates: 0.999}
+  vecaf-text: {text: {model: "local-dir:clip_text"}}
+recipes: {lp-ft-dc: {epochs: 2}}
+"""
+FOLDER = "results/selections/digits/vit_digits"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    site = prepared(tmp_path_factory.mktemp("selecting"), OVERLAY, "own.yaml")
+    write_clip_text(site / "clip_text")
+    run = runner(site)
+    run("snakemake", "--cores", "2", "results/datasets/digits/manifest.parquet")
+    ids = pd.read_parquet(site / "results/datasets/digits/manifest.parquet").query("split == 'pool'")
+    (site / "before.csv").write_text(
+        "sample_id,label\n" + "".join(f"{name},?\n" for name in ids["sample_id"][:2])
+    )
+    run("snakemake", "--cores", "2", "select", "table1", "--configfile", "own.yaml")
+    return site
+
+
+def before(site: Path) -> list[str]:
+    return pd.read_csv(site / "before.csv")["sample_id"].tolist()
+
+
+@pytest.mark.parametrize("selector", ["random", "badge", "vecaf-text"])
+def test_selections_go_on_from_what_is_labelled(site: Path, selector: str) -> None:
+    chosen = read_selection(site / FOLDER / selector / "20img/seed0.csv")
+    assert chosen[:2] == before(site) and len(chosen) == 22
+    assert read_record(site / FOLDER / selector / "20img/seed0.json")["already_labelled"] == 2
+
+
+def test_a_second_step_begins_with_its_first(site: Path) -> None:
+    first = read_selection(site / FOLDER / "activeft/10img/seed0.csv")
+    assert len(first) == 12
+    for selector in ("badge", "vecaf-text"):
+        assert read_selection(site / FOLDER / selector / "20img/seed0.csv")[:12] == first
+
+
+def test_selectors_are_compared_and_shown(site: Path) -> None:
+    table = pd.read_csv(site / "results/tables/selectors.csv")
+    assert table["selector"].tolist() == ["random", "badge", "vecaf-text"]
+    assert (table["mean_distance"] > 0).all()
+    sheet = (site / FOLDER / "badge/20img/seed0.html").read_text("utf-8")
+    assert sheet.count("<img ") == 22 and sheet.count('class="pick"') == 22
+
+
+def test_pseudo_labels_join_the_labelled_ones_in_phase_2_alone(site: Path) -> None:
+    run = site / "results/runs/digits/vit_digits/random/20img/seed0"
+    pseudo = read_record(run / "pseudo/activedc.json")
+    bought = set(read_selection(site / FOLDER / "random/20img/seed0.csv"))
+    assert pseudo["sample_ids"] and not set(pseudo["sample_ids"]) & bought
+    assert set(pseudo["sources"]) <= bought
+    assert read_record(run / "lp-ft-dc/score.json")["setting"]["pseudo"] == "activedc"
+
+
+def test_nothing_is_left_to_do(site: Path) -> None:
+    done = runner(site)("snakemake", "-n", "select", "table1", "--configfile", "own.yaml")
+    assert "Nothing to be done" in done.stdout + done.stderr

@@ -1,0 +1,40 @@
+"""What parameters a module's function has, read from its source without importing it."""
+
+import ast
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+# what the stages give by themselves, by the contracts of the packages below
+GIVEN = {
+    "features",
+    "budget",
+    "seed",
+    "bought",
+    "probabilities",
+    "labels",
+    "num_classes",
+    "pool_labels",
+    "text",
+}
+FUNCTIONS = {"selection": "select", "second_step": "select", "calibration": "calibrate"}
+
+
+def parameters(package: str, module: str) -> list[str] | None:
+    """Names that ``params`` of a configuration may have for ``fact.{package}.{module}``.
+
+    None when there is no such module or it lacks the package's function.
+    """
+    path = PACKAGE / package / f"{module}.py"
+    if not module.isidentifier() or not path.is_file():
+        return None
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == FUNCTIONS[package]:
+            names = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
+            return [name for name in names if name not in GIVEN]
+    return None
+
+
+def modules(package: str) -> list[str]:
+    """Names of the modules of a package that have its function."""
+    names = (path.stem for path in (PACKAGE / package).glob("*.py"))
+    return sorted(name for name in names if parameters(package, name) is not None)
