@@ -26,7 +26,7 @@ def check_compiler(device: torch.device) -> None:
     try:
         torch.compile(lambda x: x + 1)(torch.ones(2, device=device))
     except Exception as error:  # the compilers below raise whatever they stumble over
-        reason = str(error).strip().splitlines()[0]
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise RuntimeError(
             f"compile: torch cannot compile for {device.type} here ({reason}); install a C++ compiler for "
             f"the CPU or Triton for a GPU, or set compile: false"
