@@ -1,7 +1,7 @@
 """Many votes into one label an image. Every vote gets one outcome, so that none is dropped silently."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     SEVERAL = "several classes chosen"
     UNKNOWN_CLASS = "unknown class"
     UNKNOWN_ID = "unknown sample id"
+    OTHER_PATH = "path of another image than the sample id"
     CANCELLED = "cancelled or skipped"
     EMPTY = "without a label"
 
@@ -44,17 +45,19 @@ def reconcile(
     pool: Iterable[str] = (),
     classes: Sequence[str] | None = None,
     policy: str = "majority",
+    paths: Mapping[str, str] | None = None,
 ) -> Reconciliation:
     """One label for each image that has votes that agree, or that ``policy`` settles.
 
     ``asked``: ids of the selection; ``pool``: ids that may be labelled besides. ``classes``: the known ones,
-    None for all. Raises ValueError for an unknown policy.
+    None for all. ``paths``, by sample id, tell a
+    table of which one column was sorted alone. Raises ValueError for an unknown policy.
     """
     if policy not in POLICIES:
         raise ValueError(f"policy {policy!r} is not one of {', '.join(POLICIES)}")
     wanted = set(asked)
     known = wanted.union(pool)
-    outcomes = {position: _refused(vote, known) for position, vote in enumerate(votes)}
+    outcomes = {position: _refused(vote, known, paths or {}) for position, vote in enumerate(votes)}
     by_sample = defaultdict(list)
     for position, vote in enumerate(votes):
         if outcomes[position] is None:
@@ -73,9 +76,11 @@ def reconcile(
     )
 
 
-def _refused(vote: Vote, known: set[str]) -> Outcome | None:
+def _refused(vote: Vote, known: set[str], paths: Mapping[str, str]) -> Outcome | None:
     if vote.sample_id not in known:
         return Outcome.UNKNOWN_ID
+    if vote.path and vote.path != paths.get(vote.sample_id, vote.path):
+        return Outcome.OTHER_PATH
     if vote.cancelled:
         return Outcome.CANCELLED
     return None if vote.choices else Outcome.EMPTY
