@@ -50,30 +50,35 @@ def reconcile(
     """One label for each image that has votes that agree, or that ``policy`` settles.
 
     ``asked``: ids of the selection; ``pool``: ids that may be labelled besides. ``classes``: the known ones,
-    None for all. ``paths``, by sample id, tell a
-    table of which one column was sorted alone. Raises ValueError for an unknown policy.
+    None for all. ``paths``, by sample id, tell a table of which one column was sorted alone. Raises
+    ValueError for an unknown policy.
     """
     if policy not in POLICIES:
         raise ValueError(f"policy {policy!r} is not one of {', '.join(POLICIES)}")
-    wanted = set(asked)
+    wanted, accepted = set(asked), classes if classes is None else frozenset(classes)
     known = wanted.union(pool)
     outcomes = {position: _refused(vote, known, paths or {}) for position, vote in enumerate(votes)}
-    by_sample = defaultdict(list)
-    for position, vote in enumerate(votes):
-        if outcomes[position] is None:
-            by_sample[vote.sample_id].append(position)
-    labels, accepted = {}, classes if classes is None else frozenset(classes)
-    for sample_id, positions in by_sample.items():
-        label, settled = _settle({position: votes[position] for position in positions}, accepted, policy)
+    labels = {}
+    for sample_id, group in _by_sample(votes, outcomes).items():
+        label, settled = _settle(group, accepted, policy)
+        outcomes |= settled if sample_id in wanted else _as_extra(settled)
         if label is not None:
             labels[sample_id] = label
-        outcomes |= settled if sample_id in wanted else _as_extra(settled)
     ordered = [*asked, *sorted(labels.keys() - wanted)]
     return Reconciliation(
         {sample_id: labels[sample_id] for sample_id in ordered if sample_id in labels},
         [(vote, outcomes[position]) for position, vote in enumerate(votes)],
         [sample_id for sample_id in asked if sample_id not in labels],
     )
+
+
+def _by_sample(votes: Sequence[Vote], outcomes: Mapping[int, Outcome | None]) -> dict[str, dict[int, Vote]]:
+    """Votes without an outcome so far, by their position, for each image."""
+    groups = defaultdict(dict)
+    for position, vote in enumerate(votes):
+        if outcomes[position] is None:
+            groups[vote.sample_id][position] = vote
+    return groups
 
 
 def _refused(vote: Vote, known: set[str], paths: Mapping[str, str]) -> Outcome | None:
