@@ -27,7 +27,10 @@ def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
             print(*sys.modules, file=sys.stderr)
     """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert all(command in done.stdout for command in ("inspect", "doctor", "select", "backbones", "weights"))
+    assert all(
+        command in done.stdout
+        for command in ("inspect", "doctor", "select", "labels", "backbones", "weights")
+    )
     assert not {"numpy", "h5py", "torch", "pandas", "matplotlib"} & set(done.stderr.split())
 
 

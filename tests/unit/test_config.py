@@ -131,7 +131,7 @@ def test_checksum_of_hex_digits_stays_text(digits):
         ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
         ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
         ("datasets: {digits: {training: {epoch: 3}}}", "datasets.digits.training.epoch", "3", "epochs"),
-        ("datasets: {digits: {pool: [a]}}", "datasets.digits.pool", '["a"]', "budgets, options"),
+        ("datasets: {digits: {pool: [a]}}", "datasets.digits.pool", '["a"]', "budgets, labels, options"),
         ("datasets: {digits: {recipes: {ff: {x: 1}}}}", "datasets.digits.recipes.ff.x", "1", "budgets"),
         (
             "datasets: {digits: {recipes: {ff: {budgets: {20img: {x: 1}}}}}}",

@@ -15,7 +15,8 @@ from fact.selection.listing import write_selection
 from typer.testing import CliRunner, Result
 
 # equal base names, in an order that is not theirs
-TRUTH = {f"{number * 7 % 20:02}/same.jpg": ("cat", "dog")[number % 2] for number in range(20)}
+COUNT = 1_000
+TRUTH = {f"{number * 7 % COUNT:03}/same.jpg": ("cat", "dog")[number % 2] for number in range(COUNT)}
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def exported(form: str, out: str) -> None:
     extra = [] if form in ("csv", "label-studio") else ["--images", "images"]
     result = run("export", "seed0.csv", out, "--to", form, "--classes", "classes.txt", *extra)
     assert result.exit_code == 0, result.output
-    assert f"20 images to label: {out}" in result.output
+    assert f"{COUNT} images to label: {out}" in result.output
 
 
 def imported(*files: str, report: str = "report.md") -> Result:
@@ -110,7 +111,7 @@ def test_every_format_comes_back(folder, form, out, label):
     result = imported(label(folder))
     assert result.exit_code == 0, result.output
     assert list(read_labels(folder / "labels.csv").items()) == list(TRUTH.items())
-    assert "20 images with a label, 0 of the selection without: labels.csv" in result.output
+    assert f"{COUNT} images with a label, 0 of the selection without: labels.csv" in result.output
     record = read_record(folder / "labels.json")
     assert record["classes"] == ["cat", "dog"] and record["policy"] == "majority"
 
@@ -128,8 +129,23 @@ def test_a_partial_import_says_what_became_of_every_row(folder):
         "unknown_id": 1,
         "used": 1,
     }
-    assert report["misspelt"] == {"dgo": "dog"} and len(report["missing"]) == 19
+    assert report["misspelt"] == {"dgo": "dog"} and len(report["missing"]) == COUNT - 1
     assert read_labels(folder / "labels.csv") == {ids[0]: "cat"}
+
+
+def test_a_sheet_of_which_one_column_was_sorted_labels_nothing_wrongly(folder):
+    exported("csv", "out.csv")
+    label_sheet(folder)
+    header, *rows = csv.reader(io.StringIO((folder / "back.csv").read_text(), newline=""), delimiter=";")
+    ids = sorted(sample_id for sample_id, *_ in rows)
+    with (folder / "back.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [header, *([name, *cells] for name, (_, *cells) in zip(ids, rows, strict=True))]
+        )
+    assert imported("back.csv", report="report.json").exit_code == 0
+    assert len(json.loads((folder / "report.json").read_text())["votes"]["other_path"]) > COUNT / 2
+    labels = read_labels(folder / "labels.csv")
+    assert labels == {name: TRUTH[name] for name in labels}
 
 
 def test_labels_of_other_images_of_the_pool_are_used(folder):

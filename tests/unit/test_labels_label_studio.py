@@ -157,3 +157,8 @@ def test_broken_json_is_refused(tmp_path):
     (tmp_path / "back.json").write_text('[{"data":')
     with pytest.raises(ValueError, match="cannot be read as JSON"):
         read_votes(tmp_path / "back.json")
+
+
+def test_half_a_character_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="lone surrogate"):
+        read_votes(exported(tmp_path / "back.json", [{"sample_id": "a", "choice": "\ud800"}]))

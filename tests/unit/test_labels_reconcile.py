@@ -35,6 +35,12 @@ def test_an_id_outside_selection_and_pool_is_unknown():
     assert outcomes([vote("x", "cat"), vote("", "cat")]) == [Outcome.UNKNOWN_ID] * 2
 
 
+def test_a_path_of_another_image_is_no_label():
+    votes = [vote("a", "cat")._replace(path=path) for path in ("a.jpg", "b.jpg", "")]
+    paths = {"a": "a.jpg", "b": "b.jpg"}
+    assert outcomes(votes, paths=paths) == [Outcome.USED, Outcome.OTHER_PATH, Outcome.DUPLICATE]
+
+
 def test_a_class_that_is_not_declared_is_unknown():
     votes = [vote("a", "cat"), vote("b", "Cat")]
     assert outcomes(votes, classes=["cat"]) == [Outcome.USED, Outcome.UNKNOWN_CLASS]

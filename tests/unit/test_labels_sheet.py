@@ -27,6 +27,7 @@ def test_a_filled_sheet_comes_back(tmp_path):
     write_sheet(tmp_path / "out.csv", {name: name for name in IDS})
     votes = read_sheet(saved(tmp_path / "back.csv", filled(tmp_path / "out.csv")))
     assert [vote.sample_id for vote in votes] == IDS
+    assert [vote.path for vote in votes] == IDS
     assert {vote.choices for vote in votes} == {("cat",)}
 
 

@@ -50,3 +50,15 @@ def test_captions_of_the_predicted_class_steer_the_selection() -> None:
     moved = second_step(settings, pool(labels), sure, BOUGHT, 5, 0, TextEmbeddings("class", vectors))
     plain = second_step({**settings, "text": None}, pool(labels), sure, BOUGHT, 5, 0)
     assert moved.indices.tolist() != plain.indices.tolist()
+
+
+def test_a_bought_image_without_a_label_has_the_class_that_the_model_gives_it() -> None:
+    vectors = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
+    params = {"mode": "entropy", "iterations": 5, "eta": 1.0, "noise": 0.0}
+    settings = {"module": "vecaf", "params": params, "text": {"ridge": 1e-3}}
+    sure, texts = np.tile([0.9, 0.05, 0.05], (30, 1)), TextEmbeddings("class", vectors)
+    found = [
+        second_step(settings, pool(labels), sure, BOUGHT, 5, 0, texts).indices.tolist()
+        for labels in (np.full(30, -1), np.zeros(30, np.int64))
+    ]
+    assert found[0] == found[1]

@@ -1,45 +1,91 @@
 """The labelled images: the rows of the pool whose labels the budget has bought."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.labels.listing import read_labels
 from fact.selection.listing import chosen_rows, read_selection
 from fact.store import FeatureSet
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LABEL_THEM = "label them (docs/own_images.md), or put them into train/<class>/, and run again"
 
-def labelled_rows(manifest: "pd.DataFrame", selection: Path) -> "pd.DataFrame":
+
+def read_bought_labels(files: Sequence[str | Path], classes: Sequence[str]) -> dict[str, int] | None:
+    """Class indices by sample id from the dataset's file of labels; None for one without (no ``files``).
+
+    Raises FileNotFoundError, and ValueError for no list of labels, or a class outside ``classes``.
+    """
+    if not files:
+        return None
+    (path,) = map(Path, files)
+    labels, index = read_labels(path), {name: number for number, name in enumerate(classes)}
+    if unknown := sorted(set(labels.values()) - set(index)):
+        raise ValueError(
+            f"{path} has the class {unknown[0]!r}, and the dataset {', '.join(classes) or 'none'}; import "
+            "the labels again with --classes, or name the folders of the test images after the classes"
+        )
+    return {sample_id: index[name] for sample_id, name in labels.items()}
+
+
+def labelled_rows(
+    manifest: "pd.DataFrame", selection: Path, bought: Mapping[str, int] | None = None
+) -> "pd.DataFrame":
     """Manifest rows of a selection, in pick order.
 
-    Raises ValueError when one is not in the pool or has no label.
+    With ``bought`` labels, class indices by sample id, they are those of the rows, and rows without one are
+    left out. Raises ValueError when one is not in the pool or has no label.
     """
-    rows = chosen_rows(manifest, read_selection(selection), selection)
+    rows = chosen_rows(manifest, _labelled_ids(selection, bought), selection)
     outside = rows["sample_id"][rows["split"] != "pool"]
     if len(outside):
         raise ValueError(f"{selection} names {outside.iloc[0]}, which is not in the pool; select again")
+    if bought is not None:
+        rows["label"] = rows["sample_id"].map(bought).astype(manifest["label"].dtype)
     unlabelled = rows["sample_id"][rows["label"].isna()]
     if len(unlabelled):
         raise ValueError(
             f"{selection}: {len(unlabelled)} of {len(rows)} chosen images have no label, "
-            f"{unlabelled.iloc[0]} for one; "
-            f"label them (put them into train/<class>/) and run again"
+            f"{unlabelled.iloc[0]} for one; {LABEL_THEM}"
         )
     return rows
 
 
-def labelled_features(pool: FeatureSet, selection: Path) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order."""
-    ids = read_selection(selection)
+def labelled_features(
+    pool: FeatureSet, selection: Path, bought: Mapping[str, int] | None = None
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order.
+
+    ``bought``: as in :func:`labelled_rows`.
+    """
+    ids = _labelled_ids(selection, bought)
     chosen = positions(pool, ids, selection)
-    labels = pool.labels[chosen]
+    labels = pool_labels(pool, bought)[chosen]
     if (labels < 0).any():
         unknown = ids[int((labels < 0).argmax())]
-        raise ValueError(f"{selection}: {unknown} has no label; label the chosen images and run again")
+        raise ValueError(f"{selection}: {unknown} has no label; {LABEL_THEM}")
     return pool.features[chosen], labels, ids
+
+
+def pool_labels(pool: FeatureSet, bought: Mapping[str, int] | None) -> np.ndarray:
+    """Class indices of the pool, int64 (N,), -1 unknown: the ``bought`` ones, or those of its source."""
+    if bought is None:
+        return pool.labels
+    return np.array([bought.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
+
+
+def _labelled_ids(selection: Path, bought: Mapping[str, int] | None) -> list[str]:
+    """Chosen ids: all, or those that have a label by now."""
+    ids = read_selection(selection)
+    labelled = ids if bought is None else [sample_id for sample_id in ids if sample_id in bought]
+    if not labelled:
+        raise ValueError(f"none of the {len(ids)} images of {selection} has a label; {LABEL_THEM}")
+    return labelled
 
 
 def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:

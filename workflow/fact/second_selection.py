@@ -29,7 +29,9 @@ def second_step(
         return Selection(np.array([], np.int64), np.array([], np.float32))
     select, params = load_second_step(settings["module"]).select, dict(settings["params"])
     classes = probabilities.argmax(axis=1)
-    classes[bought] = pool.labels[bought]
+    # of bought images that have no label yet the model's class is kept
+    known = bought[pool.labels[bought] >= 0]
+    classes[known] = pool.labels[known]
     if params.get("mode") == "pool_oracle" and "pool_labels" in inspect.signature(select).parameters:
         params["pool_labels"] = classes = pool.labels
     if texts is not None:

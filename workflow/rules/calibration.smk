@@ -8,6 +8,7 @@ rule calibrate_labels:
         classes="results/datasets/{dataset}/classes.json",
         pool="results/features/{dataset}/{backbone}/pool.h5",
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        labels=get_bought_labels,
     output:
         pseudo="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/pseudo/{calibration}.json",
     log:

@@ -259,6 +259,12 @@ def get_already_labelled(wildcards):
     return [path] if path else []
 
 
+def get_bought_labels(wildcards):
+    """The file of labels that were bought, for what learns from them; nothing else runs again when it changes."""
+    path = config["datasets"][wildcards.dataset].get("labels")
+    return [path] if path else []
+
+
 def one_step(selector):
     return "first" not in selector
 

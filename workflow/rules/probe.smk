@@ -9,6 +9,7 @@ rule train_probe:
         pool="results/features/{dataset}/{backbone}/pool.h5",
         test="results/features/{dataset}/{backbone}/test.h5",
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        labels=get_bought_labels,
     output:
         head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/head.safetensors",
         score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/score.json",

@@ -36,6 +36,8 @@ rule select_second_step:
     input:
         unpack(get_first_step),
         texts=get_texts,
+        labels=get_bought_labels,
+        classes="results/datasets/{dataset}/classes.json",
         manifest="results/datasets/{dataset}/manifest.parquet",
         features="results/features/{dataset}/{backbone}/pool.h5",
     output:

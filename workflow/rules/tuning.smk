@@ -11,6 +11,7 @@ rule tune_backbone:
         weights="results/weights/{backbone}/model.safetensors",
         spec="results/weights/{backbone}/backbone.json",
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        labels=get_bought_labels,
         start=get_start,
         pseudo=get_pseudo_labels,
     output:
@@ -37,8 +38,10 @@ rule refine_features:
         source="results/sources/{dataset}/source.json",
         manifest="results/datasets/{dataset}/manifest.parquet",
         weights="results/weights/{backbone}/model.safetensors",
+        classes="results/datasets/{dataset}/classes.json",
         spec="results/weights/{backbone}/backbone.json",
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        labels=get_bought_labels,
         checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
     output:
         labelled="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_labelled.h5",

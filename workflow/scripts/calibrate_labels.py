@@ -7,7 +7,7 @@ from fact.calibration.listing import write_pseudo_labels
 from fact.data.classes import read_classes
 from fact.device import use_threads
 from fact.job import begin
-from fact.labelled import labelled_features, positions
+from fact.labelled import labelled_features, positions, read_bought_labels
 from fact.seeds import derive_seed
 from fact.store import read_features
 
@@ -17,13 +17,15 @@ names, settings = snakemake.wildcards, snakemake.params.settings
 use_threads(snakemake.threads)
 pool = read_features(snakemake.input.pool, expect={"backbone": names.backbone, "split": "pool"})
 selection = Path(snakemake.input.selection)
-_, labels, sample_ids = labelled_features(pool, selection)
+classes = read_classes(snakemake.input.classes)
+bought = read_bought_labels(snakemake.input.labels, classes)
+_, labels, sample_ids = labelled_features(pool, selection, bought)
 calibrate = importlib.import_module(f"fact.calibration.{settings['module']}").calibrate
 found = calibrate(
     pool.features,
     positions(pool, sample_ids, selection),
     labels,
-    len(read_classes(snakemake.input.classes)),
+    len(classes),
     derive_seed("calibrate", *names),
     **settings["params"],
 )

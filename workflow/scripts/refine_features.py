@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from fact.backbones.state_dict import file_sha256
+from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
 from fact.gpus import use_own_gpu
 from fact.job import begin
-from fact.labelled import labelled_rows
+from fact.labelled import labelled_rows, read_bought_labels
 from fact.record import read_record
 from fact.stage import ImageReader, split_rows
 from fact.tuning.checkpoint import load_checkpoint
@@ -20,9 +21,10 @@ settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Pa
 device = use_threads(snakemake.threads)
 classifier, spec = load_checkpoint(checkpoint, Path(snakemake.input.weights).parent)
 manifest = read_manifest(snakemake.input.manifest)
+bought = read_bought_labels(snakemake.input.labels, read_classes(snakemake.input.classes))
 reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)
 splits = {
-    "labelled": labelled_rows(manifest, Path(snakemake.input.selection)),
+    "labelled": labelled_rows(manifest, Path(snakemake.input.selection), bought),
     "test": split_rows(manifest, "test"),
 }
 for split, rows in splits.items():

@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from fact.budget import budget_size
 from fact.clock import Clock
+from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.heads.saving import load_head
 from fact.job import begin
-from fact.labelled import positions
+from fact.labelled import pool_labels, positions, read_bought_labels
 from fact.record import publish_record, read_record
 from fact.second_selection import second_step
 from fact.seeds import derive_seed
@@ -28,6 +29,7 @@ budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
 first = read_selection(Path(files.first))
 bought = positions(pool, first, Path(files.first))
+pool = pool._replace(labels=pool_labels(pool, read_bought_labels(files.labels, read_classes(files.classes))))
 # images that were labelled before the run are no part of the budget
 already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]
 texts = read_embeddings(Path(files.texts[0])) if files.texts else None

@@ -7,7 +7,7 @@ from fact.data.classes import read_classes
 from fact.device import use_threads
 from fact.heads.saving import save_head
 from fact.job import begin
-from fact.labelled import check_test, labelled_features
+from fact.labelled import check_test, labelled_features, read_bought_labels
 from fact.probing import load_probe
 from fact.record import publish_record
 from fact.scoring import score_record
@@ -23,12 +23,14 @@ pool, test = (
     read_features(snakemake.input[split], expect={"backbone": names.backbone}) for split in ("pool", "test")
 )
 check_test(test.labels, snakemake.input.test)
-features, labels, sample_ids = labelled_features(pool, Path(snakemake.input.selection))
+classes = read_classes(snakemake.input.classes)
+bought = read_bought_labels(snakemake.input.labels, classes)
+features, labels, sample_ids = labelled_features(pool, Path(snakemake.input.selection), bought)
 head, seconds, report = load_probe(settings["kind"]).fit_probe(
     torch.from_numpy(features),
     torch.from_numpy(labels),
     sample_ids,
-    len(read_classes(snakemake.input.classes)),
+    len(classes),
     settings,
     derive_seed("probe", *names),
 )

@@ -10,7 +10,7 @@ from fact.device import use_threads
 from fact.gpus import use_own_gpu
 from fact.heads.saving import load_head
 from fact.job import begin
-from fact.labelled import check_test, labelled_rows
+from fact.labelled import check_test, labelled_rows, read_bought_labels
 from fact.record import publish_record, read_record
 from fact.scoring import score_record
 from fact.seeds import derive_seed
@@ -31,7 +31,9 @@ settings, names, weights = (
 )
 device, spec = use_threads(snakemake.threads), read_spec(weights)
 manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
-labelled, test = labelled_rows(manifest, Path(snakemake.input.selection)), split_rows(manifest, "test")
+bought = read_bought_labels(snakemake.input.labels, classes)
+labelled = labelled_rows(manifest, Path(snakemake.input.selection), bought)
+test = split_rows(manifest, "test")
 check_test(labels_of(test), snakemake.input.manifest)
 for pseudo in snakemake.input.pseudo:
     labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))

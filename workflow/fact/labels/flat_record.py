@@ -14,7 +14,8 @@ def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
     choices = stripped(choice_names(record.get(CONTROL, record.get("label")), origin))
     time = parse_time(str(record.get("updated_at") or ""), origin)
     annotator = annotator_name(record.get("annotator")) or source
-    return Vote(str(record.get("sample_id") or ""), choices, annotator, origin, time)
+    path = str(record.get("path") or "")
+    return Vote(str(record.get("sample_id") or ""), choices, annotator, origin, time, path=path)
 
 
 def choice_names(value: object, origin: str) -> list[str]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fact.data.names import to_text
 from fact.labels.classes import declared_classes
 from fact.labels.listing import write_labels
 from fact.labels.reading import read_votes
 from fact.labels.reconcile import Reconciliation, reconcile
 from fact.labels.report import check_suffix, report_record, write_report
-from fact.selection.listing import read_selection
+from fact.selection.listing import read_chosen_paths
 
 
 class Asked(NamedTuple):
@@ -34,9 +35,9 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     _check_names(out, reports)
     classes = declared_classes(asked.classes) if asked.classes else None
     votes = [vote for file in files for vote in read_votes(file)]
-    selected = read_selection(asked.selection)
-    found = reconcile(votes, selected, _pool(asked.manifest), classes, asked.policy)
-    about = {"asked": len(selected), "policy": asked.policy, "files": [file.name for file in files]}
+    selected, pool = read_chosen_paths(asked.selection), _pool_paths(asked.manifest)
+    found = reconcile(votes, list(selected), pool, classes, asked.policy, pool | selected)
+    about = {"asked": len(selected), "policy": asked.policy, "files": [to_text(file.name) for file in files]}
     for report in reports:
         write_report(report, report_record(found, classes, about))
     if not found.labels:
@@ -46,13 +47,13 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     return found
 
 
-def _pool(manifest: Path | None) -> list[str]:
+def _pool_paths(manifest: Path | None) -> dict[str, str]:
     if manifest is None:
-        return []
+        return {}
     from fact.data.manifest import read_manifest
 
     rows = read_manifest(manifest)
-    return list(rows.loc[rows["split"] == "pool", "sample_id"])
+    return rows[rows["split"] == "pool"].set_index("sample_id")["locator"].to_dict()
 
 
 def _check_names(out: Path, reports: Sequence[Path]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
+from fact.data.names import to_text
 from fact.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
 from fact.labels.image_path import image_path
 from fact.labels.vote import Vote, parse_time, stripped
@@ -56,22 +57,20 @@ def read_label_studio(path: Path, records: list) -> list[Vote]:
     """
     if not all(isinstance(record, dict) for record in records):
         raise ValueError(f"{path} is no list of tasks; export JSON or JSON-MIN from Label Studio")
-    votes = []
+    votes, name = [], to_text(path.name)
     for number, record in enumerate(records, start=1):
-        origin = f"{path.name}, record {number}"
-        votes += (
-            _task_votes(record, origin, path.name)
-            if "data" in record
-            else [flat_vote(record, origin, path.name)]
-        )
+        origin = f"{name}, record {number}"
+        votes += _task_votes(record, origin, name) if "data" in record else [flat_vote(record, origin, name)]
     return votes
 
 
 def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
     try:
-        sample_id = str(task["data"].get("sample_id") or "")
+        sample_id, path = (str(task["data"].get(key) or "") for key in ("sample_id", "path"))
         annotations = task.get("annotations") or []
-        votes = [_vote(sample_id, annotation, origin, source) for annotation in annotations]
+        votes = [
+            _vote(sample_id, annotation, origin, source)._replace(path=path) for annotation in annotations
+        ]
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{origin}: is no task of Label Studio ({error}); export it again") from error
     return votes or [Vote(sample_id, (), source, origin)]

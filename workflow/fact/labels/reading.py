@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from fact.data.names import is_utf8
 from fact.labels.class_folders import read_class_folders
 from fact.labels.fiftyone import read_fiftyone
 from fact.labels.label_studio import read_label_studio
@@ -29,6 +30,8 @@ def _read_json(path: Path) -> list[Vote]:
         content = json.loads(path.read_text("utf-8-sig"))
     except ValueError as error:
         raise ValueError(f"{path} cannot be read as JSON ({error}); export it again") from error
+    if not is_utf8(json.dumps(content, ensure_ascii=False)):
+        raise ValueError(f"{path} holds half a character (a lone surrogate); export it again")
     if isinstance(content, dict):
         return read_fiftyone(path, content)
     if isinstance(content, list):

@@ -1,7 +1,7 @@
 """Many votes into one label an image. Every vote gets one outcome, so that none is dropped silently."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ class Outcome(StrEnum):
     SEVERAL = "several classes chosen"
     UNKNOWN_CLASS = "unknown class"
     UNKNOWN_ID = "unknown sample id"
+    OTHER_PATH = "path of another image than the sample id"
     CANCELLED = "cancelled or skipped"
     EMPTY = "without a label"
 
@@ -44,27 +45,25 @@ def reconcile(
     pool: Iterable[str] = (),
     classes: Sequence[str] | None = None,
     policy: str = "majority",
+    paths: Mapping[str, str] | None = None,
 ) -> Reconciliation:
     """One label for each image that has votes that agree, or that ``policy`` settles.
 
     ``asked``: ids of the selection; ``pool``: ids that may be labelled besides. ``classes``: the known ones,
-    None for all. Raises ValueError for an unknown policy.
+    None for all. ``paths``, by sample id, tell a table of which one column was sorted alone. Raises
+    ValueError for an unknown policy.
     """
     if policy not in POLICIES:
         raise ValueError(f"policy {policy!r} is not one of {', '.join(POLICIES)}")
-    wanted = set(asked)
+    wanted, accepted = set(asked), classes if classes is None else frozenset(classes)
     known = wanted.union(pool)
-    outcomes = {position: _refused(vote, known) for position, vote in enumerate(votes)}
-    by_sample = defaultdict(list)
-    for position, vote in enumerate(votes):
-        if outcomes[position] is None:
-            by_sample[vote.sample_id].append(position)
-    labels, accepted = {}, classes if classes is None else frozenset(classes)
-    for sample_id, positions in by_sample.items():
-        label, settled = _settle({position: votes[position] for position in positions}, accepted, policy)
+    outcomes = {position: _refused(vote, known, paths or {}) for position, vote in enumerate(votes)}
+    labels = {}
+    for sample_id, group in _by_sample(votes, outcomes).items():
+        label, settled = _settle(group, accepted, policy)
+        outcomes |= settled if sample_id in wanted else _as_extra(settled)
         if label is not None:
             labels[sample_id] = label
-        outcomes |= settled if sample_id in wanted else _as_extra(settled)
     ordered = [*asked, *sorted(labels.keys() - wanted)]
     return Reconciliation(
         {sample_id: labels[sample_id] for sample_id in ordered if sample_id in labels},
@@ -73,9 +72,20 @@ def reconcile(
     )
 
 
-def _refused(vote: Vote, known: set[str]) -> Outcome | None:
+def _by_sample(votes: Sequence[Vote], outcomes: Mapping[int, Outcome | None]) -> dict[str, dict[int, Vote]]:
+    """Votes without an outcome so far, by their position, for each image."""
+    groups = defaultdict(dict)
+    for position, vote in enumerate(votes):
+        if outcomes[position] is None:
+            groups[vote.sample_id][position] = vote
+    return groups
+
+
+def _refused(vote: Vote, known: set[str], paths: Mapping[str, str]) -> Outcome | None:
     if vote.sample_id not in known:
         return Outcome.UNKNOWN_ID
+    if vote.path and vote.path != paths.get(vote.sample_id, vote.path):
+        return Outcome.OTHER_PATH
     if vote.cancelled:
         return Outcome.CANCELLED
     return None if vote.choices else Outcome.EMPTY

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fact.csv_lines import csv_text
+from fact.data.names import to_text
 from fact.formula import guard, unguard
 from fact.labels.flat_record import CONTROL, flat_vote
 from fact.labels.vote import Vote
@@ -38,11 +39,11 @@ def read_sheet(path: Path) -> list[Vote]:
     header = [name.strip() for name in next(lines)]
     if not {"label", CONTROL} & set(header):
         raise ValueError(f"{path} has the columns {header}; a table of labels has sample_id and label")
-    votes = []
+    votes, name = [], to_text(path.name)
     for number, cells in enumerate(lines, start=2):
         if any(cell.strip() for cell in cells):
-            origin = f"{path.name}, row {number}"
-            votes.append(flat_vote(_record(header, cells, origin), origin, path.name))
+            origin = f"{name}, row {number}"
+            votes.append(flat_vote(_record(header, cells, origin), origin, name))
     return votes
 
 

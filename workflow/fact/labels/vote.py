@@ -9,6 +9,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 class Vote(NamedTuple):
     """``choices`` are class names, none where the image was left without one; ``origin`` is file and place.
 
+    ``path`` is the image's, where the file has it, as a check of the id.
     ``annotator`` is whom the file names, else the file itself. ``time`` orders what one annotator said twice.
     """
 
@@ -18,6 +19,7 @@ class Vote(NamedTuple):
     origin: str
     time: datetime = EARLIEST
     cancelled: bool = False
+    path: str = ""
 
 
 def stripped(choices: list[str]) -> tuple[str, ...]:
