@@ -4,7 +4,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from fact.data.image_files import read_as_stored
+from fact.data.image_files import read_file
 from fact.data.tar_files import find_archive, member_names, read_member
 
 
@@ -43,7 +43,7 @@ def test_a_replaced_archive_is_read_anew(archive: Path) -> None:
         tar.add(archive.parent / "b.txt", "y" * 3000)
     assert read_member(archive, "a.txt") == b"second"
     with pytest.raises(ValueError, match=r"a\.txt in .*: not an image"):
-        read_as_stored(archive.parent, "some.tar/a.txt")
+        read_file(archive.parent, "some.tar/a.txt", None, exif=False)
 
 
 @pytest.mark.parametrize("mode", ["w:gz", None])

@@ -85,11 +85,6 @@ def read_file(
         raise ValueError(f"{locator} in {root}: {error}") from error
 
 
-def read_as_stored(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """:func:`read_file` for published data sets, whose numbers are made without EXIF orientation."""
-    return read_file(root, locator, sha256, exif=False)
-
-
 def existing_folder(root: Path | None) -> Path:
     """The root. Raises FileNotFoundError when it is not there."""
     if root is None or not Path(root).is_dir():
