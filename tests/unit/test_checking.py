@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from cifar_copies import write_copy
+from fact.budget import budget_size
 from fact.data import cifar10, cifar10_lt, cifar100_lt, fgvc_aircraft, image_folder, imagenet, stanford_cars
 from fact.data.checking import Checked, check_dataset
 from fact.data.counts import Counts
 from fact.data.manifest import write_manifest
-from fact.data.sources import expected_counts
+from fact.data.sources import expected_counts, load_source
 
 
 def entry(source: str, root: Path | None, **options: object) -> dict[str, object]:
@@ -22,6 +24,26 @@ def test_the_counts_of_the_paper() -> None:
     assert expected_counts(cifar10_lt, {"tail_seed": 3}) == Counts(10, 12_406, 2_478)
     assert expected_counts(cifar100_lt, {"test_balance": "balanced"}) == Counts(100, 10_847, 10_000)
     assert expected_counts(image_folder, {}) is None
+
+
+BUDGETS = {
+    "cifar10": [50, 100, 250, 500, 1000],
+    "cifar100": [500, 1000, 2500, 5000],
+    "imagenet1k": [6405, 12811, 25623],
+    "cifar10_lt": [62, 124, 248],
+    "cifar100_lt": [542, 1084, 2169, 3254],
+    "stanford_cars": [407, 814, 1628, 2443],
+    "fgvc_aircraft": [333, 666, 1333, 2000],
+}
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+def test_budgets_of_the_paper_are_rounded_down(name: str) -> None:
+    file = Path(__file__).parents[2] / "config/datasets.yaml"
+    declared = yaml.safe_load(file.read_text("utf-8"))["datasets"][name]
+    counts = expected_counts(load_source(declared["source"]), declared["options"])
+    assert counts is not None
+    assert [budget_size(budget, counts.pool) for budget in declared["budgets"]] == BUDGETS[name]
 
 
 def test_a_folder_is_described(labelled_root: Path, tmp_path: Path) -> None:

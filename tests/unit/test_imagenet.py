@@ -1,5 +1,7 @@
 """ImageNet in miniature, in each layout that copies of it have."""
 
+import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,6 +90,49 @@ def test_layout_of_kaggle(tmp_path: Path, write_image: Write) -> None:
     assert rows.loc["ILSVRC/Data/CLS-LOC/val/ILSVRC2012_val_00000001.JPEG", "label"] == 1
 
 
+def pack(archive: Path, folder: Path) -> None:
+    """The files of a folder in an uncompressed archive, in its place."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(archive, "w:") as tar:
+        for path in sorted(folder.rglob("*.*")):
+            tar.add(path, path.name)
+    shutil.rmtree(folder)
+
+
+def test_archives_of_image_net_org(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "unpacked", write_image)
+    for synset in SYNSETS:
+        pack(tmp_path / "train" / f"{synset}.tar", tmp_path / "unpacked" / synset)
+    write_flat_validation(tmp_path / "flat", write_image)
+    pack(tmp_path / "val/ILSVRC2012_img_val.tar", tmp_path / "flat")
+    write_devkit(tmp_path)
+    check_index(tmp_path, NAMES)
+    rows = imagenet.index(tmp_path).rows.set_index("sample_id")
+    assert rows.loc["val/ILSVRC2012_img_val.tar/ILSVRC2012_val_00000001.JPEG", "label"] == 1
+
+
+def test_shards_of_images_named_by_synset(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "unpacked", write_image)
+    (tmp_path / "unpacked/n01440764_0.cls").write_text("0")
+    pack(tmp_path / "train/imagenet-train-0000.tar", tmp_path / "unpacked")
+    for number, synset in enumerate([*SYNSETS, *SYNSETS]):
+        write_image(tmp_path / f"flat/ILSVRC2012_val_{number:08d}_{synset}.JPEG")
+    pack(tmp_path / "val/imagenet-val-0000.tar", tmp_path / "flat")
+    check_index(tmp_path, sorted(SYNSETS))
+
+
+def test_damaged_archives_are_named(tmp_path: Path, write_image: Write) -> None:
+    write_train(tmp_path / "unpacked", write_image)
+    write_flat_validation(tmp_path / "val", write_image)
+    write_devkit(tmp_path)
+    for synset in SYNSETS:
+        pack(tmp_path / "train" / f"{synset}.tar", tmp_path / "unpacked" / synset)
+    archive = tmp_path / "train/n01440764.tar"
+    archive.write_bytes(archive.read_bytes()[:900])
+    with pytest.raises(ValueError, match=r"n01440764\.tar cannot be read as an uncompressed tar archive"):
+        imagenet.index(tmp_path)
+
+
 def test_orientation_is_as_stored(tmp_path: Path, write_image: Write) -> None:
     write_train(tmp_path / "train", write_image)
     write_flat_validation(tmp_path / "val", write_image)
@@ -111,9 +156,9 @@ def test_oddities_are_problems(tmp_path: Path, write_image: Write) -> None:
     index = imagenet.index(tmp_path)
     assert len(index.rows) == 12 + 7
     assert index.problems.values.tolist() == [
-        ["train/backup", "not a synset"],
+        ["train/backup", "no synset of train/"],
         ["val/ILSVRC2012_val_00000008.JPEG", "missing"],
-        ["val/other.JPEG", "not in the validation list"],
+        ["val/other.JPEG", "of no known synset"],
     ]
 
 
@@ -140,9 +185,9 @@ def test_what_is_not_unpacked_is_named(tmp_path: Path, write_image: Write) -> No
     with pytest.raises(FileNotFoundError, match=r"set datasets\.<name>\.root to a copy of ImageNet"):
         imagenet.index(tmp_path)
     (tmp_path / "ILSVRC2012_img_train.tar").write_bytes(b"")
-    with pytest.raises(FileNotFoundError, match=r"unpack ILSVRC2012_img_train\.tar there"):
+    with pytest.raises(FileNotFoundError, match=r"unpack ILSVRC2012_img_train\.tar into train/"):
         imagenet.index(tmp_path)
     write_image(tmp_path / "train/cat/a.JPEG")
     write_image(tmp_path / "val/cat/a.JPEG")
-    with pytest.raises(ValueError, match="no folder is named by a synset"):
+    with pytest.raises(ValueError, match="no folder or archive is named by a synset"):
         imagenet.index(tmp_path)

@@ -9,6 +9,8 @@ from cifar_copies import write_cifar100, write_copy
 from fact.data import cifar10, cifar10_lt, cifar100_lt
 from fact.data.counts import Counts
 from fact.data.long_tail import LongTail, long_tail_sizes
+from fact.data.manifest import write_manifest
+from fact.data.sources import build_index, load_source
 
 POOL10 = [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50]
 TEST10 = [1000, 599, 359, 215, 129, 77, 46, 27, 16, 10]
@@ -113,3 +115,13 @@ def test_samples_have_the_names_of_the_balanced_source(tmp_path: Path) -> None:
     tail, whole = cifar10_lt.index(tmp_path, imbalance=4).rows, cifar10.index(tmp_path).rows
     merged = tail.merge(whole, how="left")
     assert len(merged) == len(tail) and merged["sha256"].equals(tail["sha256"])
+
+
+def test_the_configured_options_reach_the_source(tmp_path: Path) -> None:
+    write_copy(tmp_path)
+    options = {"imbalance": 4, "test_balance": "balanced", "tail_seed": 1}
+    index = build_index(load_source("cifar10_lt"), tmp_path, options, workers=1)
+    assert (index.rows["split"] == "test").sum() == 20
+    write_manifest(tmp_path / "out", index)
+    with pytest.raises(ValueError, match="cifar10_lt has no option 'pool_limit'"):
+        build_index(load_source("cifar10_lt"), tmp_path, {"pool_limit": 4}, workers=1)

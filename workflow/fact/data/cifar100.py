@@ -3,20 +3,7 @@
 The 100 fine classes are the labels. ``root`` holds ``cifar-100-python/`` (or is that folder).
 """
 
-from pathlib import Path
-
-import numpy as np
-
-from fact.data.cifar_batches import (
-    Batches,
-    check_batches,
-    download_batches,
-    index_batches,
-    read_row,
-)
-from fact.data.counts import Counts
-from fact.data.manifest import SourceIndex
-from fact.data.subset import limited
+from fact.data.cifar_batches import Batches
 
 CIFAR100 = Batches(
     title="CIFAR-100",
@@ -26,41 +13,11 @@ CIFAR100 = Batches(
     labels_key=b"fine_labels",
     files={"pool": ("train",), "test": ("test",)},
     classes=100,
+    each={"pool": 500, "test": 100},
 )
 
-
-def index(
-    root: Path | None,
-    *,
-    pool_limit: int | None = None,
-    test_limit: int | None = None,
-    subset_seed: int = 0,
-) -> SourceIndex:
-    """All samples, in training order, or a seeded subset of a split in its class proportions.
-
-    Names and errors: :func:`fact.data.cifar_batches.index_batches`.
-    """
-    return index_batches(CIFAR100, root, limited(pool_limit, test_limit, subset_seed))
-
-
-def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The image as uint8 (32, 32, 3), RGB.
-
-    Raises ValueError for a locator that is not in the batches, or an image other than ``sha256`` says.
-    """
-    return read_row(CIFAR100, root, locator, sha256)
-
-
-def download(root: Path) -> None:
-    """Download the published archive into ``root``, check it against its md5 and unpack it (170 MB)."""
-    download_batches(CIFAR100, root)
-
-
-def check_files(root: Path | None) -> None:
-    """Raise unless every file has its published md5."""
-    check_batches(CIFAR100, root)
-
-
-def expected_counts() -> Counts:
-    """Those of the paper."""
-    return Counts(classes=100, pool=50_000, test=10_000)
+index = CIFAR100.index
+read_image = CIFAR100.read_image
+download = CIFAR100.download
+check_files = CIFAR100.check_files
+expected_counts = CIFAR100.expected_counts

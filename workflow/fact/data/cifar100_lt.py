@@ -1,31 +1,13 @@
 """CIFAR-100-LT: a long tail of CIFAR-100 (:mod:`fact.data.long_tail`), read from the same files.
 
 10,847 training images; 2,131 test images by the rule that gives CIFAR-10-LT the paper's 2,478, or all 10,000.
+For this data set the paper prints the 8,144 and 8,041 of Stanford Cars.
 """
 
-from pathlib import Path
+from fact.data.cifar100 import CIFAR100
 
-from fact.data.cifar100 import CIFAR100, check_files, download, read_image
-from fact.data.cifar_batches import index_batches
-from fact.data.counts import Counts
-from fact.data.long_tail import LongTail
-from fact.data.manifest import SourceIndex
-
-__all__ = ["check_files", "download", "expected_counts", "index", "read_image"]
-
-
-def index(
-    root: Path | None, *, imbalance: float = 100, test_balance: str = "imbalanced", tail_seed: int = 0
-) -> SourceIndex:
-    """The samples kept, under the names that they have in CIFAR-100.
-
-    ``imbalance`` is the ratio of the largest class to the smallest, ``test_balance`` imbalanced or balanced;
-    ``tail_seed`` draws the images kept. Raises ValueError for settings that are none, besides what
-    :func:`fact.data.cifar_batches.index_batches` raises.
-    """
-    return index_batches(CIFAR100, root, LongTail(imbalance, test_balance, tail_seed).keep)
-
-
-def expected_counts(*, imbalance: float = 100, test_balance: str = "imbalanced") -> Counts:
-    """10,847 and 2,131 by default; the paper prints those of Stanford Cars in their place."""
-    return LongTail(imbalance, test_balance, seed=0).counts(classes=100, pool=500, test=100)
+index = CIFAR100.index_tail
+read_image = CIFAR100.read_image
+download = CIFAR100.download
+check_files = CIFAR100.check_files
+expected_counts = CIFAR100.expected_tail_counts

@@ -6,23 +6,31 @@ the pool, and 10,000 test images of 32×32 pixels, as many of each class.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.data.counts import Counts
+from fact.data.long_tail import LongTail
 from fact.data.manifest import Record, SourceIndex, check_pixels, make_index, pixel_record
 from fact.data.safe_pickle import load_plain_pickle
-from fact.data.subset import Keep
+from fact.data.subset import Keep, limited
+
+if TYPE_CHECKING:
+    from torchvision.datasets import CIFAR10
 
 SIDE = 32
 
 
-class Batches(NamedTuple):
-    """How one of the two data sets is published; ``files`` are the batches of each split.
+@dataclass(frozen=True)
+class Batches:
+    """How one of the two data sets is published, and the functions of a source that reads it.
 
-    ``title`` is also the name of torchvision's loader, but for its dash.
+    ``files`` are the batches of each split, ``each`` the images that each class has in it. ``title`` is also
+    the name of torchvision's loader, but for its dash.
     """
 
     title: str
@@ -32,60 +40,96 @@ class Batches(NamedTuple):
     labels_key: bytes
     files: Mapping[str, tuple[str, ...]]
     classes: int
+    each: Mapping[str, int]
+
+    def index(
+        self,
+        root: Path | None,
+        *,
+        pool_limit: int | None = None,
+        test_limit: int | None = None,
+        subset_seed: int = 0,
+    ) -> SourceIndex:
+        """All samples, e.g. ``pool/data_batch_3/00123`` with locator ``data_batch_3/123``, in training order.
+
+        The limits keep a seeded subset of a split in its class proportions
+        (:func:`fact.data.subset.choose_subset`). sha256 is that of the RGB bytes (32, 32, 3). Raises
+        FileNotFoundError when a file is missing, ValueError when one is damaged or not what it should be.
+        """
+        return self._index(root, limited(pool_limit, test_limit, subset_seed))
+
+    def index_tail(
+        self,
+        root: Path | None,
+        *,
+        imbalance: float = 100,
+        test_balance: str = "imbalanced",
+        tail_seed: int = 0,
+    ) -> SourceIndex:
+        """The samples of a long tail (:mod:`fact.data.long_tail`), named as in :meth:`index`.
+
+        ``imbalance`` is the ratio of the largest class to the smallest, ``test_balance`` imbalanced or
+        balanced; ``tail_seed`` draws the images kept. Raises ValueError for settings that are none, besides
+        what :meth:`index` raises.
+        """
+        return self._index(root, LongTail(imbalance, test_balance, tail_seed).keep)
+
+    def read_image(self, root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
+        """The image as uint8 (32, 32, 3), RGB.
+
+        Raises ValueError for a locator that is not in the batches, or an image other than ``sha256`` says.
+        """
+        batch, _, row = locator.partition("/")
+        names = [name for split in self.files.values() for name in split]
+        if batch not in names or not row.isdecimal():
+            raise ValueError(f"{self.title} has no sample {locator!r}; locators look like {names[0]}/123")
+        pixels, _ = self._read_batch(_find_batches(self, root) / batch)
+        if int(row) >= len(pixels):
+            raise ValueError(f"{self.title} has no sample {locator!r}; {batch} has {len(pixels)} images")
+        return check_pixels(pixels[int(row)].copy(), sha256, locator)
+
+    def download(self, root: Path) -> None:
+        """Download the published archive into ``root``, check it against its md5 and unpack it (170 MB)."""
+        loader = _torchvision_loader(self.title)
+        from torchvision.datasets.utils import download_and_extract_archive
+
+        # not loader(download=True), which goes on to unpickle what it unpacked
+        download_and_extract_archive(loader.url, root, filename=loader.filename, md5=loader.tgz_md5)
+
+    def check_files(self, root: Path | None) -> None:
+        """Raises FileNotFoundError or ValueError for the first file that has not its published md5."""
+        folder, loader = _find_batches(self, root), _torchvision_loader(self.title)
+        listed = [*loader.train_list, *loader.test_list, (loader.meta["filename"], loader.meta["md5"])]
+        for name, md5 in listed:
+            _check_md5(folder / name, md5, self.title)
+
+    def expected_counts(self) -> Counts:
+        """The published ones, which are those of the paper."""
+        return Counts(self.classes, *(self.classes * self.each[split] for split in ("pool", "test")))
+
+    def expected_tail_counts(self, *, imbalance: float = 100, test_balance: str = "imbalanced") -> Counts:
+        """Those of a long tail."""
+        return LongTail(imbalance, test_balance, 0).counts(self.classes, self.each["pool"], self.each["test"])
+
+    def _index(self, root: Path | None, keep: Keep) -> SourceIndex:
+        folder = _find_batches(self, root)
+        records = [record for split in self.files for record in self._split_records(folder, split, keep)]
+        return make_index(records, [], _class_names(self, folder))
+
+    def _split_records(self, folder: Path, split: str, keep: Keep) -> Iterator[Record]:
+        batches = {name: self._read_batch(folder / name) for name in self.files[split]}
+        places = [(name, row) for name, (pixels, _) in batches.items() for row in range(len(pixels))]
+        labels = [label for _, batch_labels in batches.values() for label in batch_labels]
+        for position in keep(labels, split):
+            name, row = places[position]
+            pixels = batches[name][0][row]
+            yield pixel_record(f"{split}/{name}/{row:05d}", split, f"{name}/{row}", labels[position], pixels)
+
+    def _read_batch(self, path: Path) -> tuple[np.ndarray, list[int]]:
+        return _read_batch(path, self.labels_key, self.classes)
 
 
-def index_batches(published: Batches, root: Path | None, keep: Keep) -> SourceIndex:
-    """The samples that ``keep`` keeps, e.g. ``pool/data_batch_3/00123`` with locator ``data_batch_3/123``.
-
-    sha256 is that of the RGB bytes (32, 32, 3). Raises FileNotFoundError when a file is missing, ValueError
-    when one is damaged or not what it should be.
-    """
-    folder = find_batches(published, root)
-    records = [
-        record for split in published.files for record in _split_records(published, folder, split, keep)
-    ]
-    return make_index(records, [], _class_names(published, folder))
-
-
-def read_row(published: Batches, root: Path | None, locator: str, sha256: str | None) -> np.ndarray:
-    """The image as uint8 (32, 32, 3), RGB.
-
-    Raises ValueError for a locator that is not in the batches, or an image other than ``sha256`` says.
-    """
-    batch, _, row = locator.partition("/")
-    names = [name for split in published.files.values() for name in split]
-    if batch not in names or not row.isdecimal():
-        raise ValueError(f"{published.title} has no sample {locator!r}; locators look like {names[0]}/123")
-    pixels, _ = _read_batch(published, find_batches(published, root) / batch)
-    if int(row) >= len(pixels):
-        raise ValueError(f"{published.title} has no sample {locator!r}; {batch} has {len(pixels)} images")
-    return check_pixels(pixels[int(row)].copy(), sha256, locator)
-
-
-def download_batches(published: Batches, root: Path) -> None:
-    """Download the published archive into ``root``, check it against its md5 and unpack it (170 MB)."""
-    loader = _torchvision_loader(published)
-    from torchvision.datasets.utils import download_and_extract_archive
-
-    # not loader(download=True), which goes on to unpickle what it unpacked
-    download_and_extract_archive(loader.url, root, filename=loader.filename, md5=loader.tgz_md5)
-
-
-def check_batches(published: Batches, root: Path | None) -> None:
-    """Raises FileNotFoundError or ValueError for the first file that has not its published md5."""
-    folder, loader = find_batches(published, root), _torchvision_loader(published)
-    listed = [*loader.train_list, *loader.test_list, (loader.meta["filename"], loader.meta["md5"])]
-    for name, md5 in listed:
-        if not (folder / name).is_file():
-            raise FileNotFoundError(f"{folder / name} does not exist; fetch {published.title} again")
-        if (found := hashlib.md5((folder / name).read_bytes()).hexdigest()) != md5:
-            raise ValueError(
-                f"{folder / name}: md5 {found} is not the published {md5}; fetch {published.title} again"
-            )
-
-
-def find_batches(published: Batches, root: Path | None) -> Path:
-    """The folder of the batches: below ``root``, or ``root`` itself. Raises FileNotFoundError."""
+def _find_batches(published: Batches, root: Path | None) -> Path:
     for folder in () if root is None else (Path(root) / published.folder, Path(root)):
         if (folder / published.meta).is_file():
             return folder
@@ -96,32 +140,25 @@ def find_batches(published: Batches, root: Path | None) -> Path:
     )
 
 
-def _torchvision_loader(published: Batches) -> type:
+def _torchvision_loader(title: str) -> "type[CIFAR10]":
     from fact.torchvision_guard import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     import torchvision.datasets
 
-    return getattr(torchvision.datasets, published.title.replace("-", ""))
+    return getattr(torchvision.datasets, title.replace("-", ""))
 
 
-def _split_records(published: Batches, folder: Path, split: str, keep: Keep) -> Iterator[Record]:
-    batches = {name: _read_batch(published, folder / name) for name in published.files[split]}
-    places = [(name, row) for name, (pixels, _) in batches.items() for row in range(len(pixels))]
-    labels = [label for _, batch_labels in batches.values() for label in batch_labels]
-    for position in keep(labels, split):
-        name, row = places[position]
-        pixels = batches[name][0][row]
-        yield pixel_record(f"{split}/{name}/{row:05d}", split, f"{name}/{row}", labels[position], pixels)
-
-
-def _read_batch(published: Batches, path: Path) -> tuple[np.ndarray, list[int]]:
-    """Pixels uint8 (n, 32, 32, 3) and n labels of a batch file."""
-    return _decode_batch(path, published.labels_key, published.classes)
+def _check_md5(path: Path, md5: str, title: str) -> None:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} does not exist; fetch {title} again")
+    if (found := hashlib.md5(path.read_bytes()).hexdigest()) != md5:
+        raise ValueError(f"{path}: md5 {found} is not the published {md5}; fetch {title} again")
 
 
 @lru_cache(maxsize=6)
-def _decode_batch(path: Path, labels_key: bytes, classes: int) -> tuple[np.ndarray, list[int]]:
+def _read_batch(path: Path, labels_key: bytes, classes: int) -> tuple[np.ndarray, list[int]]:
+    """Pixels uint8 (n, 32, 32, 3) and n labels of a batch file."""
     batch = load_plain_pickle(path)
     pixels, labels = (batch.get(b"data"), batch.get(labels_key)) if isinstance(batch, dict) else (None, None)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.shape[1] != 3 * SIDE * SIDE:

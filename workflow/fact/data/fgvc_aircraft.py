@@ -10,33 +10,10 @@ from pathlib import Path
 
 from fact.data.counts import Counts
 from fact.data.folder_layout import Candidate, Layout
-from fact.data.image_files import index_files
-from fact.data.image_files import read_as_stored as read_image
-from fact.data.manifest import SourceIndex
-from fact.data.subset import limited
+from fact.data.published_files import PublishedFiles
 
 PLACES = ("fgvc-aircraft-2013b/data/", "data/", "")
 SPLITS = {"pool": "trainval", "test": "test"}
-
-__all__ = ["download", "expected_counts", "index", "read_image"]
-
-
-def index(
-    root: Path | None,
-    *,
-    pool_limit: int | None = None,
-    test_limit: int | None = None,
-    subset_seed: int = 0,
-    verify: str = "full",
-    workers: int = 1,
-) -> SourceIndex:
-    """Every usable image, or a seeded subset of a split in its class proportions; labels as in variants.txt.
-
-    Images that are listed and missing are problems. Other settings and errors:
-    :func:`fact.data.image_files.index_files`.
-    """
-    keep = limited(pool_limit, test_limit, subset_seed)
-    return index_files(root, _read_layout, keep, exif=False, verify=verify, workers=workers)
 
 
 def download(root: Path) -> None:
@@ -49,11 +26,6 @@ def download(root: Path) -> None:
 
     # no md5 is published; the images are decoded one by one when they are indexed
     download_and_extract_archive(FGVCAircraft._URL, root)
-
-
-def expected_counts() -> Counts:
-    """Those of the paper."""
-    return Counts(classes=100, pool=6_667, test=3_333)
 
 
 def _read_layout(root: Path) -> Layout:
@@ -97,3 +69,10 @@ def _read_lines(path: Path) -> list[str]:
         return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text ({error}); fetch it again") from error
+
+
+AIRCRAFT = PublishedFiles(_read_layout, Counts(classes=100, pool=6_667, test=3_333))
+
+index = AIRCRAFT.index
+read_image = AIRCRAFT.read_image
+expected_counts = AIRCRAFT.expected_counts

@@ -1,7 +1,8 @@
 """Image files below a root as a source: found by a layout, opened, measured and hashed here.
 
 Files that cannot be used are listed with their reason and passed over; nothing is ever changed or deleted.
-Locators are paths relative to the root, written by :mod:`fact.data.names`; sample ids are the same.
+Locators are paths relative to the root, written by :mod:`fact.data.names`, through tar archives where there
+are any (:mod:`fact.data.tar_files`); sample ids are the same.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from fact.data.manifest import SPLITS, Record, SourceIndex, make_index
 from fact.data.names import to_path, to_text
 from fact.data.parallel import map_ordered
 from fact.data.subset import Keep
+from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS
 
 VERIFY = ("full", "header")
@@ -75,17 +77,12 @@ def read_file(
     ``sha256``: it was replaced after it had been indexed.
     """
     try:
-        data = _read_bytes(existing_folder(root) / to_path(locator))
+        data = _read_bytes(existing_folder(root), to_path(locator))
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError("the file was changed after it had been indexed")
         return decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
     except ValueError as error:
         raise ValueError(f"{locator} in {root}: {error}") from error
-
-
-def read_as_stored(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """:func:`read_file` for published data sets, whose numbers are made without EXIF orientation."""
-    return read_file(root, locator, sha256, exif=False)
 
 
 def existing_folder(root: Path | None) -> Path:
@@ -114,7 +111,7 @@ def _inspect(
 ) -> Record | str:
     """The manifest row of an image, or the reason why it cannot be used."""
     try:
-        data = _read_bytes(root / candidate.path)
+        data = _read_bytes(root, candidate.path)
         measure = _decoded_size if verify == "full" else image_size
         width, height = measure(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
     except ValueError as error:
@@ -129,18 +126,23 @@ def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int
     return width, height
 
 
-def _read_bytes(path: Path) -> bytes:
-    """A file's bytes; ValueError with the reason when there are none."""
+def _read_bytes(root: Path, path: str) -> bytes:
+    """The bytes of a file, or a member of a tar archive; ValueError with the reason when there are none."""
     try:
-        # a pipe or device would be waited on for ever
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ValueError("not a regular file")
-        data = path.read_bytes()
+        member = find_archive(root, path)
+        data = read_member(*member) if member else _read_regular(root / path)
     except OSError as error:
         raise ValueError(f"file cannot be read: {error.strerror}") from error
     if not data:
         raise ValueError("file is empty (0 bytes)")
     return data
+
+
+def _read_regular(path: Path) -> bytes:
+    # a pipe or device would be waited on for ever
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("not a regular file")
+    return path.read_bytes()
 
 
 def _require_pool(root: Path, records: Sequence[Record], problems: Sequence[tuple[str, str]]) -> None:

@@ -11,46 +11,18 @@ gone, so there is no download; copies have one of these layouts, in ``root`` or 
 - class folders, as other copies on Kaggle and Hugging Face: ``train/<class>/`` and ``test/<class>/``.
 
 Labels are those of the annotations, or positions in the sorted class folders. Sample ids are paths, so that
-selections from different layouts name different files. EXIF orientation is not honoured.
+selections from different layouts name different files.
 """
 
 from pathlib import Path, PurePosixPath
 
 from fact.data.counts import Counts
 from fact.data.folder_layout import Candidate, Layout, read_layout
-from fact.data.image_files import index_files
-from fact.data.image_files import read_as_stored as read_image
-from fact.data.manifest import SourceIndex
 from fact.data.mat_file import read_structs, read_texts
-from fact.data.subset import limited
+from fact.data.published_files import PublishedFiles
 
 PLACES = ("", "stanford_cars/", "car_data/", "car_data/car_data/")
 TEST_ANNOTATIONS = "cars_test_annos_withlabels.mat"
-
-__all__ = ["expected_counts", "index", "read_image"]
-
-
-def index(
-    root: Path | None,
-    *,
-    pool_limit: int | None = None,
-    test_limit: int | None = None,
-    subset_seed: int = 0,
-    verify: str = "full",
-    workers: int = 1,
-) -> SourceIndex:
-    """Every usable image, or a seeded subset of a split in its class proportions.
-
-    Images that are annotated and missing are problems. Other settings and errors:
-    :func:`fact.data.image_files.index_files`.
-    """
-    keep = limited(pool_limit, test_limit, subset_seed)
-    return index_files(root, _read_layout, keep, exif=False, verify=verify, workers=workers)
-
-
-def expected_counts() -> Counts:
-    """Those of the paper."""
-    return Counts(classes=196, pool=8_144, test=8_041)
 
 
 def _read_layout(root: Path) -> Layout:
@@ -127,3 +99,10 @@ def _read_class_folders(root: Path, place: str) -> Layout:
         layout.classes,
         [(place + path, reason) for path, reason in layout.problems],
     )
+
+
+CARS = PublishedFiles(_read_layout, Counts(classes=196, pool=8_144, test=8_041))
+
+index = CARS.index
+read_image = CARS.read_image
+expected_counts = CARS.expected_counts
