@@ -14,12 +14,12 @@ from cluster import Cluster, missing
 from drill import checksums, jobs_of
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
-# a training of half a minute on a slow core, so that there is time to disturb it
+# a training of a minute on a slow core, so that it is still there when the next driver has started
 OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 20}
 datasets: {digits: {budgets: [20img]}}
 selectors: {activeft: {params: {iterations: 20}}}
-recipes: {lp-ft: {epochs: 150}}
+recipes: {lp-ft: {epochs: 400}}
 """
 PROFILES = ("--profile", "slurm", "--profile", "tests/slurm/one_node")
 CHECKPOINT = "results/runs/digits/vit_digits/activeft/20img/seed0/lp-ft/checkpoint.safetensors"
