@@ -504,7 +504,9 @@ HEAD = "{{heads: {{map: {{kind: map, C: 1.0, folds: 5, fallback_C: 1.0, frofa: {
     "frofa", ["{}", "{ops: [rotate, {op: posterize, variant: c}], draw: 2}", "{draw: all}"]
 )
 def test_augmentations_are_accepted(frofa):
-    settle(small(HEAD.format(frofa)), SCHEMA)
+    settled = settle(small(HEAD.format(frofa)), SCHEMA)
+    asked = yaml.safe_load(frofa)
+    assert settled["heads"]["map"]["frofa"].items() >= asked.items()
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import torch
 from fact.heads.head import attention_head
 from fact.heads.linear import LinearHead
 from fact.heads.saving import load_head, save_head
-from fact.tensor_file import publish_tensors, read_header
+from fact.tensor_file import publish_tensors, read_tensors
 from safetensors import safe_open
 from safetensors.torch import save_file
 
@@ -25,7 +25,7 @@ def test_a_saved_head_is_the_head(tmp_path: Path, head: object) -> None:
     tokens = torch.randn(4, 2, 2, 6)
     assert (loaded.kind, loaded.pooling) == ("map", "map")
     assert torch.equal(loaded.logits(tokens=tokens), head.logits(tokens=tokens))
-    metadata = read_header(path)
+    metadata = read_tensors(path)[1]
     assert (
         metadata["C"] == 10.0 and metadata["classes"] == ["cat", "dog", "owl"] and metadata["kind"] == "map"
     )

@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from fact.data import digits, image_folder
-from fact.data.manifest import MANIFEST_COLUMNS, make_index
+from fact.data.manifest import MANIFEST_COLUMNS
 from fact.data.sources import (
     build_index,
-    has_labels,
     image_reader,
     load_source,
-    needs_download,
     source_names,
 )
 
@@ -31,7 +29,7 @@ def test_other_names_list_the_available_ones(name: str) -> None:
 
 
 def test_which_sources_download() -> None:
-    downloaded = {name for name in source_names() if needs_download(name)}
+    downloaded = {name for name in source_names() if hasattr(load_source(name), "download")}
     assert downloaded == {"cifar10", "cifar100", "cifar10_lt", "cifar100_lt", "fgvc_aircraft"}
 
 
@@ -71,12 +69,3 @@ def test_options_are_checked_and_shared_out(labelled_root: Path) -> None:
         build_index(image_folder, labelled_root, {"pol_limit": 2}, workers=1)
     with pytest.raises(ValueError, match="digits has no option 'workers'"):
         build_index(digits, None, {"workers": 2}, workers=1)
-
-
-def test_has_labels() -> None:
-    def rows(*labels: int | None) -> pd.DataFrame:
-        records = [(str(i), "pool", str(i), label, 1, 1, "", "ok") for i, label in enumerate(labels)]
-        return make_index(records, [], ["cat"]).rows
-
-    assert has_labels(rows(0, 0))
-    assert not has_labels(rows(0, None)) and not has_labels(rows(None)) and not has_labels(rows())

@@ -10,7 +10,7 @@ from fact.record import read_record
 from fact.selection.listing import read_selection
 
 OVERLAY = """
-run: {seeds: [0], selectors: [random, badge, vecaf-text], methods: [LP-FT + DC], tables: [table1]}
+run: {seeds: [0], selectors: [random, freesel, badge, vecaf-text], methods: [LP-FT + DC], tables: [table1]}
 datasets: {digits: {budgets: [20img], already_labelled: before.csv}}
 selectors:
   activeft: {params: {iterations: 20}, near_duplicates: 0.999}
@@ -38,7 +38,7 @@ def before(site: Path) -> list[str]:
     return pd.read_csv(site / "before.csv")["sample_id"].tolist()
 
 
-@pytest.mark.parametrize("selector", ["random", "badge", "vecaf-text"])
+@pytest.mark.parametrize("selector", ["random", "freesel", "badge", "vecaf-text"])
 def test_selections_go_on_from_what_is_labelled(site: Path, selector: str) -> None:
     chosen = read_selection(site / FOLDER / selector / "20img/seed0.csv")
     assert chosen[:2] == before(site) and len(chosen) == 22
@@ -54,7 +54,7 @@ def test_a_second_step_begins_with_its_first(site: Path) -> None:
 
 def test_selectors_are_compared_and_shown(site: Path) -> None:
     table = pd.read_csv(site / "results/tables/selectors.csv")
-    assert table["selector"].tolist() == ["random", "badge", "vecaf-text"]
+    assert table["selector"].tolist() == ["random", "freesel", "badge", "vecaf-text"]
     assert (table["mean_distance"] > 0).all()
     sheet = (site / FOLDER / "badge/20img/seed0.html").read_text("utf-8")
     assert sheet.count("<img ") == 22 and sheet.count('class="pick"') == 22

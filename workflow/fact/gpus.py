@@ -1,9 +1,10 @@
 """The GPUs of this machine, without a driver library: how many jobs they bear, and which one a job takes."""
 
-import fcntl
 import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from fact.file_lock import take_lock
 
 DRIVER = Path("/proc/driver/nvidia/gpus")
 LOCKS = Path("results/.gpus")
@@ -25,16 +26,8 @@ def claim_gpu(folder: Path, gpus: list[str]) -> str | None:
 
     ``folder`` keeps a lock file for each. Slurm hands out GPUs by itself; this is for jobs on one machine.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    for gpu in gpus:
-        # stays open: the end of the process in any way gives it back
-        lock = os.open(folder / f"gpu-{gpu.replace('/', '-')}.lock", os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return gpu
-        except BlockingIOError:
-            os.close(lock)
-    return None
+    locks = (folder / f"gpu-{gpu.replace('/', '-')}.lock" for gpu in gpus)
+    return next((gpu for gpu, lock in zip(gpus, locks, strict=True) if take_lock(lock) is not None), None)
 
 
 def use_own_gpu(folder: Path = LOCKS) -> None:

@@ -4,10 +4,11 @@ Snakemake's own lock files outlive a killed run and then have to be removed by h
 profile switches them off, and this takes their place.
 """
 
-import fcntl
 import os
 import socket
 from pathlib import Path
+
+from fact.file_lock import take_lock
 
 
 class FolderInUse(RuntimeError):
@@ -19,17 +20,12 @@ class RunLock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock. Raises FolderInUse, naming the other run, and OSError where it cannot be written."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # stays open: closing it, or the end of the process in any way, gives the lock back
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        lock = take_lock(path)
+        if lock is None:
             holder = path.read_text("utf-8", "replace").strip() or "unknown"
-            os.close(self._file)
             raise FolderInUse(
                 f"another run works in this folder ({holder}); wait for it to end, or stop it. "
                 "Nothing was changed; the same command goes on from where it will be"
-            ) from None
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            )
+        os.ftruncate(lock, 0)
+        os.write(lock, f"process {os.getpid()} on {socket.gethostname()}\n".encode())

@@ -25,6 +25,8 @@ def select_from_file(
 
     if "first" in settings:
         raise ValueError(f"selector {name} needs a model of its first part; use it in the workflow")
+    if settings.get("patterns"):
+        raise ValueError(f"selector {name} needs patterns of the images; use it in the workflow")
     pool = read_features(features, tokens=False)
     bought = np.array([], np.int64)
     if labelled is not None:

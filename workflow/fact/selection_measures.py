@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fact.directions import random_directions
 from fact.selection.pool import unit_rows
 
 # elements of a block of similarities, so that memory stays at 128 MiB for any pool and budget
@@ -53,8 +54,7 @@ def sliced_transport(pool: np.ndarray, picks: np.ndarray, seed: int) -> float:
     """Mean Wasserstein-1 distance of the two sets of rows along random directions of unit length."""
     from scipy.stats import wasserstein_distance
 
-    directions = np.random.default_rng(seed).standard_normal((pool.shape[1], DIRECTIONS)).astype(np.float32)
-    directions /= np.linalg.norm(directions, axis=0)
+    directions = random_directions(pool.shape[1], DIRECTIONS, seed)
     shadows = zip((pool @ directions).T, (picks @ directions).T, strict=True)
     return float(np.mean([wasserstein_distance(*pair) for pair in shadows]))
 

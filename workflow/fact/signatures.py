@@ -15,6 +15,7 @@ GIVEN = {
     "num_classes",
     "pool_labels",
     "text",
+    "patterns",
 }
 FUNCTIONS = {
     "selection": "select",

@@ -47,13 +47,6 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
     return tensors, header
 
 
-def read_header(path: Path | str) -> dict:
-    """The header alone, unchecked against the tensors."""
-    with safe_open(path, framework="pt") as file:
-        header = json.loads((file.metadata() or {}).get(HEADER, "{}"))
-    return {key: value for key, value in header.items() if key != SEAL}
-
-
 def tensor_bytes(tensor: Tensor) -> np.ndarray:
     """The bytes of a tensor of any device, shape and dtype, uint8 (size,)."""
     return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()

@@ -253,6 +253,22 @@ def get_selector_code(wildcards):
     return stage_code("select_samples", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
 
 
+def get_patterns(wildcards):
+    """Patterns of the pool's images, for a selector that compares images by them."""
+    asked = config["selectors"][wildcards.selector].get("patterns")
+    folder = f"results/features/{wildcards.dataset}/{wildcards.backbone}/patterns"
+    return [f"{folder}/{wildcards.selector}.h5"] if asked else []
+
+
+def get_pattern_settings(wildcards):
+    patterns = config["selectors"][wildcards.selector]["patterns"]
+    return plan.plain({**get_extraction_settings(wildcards), "patterns": patterns})
+
+
+def get_pattern_code(wildcards):
+    return stage_code("extract_patterns", get_source_module(wildcards))
+
+
 def get_already_labelled(wildcards):
     """A list of images that were labelled before; selections complement it and training uses it."""
     path = config["datasets"][wildcards.dataset].get("already_labelled")

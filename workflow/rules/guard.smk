@@ -22,8 +22,8 @@ onstart:
 
 
 # a cluster's profile says how many GPUs it has; without any, such jobs run on the CPU, as many as there are cores for
-if workflow.is_main_process and "gpu" not in workflow.global_resources and visible_gpus():
-    workflow.register_resource("gpu", len(visible_gpus()))
+if workflow.is_main_process and "gpu" not in workflow.global_resources and (gpus := visible_gpus()):
+    workflow.register_resource("gpu", len(gpus))
 
 # Snakemake has loaded its executors by now, and not made one yet
 if workflow.is_main_process and (slurm := sys.modules.get("snakemake_executor_plugin_slurm")):

@@ -13,6 +13,7 @@ rule select_samples:
     input:
         manifest="results/datasets/{dataset}/manifest.parquet",
         features="results/features/{dataset}/{backbone}/pool.h5",
+        patterns=get_patterns,
         labelled=get_already_labelled,
     output:
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",

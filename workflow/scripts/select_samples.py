@@ -9,32 +9,29 @@ from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.job import begin
 from fact.labelled import positions
-from fact.record import publish_record
+from fact.pattern_file import read_patterns
 from fact.seeds import derive_seed
-from fact.selection.listing import chosen_rows, read_already_labelled, write_selection
+from fact.selection.listing import read_already_labelled
+from fact.selection.publishing import publish_picks
 from fact.selection.run import run_selector
 from fact.store import read_features
-from fact.timing import timing_record
 
 begin(snakemake.log[0], snakemake.params.code)
 
-settings, wildcards = snakemake.params.settings, snakemake.wildcards
+settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 use_threads(snakemake.threads)
-stored = read_features(snakemake.input.features, expect={"backbone": wildcards.backbone, "split": "pool"})
-budget = budget_size(wildcards.budget, len(stored.features))
+pool = read_features(files.features, expect={"backbone": wildcards.backbone, "split": "pool"}, tokens=False)
+patterns = read_patterns(files.patterns[0], pool) if files.patterns else None
+budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
 labelled, bought = [], np.array([], np.int64)
-for path in map(Path, snakemake.input.labelled):
+for path in map(Path, files.labelled):
     labelled = read_already_labelled(path)
-    bought = positions(stored, labelled, path)
+    bought = positions(pool, labelled, path)
 clock = Clock()
 with clock.time("selection"):
-    selection = run_selector(settings, stored.features, budget, seed, bought)
-sample_ids = labelled + [stored.sample_ids[index] for index in selection.indices]
-rows = chosen_rows(read_manifest(snakemake.input.manifest), sample_ids, Path(snakemake.input.features))
-about = {"features_sha256": stored.attributes["content_sha256"], "budget": wildcards.budget, **settings}
-about |= {"selector": wildcards.selector, "seed": wildcards.seed, "code_version": snakemake.params.code}
-about["already_labelled"] = len(labelled)
-scores = [*np.zeros(len(labelled)), *selection.scores]
-write_selection(Path(snakemake.output.selection), rows, scores, about)
-publish_record(snakemake.output.timing, timing_record(clock.seconds()))
+    found = run_selector(settings, pool.features, budget, seed, bought, patterns)
+about = {name: wildcards[name] for name in ("budget", "selector", "seed")}
+about |= {**settings, "code_version": snakemake.params.code, "already_labelled": len(labelled)}
+manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
+publish_picks(path, pool, manifest, labelled, found, about, clock.seconds())

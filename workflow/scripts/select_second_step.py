@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from fact.budget import budget_size
 from fact.clock import Clock
@@ -12,13 +11,13 @@ from fact.device import use_threads
 from fact.heads.saving import load_head
 from fact.job import begin
 from fact.labelled import pool_labels, positions, read_bought_labels
-from fact.record import publish_record, read_record
+from fact.record import read_record
 from fact.second_selection import second_step
 from fact.seeds import derive_seed
-from fact.selection.listing import chosen_rows, read_selection, write_selection
+from fact.selection.listing import read_selection
+from fact.selection.publishing import publish_picks
 from fact.store import read_features
 from fact.texts.embeddings import read_embeddings
-from fact.timing import timing_record
 
 begin(snakemake.log[0], snakemake.params.code)
 
@@ -37,11 +36,7 @@ clock = Clock()
 with clock.time("selection"):
     probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
     found = second_step(settings, pool, probabilities, bought, budget + already - len(bought), seed, texts)
-sample_ids = first + [pool.sample_ids[index] for index in found.indices]
-rows = chosen_rows(read_manifest(files.manifest), sample_ids, Path(files.features))
-about = {"features_sha256": pool.attributes["content_sha256"], "budget": wildcards.budget, **settings}
-about |= {"selector": wildcards.selector, "seed": wildcards.seed, "code_version": snakemake.params.code}
-about["already_labelled"] = already
-scores = [*np.zeros(len(first)), *found.scores]
-write_selection(Path(snakemake.output.selection), rows, scores, about)
-publish_record(snakemake.output.timing, timing_record(clock.seconds()))
+about = {name: wildcards[name] for name in ("budget", "selector", "seed")}
+about |= {**settings, "code_version": snakemake.params.code, "already_labelled": already}
+manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
+publish_picks(path, pool, manifest, first, found, about, clock.seconds())

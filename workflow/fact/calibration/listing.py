@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from fact.calibration.contract import PseudoLabels
 from fact.record import publish_record, read_record
+from fact.sealed import REMEDY
 from fact.selection.listing import chosen_rows
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def with_pseudo_labels(labelled: "pd.DataFrame", manifest: "pd.DataFrame", path:
 
     record = read_record(path)
     if missing := [key for key in KEYS if key not in record]:
-        raise ValueError(f"{path} holds no pseudo-labels: it has no {missing[0]}; delete it and run again")
+        raise ValueError(f"{path} holds no pseudo-labels: it has no {missing[0]}; {REMEDY}")
     rows = chosen_rows(manifest, record["sample_ids"], path)
     wrong = rows["sample_id"][rows["sample_id"].isin(labelled["sample_id"]) | (rows["split"] != "pool")]
     if len(wrong):

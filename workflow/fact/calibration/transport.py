@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fact.directions import random_directions
+
 DIRECTIONS = 32
 
 
@@ -13,8 +15,7 @@ class TransportFilter:
     """
 
     def __init__(self, pool: np.ndarray, rows: np.ndarray, seed: int) -> None:
-        directions = np.random.default_rng(seed).standard_normal((pool.shape[1], DIRECTIONS))
-        self._shadows = pool @ (directions / np.linalg.norm(directions, axis=0)).astype(np.float32)
+        self._shadows = pool @ random_directions(pool.shape[1], DIRECTIONS, seed)
         self._sorted = np.sort(self._shadows, axis=0)
         self._rows = rows.tolist()
         self.distance = self._measure(self._rows)

@@ -23,7 +23,6 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import pandas as pd
 
 import fact.data
 from fact.data.counts import Counts
@@ -45,11 +44,6 @@ def source_names() -> list[str]:
     prefix = f"{fact.data.__name__}."
     names = sorted(module.name for module in pkgutil.iter_modules(fact.data.__path__))
     return [name for name in names if _is_source(importlib.import_module(prefix + name))]
-
-
-def needs_download(name: str) -> bool:
-    """Whether a source can fetch its own data, with ``download(root)``."""
-    return hasattr(load_source(name), "download")
 
 
 def build_index(
@@ -89,11 +83,6 @@ def image_reader(
     It has those of the configured options that concern reading.
     """
     return partial(source.read_image, root, **_accepted(source.read_image, options))
-
-
-def has_labels(rows: pd.DataFrame) -> bool:
-    """Whether there are manifest rows and each has a label."""
-    return len(rows) > 0 and bool(rows["label"].notna().all())
 
 
 def _is_source(module: ModuleType) -> bool:

@@ -11,11 +11,10 @@ import torch
 
 from fact.second_step.contract import check_step
 from fact.second_step.entropy import entropy
-from fact.selection.activeft import fit_centroids, open_winners
+from fact.selection.activeft import pick_by_centroids
 from fact.selection.contract import Selection, check_positive
 from fact.selection.draw import random_rows
 from fact.selection.pool import unit_pool
-from fact.selection.read_out import read_out
 
 TINY = 1e-12
 MODES = ("entropy", "pseudo_loss", "pool_oracle")
@@ -56,20 +55,17 @@ def select(
     check_positive("vecaf", iterations=iterations, temperature=temperature, learning_rate=learning_rate)
     importance = weights(probabilities, mode, pool_labels)
     pool = unit_pool(augment(features, text, eta, noise, seed), device)
-    start = np.concatenate([bought, random_rows(len(features), budget, seed, bought)])
-    with open_winners(pool, len(start)) as winners:
-        fit = fit_centroids(
-            pool[torch.from_numpy(start).to(pool.device)],
-            winners,
-            fixed=len(bought),
-            iterations=iterations,
-            temperature=temperature,
-            balance=balance,
-            learning_rate=learning_rate,
-            weights=torch.from_numpy(importance).to(pool.device),
-            weights_inside=weighting == "as_released",
-        )
-    return read_out(pool, fit.centroids[len(bought) :], bought)
+    return pick_by_centroids(
+        pool,
+        np.concatenate([bought, random_rows(len(features), budget, seed, bought)]),
+        bought,
+        iterations=iterations,
+        temperature=temperature,
+        balance=balance,
+        learning_rate=learning_rate,
+        weights=torch.from_numpy(importance).to(pool.device),
+        weights_inside=weighting == "as_released",
+    )
 
 
 def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:

@@ -76,20 +76,36 @@ def select(
         candidates=candidates,
     )
     batches = None if step_size >= len(features) else Batches(len(features), step_size, seed)
-    pool = unit_pool(features, device)
-    start = np.concatenate([bought, random_rows(len(features), budget, seed, bought)])
+    return pick_by_centroids(
+        unit_pool(features, device),
+        np.concatenate([bought, random_rows(len(features), budget, seed, bought)]),
+        bought,
+        candidates=candidates,
+        batches=batches,
+        iterations=iterations,
+        temperature=temperature,
+        balance=balance,
+        learning_rate=learning_rate,
+    )
+
+
+def pick_by_centroids(
+    pool: torch.Tensor,
+    start: np.ndarray,
+    bought: np.ndarray,
+    *,
+    candidates: int = CANDIDATES,
+    batches: Batches | None = None,
+    **objective: object,
+) -> Selection:
+    """The picks of centroids that start from the rows ``start`` of ``pool`` (N, D), unit rows.
+
+    The first of them are the ``bought`` rows, which stay. ``objective``: keywords of :func:`fit_centroids`.
+    """
     theta = pool[torch.from_numpy(start).to(pool.device)]
     with open_winners(pool, len(theta), candidates, batches) as winners:
-        fit = fit_centroids(
-            theta,
-            winners,
-            fixed=len(bought),
-            iterations=iterations,
-            temperature=temperature,
-            balance=balance,
-            learning_rate=learning_rate,
-        )
-    log.info("ActiveFT: loss %.6f to %.6f; %s", fit.losses[0], fit.losses[-1], winners.summary())
+        fit = fit_centroids(theta, winners, fixed=len(bought), **objective)
+    log.info("centroids: loss %.6f to %.6f; %s", fit.losses[0], fit.losses[-1], winners.summary())
     return read_out(pool, fit.centroids[len(bought) :], bought)
 
 

@@ -1,8 +1,9 @@
 """What is said of an image: a template with its class, or a caption of its own from a CSV."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
+
+from fact.csv_lines import read_csv
 
 
 def class_sentences(template: str, classes: Sequence[str]) -> list[str]:
@@ -20,13 +21,11 @@ def read_captions(path: Path, sample_ids: Sequence[str]) -> list[str]:
 
     Raises FileNotFoundError, and ValueError for other columns and for an image without a caption.
     """
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if not {"sample_id", "caption"} <= set(reader.fieldnames or []):
-            raise ValueError(
-                f"{path} has the columns {reader.fieldnames}; captions need sample_id and caption"
-            )
-        captions = {row["sample_id"]: row["caption"] for row in reader}
+    header, *lines = read_csv(path, "save it as CSV UTF-8") or [[]]
+    if not {"sample_id", "caption"} <= set(header):
+        raise ValueError(f"{path} has the columns {header}; captions need sample_id and caption")
+    rows = [dict(zip(header, line, strict=False)) for line in lines]
+    captions = {row["sample_id"]: row.get("caption") for row in rows}
     missing = [sample_id for sample_id in sample_ids if not captions.get(sample_id)]
     if missing:
         raise ValueError(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from fact.sealed import REMEDY
 from fact.tensor_file import publish_tensors, read_tensors
 
 KINDS = ("class", "image")
@@ -27,7 +28,7 @@ def read_embeddings(path: Path) -> TextEmbeddings:
     """Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind."""
     tensors, header = read_tensors(path)
     if header.get("kind") not in KINDS or set(tensors) != {"vectors"}:
-        raise ValueError(f"{path} holds no text embeddings; delete it and run again")
+        raise ValueError(f"{path} holds no text embeddings; {REMEDY}")
     return TextEmbeddings(header["kind"], tensors["vectors"].numpy())
 
 

@@ -1,0 +1,34 @@
+"""Semantic patterns of every pool image, to HDF5: the tokens of a features file, in a row."""
+
+from pathlib import Path
+
+from fact.backbones.weights import load_backbone
+from fact.data.manifest import read_manifest
+from fact.device import use_threads
+from fact.dumping import dump_features
+from fact.gpus import use_own_gpu
+from fact.job import begin
+from fact.patterns import PatternBackbone
+from fact.record import read_record
+from fact.stage import ImageReader, split_rows
+
+begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
+
+settings, wildcards = snakemake.params.settings, snakemake.wildcards
+device = use_threads(snakemake.threads)
+backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
+rows = split_rows(read_manifest(snakemake.input.manifest), "pool")
+reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)
+names = {"dataset": wildcards.dataset, "split": "pool", "backbone": wildcards.backbone}
+dump_features(
+    Path(snakemake.output.patterns),
+    PatternBackbone(backbone, **settings["patterns"]),
+    reader.batches(rows, settings["batch_size"], "patterns"),
+    rows,
+    spec,
+    settings,
+    device,
+    attributes={**names, "code_version": snakemake.params.code, "provenance": settings["patterns"]},
+    tokens=True,
+)
