@@ -30,7 +30,7 @@ def main() -> None:
     print(f"{os.cpu_count()} cores, {options.threads} threads, load {os.getloadavg()[0]:.1f}, D {CHANNELS}")
     print(f"{'selector':<12}{'images':>9}{'budget':>8}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}  covered")
     for name in options.selectors:
-        _report(options, name, options.images, options.budget, {})
+        _report(options, name, options.images, options.budget, yaml.safe_load(options.params))
     for name, params in (("activeft", {"batch_size": options.batch, "iterations": 100}), ("kcenter", {})):
         if options.sizes and name in options.selectors:
             slope = [_report(options, name, size, size // 100, params) for size in options.sizes]
@@ -94,7 +94,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--batch", type=int, default=10_000, help="of ActiveFT, for the growth")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--params", default="{}", help=argparse.SUPPRESS)
+    parser.add_argument("--params", default="{}", help="of the selectors, but for the growth, as YAML")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     return parser.parse_args()
 
