@@ -1,4 +1,4 @@
-"""A folder of the files that people really bring, made by script: what each is, and what must become of it."""
+"""The files that people really bring, made by script: what each is, and what must become of it."""
 
 import io
 import os

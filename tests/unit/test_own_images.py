@@ -93,7 +93,7 @@ def test_a_test_folder_among_the_images_is_no_pool(tested: Path) -> None:
 
 
 def test_a_test_folder_that_cannot_be_used_is_named(tested: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="the test folder .*none is not there"):
+    with pytest.raises(FileNotFoundError, match=r"the test folder .*none is not there"):
         own_images.index(tested / "images", test=str(tested / "none"))
     with pytest.raises(ValueError, match="has no class folders"):
         own_images.index(tested / "images", test=str(tested / "exam/cat"))

@@ -60,7 +60,7 @@ class Problem(NamedTuple):
 
 
 class SourceIndex(NamedTuple):
-    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` has ``PROBLEM_COLUMNS``; both sorted, labels nullable."""
+    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` ``PROBLEM_COLUMNS``; both sorted, labels nullable."""
 
     rows: pd.DataFrame
     problems: pd.DataFrame

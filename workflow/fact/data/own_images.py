@@ -73,7 +73,7 @@ def read_image(
 
 
 def without_copies(records: Sequence[Record]) -> tuple[list[Record], list[Problem]]:
-    """The records but for pool images with the bytes of a test image, or of a pool image before them by id."""
+    """The records, without pool images that have the bytes of a test image or of an earlier pool image."""
     tested = {sha256: name for name, split, *_, sha256, _ in records if split == "test"}
     kept, copies, seen = [], [], dict(tested)
     for record in sorted(records, key=lambda record: record[0]):
