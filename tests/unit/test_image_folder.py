@@ -149,7 +149,7 @@ def test_nothing_left_is_an_error_with_reasons(tmp_path: Path) -> None:
 
 
 def test_folder_without_images_says_what_counts(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"files ending in \.bmp, \.jpeg.*; 0 problems$"):
+    with pytest.raises(ValueError, match=r"files ending in \.bmp, \.gif.*; 0 problems$"):
         image_folder.index(tmp_path)
 
 

@@ -156,9 +156,9 @@ def test_oddities_are_problems(tmp_path: Path, write_image: Write) -> None:
     index = imagenet.index(tmp_path)
     assert len(index.rows) == 12 + 7
     assert index.problems.values.tolist() == [
-        ["train/backup", "no synset of train/"],
-        ["val/ILSVRC2012_val_00000008.JPEG", "missing"],
-        ["val/other.JPEG", "of no known synset"],
+        ["train/backup", "ignored", "no synset of train/"],
+        ["val/ILSVRC2012_val_00000008.JPEG", "ignored", "missing"],
+        ["val/other.JPEG", "ignored", "of no known synset"],
     ]
 
 

@@ -8,9 +8,12 @@ import pytest
 from fact.data.classes import read_classes
 from fact.data.manifest import (
     MANIFEST_COLUMNS,
+    FileOutcome,
+    Problem,
     Record,
     SourceIndex,
     make_index,
+    read_files,
     read_manifest,
     write_manifest,
 )
@@ -22,7 +25,8 @@ def record(name: str, label: int | None = 0, split: str = "pool") -> Record:
 
 
 def example() -> SourceIndex:
-    problems = [("b.jpg", "file is empty (0 bytes)"), ("=cmd|' /C calc'!A0.jpg", "x"), ("@a.jpg", "-1")]
+    empty = Problem("b.jpg", "file is empty (0 bytes)", FileOutcome.UNREADABLE)
+    problems = [empty, ("=cmd|' /C calc'!A0.jpg", "x"), ("@a.jpg", "-1")]
     return make_index([record("test/b", 1, "test"), record("pool/a", None)], problems, ["cat", "été <b>"])
 
 
@@ -41,13 +45,18 @@ def test_same_index_gives_the_same_bytes(tmp_path: Path) -> None:
     write_manifest(tmp_path / "one", example())
     shuffled = make_index(
         [record("pool/a", None), record("test/b", 1, "test")],
-        [("@a.jpg", "-1"), ("b.jpg", "file is empty (0 bytes)"), ("=cmd|' /C calc'!A0.jpg", "x")],
+        [
+            ("@a.jpg", "-1"),
+            ("b.jpg", "file is empty (0 bytes)", FileOutcome.UNREADABLE),
+            ("=cmd|' /C calc'!A0.jpg", "x"),
+        ],
         ["cat", "été <b>"],
     )
     write_manifest(tmp_path / "two", shuffled)
-    for name in ("manifest.parquet", "problems.csv", "classes.json"):
+    names = ["classes.json", "files.csv", "manifest.parquet", "problems.csv"]
+    for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(os.listdir(tmp_path / "one")) == ["classes.json", "manifest.parquet", "problems.csv"]
+    assert sorted(os.listdir(tmp_path / "one")) == names
 
 
 def test_parquet_holds_no_volatile_metadata(tmp_path: Path) -> None:
@@ -59,32 +68,46 @@ def test_problem_cells_are_no_formulas(tmp_path: Path) -> None:
     write_manifest(tmp_path, example())
     with (tmp_path / "problems.csv").open(newline="") as file:
         header, *cells = csv.reader(file)
-    assert header == ["path", "reason"]
+    assert header == ["path", "outcome", "reason"]
     assert cells == [
-        ["'=cmd|' /C calc'!A0.jpg", "x"],
-        ["'@a.jpg", "'-1"],
-        ["b.jpg", "file is empty (0 bytes)"],
+        ["'=cmd|' /C calc'!A0.jpg", "ignored", "x"],
+        ["'@a.jpg", "ignored", "'-1"],
+        ["b.jpg", "unreadable", "file is empty (0 bytes)"],
     ]
+
+
+def test_every_file_has_an_outcome(tmp_path: Path) -> None:
+    write_manifest(tmp_path, example())
+    assert read_files(tmp_path / "files.csv") == {
+        "=cmd|' /C calc'!A0.jpg": ("ignored", "x"),
+        "@a.jpg": ("ignored", "-1"),
+        "b.jpg": ("unreadable", "file is empty (0 bytes)"),
+        "pool/a": ("used", ""),
+        "test/b": ("used", ""),
+    }
+    (tmp_path / "files.csv").write_text("path,reason\na,b\n")
+    with pytest.raises(ValueError, match=r"files\.csv is not a list of files; delete it and index again"):
+        read_files(tmp_path / "files.csv")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_every_formula_start_is_guarded(tmp_path: Path, start: str) -> None:
     write_manifest(tmp_path, make_index([record("a")], [(start + "x\ry", "r")], ["cat"]))
     with (tmp_path / "problems.csv").open(newline="") as file:
-        assert list(csv.reader(file))[1] == ["'" + start + "x\ry", "r"]
+        assert list(csv.reader(file))[1] == ["'" + start + "x\ry", "ignored", "r"]
 
 
 def test_undecodable_names_are_escaped(tmp_path: Path) -> None:
     index = make_index([record("a")], [(os.fsdecode(b"caf\xe9.jpg"), "r")], [os.fsdecode(b"\xff")])
     write_manifest(tmp_path, index)
-    assert (tmp_path / "problems.csv").read_text() == "path,reason\nbytes:caf%E9.jpg,r\n"
+    assert (tmp_path / "problems.csv").read_text() == "path,outcome,reason\nbytes:caf%E9.jpg,ignored,r\n"
     assert read_classes(tmp_path / "classes.json") == ["bytes:%FF"]
 
 
 def test_index_without_problems_or_labels(tmp_path: Path) -> None:
     write_manifest(tmp_path, make_index([record("a", None)], [], []))
     assert read_manifest(tmp_path / "manifest.parquet")["label"].isna().all()
-    assert (tmp_path / "problems.csv").read_text() == "path,reason\n"
+    assert (tmp_path / "problems.csv").read_text() == "path,outcome,reason\n"
 
 
 @pytest.mark.parametrize(

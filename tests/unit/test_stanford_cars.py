@@ -74,7 +74,7 @@ def test_missing_images_are_problems(tmp_path: Path, write_image: Write) -> None
     rows, problems, _ = stanford_cars.index(tmp_path)
     assert len(rows) == 8
     assert problems.values.tolist() == [
-        ["cars_train/00004.jpg", "file cannot be read: No such file or directory"]
+        ["cars_train/00004.jpg", "unreadable", "file cannot be read: No such file or directory"]
     ]
 
 

@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from fact.data.walk import LOOP, NOT_AN_IMAGE, is_loop, walk_images
+from fact.data.walk import LOOP, NOT_AN_IMAGE, TO_CONVERT, is_loop, walk_images
 
 
 def touch(root: Path, *paths: str) -> None:
@@ -23,7 +23,7 @@ def test_other_files_are_listed_and_hidden_ones_are_not(tmp_path: Path) -> None:
     )
     walk = walk_images(tmp_path)
     assert walk.images == ["a.png"]
-    assert walk.problems == [("notes.txt", NOT_AN_IMAGE), ("photo.heic", NOT_AN_IMAGE)]
+    assert walk.problems == [("notes.txt", NOT_AN_IMAGE), ("photo.heic", TO_CONVERT)]
 
 
 def test_odd_names_are_kept(tmp_path: Path) -> None:

@@ -57,7 +57,8 @@ def test_selectors_are_compared_and_shown(site: Path) -> None:
     assert table["selector"].tolist() == ["random", "freesel", "badge", "vecaf-text"]
     assert (table["mean_distance"] > 0).all()
     sheet = (site / FOLDER / "badge/20img/seed0.html").read_text("utf-8")
-    assert sheet.count("<img ") == 22 and sheet.count('class="pick"') == 22
+    # two of the 22 were labelled before
+    assert sheet.count("<img ") == 20 and sheet.count('class="pick"') == 20
 
 
 def test_pseudo_labels_join_the_labelled_ones_in_phase_2_alone(site: Path) -> None:

@@ -1,12 +1,13 @@
 """The command ``fact``. Commands import what they need when they run, so that ``fact --help`` is quick."""
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from fact.project import commands
+from fact.user_errors import plain_errors
 
 if TYPE_CHECKING:
     from fact.parameters import BackboneRow, RecipeRow
@@ -19,14 +20,9 @@ app = typer.Typer(
 )
 
 
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Print an error that the user can mend as one line on stderr and exit with status 1."""
-    try:
-        yield
-    except (FileNotFoundError, IsADirectoryError, PermissionError, ValueError) as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
-        raise typer.Exit(1) from None
+app.command()(commands.new)
+app.command()(commands.run)
+app.command()(commands.more)
 
 
 @app.command()

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.printable import printable
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -36,7 +38,7 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
         raise FileNotFoundError(f"{path}: no such file")
     if path.suffix not in kinds:
         raise ValueError(f"{path}: cannot inspect a '{path.suffix}' file; known kinds are {', '.join(kinds)}")
-    return "\n".join(_printable(line) for line in [str(path), *kinds[path.suffix](path)])
+    return "\n".join(printable(line) for line in [str(path), *kinds[path.suffix](path)])
 
 
 def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
@@ -141,8 +143,3 @@ def _short(value: object) -> str:
 
 def _size(count: int) -> str:
     return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.1f} KiB"
-
-
-def _printable(line: str) -> str:
-    """The line with control characters escaped: a file name must not steer the reader's terminal."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line)

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from fact.printable import PrintableLog
 from fact.publish import publish_text
 from fact.versions import code_version
 
@@ -17,7 +18,8 @@ def begin(log: str, code: str, run_code: Path = RUN_CODE) -> None:
     file results of the new code under the old one's version.
     Raises RuntimeError when the code was edited since the run began, or this node sees another checkout.
     """
-    sys.stderr = open(log, "w", buffering=1, encoding="utf-8")  # noqa: SIM115 (open to the process's end)
+    # open to the process's end; names of files must not steer the terminal of who reads the log
+    sys.stderr = PrintableLog(open(log, "wb"), "utf-8", "backslashreplace", line_buffering=True)  # noqa: SIM115
     if not run_code.is_file():
         return
     stages = json.loads(run_code.read_text("utf-8"))

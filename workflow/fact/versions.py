@@ -28,6 +28,7 @@ INFRASTRUCTURE = (
     "inspect",
     "job",
     "parquet_file",
+    "printable",
     "plotting",
     "progress",
     "publish",

@@ -217,7 +217,9 @@ def get_pretraining_code(wildcards):
 def get_reading_settings(dataset):
     """How images become arrays: the same in extraction, training and scoring unless the transform is `released`."""
     declared = config["datasets"][dataset]
-    options = {key: value for key, value in declared["options"].items() if key in ("exif", "max_pixels")}
+    options = {
+        key: value for key, value in declared["options"].items() if key in ("exif", "max_pixels", "test")
+    }
     transform, _ = plan.transforms(config, dataset)
     return {"source": declared["source"], "transform": transform, "options": options}
 

@@ -1,5 +1,5 @@
 # REQUIRED INPUTS: none, or the folder that datasets.NAME.root names.
-# OUTPUTS: results/sources/{dataset}/source.json, results/datasets/{dataset}/{manifest.parquet,problems.csv,classes.json}.
+# OUTPUTS: results/sources/{dataset}/source.json, results/datasets/{dataset}/{manifest.parquet,problems.csv,files.csv,classes.json}.
 
 
 localrules:
@@ -28,11 +28,13 @@ rule index_dataset:
     output:
         manifest="results/datasets/{dataset}/manifest.parquet",
         problems="results/datasets/{dataset}/problems.csv",
+        files="results/datasets/{dataset}/files.csv",
         classes="results/datasets/{dataset}/classes.json",
     log:
         "results/logs/index_dataset/{dataset}.log",
     conda:
         "../../envs/fact.yaml"
+    threads: 2
     params:
         settings=get_index_settings,
         code=get_index_code,

@@ -111,12 +111,13 @@ rule map_pool:
 
 
 rule show_selection:
-    """A contact sheet of the chosen images, with the map of the pool."""
+    """A contact sheet of the newly chosen images, with the map of the pool."""
     input:
         source="results/sources/{dataset}/source.json",
         manifest="results/datasets/{dataset}/manifest.parquet",
         spec="results/weights/{backbone}/backbone.json",
         selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
         measures="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.measures.json",
         map="results/features/{dataset}/{backbone}/pool-map.parquet",
     output:

@@ -1,4 +1,4 @@
-"""Index a source into manifest.parquet, problems.csv and classes.json."""
+"""Index a source into manifest.parquet, problems.csv, files.csv and classes.json."""
 
 from pathlib import Path
 

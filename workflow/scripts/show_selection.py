@@ -1,4 +1,4 @@
-"""A contact sheet of the chosen images, with the map of the pool."""
+"""A contact sheet of the newly chosen images, with the map of the pool."""
 
 from pathlib import Path
 
@@ -18,6 +18,7 @@ picks = chosen_rows(
     read_manifest(files.manifest), read_selection(Path(files.selection)), Path(files.selection)
 )
 picks["rank"] = range(1, len(picks) + 1)
+picks = picks.iloc[read_record(files.record)["already_labelled"] :]
 settings = snakemake.params.settings
 reader = ImageReader(read_record(files.source), settings, read_record(files.spec), snakemake.threads)
 images = reader.read(picks.head(SHOWN))

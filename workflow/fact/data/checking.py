@@ -94,5 +94,5 @@ def _describe(index: SourceIndex) -> str:
 def _first_problems(index: SourceIndex) -> str:
     if index.problems.empty:
         return ""
-    first = [f"{path}: {reason}" for path, reason in index.problems.head(3).itertuples(index=False)]
+    first = [f"{row.path}: {row.reason}" for row in index.problems.head(3).itertuples()]
     return f"; {len(index.problems):,} problems, first {'; '.join(first)}"

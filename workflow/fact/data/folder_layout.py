@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from fact.data.walk import LOOP, NOT_AN_IMAGE, is_hidden, is_image_name, is_loop, walk_images
+from fact.data.walk import LOOP, is_hidden, is_image_name, is_loop, walk_images, why_not
 
 POOL_FOLDERS = ("train", "pool")
 TEST_FOLDERS = ("test", "val", "valid", "validation")
@@ -112,4 +112,4 @@ def _outside(root: Path, pool: str, test: str | None) -> list[tuple[str, str]]:
 
 
 def _loose_reason(name: str, reason: str) -> str:
-    return reason if is_image_name(name) else NOT_AN_IMAGE
+    return reason if is_image_name(name) else why_not(name)

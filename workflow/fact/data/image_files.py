@@ -16,7 +16,7 @@ import numpy as np
 
 from fact.data.decode import MAX_PIXELS, decode_image, image_size
 from fact.data.folder_layout import Candidate, Layout
-from fact.data.manifest import SPLITS, Record, SourceIndex, make_index
+from fact.data.manifest import SPLITS, FileOutcome, Problem, Record, SourceIndex, make_index
 from fact.data.names import to_path, to_text
 from fact.data.parallel import map_ordered
 from fact.data.subset import Keep
@@ -24,6 +24,8 @@ from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS
 
 VERIFY = ("full", "header")
+# 16 bits of red, green, blue and alpha, uncompressed; and what else a file may hold, such as a preview
+BYTES_PER_PIXEL, BYTES_BESIDE = 8, 2**26
 
 
 def index_files(
@@ -45,22 +47,39 @@ def index_files(
     Raises FileNotFoundError without a root, ValueError for a layout that cannot be read, or when not one
     image of the pool is usable.
     """
-    if verify not in VERIFY:
-        raise ValueError(f"verify: {verify!r} is not one of {list(VERIFY)}")
     root = existing_folder(root)
     layout = read_layout(root)
     labels = {name: label for label, name in enumerate(layout.classes)}
     chosen = _choose(layout.candidates, labels, keep)
+    how = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
+    records, problems = inspect_files(root, chosen, labels, **how)
+    problems += [Problem(*problem) for problem in layout.problems]
+    require_pool(root, records, problems)
+    return make_index(records, problems, layout.classes)
+
+
+def inspect_files(
+    root: Path,
+    candidates: Sequence[Candidate],
+    labels: Mapping[str, int],
+    *,
+    exif: bool,
+    max_pixels: int,
+    verify: str,
+    workers: int,
+) -> tuple[list[Record], list[Problem]]:
+    """Manifest rows of the candidates that can be read, and the others with their reasons."""
+    if verify not in VERIFY:
+        raise ValueError(f"verify: {verify!r} is not one of {list(VERIFY)}")
     inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify)
     records, problems = [], []
-    for candidate, outcome in zip(chosen, map_ordered(inspect, chosen, workers, ahead=1024), strict=True):
+    outcomes = map_ordered(inspect, candidates, workers, ahead=1024)
+    for candidate, outcome in zip(candidates, outcomes, strict=True):
         if isinstance(outcome, str):
-            problems.append((candidate.path, outcome))
+            problems.append(Problem(candidate.path, outcome, FileOutcome.UNREADABLE))
         else:
             records.append(outcome)
-    problems += layout.problems
-    _require_pool(root, records, problems)
-    return make_index(records, problems, layout.classes)
+    return records, problems
 
 
 def read_file(
@@ -77,7 +96,7 @@ def read_file(
     ``sha256``: it was replaced after it had been indexed.
     """
     try:
-        data = _read_bytes(existing_folder(root), to_path(locator))
+        data = _read_bytes(existing_folder(root), to_path(locator), max_pixels)
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
             raise ValueError("the file was changed after it had been indexed")
         return decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
@@ -111,7 +130,7 @@ def _inspect(
 ) -> Record | str:
     """The manifest row of an image, or the reason why it cannot be used."""
     try:
-        data = _read_bytes(root, candidate.path)
+        data = _read_bytes(root, candidate.path, max_pixels)
         measure = _decoded_size if verify == "full" else image_size
         width, height = measure(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
     except ValueError as error:
@@ -126,11 +145,11 @@ def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int
     return width, height
 
 
-def _read_bytes(root: Path, path: str) -> bytes:
+def _read_bytes(root: Path, path: str, max_pixels: int) -> bytes:
     """The bytes of a file, or a member of a tar archive; ValueError with the reason when there are none."""
     try:
         member = find_archive(root, path)
-        data = read_member(*member) if member else _read_regular(root / path)
+        data = read_member(*member) if member else _read_regular(root / path, max_pixels)
     except OSError as error:
         raise ValueError(f"file cannot be read: {error.strerror}") from error
     if not data:
@@ -138,17 +157,21 @@ def _read_bytes(root: Path, path: str) -> bytes:
     return data
 
 
-def _read_regular(path: Path) -> bytes:
+def _read_regular(path: Path, max_pixels: int) -> bytes:
+    found = path.stat()
     # a pipe or device would be waited on for ever
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not stat.S_ISREG(found.st_mode):
         raise ValueError("not a regular file")
+    if found.st_size > BYTES_PER_PIXEL * max_pixels + BYTES_BESIDE:
+        raise ValueError(f"{found.st_size} bytes are more than an image of {max_pixels} pixels needs")
     return path.read_bytes()
 
 
-def _require_pool(root: Path, records: Sequence[Record], problems: Sequence[tuple[str, str]]) -> None:
+def require_pool(root: Path, records: Sequence[Record], problems: Sequence[Problem]) -> None:
+    """Raise ValueError, with the first reasons, when not one image of the pool is usable."""
     if any(split == "pool" for _, split, *_ in records):
         return
-    first = "".join(f"; {to_text(path)}: {reason}" for path, reason in problems[:3])
+    first = "".join(f"; {to_text(entry.path)}: {entry.reason}" for entry in problems[:3])
     raise ValueError(
         f"no usable image for the pool in {root}, which should hold files ending in "
         f"{', '.join(sorted(IMAGE_EXTENSIONS))}; {len(problems)} problems{first}"

@@ -1,12 +1,14 @@
 """The index of a data source: which samples it has, which files it had to leave out, and its classes.
 
 On disk it is ``manifest.parquet`` (one row a sample), ``problems.csv`` (one row a file that was left out
-or an oddity of the layout) and ``classes.json`` (class names; a label is a position in this list).
+or an oddity of the layout), ``files.csv`` (one row a file: used, or why not) and ``classes.json`` (class
+names; a label is a position in this list).
 The same index gives the same bytes.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fact.csv_lines import csv_text
+from fact.csv_lines import csv_text, read_csv
 from fact.data.classes import write_classes
 from fact.data.names import to_text
-from fact.formula import guard
+from fact.formula import guard, unguard
 from fact.parquet_file import publish_parquet, read_parquet
 from fact.publish import publish_text
 
@@ -35,13 +37,30 @@ MANIFEST_SCHEMA = pa.schema(
     ]
 )
 MANIFEST_COLUMNS = tuple(MANIFEST_SCHEMA.names)
-PROBLEM_COLUMNS = ("path", "reason")
+PROBLEM_COLUMNS = ("path", "outcome", "reason")
 # a manifest row, in the order of the columns
 Record = tuple[str, str, str, int | None, int, int, str, str]
 
 
+class FileOutcome(StrEnum):
+    """What became of a file."""
+
+    USED = "used"
+    DUPLICATE = "duplicate"
+    UNREADABLE = "unreadable"
+    IGNORED = "ignored"
+
+
+class Problem(NamedTuple):
+    """A path that is no sample, and why."""
+
+    path: str
+    reason: str
+    outcome: FileOutcome = FileOutcome.IGNORED
+
+
 class SourceIndex(NamedTuple):
-    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` has path and reason; both sorted, labels nullable."""
+    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` ``PROBLEM_COLUMNS``; both sorted, labels nullable."""
 
     rows: pd.DataFrame
     problems: pd.DataFrame
@@ -66,14 +85,15 @@ def _sha256(pixels: np.ndarray) -> str:
 
 
 def make_index(
-    records: Iterable[Record], problems: Iterable[tuple[str, str]], classes: Sequence[str]
+    records: Iterable[Record], problems: Iterable[Problem | tuple[str, str]], classes: Sequence[str]
 ) -> SourceIndex:
-    """A SourceIndex from manifest rows and (path, reason) pairs.
+    """A SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored files.
 
     Paths of problems and class names may hold undecodable bytes; they are stored by :mod:`fact.data.names`.
     """
     rows = pd.DataFrame(list(records), columns=list(MANIFEST_COLUMNS)).astype(_dtypes())
-    written = sorted((to_text(path), reason) for path, reason in problems)
+    entries = (Problem(*entry) for entry in problems)
+    written = sorted((to_text(entry.path), entry.outcome.value, entry.reason) for entry in entries)
     return SourceIndex(
         rows.sort_values("sample_id", ignore_index=True),
         pd.DataFrame(written, columns=list(PROBLEM_COLUMNS)).astype("str"),
@@ -82,16 +102,34 @@ def make_index(
 
 
 def write_manifest(folder: Path, index: SourceIndex) -> None:
-    """Publish ``manifest.parquet``, ``problems.csv`` and ``classes.json`` in ``folder``.
+    """Publish ``manifest.parquet``, ``problems.csv``, ``files.csv`` and ``classes.json`` in ``folder``.
 
     Raises ValueError when the rows are not a manifest (columns, unique ids, splits, labels).
     """
     _check(index.rows, "the index", len(index.classes))
     table = pa.Table.from_pandas(index.rows, schema=MANIFEST_SCHEMA, preserve_index=False)
     publish_parquet(folder / "manifest.parquet", table)
-    problems = ([guard(path), guard(reason)] for path, reason in index.problems.itertuples(index=False))
-    publish_text(folder / "problems.csv", csv_text([PROBLEM_COLUMNS, *problems]))
+    problems = list(index.problems.itertuples(index=False, name=None))
+    used = [(locator, FileOutcome.USED.value, "") for locator in index.rows["locator"]]
+    _publish_files(folder / "problems.csv", problems)
+    _publish_files(folder / "files.csv", sorted([*problems, *used]))
     write_classes(folder / "classes.json", index.classes)
+
+
+def _publish_files(path: Path, rows: Sequence[tuple[str, str, str]]) -> None:
+    publish_text(path, csv_text([PROBLEM_COLUMNS, *([guard(cell) for cell in row] for row in rows)]))
+
+
+def read_files(path: Path) -> dict[str, tuple[str, str]]:
+    """Outcome and reason by path, of a ``files.csv`` or ``problems.csv``.
+
+    Raises FileNotFoundError, and ValueError for another file.
+    """
+    header, *rows = read_csv(path, "delete it and index again") or [[]]
+    if tuple(header) != PROBLEM_COLUMNS or any(len(row) != len(PROBLEM_COLUMNS) for row in rows):
+        raise ValueError(f"{path} is not a list of files; delete it and index again")
+    cells = ([unguard(cell) for cell in row] for row in rows)
+    return {name: (outcome, reason) for name, outcome, reason in cells}
 
 
 def read_manifest(path: Path) -> pd.DataFrame:

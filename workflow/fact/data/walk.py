@@ -4,8 +4,15 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-IMAGE_EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".webp", ".tif", ".tiff"})
+IMAGE_EXTENSIONS = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".ppm", ".pgm", ".bmp", ".webp", ".tif", ".tiff", ".gif"}
+)
+NOT_READ = frozenset(
+    {".heic", ".heif", ".avif", ".jxl", ".jp2", ".psd", ".svg", ".dng", ".cr2", ".cr3", ".nef", ".arw"}
+)
+"""Pictures that people bring and that no decoder here takes."""
 NOT_AN_IMAGE = "not an image extension"
+TO_CONVERT = "a format that is not read here; convert it to JPEG or PNG"
 LOOP = "symbolic link to a folder already read"
 
 
@@ -40,7 +47,7 @@ def walk_images(root: Path, start: str = "") -> Walk:
             if is_image_name(name):
                 images.append(prefix + name)
             elif not is_hidden(name):
-                problems.append((prefix + name, NOT_AN_IMAGE))
+                problems.append((prefix + name, why_not(name)))
     return Walk(sorted(images), sorted(problems))
 
 
@@ -52,6 +59,11 @@ def is_hidden(name: str) -> bool:
 def is_image_name(name: str) -> bool:
     """Whether a visible file has one of ``IMAGE_EXTENSIONS``, in upper or lower case."""
     return not is_hidden(name) and os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
+
+
+def why_not(name: str) -> str:
+    """Why a file without one of ``IMAGE_EXTENSIONS`` is left out."""
+    return TO_CONVERT if os.path.splitext(name)[1].lower() in NOT_READ else NOT_AN_IMAGE
 
 
 def is_loop(folder: Path) -> bool:

@@ -14,8 +14,8 @@ def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
     choices = stripped(choice_names(record.get(CONTROL, record.get("label")), origin))
     time = parse_time(str(record.get("updated_at") or ""), origin)
     annotator = annotator_name(record.get("annotator")) or source
-    path = str(record.get("path") or "")
-    return Vote(str(record.get("sample_id") or ""), choices, annotator, origin, time, path=path)
+    path, sha256 = (str(record.get(key) or "") for key in ("path", "sha256"))
+    return Vote(str(record.get("sample_id") or ""), choices, annotator, origin, time, False, path, sha256)
 
 
 def choice_names(value: object, origin: str) -> list[str]:

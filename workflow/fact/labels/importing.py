@@ -10,6 +10,7 @@ from fact.labels.listing import write_labels
 from fact.labels.reading import read_votes
 from fact.labels.reconcile import Reconciliation, reconcile
 from fact.labels.report import check_suffix, report_record, write_report
+from fact.labels.vote import Vote
 from fact.selection.listing import read_chosen_paths
 
 
@@ -33,11 +34,21 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     the reports then say why.
     """
     _check_names(out, reports)
-    classes = declared_classes(asked.classes) if asked.classes else None
     votes = [vote for file in files for vote in read_votes(file)]
-    selected, pool = read_chosen_paths(asked.selection), _pool_paths(asked.manifest)
-    found = reconcile(votes, list(selected), pool, classes, asked.policy, pool | selected)
-    about = {"asked": len(selected), "policy": asked.policy, "files": [to_text(file.name) for file in files]}
+    return settle_votes(votes, [to_text(file.name) for file in files], asked, out, reports)
+
+
+def settle_votes(
+    votes: Sequence[Vote], files: Sequence[str], asked: Asked, out: Path, reports: Sequence[Path]
+) -> Reconciliation:
+    """The same for votes that were read from ``files``, which the record and the reports name."""
+    classes = declared_classes(asked.classes) if asked.classes else None
+    selected, pool = read_chosen_paths(asked.selection), _pool(asked.manifest)
+    paths, checksums = ({name: row[part] for name, row in pool.items()} for part in (0, 1))
+    found = reconcile(
+        votes, list(selected), pool, classes, asked.policy, paths=paths | selected, checksums=checksums
+    )
+    about = {"asked": len(selected), "policy": asked.policy, "files": list(files)}
     for report in reports:
         write_report(report, report_record(found, classes, about))
     if not found.labels:
@@ -47,13 +58,15 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     return found
 
 
-def _pool_paths(manifest: Path | None) -> dict[str, str]:
+def _pool(manifest: Path | None) -> dict[str, tuple[str, str]]:
+    """Path and sha256 by sample id."""
     if manifest is None:
         return {}
     from fact.data.manifest import read_manifest
 
     rows = read_manifest(manifest)
-    return rows[rows["split"] == "pool"].set_index("sample_id")["locator"].to_dict()
+    pool = rows[rows["split"] == "pool"]
+    return {name: (path, sha256) for name, path, sha256 in pool[["sample_id", "locator", "sha256"]].values}
 
 
 def _check_names(out: Path, reports: Sequence[Path]) -> None:

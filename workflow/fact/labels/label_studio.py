@@ -20,22 +20,31 @@ SERVED = "/data/local-files/?d="
 
 
 def write_label_studio(
-    folder: Path, paths: Mapping[str, str], classes: Sequence[str], served_as: str
+    folder: Path,
+    paths: Mapping[str, str],
+    classes: Sequence[str],
+    served_as: str,
+    checksums: Mapping[str, str] | None = None,
 ) -> None:
     """Publish ``tasks.json`` and ``label_config.xml``.
 
     ``paths``: path by sample id, relative to the image folder, which lies at ``served_as`` below Label
-    Studio's document root. Raises ValueError for a path outside it and a class that XML cannot hold.
+    Studio's document root; ``checksums``: sha256 by sample id, which comes back with the labels.
+    Raises ValueError for a path outside it and a class that XML cannot hold.
     """
     publish_text(folder / "label_config.xml", label_config(classes))
-    tasks = [task(sample_id, path, served_as) for sample_id, path in paths.items()]
+    known = checksums or {}
+    tasks = [task(sample_id, path, served_as, known.get(sample_id)) for sample_id, path in paths.items()]
     publish_text(folder / "tasks.json", json.dumps(tasks, indent=1) + "\n")
 
 
-def task(sample_id: str, path: str, served_as: str = "") -> dict[str, dict[str, str]]:
+def task(
+    sample_id: str, path: str, served_as: str = "", sha256: str | None = None
+) -> dict[str, dict[str, str]]:
     """One task; the bytes of the path are percent-encoded, whatever they are."""
     served = image_path(Path(served_as), path)
-    return {"data": {"image": SERVED + quote(bytes(served)), "sample_id": sample_id, "path": path}}
+    data = {"image": SERVED + quote(bytes(served)), "sample_id": sample_id, "path": path}
+    return {"data": {**data, "sha256": sha256} if sha256 else data}
 
 
 def label_config(classes: Sequence[str]) -> str:
@@ -66,10 +75,12 @@ def read_label_studio(path: Path, records: list) -> list[Vote]:
 
 def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
     try:
-        sample_id, path = (str(task["data"].get(key) or "") for key in ("sample_id", "path"))
-        annotations = task.get("annotations") or []
+        sample_id, path, sha256 = (
+            str(task["data"].get(key) or "") for key in ("sample_id", "path", "sha256")
+        )
         votes = [
-            _vote(sample_id, annotation, origin, source)._replace(path=path) for annotation in annotations
+            _vote(sample_id, annotation, origin, source)._replace(path=path, sha256=sha256)
+            for annotation in task.get("annotations") or []
         ]
     except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"{origin}: is no task of Label Studio ({error}); export it again") from error

@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     UNKNOWN_CLASS = "unknown class"
     UNKNOWN_ID = "unknown sample id"
     OTHER_PATH = "path of another image than the sample id"
+    OTHER_IMAGE = "the image is not the one that was labelled"
     CANCELLED = "cancelled or skipped"
     EMPTY = "without a label"
 
@@ -46,18 +47,20 @@ def reconcile(
     classes: Sequence[str] | None = None,
     policy: str = "majority",
     paths: Mapping[str, str] | None = None,
+    checksums: Mapping[str, str] | None = None,
 ) -> Reconciliation:
     """One label for each image that has votes that agree, or that ``policy`` settles.
 
     ``asked``: ids of the selection; ``pool``: ids that may be labelled besides. ``classes``: the known ones,
-    None for all. ``paths``, by sample id, tell a table of which one column was sorted alone. Raises
-    ValueError for an unknown policy.
+    None for all. ``paths``, by sample id, tell a table of which one column was sorted alone, ``checksums``
+    (sha256) an image that was replaced. Raises ValueError for an unknown policy.
     """
     if policy not in POLICIES:
         raise ValueError(f"policy {policy!r} is not one of {', '.join(POLICIES)}")
     wanted, accepted = set(asked), classes if classes is None else frozenset(classes)
     known = wanted.union(pool)
-    outcomes = {position: _refused(vote, known, paths or {}) for position, vote in enumerate(votes)}
+    paths, checksums = paths or {}, checksums or {}
+    outcomes = {position: _refused(vote, known, paths, checksums) for position, vote in enumerate(votes)}
     labels = {}
     for sample_id, group in _by_sample(votes, outcomes).items():
         label, settled = _settle(group, accepted, policy)
@@ -81,11 +84,15 @@ def _by_sample(votes: Sequence[Vote], outcomes: Mapping[int, Outcome | None]) ->
     return groups
 
 
-def _refused(vote: Vote, known: set[str], paths: Mapping[str, str]) -> Outcome | None:
+def _refused(
+    vote: Vote, known: set[str], paths: Mapping[str, str], checksums: Mapping[str, str]
+) -> Outcome | None:
     if vote.sample_id not in known:
         return Outcome.UNKNOWN_ID
     if vote.path and vote.path != paths.get(vote.sample_id, vote.path):
         return Outcome.OTHER_PATH
+    if vote.sha256 and vote.sha256 != checksums.get(vote.sample_id, vote.sha256):
+        return Outcome.OTHER_IMAGE
     if vote.cancelled:
         return Outcome.CANCELLED
     return None if vote.choices else Outcome.EMPTY

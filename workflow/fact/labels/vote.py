@@ -9,7 +9,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 class Vote(NamedTuple):
     """``choices`` are class names, none where the image was left without one; ``origin`` is file and place.
 
-    ``path`` is the image's, where the file has it, as a check of the id.
+    ``path`` and ``sha256`` are the image's, where the file has them, as checks of the id.
     ``annotator`` is whom the file names, else the file itself. ``time`` orders what one annotator said twice.
     """
 
@@ -20,6 +20,7 @@ class Vote(NamedTuple):
     time: datetime = EARLIEST
     cancelled: bool = False
     path: str = ""
+    sha256: str = ""
 
 
 def stripped(choices: list[str]) -> tuple[str, ...]:

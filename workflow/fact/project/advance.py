@@ -1,0 +1,112 @@
+"""Bring a project as far as its labels allow, and say what is next."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from fact.data.manifest import FileOutcome, read_files, read_manifest
+from fact.labels.reconcile import Outcome
+from fact.printable import printable
+from fact.project.before import read_before
+from fact.project.changes import find_changes
+from fact.project.driving import drive, inside
+from fact.project.folder import Project
+from fact.project.hand_out import Batch, hand_out
+from fact.project.labels_back import LabelsBack, project_classes, take_back
+from fact.selection.listing import read_chosen_paths
+
+Say = Callable[[str], None]
+# outcomes of labels that somebody has to look at
+TO_MEND = (
+    Outcome.UNKNOWN_CLASS,
+    Outcome.UNKNOWN_ID,
+    Outcome.CONFLICT,
+    Outcome.SEVERAL,
+    Outcome.OTHER_PATH,
+    Outcome.OTHER_IMAGE,
+)
+SHOWN = 3
+
+
+def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ()) -> None:
+    """Select, hand out, take labels back and train, each step as far as it has not been done.
+
+    ``say`` is given lines to print. Raises ValueError (RunFailed) and FileNotFoundError where a step fails.
+    """
+    sheet = project.selection.with_suffix(".html")
+    drive(project, [inside(project, sheet)], cores, [*_weights_first(project), *options])
+    for line in _index_lines(project):
+        say(line)
+    folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
+    say(f"to label:  {folder}")
+    back = take_back(project)
+    for line in _label_lines(project, back):
+        say(line)
+    for line in next_lines(project, folder, back):
+        say(line)
+
+
+def reindex(project: Project) -> None:
+    """Forget the index, so that the images are read again."""
+    shutil.rmtree(project.index, ignore_errors=True)
+
+
+def batch(project: Project) -> Batch:
+    """What is to be labelled in this round: the selection without what was labelled before."""
+    done = read_before(project.before)
+    chosen = read_chosen_paths(project.selection)
+    paths = {name: path for name, path in chosen.items() if name not in done}
+    rows = read_manifest(project.index / "manifest.parquet")
+    checksums = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
+    return Batch(paths, {name: checksums[name] for name in paths}, project.images, project_classes(project))
+
+
+def _weights_first(project: Project) -> list[str]:
+    """Weights come first where they are missing, so that a missing network is said early."""
+    weights = project.folder / "results/weights" / project.cell.backbone / "model.safetensors"
+    return [] if weights.is_file() else ["--prioritize", inside(project, weights)]
+
+
+def _index_lines(project: Project) -> Iterator[str]:
+    files = read_files(project.index / "files.csv")
+    counts = Counter(outcome for outcome, _ in files.values())
+    parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in FileOutcome if counts[outcome]]
+    yield f"images:    {', '.join(parts)}; each file: {project.index / 'files.csv'}"
+    bad = [path for path, (outcome, _) in files.items() if outcome == FileOutcome.UNREADABLE]
+    yield from (f"           {printable(path)}: {printable(files[path][1])}" for path in bad[:SHOWN])
+    changes = find_changes(project.images, project.index)
+    for kind, paths in changes._asdict().items():
+        if paths:
+            names = ", ".join(map(printable, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
+            yield f"           {len(paths)} {kind} since they were indexed: {names}"
+    if any(changes):
+        yield "           to read the folder again: fact run --reindex (labels stay; the choice may change)"
+
+
+def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
+    chosen = read_chosen_paths(project.selection)
+    if not back.labels:
+        return
+    labelled = sum(name in back.labels for name in chosen)
+    extra = len(back.labels) - labelled
+    more = f", and {extra} more images" if extra else ""
+    yield f"labels:    {labelled} of {len(chosen)}{more}: {project.labels}"
+    if back.found is None:
+        return
+    counts = Counter(outcome for _, outcome in back.found.outcomes)
+    for outcome in TO_MEND:
+        if counts[outcome]:
+            yield f"           {counts[outcome]} {outcome.value}"
+    if any(counts[outcome] for outcome in TO_MEND):
+        yield f"           look at {project.folder / 'label_report.md'}, mend these, and run again"
+
+
+def next_lines(project: Project, folder: Path, back: LabelsBack) -> Iterator[str]:
+    """What the user is to do now."""
+    counts = Counter(back.labels.values())
+    if not back.labels:
+        yield f"next:      label the images, {folder / 'README.txt'} says how; then fact run {project.folder}"
+    elif len(counts) < 2:
+        (name,) = counts
+        yield f"next:      all labels are {printable(name)!r}; label images of another class, then run again"

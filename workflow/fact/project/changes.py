@@ -1,0 +1,50 @@
+"""What became of the images since they were indexed. Nothing is done about it here."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from fact.data.manifest import FileOutcome, read_files, read_manifest
+from fact.data.names import to_path, to_text
+from fact.data.own_images import TEST
+from fact.data.walk import walk_images
+
+
+class Changes(NamedTuple):
+    """Stored paths of images that are new, gone, or hold other bytes than those that were indexed."""
+
+    new: list[str]
+    gone: list[str]
+    changed: list[str]
+
+
+def find_changes(root: Path, index: Path) -> Changes:
+    """Compare the images below ``root`` with the index in the folder ``index``; test images are left out.
+
+    Only files that are newer than the index are read. Raises as reading the index does.
+    """
+    listed, since = read_files(index / "files.csv"), (index / "files.csv").stat().st_mtime
+    known = {path: outcome for path, (outcome, _) in listed.items() if not to_path(path).startswith(TEST)}
+    found = {to_text(path): root / path for path in walk_images(root).images}
+    used = {path for path, outcome in known.items() if outcome == FileOutcome.USED}
+    newer = {path for path in used & found.keys() if _touched(found[path]) > since}
+    changed = _with_other_bytes({path: found[path] for path in sorted(newer)}, index) if newer else []
+    return Changes(sorted(found.keys() - known.keys()), sorted(used - found.keys()), changed)
+
+
+def _touched(path: Path) -> float:
+    """When content or place last changed: a file that is moved in keeps its time of content."""
+    status = os.stat(path)
+    return max(status.st_mtime, status.st_ctime)
+
+
+def _with_other_bytes(files: Mapping[str, Path], index: Path) -> list[str]:
+    rows = read_manifest(index / "manifest.parquet")
+    checksums = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
+    return [
+        path
+        for path, file in files.items()
+        if hashlib.sha256(file.read_bytes()).hexdigest() != checksums[path]
+    ]

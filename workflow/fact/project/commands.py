@@ -1,0 +1,104 @@
+"""The commands of own images: `fact new`, `fact run`, `fact more`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fact.user_errors import plain_errors
+
+Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
+Cores = Annotated[str, typer.Option(help="Cores to use, or all.")]
+
+
+@plain_errors()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, to be made.")],
+    images: Annotated[Path, typer.Option(help="The images: any tree of folders, read and never changed.")],
+    budget: Annotated[str, typer.Option(help="How many to label: 100, or a share such as 1pct.")],
+    backbone: Annotated[
+        str, typer.Option(help="A declared backbone (fact backbones), or local-dir:FOLDER of a timm model.")
+    ] = "vit_small_dino",
+    image_size: Annotated[
+        int | None, typer.Option(min=8, help="Side of the backbone's input; smaller is faster.")
+    ] = None,
+    test: Annotated[Path | None, typer.Option(help="Labelled images to measure on, <class>/….")] = None,
+    classes: Annotated[Path | None, typer.Option(help="Class names, one a line.")] = None,
+    already_labelled: Annotated[
+        Path | None,
+        typer.Option(help="Labels from before (sample_id,label); the selection goes on from them."),
+    ] = None,
+) -> None:
+    """Begin with a folder of own images: write a commented configuration. Next: fact run."""
+    from fact.labels.classes import declared_classes
+    from fact.project.create import new_project
+    from fact.project.folder import CONFIG, absolute
+    from fact.project.settings import Asked
+
+    asked = Asked(
+        absolute(images),
+        f"{budget}img" if budget.isdigit() else budget,
+        backbone,
+        image_size,
+        absolute(test) if test else None,
+        already_labelled,
+    )
+    is_new, found = new_project(folder, asked, declared_classes(classes) if classes else [])
+    print(f"{absolute(folder) / CONFIG}{'' if is_new else ' is there already, and says the same'}")
+    print(f"{found:,} images by name, {asked.budget} to label, backbone {backbone}")
+    if note := weights_note(backbone):
+        print(note)
+    print(f"next: fact run {folder}")
+
+
+@plain_errors()
+def run(
+    folder: Folder = Path("."),
+    cores: Cores = "all",
+    reindex: Annotated[
+        bool, typer.Option("--reindex", help="Read the folder of images again, for new or changed ones.")
+    ] = False,
+    option: Annotated[
+        list[str] | None, typer.Option(help="Passed on to Snakemake, such as --option=--dry-run.")
+    ] = None,
+) -> None:
+    """Go as far as the labels allow, and say what is next. Can be repeated at any time, from any folder."""
+    from fact.project import advance
+    from fact.project.folder import open_project
+
+    project = open_project(folder)
+    if reindex:
+        advance.reindex(project)
+    advance.advance(project, cores, print, option or [])
+
+
+@plain_errors()
+def more(
+    folder: Folder,
+    budget: Annotated[str, typer.Option(help="How many more to label: 50, or a share such as 1pct.")],
+) -> None:
+    """A further round: the selection goes on from what is labelled. Next: fact run."""
+    from fact.project.folder import MORE, open_project
+    from fact.project.more import more_labels
+
+    project = more_labels(open_project(folder), f"{budget}img" if budget.isdigit() else budget)
+    print(f"{project.folder / MORE}: {project.dataset['budgets'][0]} on top of what is labelled")
+    print(f"next: fact run {folder}")
+
+
+def weights_note(backbone: str) -> str:
+    """What to know before the weights are fetched; empty where they need no network."""
+    import yaml
+
+    from fact.project.folder import repository
+    from fact.project.settings import LOCAL_DIR
+
+    if backbone.startswith(LOCAL_DIR):
+        return ""
+    entry = yaml.safe_load((repository() / "config/backbones.yaml").read_text("utf-8"))["backbones"][backbone]
+    if entry["weights"] and "://" not in entry["weights"]:
+        return ""
+    return (
+        f"The first run fetches the weights of {backbone}, once. Without a network: "
+        "--backbone local-dir:FOLDER, a timm folder with config.json and model.safetensors"
+    )

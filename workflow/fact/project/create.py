@@ -1,0 +1,69 @@
+"""Begin a project: its folder, its commented configuration, checked before it is written."""
+
+from pathlib import Path
+
+import yaml
+
+from fact.budget import budget_size
+from fact.data.walk import walk_images
+from fact.project.before import gather_labelled, write_before
+from fact.project.folder import CONFIG, absolute, read_yaml, repository, settled
+from fact.project.settings import Asked, config_text
+from fact.publish import publish_text
+
+
+def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, int]:
+    """Write ``fact.yaml`` (and ``classes.txt``) into ``folder``; whether it is new, and the images found.
+
+    Raises FileNotFoundError and ValueError for what cannot be used, and ValueError where another project's
+    configuration is there: nothing is overwritten.
+    """
+    folder = absolute(folder)
+    _check_places(folder, asked)
+    found = _count(asked)
+    before = folder / "already_labelled.csv" if asked.already_labelled else None
+    declared = yaml.safe_load((repository() / "config/backbones.yaml").read_text("utf-8"))["backbones"]
+    text = config_text(folder, asked._replace(already_labelled=before), declared)
+    config = settled([yaml.safe_load(text)])
+    if (folder / CONFIG).exists():
+        _require_same(folder, config)
+        return False, found
+    if before:
+        write_before(before, gather_labelled(asked.already_labelled))
+    if classes:
+        publish_text(folder / "classes.txt", "".join(f"{name}\n" for name in classes))
+    publish_text(folder / CONFIG, text)
+    return True, found
+
+
+def _check_places(folder: Path, asked: Asked) -> None:
+    for kind, place in (("images", asked.images), ("test", asked.test)):
+        if place is None:
+            continue
+        if not place.is_dir():
+            raise FileNotFoundError(f"--{kind} {place} is no folder")
+        if folder.resolve().is_relative_to(place.resolve()):
+            raise ValueError(
+                f"{folder} lies in the folder of --{kind}; what is made there would be read as images"
+            )
+    if asked.test and asked.test.resolve() == asked.images.resolve():
+        raise ValueError(f"--test {asked.test} is the folder of --images; keep images to measure on apart")
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; name a folder that is new or empty")
+
+
+def _count(asked: Asked) -> int:
+    """Images by name, before any is opened; a budget that they cannot fill is said now."""
+    images = walk_images(asked.images).images
+    if not images:
+        raise ValueError(f"--images {asked.images} holds no file that is an image by its name")
+    budget_size(asked.budget, len(images))
+    return len(images)
+
+
+def _require_same(folder: Path, config: dict) -> None:
+    if settled([read_yaml(folder / CONFIG)]) != config:
+        raise ValueError(
+            f"{folder / CONFIG} is there and says something else; edit it, or name another folder. "
+            "For more labels: fact more"
+        )

@@ -1,0 +1,114 @@
+"""Hand out the images to label: one folder with every format. What is there is never written over."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from fact.labels.class_folders import folder_name, write_class_folders
+from fact.labels.fiftyone import write_fiftyone
+from fact.labels.label_studio import write_label_studio
+from fact.labels.sheet import write_sheet
+from fact.publish import publish_text
+from fact.record import publish_record, read_record
+
+FOLDER = "to_label"
+RECORD = "handed_out.json"
+SHEET = "to_label.csv"
+HOW_TO = """\
+Label the images in one of these ways, then run again:  fact run {project}
+Partial labels are fine. Nothing in this folder is written over; delete a part of it to have it made again.
+
+{sheet}        fill in the column `label` (any spreadsheet; save as CSV)
+contact_sheet.html  the images, in the order of the sheet; open it in a browser
+class_folders/      drag each image from unlabelled/ into the folder of its class (make folders as you like)
+{more}
+Labels are joined by sample_id, never by file name. Files that come back from elsewhere go into
+{inbox}/: tables (CSV), Label Studio's JSON, JSON-MIN and CSV.
+"""
+WITH_CLASSES = """\
+label_studio/       tasks.json and label_config.xml: start Label Studio with
+                      LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true
+                      LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root}
+                    paste label_config.xml under Labeling Interface, add a Local Files storage for
+                      {images}
+                    (do not synchronise it), import tasks.json, and put the export into {inbox}/{hidden}
+fiftyone/           a FiftyOneImageClassificationDataset; export labels.json over the one that is there
+"""
+WITHOUT_CLASSES = """\
+Label Studio and FiftyOne want the names of the classes: write them into {classes}, one a line, and run again.
+"""
+# what a browser cannot show
+NOT_SHOWN = (".tif", ".tiff", ".ppm", ".pgm")
+
+
+class Batch(NamedTuple):
+    """What is to be labelled: path and sha256 by sample id, in order, and what the formats need besides."""
+
+    paths: Mapping[str, str]
+    checksums: Mapping[str, str]
+    images: Path
+    classes: Sequence[str]
+
+
+def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
+    """The folder that holds these images to label, with every format that it lacks written into it.
+
+    It is the one that was made for just these images, or a new one: ``to_label``, then ``to_label_2``.
+    """
+    digest = hashlib.sha256(json.dumps(list(batch.paths)).encode()).hexdigest()
+    folder = _folder(project, digest)
+    _unless_there(folder / SHEET, lambda path: write_sheet(path, batch.paths))
+    _unless_there(folder / "contact_sheet.html", lambda path: publish_text(path, contact_sheet))
+    how = (batch.paths, batch.images, batch.classes)
+    _unless_there(folder / "class_folders", lambda path: write_class_folders(path, *how))
+    for name in map(folder_name, batch.classes):
+        (folder / "class_folders" / name).mkdir(exist_ok=True)
+    if batch.classes:
+        _unless_there(folder / "label_studio", lambda path: _label_studio(path, batch))
+        _unless_there(folder / "fiftyone", lambda path: write_fiftyone(path, *how))
+    publish_text(folder / "README.txt", _how_to(project, batch))
+    publish_record(folder / RECORD, {"sample_ids_sha256": digest, "images": len(batch.paths)})
+    return folder
+
+
+def handed_out(project: Path) -> list[Path]:
+    """The folders that were handed out, the first one first."""
+    found = project.glob(f"{FOLDER}*/{RECORD}")
+    return sorted((path.parent for path in found), key=lambda folder: (len(folder.name), folder.name))
+
+
+def _folder(project: Path, digest: str) -> Path:
+    folders = handed_out(project)
+    same = [folder for folder in folders if read_record(folder / RECORD)["sample_ids_sha256"] == digest]
+    if same:
+        return same[-1]
+    number = 1
+    while (folder := project / (FOLDER if number == 1 else f"{FOLDER}_{number}")) in folders:
+        number += 1
+    return folder
+
+
+def _unless_there(path: Path, write: Callable[[Path], None]) -> None:
+    if not path.exists():
+        write(path)
+
+
+def _label_studio(folder: Path, batch: Batch) -> None:
+    write_label_studio(folder, batch.paths, batch.classes, batch.images.name, batch.checksums)
+
+
+def _how_to(project: Path, batch: Batch) -> str:
+    inbox = project / "labels_back"
+    hidden = sum(path.lower().endswith(NOT_SHOWN) for path in batch.paths.values())
+    words = {
+        "root": batch.images.parent,
+        "images": batch.images,
+        "inbox": inbox,
+        "classes": project / "classes.txt",
+        "hidden": f"\n                    ({hidden} of the images are of a kind that it cannot show)"
+        * (hidden > 0),
+    }
+    more = (WITH_CLASSES if batch.classes else WITHOUT_CLASSES).format(**words)
+    return HOW_TO.format(project=project, sheet=SHEET, more=more, inbox=inbox)

@@ -1,0 +1,159 @@
+"""The configuration of a project as text: every key with a comment, ready to be edited."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from fact.project.folder import CONFIG, absolute, repository
+
+DATASET = "own"
+DEFAULT_BACKBONE = "vit_small_dino"
+LOCAL_DIR = "local-dir:"
+
+TEMPLATE = """\
+# Own images: which of them to label, then a model. Made by `fact new`, yours to edit; `fact run` follows it.
+# All else that can be set stands in the files of config/ and may be set here too. With Snakemake's options:
+#   snakemake --snakefile {snakefile} --directory {folder} --configfile {config} -- TARGET
+run:
+  datasets: [{dataset}]
+  # how images are chosen; others are in config/selectors.yaml
+  selectors: [activeft]
+  # rows of a table, where there is a test folder: config/methods.yaml
+  methods: [LR-frozen, FACT]
+  # a seed is a selection and a training of its own
+  seeds: [0]
+  tables: [table1]
+
+datasets:
+  {dataset}:
+    source: own_images
+    # every image below this folder, at any depth; names of folders mean nothing, exact copies count once
+    root: {images}
+    options:
+      # labelled images to measure on, in class folders <class>/...; null: none. They are never chosen
+      test: {test}
+      # turn photographs the way their EXIF says
+      exif: true
+      # images larger than this are listed, not read
+      max_pixels: 178956970
+    # the pretrained network; see `fact backbones`, and `backbones` below
+    backbones: [{backbone}]
+    # how many images to label: 100img, or a share such as 1pct
+    budgets: [{budget}]
+    # how an image becomes a square: crop (shorter side, then centre) or squash (the whole image)
+    transform: crop
+    # the labels that came back; `fact run` writes them, or put your own list here (sample_id,label)
+    labels: {labels}
+    # images that were labelled before; the selection goes on from them, and the budget is on top
+    already_labelled: {before}
+    # overrides of config/recipes.yaml
+    training: {{}}
+    recipes: {{}}
+"""
+
+MORE = """\
+# A further round, made by `fact more`; it comes after fact.yaml and replaces these keys of it.
+datasets:
+  {dataset}:
+    # how many images to label on top
+    budgets: [{budget}]
+    # labelled in earlier rounds: the selection goes on from them, and they stay in the training
+    already_labelled: {before}
+"""
+
+BACKBONES = """
+backbones:
+"""
+
+
+class Asked(NamedTuple):
+    """What `fact new` was told. Paths are absolute; ``backbone``: a declared name, or local-dir:FOLDER."""
+
+    images: Path
+    budget: str
+    backbone: str
+    image_size: int | None
+    test: Path | None
+    already_labelled: Path | None
+
+
+def config_text(folder: Path, asked: Asked, declared: dict) -> str:
+    """The text of ``fact.yaml``; ``declared``: the backbones of the registry."""
+    name, entry = backbone_entry(asked.backbone, asked.image_size, declared)
+    text = TEMPLATE.format(
+        snakefile=_comment(repository() / "Snakefile"),
+        folder=_comment(folder),
+        config=_comment(folder / CONFIG),
+        dataset=DATASET,
+        images=_scalar(asked.images),
+        test=_scalar(asked.test),
+        backbone=_scalar(name),
+        budget=_scalar(asked.budget),
+        labels=_scalar(folder / "labels.csv"),
+        before=_scalar(asked.already_labelled),
+    )
+    if not entry:
+        return text
+    own = yaml.safe_dump({name: entry}, allow_unicode=True, sort_keys=False, width=10_000)
+    return text + BACKBONES + "".join(f"  {line}\n" for line in own.splitlines())
+
+
+def more_text(dataset: str, budget: str, before: Path) -> str:
+    """The text of ``more.yaml``."""
+    return MORE.format(dataset=_scalar(dataset), budget=_scalar(budget), before=_scalar(before))
+
+
+def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[str, dict]:
+    """The name of a backbone, and what the overlay must say of it.
+
+    Raises FileNotFoundError for a local folder without its files, ValueError for a name that is not declared.
+    """
+    size = {} if image_size is None else {"image_size": image_size}
+    if asked.startswith(LOCAL_DIR):
+        folder = absolute(Path(asked.removeprefix(LOCAL_DIR)).expanduser())
+        return _local_name(folder, declared), {**_local_entry(folder), **size}
+    if asked not in declared:
+        known = ", ".join(sorted(declared))
+        raise ValueError(f"--backbone {asked}: declared are {known}; a local timm folder is local-dir:FOLDER")
+    return asked, {**_own_weights(declared[asked]), **size}
+
+
+def _local_entry(folder: Path) -> dict:
+    for name in ("config.json", "model.safetensors"):
+        if not (folder / name).is_file():
+            raise FileNotFoundError(
+                f"{folder / name} is not there; a local timm folder has config.json and model.safetensors"
+            )
+    null = dict.fromkeys(("weights", "sha256", "mean", "std", "interpolation", "pretrain"))
+    return {"model": f"{LOCAL_DIR}{folder}", "model_args": {}, "image_size": None, **null, "training": {}}
+
+
+def _local_name(folder: Path, declared: dict) -> str:
+    """A name for paths, and none that the registry has."""
+    name = re.sub(r"[^A-Za-z0-9_.+-]+", "_", folder.name).lstrip("._+-") or "local"
+    return f"{name}_local" if name in declared else name
+
+
+def _own_weights(entry: dict) -> dict:
+    """Weights that lie in the repository, by their full path: a project runs in another folder."""
+    weights = entry["weights"]
+    inside = weights and (repository() / weights).is_file() and not Path(weights).is_absolute()
+    return {"weights": str(repository() / weights)} if inside else {}
+
+
+def _scalar(value: object) -> str:
+    """As YAML writes it in double quotes, on one line."""
+    if value is None:
+        return "null"
+    return yaml.safe_dump(str(value), default_style='"', allow_unicode=True, width=10_000_000).strip()
+
+
+def _comment(path: Path) -> str:
+    """A path as a shell takes it, on one line of a comment."""
+    import shlex
+
+    from fact.printable import printable
+
+    return printable(shlex.quote(str(path)))
