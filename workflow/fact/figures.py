@@ -33,7 +33,7 @@ def plot_budgets(scores: pd.DataFrame, paths: list[Path]) -> None:
     axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
     figure.tight_layout()
     for path in paths:
-        _save(figure, path)
+        save_figure(figure, path)
     plt.close(figure)
 
 
@@ -63,7 +63,8 @@ def _plain(name: str) -> str:
     return name.replace("$", r"\$")
 
 
-def _save(figure: plt.Figure, path: Path) -> None:
+def save_figure(figure: plt.Figure, path: Path) -> None:
+    """Publish a figure in the format of the path's suffix; the same figure gives the same bytes."""
     # no date in the file: the same scores give the same bytes
     metadata = {"CreationDate": None} if path.suffix == ".pdf" else {"Software": None}
     with publish(path) as temporary:
