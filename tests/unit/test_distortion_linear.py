@@ -116,7 +116,7 @@ def test_weight_decay_scales_orthogonal_directions_and_turns_none(numbers):
 
 
 def test_a_probed_head_leaves_good_features_alone(numbers):
-    """Equation 2: where features fit, there is nothing to change from the probe's head; from a random one is."""
+    """Equation 2: features that fit have nothing to change from the probe's head, only from a random one."""
     x, _, theta, true_head = problem(numbers)
     y = x @ theta.T @ true_head
     probed = torch.linalg.lstsq(x @ theta.T, y).solution

@@ -28,65 +28,66 @@ from fact.report.sources import PAGE, map_path, report_files, run_cells, sheet_p
 from fact.report.spread import places
 from fact.report.training_curves import training_curves_section
 from fact.selection.listing import read_selection
+from fact.selector_table import read_selector_table
 
 TITLE = "FACT: report"
 
 
-def report_page(config: dict, root: Path = Path()) -> str:
-    """The page of what :func:`fact.report.sources.report_files` names, below ``root``.
+def report_page(config: dict) -> str:
+    """The page of what :func:`fact.report.sources.report_files` names.
 
     Raises FileNotFoundError for a missing file and ValueError for a damaged one.
     """
     files = report_files(config)
-    scores = pd.concat([read_scores(root / path) for path in files["scores"]], ignore_index=True)
+    scores = pd.concat([read_scores(Path(path)) for path in files["scores"]], ignore_index=True)
     scores = scores.drop_duplicates([*plan.Cell._fields, "method"], ignore_index=True)
-    records = {path: read_record(root / path) for path in dict.fromkeys(scores["path"])}
-    datasets = {PurePosixPath(path).parent.name: root / path for path in files["classes"]}
+    records = {path: read_record(path) for path in dict.fromkeys(scores["path"])}
+    datasets = {path.parent.name: path for path in map(Path, files["classes"])}
     classes = {name: read_classes(path) for name, path in datasets.items()}
-    weights = {PurePosixPath(path).parent.name: read_record(root / path) for path in files["weights"]}
-    moved = read_distortion(root / files["distortion"][0]) if "distortion" in files else None
+    weights = {PurePosixPath(path).parent.name: read_record(path) for path in files["weights"]}
+    moved = read_distortion(files["distortion"][0]) if "distortion" in files else None
     titles = [plan.table_spec(config, table)["title"] for table in config["run"]["tables"]]
     sections = [
-        tables_section(zip(titles, (root / path for path in files["tables"]), strict=True)),
+        tables_section(zip(titles, map(Path, files["tables"]), strict=True)),
         over_budget_section(scores),
         over_backbones_section(scores),
         gains_section(scores),
-        _selectors(config, files, root),
+        _selectors(config, files),
         training_curves_section(scores, records),
         confusions_section(scores, records, classes),
         distortions_section(moved),
-        costs_section(_costs(config, root)),
+        costs_section(_costs(config)),
         provenance_section(scores, weights, config),
     ]
     return render_page(TITLE, sections)
 
 
-def _costs(config: dict, root: Path) -> pd.DataFrame:
+def _costs(config: dict) -> pd.DataFrame:
     listed = list(stages(config))
-    records = {path: read_record(root / path) for path in dict.fromkeys(map(timing_path, listed))}
+    records = {path: read_record(path) for path in dict.fromkeys(map(timing_path, listed))}
     rows = (({**stage.cell._asdict(), "method": stage.method}, stage) for stage in listed)
     return phase_costs((row, stage.phase, records[timing_path(stage)]) for row, stage in rows)
 
 
-def _selectors(config: dict, files: dict[str, list[str]], root: Path) -> Section:
+def _selectors(config: dict, files: dict[str, list[str]]) -> Section:
     if "selectors" not in files:
         return selectors_section(None, [], {})
-    table = pd.read_csv(root / files["selectors"][0])
+    table = read_selector_table(files["selectors"][0])
     cells = run_cells(config)
     sheets = {" · ".join(map(str, cell)): _address(sheet_path(plan.selection_path(cell))) for cell in cells}
-    return selectors_section(table, list(_maps(cells, places(table), root)), sheets)
+    return selectors_section(table, list(_maps(cells, places(table))), sheets)
 
 
-def _maps(cells: list[plan.Cell], of: list[tuple[str, str]], root: Path) -> Iterable[PoolMap]:
+def _maps(cells: list[plan.Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
     """A map for each dataset and backbone, with the picks of the first seed."""
     first = [cell for cell in cells if cell.seed == cells[0].seed]
     share = max(20, PICKS // len(first))
     for place in of:
         here = [cell for cell in first if (cell.dataset, cell.backbone) == place]
         chosen = {
-            (cell.selector, cell.budget): read_selection(root / plan.selection_path(cell)) for cell in here
+            (cell.selector, cell.budget): read_selection(Path(plan.selection_path(cell))) for cell in here
         }
-        yield make_pool_map(place, read_parquet(root / map_path(place)).to_pandas(), chosen, share)
+        yield make_pool_map(place, read_parquet(map_path(place)).to_pandas(), chosen, share)
 
 
 def _address(path: str) -> str:
