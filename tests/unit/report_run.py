@@ -8,19 +8,30 @@ import pyarrow as pa
 import yaml
 from fact import plan
 from fact.collect import collect, write_scores
+from fact.comparison import compare_rows, comparison_csv
 from fact.config import settle
 from fact.data.classes import write_classes
 from fact.distortion_table import distortion_rows, write_distortion
+from fact.layout import table_spec
 from fact.parquet_file import publish_parquet
 from fact.publish import publish_text
+from fact.published import read_published
 from fact.record import publish_record
 from fact.registries import merge, with_registries
-from fact.report.sources import distortion_cells, map_path, report_files, run_cells, stages, timing_path
+from fact.report.sources import (
+    comparison_path,
+    distortion_cells,
+    map_path,
+    report_files,
+    run_cells,
+    table_path,
+)
 from fact.report.used_config import used_config
 from fact.scoring import score_record
 from fact.selector_table import build_selector_table
 from fact.selector_table import to_csv as selectors_csv
-from fact.tables import build_table, to_csv
+from fact.table_cells import build_cells
+from fact.tables import to_csv
 
 REPOSITORY = Path(__file__).parents[2]
 TUNED = ("ff", "lp-ft", "lp-lora")
@@ -43,9 +54,9 @@ def write_run(
         write_classes(Path(path), list(classes))
     for path in files["weights"]:
         publish_record(path, {"weights_sha256": f"{len(path):064x}", "source": "made up"})
-    for stage in stages(config):
+    for path in files["timings"]:
         seconds = {"train": round(float(numbers.uniform(1, 9)), 3), "evaluate": 0.5}
-        publish_record(timing_path(stage), {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}})
+        publish_record(path, {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}, "device": "an abacus"})
     for path in files["records"]:
         _write_score(Path(path), len(classes), test, epochs, numbers)
     for table in config["run"]["tables"]:
@@ -67,7 +78,6 @@ def _write_score(path: Path, classes: int, test: int, epochs: int, numbers: np.r
     parameters = {"trainable": 10, "total": 20}
     setting = {"code_version": "0123456789abcdef"}
     publish_record(path, score_record(setting, logits, labels, parameters=parameters, history=history))
-    publish_record(path.with_name("timing.json"), {"seconds": {"train": 1.0}, "peak_memory_mb": {"cpu": 1.0}})
 
 
 def _write_table(config: dict, table: str) -> None:
@@ -75,9 +85,11 @@ def _write_table(config: dict, table: str) -> None:
         {**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)}
         for cell, method in plan.table_runs(config, table)
     ]
-    scores = collect(cells)
+    scores, spec = collect(cells), table_spec(config, table)
     write_scores(Path(f"results/scores/{table}.parquet"), scores)
-    publish_text(f"results/tables/{table}.csv", to_csv(build_table(scores, plan.table_spec(config, table))))
+    published = read_published(REPOSITORY / "config/published.csv")
+    publish_text(table_path(table), to_csv(build_cells(scores, spec, published)))
+    publish_text(comparison_path(table), comparison_csv(compare_rows(scores, spec)))
 
 
 def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator) -> None:
@@ -106,11 +118,9 @@ def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator
 
 
 def _write_distortion(config: dict, numbers: np.random.Generator) -> None:
+    kinds = ("labelled", "unlabelled")
     lines = []
     for cell in distortion_cells(config):
-        kinds = {
-            kind: {"count": 9, "distance": 1.0, "relative": float(numbers.uniform())}
-            for kind in ("labelled", "unlabelled")
-        }
-        lines += distortion_rows(cell, kinds)
+        moved = {kind: {"count": 9, "distance": 1.0, "relative": float(numbers.uniform())} for kind in kinds}
+        lines += distortion_rows(cell, moved)
     write_distortion("results/tables/distortion.csv", lines)

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from fact.distortion_table import over_seeds
-from fact.figures import save_figure
+from fact.figures import plain, save
 
 STYLES = {"labelled": "-", "unlabelled": "--"}
 
@@ -25,12 +25,12 @@ def plot_distortion(measured: pd.DataFrame, paths: list[Path]) -> None:
         here = means[(means["dataset"] == names[0]) & (means["backbone"] == names[1])]
         for selector, axis in zip(selectors, line, strict=True):
             _plot_panel(axis, here[here["selector"] == selector])
-            axis.set_title(" · ".join((*names, selector)), fontsize=10, parse_math=False)
+            axis.set_title(plain(" · ".join((*names, selector))), fontsize=10)
         line[0].set_ylabel("distance to frozen features / their length")
     axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
     figure.tight_layout()
     for path in paths:
-        save_figure(figure, path)
+        save(figure, path)
     plt.close(figure)
 
 

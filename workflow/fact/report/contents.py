@@ -8,8 +8,10 @@ import pandas as pd
 
 from fact import plan
 from fact.collect import read_scores
+from fact.comparison import read_comparison
 from fact.data.classes import read_classes
 from fact.distortion_table import read_distortion
+from fact.layout import table_spec
 from fact.parquet_file import read_parquet
 from fact.record import read_record
 from fact.report.confusions import confusions_section
@@ -24,11 +26,22 @@ from fact.report.provenance import provenance_section
 from fact.report.result_tables import tables_section
 from fact.report.section import Section
 from fact.report.selectors import selectors_section
-from fact.report.sources import PAGE, map_path, report_files, run_cells, sheet_path, stages, timing_path
+from fact.report.sources import (
+    PAGE,
+    comparison_path,
+    is_compared,
+    map_path,
+    report_files,
+    run_cells,
+    run_scores,
+    sheet_path,
+    table_path,
+)
 from fact.report.spread import places
 from fact.report.training_curves import training_curves_section
 from fact.selection.listing import read_selection
 from fact.selector_table import read_selector_table
+from fact.tables import read_cells
 
 TITLE = "FACT: report"
 
@@ -46,10 +59,10 @@ def report_page(config: dict) -> str:
     classes = {name: read_classes(path) for name, path in datasets.items()}
     weights = {PurePosixPath(path).parent.name: read_record(path) for path in files["weights"]}
     moved = read_distortion(files["distortion"][0]) if "distortion" in files else None
-    titles = [plan.table_spec(config, table)["title"] for table in config["run"]["tables"]]
+    tables = list(_tables(config))
     sections = [
-        tables_section(zip(titles, map(Path, files["tables"]), strict=True)),
-        over_budget_section(scores),
+        tables_section(tables),
+        over_budget_section(scores, pd.concat([cells for _, cells, _ in tables])),
         over_backbones_section(scores),
         gains_section(scores),
         _selectors(config, files),
@@ -62,11 +75,17 @@ def report_page(config: dict) -> str:
     return render_page(TITLE, sections)
 
 
+def _tables(config: dict) -> Iterable[tuple[dict, pd.DataFrame, pd.DataFrame | None]]:
+    for table in config["run"]["tables"]:
+        compared = read_comparison(comparison_path(table)) if is_compared(config, table) else None
+        yield table_spec(config, table), read_cells(table_path(table)), compared
+
+
 def _costs(config: dict) -> pd.DataFrame:
-    listed = list(stages(config))
-    records = {path: read_record(path) for path in dict.fromkeys(map(timing_path, listed))}
-    rows = (({**stage.cell._asdict(), "method": stage.method}, stage) for stage in listed)
-    return phase_costs((row, stage.phase, records[timing_path(stage)]) for row, stage in rows)
+    runs = run_scores(config)
+    listed = [(*run, stage, path) for run in runs for stage, path in plan.stage_files(config, *run).items()]
+    records = {path: read_record(path) for path in dict.fromkeys(path for *_, path in listed)}
+    return phase_costs((*names, records[path]) for *names, path in listed)
 
 
 def _selectors(config: dict, files: dict[str, list[str]]) -> Section:

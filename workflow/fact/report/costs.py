@@ -1,18 +1,25 @@
 """Seconds and memory of each phase, as the run has measured them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import altair as alt
 import pandas as pd
 
+from fact import plan
 from fact.report.charting import WIDE, in_order, rows_of, specification, with_choices
 from fact.report.section import Chart, Section, Table
 from fact.report.spread import SETTING, at_place, places
+from fact.timing import training_seconds
 
-WORK = ("selection", "decode", "train")
-"""What a phase needs; scoring the test images comes on top."""
+PHASES = {
+    "select": "selection",
+    "probe": "phase 1: probe",
+    "tune": "phase 2: tuning",
+    "refine": "refined features",
+    "head": "phase 3: head",
+}
 NOTE = (
-    "Seconds of each phase on the machine that ran it, means over seeds; scoring the test images is counted "
+    "Seconds of each phase on the device that ran it, means over seeds; scoring the test images is counted "
     "apart. A phase that several methods share runs once and counts for each of them."
 )
 MISSING = "No timings."
@@ -29,32 +36,35 @@ def costs_section(costs: pd.DataFrame) -> Section:
     return Section("costs", "Time and memory", NOTE, [*charts, _table(costs)])
 
 
-def phase_costs(timings: Iterable[tuple[Mapping[str, object], str, dict]]) -> pd.DataFrame:
-    """SETTING, ``method``, ``phase``, ``seconds``, ``scoring``, ``memory``, ``gpu`` (MiB): means over seeds.
+def phase_costs(timings: Iterable[tuple[plan.Cell, str, str, dict]]) -> pd.DataFrame:
+    """SETTING, ``method``, ``phase``, ``device``, ``seconds``, ``scoring``, ``memory`` and ``gpu`` (MiB).
 
-    ``timings``: the row of a score, the phase and its timing record.
+    Means over seeds. ``timings``: the cell, the method, the stage and its timing record.
     """
-    keys = [*SETTING, "method", "phase"]
+    keys = [*SETTING, "method", "phase", "device"]
     rows = [
         {
-            **{key: row[key] for key in (*SETTING, "method")},
-            "phase": phase,
-            "seconds": sum(timing["seconds"].get(kind, 0.0) for kind in WORK),
-            "scoring": timing["seconds"].get("evaluate", 0.0),
+            **cell._asdict(),
+            "method": method,
+            "phase": PHASES[stage],
+            "device": timing.get("device", ""),
+            "seconds": training_seconds(timing["seconds"]),
+            "scoring": sum(timing["seconds"].get(phase, 0.0) for phase in ("evaluate", "test")),
             "memory": timing["peak_memory_mb"].get("cpu"),
             "gpu": timing["peak_memory_mb"].get("cuda"),
         }
-        for row, phase, timing in timings
+        for cell, method, stage, timing in timings
     ]
-    columns = {"seconds": float, "scoring": float, "memory": float, "gpu": float}
-    frame = pd.DataFrame(rows, columns=[*keys, *columns]).astype(columns)
-    return frame.groupby(keys, sort=False).mean().reset_index()
+    numbers = ["seconds", "scoring", "memory", "gpu"]
+    frame = pd.DataFrame(rows, columns=[*keys, *numbers]).astype(dict.fromkeys(numbers, float))
+    return frame.groupby(keys, sort=False)[numbers].mean().reset_index()
 
 
 def _bars(frame: pd.DataFrame) -> alt.Chart:
     shown = frame[["method", "phase", "selector", "budget", "seconds"]].round({"seconds": 3})
+    shown["place"] = shown["phase"].map(list(PHASES.values()).index)
     legend = alt.Legend(orient="bottom")
-    phases = in_order(sorted(frame["phase"], key=_place_of_phase))
+    phases = [name for name in PHASES.values() if name in set(frame["phase"])]
     chart = (
         alt.Chart(rows_of(shown))
         .mark_bar()
@@ -66,21 +76,26 @@ def _bars(frame: pd.DataFrame) -> alt.Chart:
                 scale=alt.Scale(domain=phases, scheme="tableau10"),
                 legend=legend,
             ),
-            order=alt.Order("phase:O"),
+            order=alt.Order("place:Q"),
             tooltip=["method:N", "phase:N", alt.Tooltip("seconds:Q", format=".3g")],
         )
     )
     return with_choices(chart.properties(**WIDE), frame, {"selector": "selector", "budget": "budget"})
 
 
-def _place_of_phase(phase: str) -> tuple[bool, str]:
-    return phase != "selection", phase
-
-
 def _table(costs: pd.DataFrame) -> Table:
-    header = [*SETTING, "method", "phase", "seconds", "scoring (s)", "memory (MiB)", "GPU memory (MiB)"]
+    header = [
+        *SETTING,
+        "method",
+        "phase",
+        "device",
+        "seconds",
+        "scoring (s)",
+        "memory (MiB)",
+        "GPU memory (MiB)",
+    ]
     rows = [
-        [*map(str, row[:6]), *("" if pd.isna(value) else f"{value:.4g}" for value in row[6:])]
+        [*map(str, row[:7]), *("" if pd.isna(value) else f"{value:.4g}" for value in row[7:])]
         for row in costs.itertuples(index=False)
     ]
     return Table("Seconds and peak memory by phase", header, rows, names=6)

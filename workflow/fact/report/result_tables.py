@@ -1,24 +1,57 @@
-"""The tables of the run, as they were written."""
+"""The tables of the run, as they are printed, and how far they are from the paper's."""
 
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from fact.csv_lines import read_csv
-from fact.report.section import Section, Table
+import altair as alt
+import pandas as pd
 
-NOTE = (
-    "Top-1 accuracy in %, last epoch: mean ± sample standard deviation (n) over seeds. “–”: no score, “n/a”: "
-    "the method cannot run on this backbone, “†”: labels beyond the budget were used. A click on a heading "
-    "sorts."
-)
+from fact.comparison import comparison_note, comparison_texts
+from fact.report.charting import colour, rows_of, specification, with_choices
+from fact.report.section import Chart, Section, Table
+from fact.tables import VARIANTS, lay_out, table_note, variants
+
+NOTE = "A heading, clicked, sorts by its column."
 MISSING = "No tables."
 
 
-def tables_section(tables: Iterable[tuple[str, Path]]) -> Section:
-    """Titles and CSV files of :mod:`fact.tables`."""
-    return Section("tables", "Tables", NOTE, [_table(title, path) for title, path in tables], MISSING)
+def tables_section(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Section:
+    """Of each table its spec (:func:`fact.layout.table_spec`), its cells and, if there is one, its comparison."""
+    parts = [part for table in tables for part in _parts(*table)]
+    difference = _against_the_paper(tables)
+    return Section("tables", "Tables", NOTE, [*parts, *([difference] if difference else [])], MISSING)
 
 
-def _table(title: str, path: Path) -> Table:
-    header, *rows = read_csv(path, "delete it and run again")
-    return Table(title, header, rows, names=2)
+def _parts(spec: dict, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:
+    for variant in variants(cells):
+        table = lay_out(cells, spec, variant)
+        header = [*table.index.names, *(" ".join(column) for column in table.columns)]
+        rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
+        title = f"{spec['title']}, {VARIANTS[variant][1]}. {table_note(cells, spec, variant)}"
+        yield Table(title, header, rows, names=len(table.index.names))
+    if compared is not None and len(compared):
+        header, rows = comparison_texts(compared)
+        yield Table(f"{spec['title']}: rows compared. {comparison_note(compared)}", header, rows)
+
+
+def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
+    """Ours minus the published value of every cell that has both, a dot a cell."""
+    found = [cells.assign(table=spec["title"]) for spec, cells, _ in tables if spec["kind"] != "minutes"]
+    cells = pd.concat(found)[
+        ["table", "row", "dataset", "backbone", "budget", "mean", "published", "difference"]
+    ]
+    cells = cells.dropna(subset="difference").round(2)
+    if cells.empty:
+        return None
+    tooltip = ["row:N", "dataset:N", "backbone:N", "budget:N", "mean:Q", "published:Q", "difference:Q"]
+    dots = (
+        alt.Chart(rows_of(cells))
+        .mark_point(filled=True, size=60)
+        .encode(
+            x=alt.X("difference:Q", title="ours, last epoch, minus published (points)"),
+            y=alt.Y("row:N", sort=None, title=None),
+            color=colour(cells["dataset"], "dataset", "dataset"),
+            tooltip=tooltip,
+        )
+    )
+    chart = with_choices(dots.properties(width="container"), cells, {"table": "table"})
+    return Chart("against-the-paper", "Ours against the paper, cell by cell", specification(chart))

@@ -1,33 +1,23 @@
 """Which files the report of a run is made from, as pure functions of the config."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from fact import plan
+from fact.layout import declared_table
 
 PAGE = f"{plan.RESULTS}/report/index.html"
 TEMPLATES = ("page.html.j2", "page.css", "page.js")
 """What the page is written with beside this package's modules."""
 
 
-class Stage(NamedTuple):
-    """A phase of a method in a cell, and the folder that its stage writes to."""
-
-    cell: plan.Cell
-    method: str
-    phase: str
-    folder: str
-
-
 def report_files(config: dict) -> dict[str, list[str]]:
     """Paths by kind; selections and distortion only where ``run.report`` asks for them."""
-    tables, cells = config["run"]["tables"], run_cells(config)
+    tables, runs, cells = config["run"]["tables"], run_scores(config), run_cells(config)
     places = dict.fromkeys((cell.dataset, cell.backbone) for cell in cells)
     files = {
         "scores": [f"{plan.RESULTS}/scores/{table}.parquet" for table in tables],
-        "tables": [f"{plan.RESULTS}/tables/{table}.csv" for table in tables],
-        "records": [path for table in tables for path in plan.table_scores(config, table)],
-        "timings": [timing_path(stage) for stage in stages(config)],
+        "tables": [table_path(table) for table in tables],
+        "comparisons": [comparison_path(table) for table in tables if is_compared(config, table)],
+        "records": [plan.score_path(config, *run) for run in runs],
+        "timings": [path for run in runs for path in plan.stage_files(config, *run).values()],
         "classes": [f"{plan.RESULTS}/datasets/{dataset}/classes.json" for dataset, _ in places],
         "weights": [f"{plan.RESULTS}/weights/{backbone}/backbone.json" for _, backbone in places],
     }
@@ -51,31 +41,44 @@ def run_cells(config: dict) -> list[plan.Cell]:
     )
 
 
-def stages(config: dict) -> Iterator[Stage]:
-    """The phases behind every score: the selection, then what is trained on it."""
-    runs = (run for table in config["run"]["tables"] for run in plan.table_runs(config, table))
-    for cell, method in dict.fromkeys(runs):
-        yield Stage(cell, method, "selection", plan.selection_path(cell).removesuffix(".csv"))
-        for phase, folder in _phases(config, method):
-            yield Stage(cell, method, phase, f"{plan.run_folder(cell)}/{folder}")
+def run_scores(config: dict) -> list[tuple[plan.Cell, str]]:
+    """Every cell with every method that some table of the run has a score of, once."""
+    return list(
+        dict.fromkeys(run for table in config["run"]["tables"] for run in plan.table_runs(config, table))
+    )
 
 
 def distortion_cells(config: dict) -> list[dict]:
     """Cell, recipe and path of every record of distortion: each cell with each recipe of its methods."""
-    runs = (run for table in config["run"]["tables"] for run in plan.table_runs(config, table))
-    tuned = dict.fromkeys((cell, config["methods"][method].get("recipe")) for cell, method in runs)
+    tuned = dict.fromkeys(
+        (cell, config["methods"][method].get("recipe")) for cell, method in run_scores(config)
+    )
     return [
         plan.plain(
-            {**cell._asdict(), "recipe": recipe, "path": f"{plan.run_folder(cell)}/{recipe}/distortion.json"}
+            {
+                **cell._asdict(),
+                "recipe": recipe,
+                "path": f"{plan.run_folder(cell)}/{recipe}/distortion.json",
+            }
         )
         for cell, recipe in tuned
         if recipe
     ]
 
 
-def timing_path(stage: Stage) -> str:
-    """The timing record of a stage."""
-    return f"{stage.folder}{'.' if stage.phase == 'selection' else '/'}timing.json"
+def is_compared(config: dict, table: str) -> bool:
+    """Whether a table's rows are ranked and compared with one of them."""
+    return declared_table(config, table)["kind"] == "accuracy"
+
+
+def table_path(table: str) -> str:
+    """The cells of a table."""
+    return f"{plan.RESULTS}/tables/{table}.csv"
+
+
+def comparison_path(table: str) -> str:
+    """The comparison of a table's rows."""
+    return f"{plan.RESULTS}/tables/{table}-comparison.csv"
 
 
 def map_path(place: tuple[str, str]) -> str:
@@ -86,15 +89,3 @@ def map_path(place: tuple[str, str]) -> str:
 def sheet_path(selection: str) -> str:
     """The contact sheet of a selection."""
     return selection.removesuffix("csv") + "html"
-
-
-def _phases(config: dict, method: str) -> Iterator[tuple[str, str]]:
-    declared = config["methods"][method]
-    recipe = declared.get("recipe")
-    start = config["recipes"][recipe]["start"] if recipe else declared["probe"]
-    if start != "random":
-        yield "phase 1", f"probe/{start}"
-    if recipe:
-        yield "phase 2", recipe
-    if "head" in declared:
-        yield "phase 3", f"{recipe}/{declared['head']}"

@@ -1,30 +1,32 @@
 """The part of the configuration that a run uses: what else is declared says nothing about its numbers."""
 
-from collections.abc import Iterable
-
 from fact import plan
+from fact.layout import is_labelled, table_columns, table_rows
 
 
 def used_config(config: dict) -> dict:
     """The settings of the run and the registries' entries that it names; enough for :mod:`fact.plan`."""
-    specs = [plan.table_spec(config, table) for table in config["run"]["tables"]]
-    datasets = _named(specs, "datasets")
-    methods = {name: config["methods"][name] for name in _named(specs, "methods")}
+    tables = config["run"]["tables"]
+    columns = [column for table in tables for column in table_columns(config, table)]
+    rows = [row for table in tables for row in table_rows(config, table)]
+    methods = {name: config["methods"][name] for name in (row.method for row in rows)}
     recipes = {method["recipe"] for method in methods.values() if "recipe" in method}
-    selectors = _with_first_steps(config, _named(specs, "selectors"))
-    probes = {
-        *(method["probe"] for method in methods.values() if "probe" in method),
-        *(config["recipes"][name]["start"] for name in recipes),
-        *(config["selectors"][name].get("probe") for name in selectors),
-    }
+    selectors = _with_first_steps(config, [row.selector for row in rows])
     used = {
-        "tables": config["run"]["tables"],
-        "datasets": datasets,
-        "backbones": [name for dataset in datasets for name in config["datasets"][dataset]["backbones"]],
+        "tables": tables,
+        "rows": [
+            row.label for table in tables if is_labelled(config, table) for row in table_rows(config, table)
+        ],
+        "datasets": [column.dataset for column in columns],
+        "backbones": [column.backbone for column in columns],
         "selectors": selectors,
         "recipes": recipes,
         "calibrations": {config["recipes"][name].get("pseudo") for name in recipes},
-        "probes": probes,
+        "probes": {
+            *(method["probe"] for method in methods.values() if "probe" in method),
+            *(config["recipes"][name]["start"] for name in recipes),
+            *(config["selectors"][name].get("probe") for name in selectors),
+        },
         "heads": {method["head"] for method in methods.values() if "head" in method},
     }
     entries = {
@@ -32,10 +34,6 @@ def used_config(config: dict) -> dict:
         for kind, names in used.items()
     }
     return plan.plain({"run": config["run"], "training": config["training"], "methods": methods, **entries})
-
-
-def _named(specs: Iterable[dict], kind: str) -> list[str]:
-    return list(dict.fromkeys(name for spec in specs for name in spec[kind]))
 
 
 def _with_first_steps(config: dict, names: list[str]) -> list[str]:
