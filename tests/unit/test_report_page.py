@@ -12,25 +12,22 @@ from report_run import run_config, write_run
 HOSTILE = "</script><img src=x onerror=\"document.title='hit'\">"
 OVERLAY = {
     "run": {
-        "methods": ["LR-frozen", "LP", "FF", "LP-FT", "FACT w/o FroFA", "FACT", HOSTILE],
+        "datasets": ["digits", "cifar10"],
+        "rows": ["FF", "LP", "LP-FT", "FACT w/o FroFA", "FACT", "LR-frozen", "FACT, random", HOSTILE],
         "seeds": [0, 1],
         "report": ["selection", "distortion"],
     },
-    "datasets": {"digits": {"budgets": ["20img", "50img"]}},
+    "datasets": {
+        "digits": {"budgets": ["20img", "50img"]},
+        "cifar10": {"backbones": ["vit_small_dino", "vil2_small"]},
+    },
     "methods": {HOSTILE: {"recipe": "lp-lora"}},
+    "rows": {HOSTILE: {"selector": "activeft", "method": HOSTILE}},
     "tables": {"table1": {"title": f"Accuracy {HOSTILE}"}},
 }
 CLASSES = ["one", f"<b>two</b>{HOSTILE}", "{{ 7 * 7 }}", "four"]
-CHARTS = {
-    "over-budget-0",
-    "gains-0",
-    "measures-0",
-    "pool-0",
-    "curves-0",
-    "confusions-0",
-    "distortion-0",
-    "costs-0",
-}
+PLACES = ("over-budget", "gains", "measures", "pool", "curves", "confusions", "distortion", "costs")
+CHARTS = {f"{kind}-{number}" for kind in PLACES for number in range(3)} | {"against-the-paper", "backbones-0"}
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +94,7 @@ def test_a_choice_changes_what_is_drawn(opened: Page):
 def test_a_heading_sorts_by_numbers_both_ways_from_the_keyboard(opened: Page):
     from selenium.webdriver.common.keys import Keys
 
-    column = 2
+    column = 3
     cells = (
         "return [...document.querySelector('#tables table').tBodies[0].rows]"
         f".map(row => parseFloat(row.cells[{column}].textContent)).filter(number => !isNaN(number))"

@@ -8,6 +8,8 @@ import pandas as pd
 WIDE = {"width": "container", "height": 320}
 """As wide as the page, so that it fits a phone."""
 SCHEME = "tableau20"
+LINE = 24
+"""Pixels of a line of names beside a chart."""
 
 
 def rows_of(frame: pd.DataFrame) -> alt.InlineData:
@@ -26,6 +28,11 @@ def colour(names: Iterable[str], field: str, title: str) -> alt.Color:
     scale = alt.Scale(domain=in_order(names), scheme=SCHEME)
     legend = alt.Legend(orient="bottom", columns=4, labelLimit=240)
     return alt.Color(f"{field}:N", scale=scale, title=title, legend=legend)
+
+
+def lines_of(names: Iterable[str]) -> dict:
+    """As wide as the page, and as high as the names beside it need."""
+    return {"width": "container", "height": LINE * max(4, len(set(names)))}
 
 
 def with_choices(

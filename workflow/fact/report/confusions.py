@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact.confusion import read_confusions
-from fact.report.charting import WIDE, rows_of, specification, with_choices
+from fact.report.charting import LINE, WIDE, rows_of, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import at_place, places
 
@@ -89,4 +89,8 @@ def _bars(frame: pd.DataFrame) -> alt.Chart:
             tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
         )
     )
-    return with_choices(chart.properties(**WIDE), frame, {"method": "method", "selector": "selector"})
+    return with_choices(
+        chart.properties(width="container", height=LINE * SHOWN),
+        frame,
+        {"method": "method", "selector": "selector"},
+    )

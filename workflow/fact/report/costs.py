@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact import plan
-from fact.report.charting import WIDE, in_order, rows_of, specification, with_choices
+from fact.report.charting import in_order, lines_of, rows_of, specification, with_choices
 from fact.report.section import Chart, Section, Table
 from fact.report.spread import SETTING, at_place, places
 from fact.timing import training_seconds
@@ -80,7 +80,9 @@ def _bars(frame: pd.DataFrame) -> alt.Chart:
             tooltip=["method:N", "phase:N", alt.Tooltip("seconds:Q", format=".3g")],
         )
     )
-    return with_choices(chart.properties(**WIDE), frame, {"selector": "selector", "budget": "budget"})
+    return with_choices(
+        chart.properties(**lines_of(frame["method"])), frame, {"selector": "selector", "budget": "budget"}
+    )
 
 
 def _table(costs: pd.DataFrame) -> Table:

@@ -25,7 +25,7 @@ def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
 
 
 def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
-    """SETTING, ``method`` and ``published`` in %, the first value of each setting; ``cells`` of all tables."""
+    """SETTING, ``method`` and ``published`` in %, the first value of each setting in the ``cells``."""
     known = cells[(cells["metric"] == METRICS["accuracy"]) & cells["published"].notna()]
     return known[[*SETTING, "method", "published"]].drop_duplicates([*SETTING, "method"])
 
@@ -36,19 +36,26 @@ def _lines(frame: pd.DataFrame) -> alt.LayerChart:
         x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
         color=colour(frame["method"], "method", "method"),
         opacity=alt.condition(legend, alt.value(1), alt.value(0.1)),
+        tooltip=[
+            alt.Tooltip("method:N"),
+            alt.Tooltip("budget:N"),
+            alt.Tooltip("mean:Q", title="accuracy (%)", format=".2f"),
+            alt.Tooltip("n:Q", title="seeds"),
+            alt.Tooltip("published:Q"),
+        ],
     )
-    accuracy = alt.Y("mean:Q", title="accuracy (%)", scale=alt.Scale(zero=False))
-    tooltip = [
-        alt.Tooltip("method:N"),
-        alt.Tooltip("budget:N"),
-        alt.Tooltip("mean:Q", title="accuracy (%)", format=".2f"),
-        alt.Tooltip("n:Q", title="seeds"),
-    ]
-    lines = base.mark_line(point=True).encode(y=accuracy, tooltip=tooltip).add_params(legend)
-    bars = base.mark_rule().encode(y=alt.Y("low:Q", title="accuracy (%)"), y2="high:Q")
-    marks = base.transform_filter("isValid(datum.published)").mark_point(shape="diamond", size=80)
-    published = marks.encode(
-        y=alt.Y("published:Q", title="accuracy (%)"), tooltip=[*tooltip[:2], "published:Q"]
+    lines = base.mark_line(point=True).encode(y=_accuracy("mean", frame)).add_params(legend)
+    bars = base.mark_rule().encode(y=_accuracy("low", frame), y2="high:Q")
+    known = base.mark_point(shape="diamond", size=80).encode(y=_accuracy("published", frame))
+    layers = [bars, lines, known.transform_filter("isValid(datum.published)")]
+    return with_choices(alt.layer(*layers).properties(**WIDE), frame, {"selector": "selector"})
+
+
+def _accuracy(field: str, frame: pd.DataFrame) -> alt.Y:
+    """An axis that stays when another selector is chosen."""
+    values = frame[["low", "high", "published"]]
+    margin = max(1.0, 0.05 * float(values.max().max() - values.min().min()))
+    domain = [float(values.min().min()) - margin, float(values.max().max()) + margin]
+    return alt.Y(
+        f"{field}:Q", title="accuracy (%)", scale=alt.Scale(domain=[round(end, 1) for end in domain])
     )
-    layers = alt.layer(bars, lines, published).properties(**WIDE)
-    return with_choices(layers, frame, {"selector": "selector"})

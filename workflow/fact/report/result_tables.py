@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact.comparison import comparison_note, comparison_texts
-from fact.report.charting import colour, rows_of, specification, with_choices
+from fact.report.charting import colour, lines_of, rows_of, specification, with_choices
 from fact.report.section import Chart, Section, Table
 from fact.tables import VARIANTS, lay_out, table_note, variants
 
@@ -15,7 +15,7 @@ MISSING = "No tables."
 
 
 def tables_section(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Section:
-    """Of each table its spec (:func:`fact.layout.table_spec`), its cells and, if there is one, its comparison."""
+    """Of each table its spec (:func:`fact.layout.table_spec`), cells and comparison, where it has one."""
     parts = [part for table in tables for part in _parts(*table)]
     difference = _against_the_paper(tables)
     return Section("tables", "Tables", NOTE, [*parts, *([difference] if difference else [])], MISSING)
@@ -53,5 +53,5 @@ def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame |
             tooltip=tooltip,
         )
     )
-    chart = with_choices(dots.properties(width="container"), cells, {"table": "table"})
+    chart = with_choices(dots.properties(**lines_of(cells["row"])), cells, {"table": "table"})
     return Chart("against-the-paper", "Ours against the paper, cell by cell", specification(chart))
