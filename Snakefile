@@ -17,6 +17,8 @@ include: "workflow/rules/calibration.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/heads.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/distortion.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/guard.smk"
 
 
@@ -31,6 +33,18 @@ rule select:
     """The images to label, to look at and with selectors side by side; nothing after the selections."""
     input:
         get_selections,
+
+
+rule report:
+    """One page to look at: tables, charts, selectors, times and what everything was made with."""
+    input:
+        PAGE,
+
+
+rule distortion:
+    """How far finetuning moves features of labelled and of other pool images."""
+    input:
+        get_distortion_files(),
 
 
 rule downloads:

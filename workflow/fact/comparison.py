@@ -1,5 +1,7 @@
 """Rows of a table compared: mean rank over cells, and differences of the same cell and seed."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -48,15 +50,30 @@ def comparison_markdown(compared: pd.DataFrame, spec: dict) -> str:
     """A pipe table under a heading, with a note; empty where nothing is compared."""
     if compared.empty:
         return ""
+    return f"## Rows compared\n\n{pipe_table(*comparison_texts(compared))}\n\n{comparison_note(compared)}\n"
+
+
+def comparison_texts(compared: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """The header and the lines as they are printed."""
     reference = compared["reference"].iloc[0]
-    body = [_texts(line) for line in compared.to_dict("records")]
     header = ["row", "mean rank", f"minus {reference}", "95 % interval", "cells", "pairs"]
-    note = (
+    return header, [_texts(line) for line in compared.to_dict("records")]
+
+
+def comparison_note(compared: pd.DataFrame) -> str:
+    """What the ranks and differences are of."""
+    return (
         f"Mean rank over the {compared['ranked_cells'].max():.0f} cells in which all rows have a score "
         "(1 is best). Differences in percentage points, last epoch, of the same cell and seed; intervals by "
         "bootstrap over cells, and over seeds within them."
     )
-    return f"## Rows compared\n\n{pipe_table(header, body)}\n\n{note}\n"
+
+
+def read_comparison(path: Path | str) -> pd.DataFrame:
+    """The lines that :func:`comparison_csv` wrote. Raises FileNotFoundError."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    numbers = [name for name in COLUMNS if name not in ("row", "reference")]
+    return frame.assign(**{name: pd.to_numeric(frame[name]) for name in numbers})
 
 
 def _against(samples: pd.DataFrame, row: str, reference: str) -> dict:

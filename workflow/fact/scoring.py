@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 
+from fact.confusion import count_confusions
+
 
 def top1(logits: np.ndarray, labels: np.ndarray) -> float:
     """Share of rows of ``logits (N, K)`` whose largest entry is at ``labels (N,)``, in 0..1."""
@@ -30,6 +32,7 @@ def score_record(
 
     ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best epoch of ``history``
     on the test images, an oracle: None unless more than one epoch was scored, as one leaves no choice.
+    ``confusion`` counts, for each true class, what it was taken for (:mod:`fact.confusion`).
     """
     evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
     return {
@@ -38,6 +41,7 @@ def score_record(
         "top1_best_test": max(evaluated) if len(evaluated) > 1 else None,
         "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
         "per_class": per_class_accuracy(logits, labels),
+        "confusion": count_confusions(logits.argmax(1), labels, logits.shape[1]),
         "test_images": len(labels),
         "parameters": parameters,
         "history": history or [],

@@ -1,5 +1,7 @@
 """Selectors side by side: what their picks are worth as a picture of the pool, and what they cost."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from fact.tables import ORACLE, escape_latex, pipe_table
@@ -47,6 +49,11 @@ def to_texts(table: pd.DataFrame) -> pd.DataFrame:
 def to_csv(table: pd.DataFrame) -> str:
     """All digits, for further work."""
     return table.to_csv(index=False, lineterminator="\n")
+
+
+def read_selector_table(path: Path | str) -> pd.DataFrame:
+    """The table that :func:`to_csv` wrote. Raises FileNotFoundError."""
+    return pd.read_csv(path, dtype=dict.fromkeys([*PLACE, "selector"], str), keep_default_na=False)
 
 
 def to_markdown(table: pd.DataFrame) -> str:

@@ -1,7 +1,10 @@
 """Tables as they are printed: Markdown and LaTeX from cells, and the cells themselves as CSV."""
 
+from pathlib import Path
+
 import pandas as pd
 
+from fact.samples import PLACE
 from fact.table_cells import IMPOSSIBLE, TRAINED
 
 MISSING = "–"
@@ -77,6 +80,15 @@ def lay_out(cells: pd.DataFrame, spec: dict, variant: str = "last") -> pd.DataFr
 def to_csv(cells: pd.DataFrame) -> str:
     """A line a cell, all digits, for further work."""
     return cells.to_csv(index=False, lineterminator="\n")
+
+
+def read_cells(path: Path | str) -> pd.DataFrame:
+    """The cells that :func:`to_csv` wrote. Raises FileNotFoundError."""
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    texts = ("row", "selector", "method", *PLACE, "metric", "state")
+    marks = {name: frame[name] == "True" for name in ("oracle", "beyond")}
+    numbers = {name: pd.to_numeric(frame[name]) for name in frame if name not in (*texts, *marks)}
+    return frame.assign(**marks, **numbers)
 
 
 def to_markdown(cells: pd.DataFrame, spec: dict) -> str:

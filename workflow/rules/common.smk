@@ -19,6 +19,8 @@ from fact.heads.spec import read_head_spec
 from fact.layout import declared_table, is_oracle, table_columns, table_spec
 from fact.probing import PROBES
 from fact.registries import with_registries
+from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
+from fact.report.used_config import used_config
 from fact.versions import code_version
 
 try:
@@ -423,6 +425,33 @@ def get_scores_settings(wildcards):
         )
         for cell, method in plan.table_runs(config, wildcards.table)
     ]
+
+
+def get_distortion_files():
+    return [
+        "results/tables/distortion.csv",
+        *(f"results/figures/distortion.{suffix}" for suffix in ("pdf", "png")),
+    ]
+
+
+def get_distortions(wildcards):
+    return [cell["path"] for cell in distortion_cells(config)]
+
+
+def get_distortion_code(wildcards):
+    return stage_code("measure_distortion", get_tuner_module(wildcards), get_source_module(wildcards))
+
+
+def get_report_files(wildcards):
+    return report_files(config)
+
+
+def get_templates():
+    """Content of the page's template, style and script: they are no modules, so that no stage's code covers them."""
+    digest = hashlib.sha256()
+    for name in TEMPLATES:
+        digest.update((Path(workflow.basedir) / "workflow/fact/report" / name).read_bytes())
+    return digest.hexdigest()
 
 
 def get_table_timings(wildcards):

@@ -1,0 +1,126 @@
+"""The files of a finished run as the report reads them, with made-up scores: no training, any size."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import yaml
+from fact import plan
+from fact.collect import collect, write_scores
+from fact.comparison import compare_rows, comparison_csv
+from fact.config import settle
+from fact.data.classes import write_classes
+from fact.distortion_table import distortion_rows, write_distortion
+from fact.layout import table_spec
+from fact.parquet_file import publish_parquet
+from fact.publish import publish_text
+from fact.published import read_published
+from fact.record import publish_record
+from fact.registries import merge, with_registries
+from fact.report.sources import (
+    comparison_path,
+    distortion_cells,
+    map_path,
+    report_files,
+    run_cells,
+    table_path,
+)
+from fact.report.used_config import used_config
+from fact.scoring import score_record
+from fact.selector_table import build_selector_table
+from fact.selector_table import to_csv as selectors_csv
+from fact.table_cells import build_cells
+from fact.tables import to_csv
+
+REPOSITORY = Path(__file__).parents[2]
+TUNED = ("ff", "lp-ft", "lp-lora")
+
+
+def run_config(overlay: dict) -> dict:
+    """The part of the repository's configuration that a run with this overlay uses."""
+    folder = REPOSITORY / "config"
+    config = merge(yaml.safe_load((folder / "config.yaml").read_text("utf-8")), overlay)
+    schema = REPOSITORY / "workflow/schemas/config.schema.yaml"
+    return used_config(settle(with_registries(config, folder), schema))
+
+
+def write_run(
+    config: dict, classes: Sequence[str], *, pool: int = 60, test: int = 200, epochs: int = 4
+) -> None:
+    """Write everything that :func:`fact.report.sources.report_files` names below the current folder."""
+    numbers, files = np.random.default_rng(0), report_files(config)
+    for path in files["classes"]:
+        write_classes(Path(path), list(classes))
+    for path in files["weights"]:
+        publish_record(path, {"weights_sha256": f"{len(path):064x}", "source": "made up"})
+    for path in files["timings"]:
+        seconds = {"train": round(float(numbers.uniform(1, 9)), 3), "evaluate": 0.5}
+        publish_record(path, {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}, "device": "an abacus"})
+    for path in files["records"]:
+        _write_score(Path(path), len(classes), test, epochs, numbers)
+    for table in config["run"]["tables"]:
+        _write_table(config, table)
+    if "selectors" in files:
+        _write_selections(config, [f"image <b>{row}</b>.png" for row in range(pool)], numbers)
+    if "distortion" in files:
+        _write_distortion(config, numbers)
+
+
+def _write_score(path: Path, classes: int, test: int, epochs: int, numbers: np.random.Generator) -> None:
+    labels = np.arange(test) % classes
+    logits = numbers.normal(size=(test, classes)).astype(np.float32)
+    logits[np.arange(test), labels] += numbers.uniform(1, 4)
+    history = [
+        {"epoch": epoch, "loss": 2 / (epoch + 1), "top1": float(numbers.uniform(0.5, 0.9))}
+        for epoch in range(epochs if path.parent.name in TUNED else 0)
+    ]
+    parameters = {"trainable": 10, "total": 20}
+    setting = {"code_version": "0123456789abcdef"}
+    publish_record(path, score_record(setting, logits, labels, parameters=parameters, history=history))
+
+
+def _write_table(config: dict, table: str) -> None:
+    cells = [
+        {**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)}
+        for cell, method in plan.table_runs(config, table)
+    ]
+    scores, spec = collect(cells), table_spec(config, table)
+    write_scores(Path(f"results/scores/{table}.parquet"), scores)
+    published = read_published(REPOSITORY / "config/published.csv")
+    publish_text(table_path(table), to_csv(build_cells(scores, spec, published)))
+    publish_text(comparison_path(table), comparison_csv(compare_rows(scores, spec)))
+
+
+def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator) -> None:
+    import pandas as pd
+    from fact.selection.listing import write_selection
+
+    cells = run_cells(config)
+    for place in dict.fromkeys((cell.dataset, cell.backbone) for cell in cells):
+        x, y = numbers.normal(size=(2, len(ids))).astype(np.float32)
+        columns = {"sample_id": ids, "x": x, "y": y, "method": ["PCA"] * len(ids)}
+        publish_parquet(map_path(place), pa.table(columns))
+    for cell in cells:
+        picks = pd.DataFrame({"sample_id": numbers.permutation(ids)[:20]}).assign(locator="a.png")
+        write_selection(Path(plan.selection_path(cell)), picks, [1.0] * len(picks))
+    measured = (
+        "mean_distance",
+        "max_distance",
+        "diversity",
+        "transport",
+        "twins",
+        "seconds",
+        "peak_memory_mb",
+    )
+    rows = [{**cell._asdict(), **dict.fromkeys(measured, float(numbers.uniform()))} for cell in cells]
+    publish_text("results/tables/selectors.csv", selectors_csv(build_selector_table(rows, [])))
+
+
+def _write_distortion(config: dict, numbers: np.random.Generator) -> None:
+    kinds = ("labelled", "unlabelled")
+    lines = []
+    for cell in distortion_cells(config):
+        moved = {kind: {"count": 9, "distance": 1.0, "relative": float(numbers.uniform())} for kind in kinds}
+        lines += distortion_rows(cell, moved)
+    write_distortion("results/tables/distortion.csv", lines)

@@ -1,0 +1,48 @@
+"""Feature distortion over the budget, as a figure."""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from fact.distortion_table import over_seeds
+from fact.figures import plain, save
+
+STYLES = {"labelled": "-", "unlabelled": "--"}
+
+
+def plot_distortion(measured: pd.DataFrame, paths: list[Path]) -> None:
+    """Relative distance over the budget, mean over seeds: a colour a recipe, dashed for unlabelled images.
+
+    A row of panels for each (dataset, backbone), a column for each selector.
+    """
+    means = over_seeds(measured)
+    rows = list(dict.fromkeys(zip(means["dataset"], means["backbone"], strict=True)))
+    selectors = list(dict.fromkeys(means["selector"]))
+    size = (5.2 * len(selectors), 4.2 * len(rows))
+    figure, axes = plt.subplots(len(rows), len(selectors), figsize=size, squeeze=False, sharey="row")
+    for names, line in zip(rows, axes, strict=True):
+        here = means[(means["dataset"] == names[0]) & (means["backbone"] == names[1])]
+        for selector, axis in zip(selectors, line, strict=True):
+            _plot_panel(axis, here[here["selector"] == selector])
+            axis.set_title(plain(" · ".join((*names, selector))), fontsize=10)
+        line[0].set_ylabel("distance to frozen features / their length")
+    axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
+    figure.tight_layout()
+    for path in paths:
+        save(figure, path)
+    plt.close(figure)
+
+
+def _plot_panel(axis: plt.Axes, panel: pd.DataFrame) -> None:
+    budgets = list(dict.fromkeys(panel["budget"]))
+    for number, recipe in enumerate(dict.fromkeys(panel["recipe"])):
+        for images, style in STYLES.items():
+            chosen = panel[(panel["recipe"] == recipe) & (panel["images"] == images)]
+            values = chosen.set_index("budget")["relative"].reindex(budgets)
+            look = {"marker": "o", "markersize": 4, "color": f"C{number}", "label": f"{recipe}, {images}"}
+            axis.plot(range(len(budgets)), values, style, **look)
+    axis.set_xticks(range(len(budgets)), budgets)
+    axis.set_xlabel("budget")
+    axis.set_ylim(bottom=0)
+    axis.grid(alpha=0.3)

@@ -1,0 +1,58 @@
+"""Parts that the charts of the page share: their data, what can be chosen in them, and colours."""
+
+from collections.abc import Iterable, Mapping
+
+import altair as alt
+import pandas as pd
+
+WIDE = {"width": "container", "height": 320}
+"""As wide as the page, so that it fits a phone."""
+SCHEME = "tableau20"
+LINE = 24
+"""Pixels of a line of names beside a chart."""
+
+
+def rows_of(frame: pd.DataFrame) -> alt.InlineData:
+    """The frame's rows as a chart's own data; a missing number is null."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return alt.InlineData(values=plain.to_dict("records"))
+
+
+def in_order(values: Iterable[str]) -> list[str]:
+    """Distinct values, in order of appearance."""
+    return list(dict.fromkeys(values))
+
+
+def colour(names: Iterable[str], field: str, title: str) -> alt.Color:
+    """A colour for each name, in this order, legend below the chart."""
+    scale = alt.Scale(domain=in_order(names), scheme=SCHEME)
+    legend = alt.Legend(orient="bottom", columns=4, labelLimit=240)
+    return alt.Color(f"{field}:N", scale=scale, title=title, legend=legend)
+
+
+def lines_of(names: Iterable[str]) -> dict:
+    """As wide as the page, and as high as the names beside it need."""
+    return {"width": "container", "height": LINE * max(4, len(set(names)))}
+
+
+def with_choices(
+    chart: alt.Chart | alt.LayerChart, frame: pd.DataFrame, fields: Mapping[str, str]
+) -> alt.Chart | alt.LayerChart:
+    """The chart with a drop-down list for each field (name to label) of more than one value in ``frame``.
+
+    It shows the rows of the chosen values, the first ones at the start.
+    """
+    for field, label in fields.items():
+        options = in_order(frame[field])
+        if len(options) > 1:
+            bind = alt.binding_select(options=options, name=label)
+            choice = alt.param(name=f"chosen_{field}", value=options[0], bind=bind)
+            chart = chart.add_params(choice).transform_filter(f"datum.{field} === chosen_{field}")
+    return chart
+
+
+def specification(chart: alt.TopLevelMixin) -> dict:
+    """The Vega-Lite specification; the page gives the colours of text and lines."""
+    spec = chart.to_dict(context={"pre_transform": False})
+    spec.pop("config", None)
+    return spec

@@ -1,0 +1,103 @@
+"""Seconds and memory of each phase, as the run has measured them."""
+
+from collections.abc import Iterable
+
+import altair as alt
+import pandas as pd
+
+from fact import plan
+from fact.report.charting import in_order, lines_of, rows_of, specification, with_choices
+from fact.report.section import Chart, Section, Table
+from fact.report.spread import SETTING, at_place, places
+from fact.timing import training_seconds
+
+PHASES = {
+    "select": "selection",
+    "probe": "phase 1: probe",
+    "tune": "phase 2: tuning",
+    "refine": "refined features",
+    "head": "phase 3: head",
+}
+NOTE = (
+    "Seconds of each phase on the device that ran it, means over seeds; scoring the test images is counted "
+    "apart. A phase that several methods share runs once and counts for each of them."
+)
+MISSING = "No timings."
+
+
+def costs_section(costs: pd.DataFrame) -> Section:
+    """A chart for each dataset and backbone, and all numbers as a table; ``costs`` of :func:`phase_costs`."""
+    if costs.empty:
+        return Section("costs", "Time and memory", NOTE, (), MISSING)
+    charts = [
+        Chart(f"costs-{number}", " · ".join(place), specification(_bars(at_place(costs, place))))
+        for number, place in enumerate(places(costs))
+    ]
+    return Section("costs", "Time and memory", NOTE, [*charts, _table(costs)])
+
+
+def phase_costs(timings: Iterable[tuple[plan.Cell, str, str, dict]]) -> pd.DataFrame:
+    """SETTING, ``method``, ``phase``, ``device``, ``seconds``, ``scoring``, ``memory`` and ``gpu`` (MiB).
+
+    Means over seeds. ``timings``: the cell, the method, the stage and its timing record.
+    """
+    keys = [*SETTING, "method", "phase", "device"]
+    rows = [
+        {
+            **cell._asdict(),
+            "method": method,
+            "phase": PHASES[stage],
+            "device": timing.get("device", ""),
+            "seconds": training_seconds(timing["seconds"]),
+            "scoring": sum(timing["seconds"].get(phase, 0.0) for phase in ("evaluate", "test")),
+            "memory": timing["peak_memory_mb"].get("cpu"),
+            "gpu": timing["peak_memory_mb"].get("cuda"),
+        }
+        for cell, method, stage, timing in timings
+    ]
+    numbers = ["seconds", "scoring", "memory", "gpu"]
+    frame = pd.DataFrame(rows, columns=[*keys, *numbers]).astype(dict.fromkeys(numbers, float))
+    return frame.groupby(keys, sort=False)[numbers].mean().reset_index()
+
+
+def _bars(frame: pd.DataFrame) -> alt.Chart:
+    shown = frame[["method", "phase", "selector", "budget", "seconds"]].round({"seconds": 3})
+    shown["place"] = shown["phase"].map(list(PHASES.values()).index)
+    legend = alt.Legend(orient="bottom")
+    phases = [name for name in PHASES.values() if name in set(frame["phase"])]
+    chart = (
+        alt.Chart(rows_of(shown))
+        .mark_bar()
+        .encode(
+            y=alt.Y("method:N", sort=in_order(frame["method"]), title=None),
+            x=alt.X("seconds:Q", title="seconds"),
+            color=alt.Color(
+                "phase:N",
+                scale=alt.Scale(domain=phases, scheme="tableau10"),
+                legend=legend,
+            ),
+            order=alt.Order("place:Q"),
+            tooltip=["method:N", "phase:N", alt.Tooltip("seconds:Q", format=".3g")],
+        )
+    )
+    return with_choices(
+        chart.properties(**lines_of(frame["method"])), frame, {"selector": "selector", "budget": "budget"}
+    )
+
+
+def _table(costs: pd.DataFrame) -> Table:
+    header = [
+        *SETTING,
+        "method",
+        "phase",
+        "device",
+        "seconds",
+        "scoring (s)",
+        "memory (MiB)",
+        "GPU memory (MiB)",
+    ]
+    rows = [
+        [*map(str, row[:7]), *("" if pd.isna(value) else f"{value:.4g}" for value in row[7:])]
+        for row in costs.itertuples(index=False)
+    ]
+    return Table("Seconds and peak memory by phase", header, rows, names=6)

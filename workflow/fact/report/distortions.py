@@ -1,0 +1,46 @@
+"""How far finetuning moves the features, of labelled and of other images of the pool."""
+
+import altair as alt
+import pandas as pd
+
+from fact.distortion_table import over_seeds
+from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.section import Chart, Section
+from fact.report.spread import at_place, places
+
+NOTE = (
+    "Mean distance between the refined and the frozen features of an image, as a share of the frozen "
+    "features' mean length; mean over seeds. Solid: labelled images, dashed: a fixed sample of the pool "
+    "without labels."
+)
+MISSING = "Distortion was not measured in this run: `distortion` is not among `run.report`."
+
+
+def distortions_section(measured: pd.DataFrame | None) -> Section:
+    """A chart for each dataset and backbone; rows of :mod:`fact.distortion`."""
+    title = "Feature distortion"
+    if measured is None:
+        return Section("distortion", title, NOTE, (), MISSING)
+    means = over_seeds(measured)
+    charts = [
+        Chart(f"distortion-{number}", " · ".join(place), specification(_lines(at_place(means, place))))
+        for number, place in enumerate(places(means))
+    ]
+    return Section("distortion", title, NOTE, charts, MISSING)
+
+
+def _lines(frame: pd.DataFrame) -> alt.Chart:
+    chart = (
+        alt.Chart(rows_of(frame.drop(columns=["dataset", "backbone"])))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("relative:Q", title="distance / length"),
+            color=colour(frame["recipe"], "recipe", "recipe"),
+            strokeDash=alt.StrokeDash(
+                "images:N", sort=["labelled", "unlabelled"], legend=alt.Legend(orient="bottom")
+            ),
+            tooltip=["recipe:N", "images:N", "budget:N", alt.Tooltip("relative:Q", format=".4f")],
+        )
+    )
+    return with_choices(chart.properties(**WIDE), frame, {"selector": "selector"})

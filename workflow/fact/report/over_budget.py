@@ -1,0 +1,61 @@
+"""Accuracy over the budget, a line a method."""
+
+import altair as alt
+import pandas as pd
+
+from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.section import Chart, Section
+from fact.report.spread import INTERVAL, SETTING, at_place, over_seeds, places
+from fact.samples import METRICS
+
+NOTE = (
+    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} A method in the legend, clicked, "
+    "is shown alone. Hollow diamonds: published values (best epoch on the test images)."
+)
+
+
+def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
+    """A chart for each dataset and backbone, a selector at a time; published values are among ``cells``."""
+    means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
+    charts = [
+        Chart(f"over-budget-{number}", " · ".join(place), specification(_lines(at_place(means, place))))
+        for number, place in enumerate(places(means))
+    ]
+    return Section("over-budget", "Accuracy over budget", NOTE, charts)
+
+
+def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
+    """SETTING, ``method`` and ``published`` in %, the first value of each setting in the ``cells``."""
+    known = cells[(cells["metric"] == METRICS["accuracy"]) & cells["published"].notna()]
+    return known[[*SETTING, "method", "published"]].drop_duplicates([*SETTING, "method"])
+
+
+def _lines(frame: pd.DataFrame) -> alt.LayerChart:
+    legend = alt.selection_point(name="shown", fields=["method"], bind="legend", toggle="true")
+    base = alt.Chart(rows_of(frame.drop(columns=["dataset", "backbone"]))).encode(
+        x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
+        color=colour(frame["method"], "method", "method"),
+        opacity=alt.condition(legend, alt.value(1), alt.value(0.1)),
+        tooltip=[
+            alt.Tooltip("method:N"),
+            alt.Tooltip("budget:N"),
+            alt.Tooltip("mean:Q", title="accuracy (%)", format=".2f"),
+            alt.Tooltip("n:Q", title="seeds"),
+            alt.Tooltip("published:Q"),
+        ],
+    )
+    lines = base.mark_line(point=True).encode(y=_accuracy("mean", frame)).add_params(legend)
+    bars = base.mark_rule().encode(y=_accuracy("low", frame), y2="high:Q")
+    known = base.mark_point(shape="diamond", size=80).encode(y=_accuracy("published", frame))
+    layers = [bars, lines, known.transform_filter("isValid(datum.published)")]
+    return with_choices(alt.layer(*layers).properties(**WIDE), frame, {"selector": "selector"})
+
+
+def _accuracy(field: str, frame: pd.DataFrame) -> alt.Y:
+    """An axis that stays when another selector is chosen."""
+    values = frame[["low", "high", "published"]]
+    margin = max(1.0, 0.05 * float(values.max().max() - values.min().min()))
+    domain = [float(values.min().min()) - margin, float(values.max().max()) + margin]
+    return alt.Y(
+        f"{field}:Q", title="accuracy (%)", scale=alt.Scale(domain=[round(end, 1) for end in domain])
+    )

@@ -1,0 +1,58 @@
+"""A pool in two dimensions with the picks of each selection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from fact.report.charting import rows_of, with_choices
+
+BACKGROUND = 2_000
+"""Points of a pool behind the picks."""
+PICKS = 20_000
+"""Picks of all selections of the page together."""
+
+
+@dataclass(frozen=True)
+class PoolMap:
+    """``points``: columns ``x, y`` (0..1); ``picks``: ``selector, budget, rank, sample_id, x, y``."""
+
+    caption: str
+    points: pd.DataFrame
+    picks: pd.DataFrame
+
+
+def make_pool_map(
+    place: tuple[str, str], pool: pd.DataFrame, chosen: Mapping[tuple[str, str], list[str]], share: int
+) -> PoolMap:
+    """The map of a pool (``sample_id, x, y, method``) with the picks, in pick order, by (selector, budget).
+
+    At most ``share`` picks of a selection are shown, the first ones.
+    """
+    low, high = pool[["x", "y"]].min(), pool[["x", "y"]].max()
+    placed = ((pool[["x", "y"]] - low) / (high - low).replace(0, 1)).round(4).set_axis(pool["sample_id"])
+    rows = [
+        (selector, budget, rank, sample_id)
+        for (selector, budget), ids in chosen.items()
+        for rank, sample_id in enumerate(ids[:share], start=1)
+    ]
+    picks = pd.DataFrame(rows, columns=["selector", "budget", "rank", "sample_id"])
+    picks[["x", "y"]] = placed.loc[picks["sample_id"]].to_numpy()
+    caption = f"{' · '.join(place)}: the pool by {pool['method'].iloc[0]}, and what was picked of it"
+    return PoolMap(caption, placed.iloc[:: -(-len(placed) // BACKGROUND)].astype(float), picks)
+
+
+def pool_map_chart(pool: PoolMap) -> alt.LayerChart:
+    """Grey points and the picks of one selection on them."""
+    axis = alt.Axis(labels=False, ticks=False, grid=False)
+    x, y = (alt.X("x:Q", title=None, axis=axis), alt.Y("y:Q", title=None, axis=axis))
+    background = (
+        alt.Chart(rows_of(pool.points)).mark_circle(size=8, opacity=0.35, color="#8c8c8c").encode(x=x, y=y)
+    )
+    tooltip = [alt.Tooltip("rank:Q"), alt.Tooltip("sample_id:N", title="image")]
+    picks = alt.Chart(rows_of(pool.picks)).mark_circle(size=45, opacity=0.9, color="#d62728")
+    picks = with_choices(
+        picks.encode(x=x, y=y, tooltip=tooltip), pool.picks, {"selector": "selector", "budget": "budget"}
+    )
+    return alt.layer(background, picks).properties(width="container", height=420)

@@ -1,0 +1,47 @@
+"""What the numbers of a page come from: versions, seeds, weights, code and configuration."""
+
+import json
+from collections.abc import Mapping
+
+import pandas as pd
+import yaml
+
+from fact.report.section import Listing, Section, Table
+from fact.versions import package_versions
+
+NOTE = "Versions are those of the machine that wrote this page."
+
+
+def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: dict) -> Section:
+    """``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run."""
+    parts = [
+        Table("Software", ["package", "version"], [list(pair) for pair in package_versions().items()]),
+        Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
+        Table("Code that made the scores", ["last stage", "version", "scores"], _code(scores)),
+        Table("Seeds", ["dataset", "seeds", "scores"], _seeds(scores)),
+        Listing("Configuration", yaml.safe_dump(config, sort_keys=True, allow_unicode=True, width=100)),
+    ]
+    return Section("provenance", "Provenance", NOTE, parts)
+
+
+def _weights(name: str, spec: Mapping[str, object]) -> list[str]:
+    return [name, str(spec.get("source", "")), str(spec["weights_sha256"])]
+
+
+def _code(scores: pd.DataFrame) -> list[list[str]]:
+    stages = scores["path"].map(_stage)
+    versions = scores["setting.code_version"].map(json.loads)
+    counts = pd.DataFrame({"stage": stages, "version": versions}).value_counts(sort=False).sort_index()
+    return [[*pair, str(count)] for pair, count in counts.items()]
+
+
+def _stage(path: str) -> str:
+    """The folders below the seed's: what the last stage of a method is."""
+    return path.split("/seed", 1)[1].split("/", 1)[1].removesuffix("/score.json")
+
+
+def _seeds(scores: pd.DataFrame) -> list[list[str]]:
+    return [
+        [name, ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
+        for name, rows in scores.groupby("dataset", sort=False)
+    ]

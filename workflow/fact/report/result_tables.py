@@ -1,0 +1,57 @@
+"""The tables of the run, as they are printed, and how far they are from the paper's."""
+
+from collections.abc import Iterator, Sequence
+
+import altair as alt
+import pandas as pd
+
+from fact.comparison import comparison_note, comparison_texts
+from fact.report.charting import colour, lines_of, rows_of, specification, with_choices
+from fact.report.section import Chart, Section, Table
+from fact.tables import VARIANTS, lay_out, table_note, variants
+
+NOTE = "A heading, clicked, sorts by its column."
+MISSING = "No tables."
+
+
+def tables_section(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Section:
+    """Of each table its spec (:func:`fact.layout.table_spec`), cells and comparison, where it has one."""
+    parts = [part for table in tables for part in _parts(*table)]
+    difference = _against_the_paper(tables)
+    return Section("tables", "Tables", NOTE, [*parts, *([difference] if difference else [])], MISSING)
+
+
+def _parts(spec: dict, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:
+    for variant in variants(cells):
+        table = lay_out(cells, spec, variant)
+        header = [*table.index.names, *(" ".join(column) for column in table.columns)]
+        rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
+        title = f"{spec['title']}, {VARIANTS[variant][1]}. {table_note(cells, spec, variant)}"
+        yield Table(title, header, rows, names=len(table.index.names))
+    if compared is not None and len(compared):
+        header, rows = comparison_texts(compared)
+        yield Table(f"{spec['title']}: rows compared. {comparison_note(compared)}", header, rows)
+
+
+def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
+    """Ours minus the published value of every cell that has both, a dot a cell."""
+    found = [cells.assign(table=spec["title"]) for spec, cells, _ in tables if spec["kind"] != "minutes"]
+    cells = pd.concat(found)[
+        ["table", "row", "dataset", "backbone", "budget", "mean", "published", "difference"]
+    ]
+    cells = cells.dropna(subset="difference").round(2)
+    if cells.empty:
+        return None
+    tooltip = ["row:N", "dataset:N", "backbone:N", "budget:N", "mean:Q", "published:Q", "difference:Q"]
+    dots = (
+        alt.Chart(rows_of(cells))
+        .mark_point(filled=True, size=60)
+        .encode(
+            x=alt.X("difference:Q", title="ours, last epoch, minus published (points)"),
+            y=alt.Y("row:N", sort=None, title=None),
+            color=colour(cells["dataset"], "dataset", "dataset"),
+            tooltip=tooltip,
+        )
+    )
+    chart = with_choices(dots.properties(**lines_of(cells["row"])), cells, {"table": "table"})
+    return Chart("against-the-paper", "Ours against the paper, cell by cell", specification(chart))

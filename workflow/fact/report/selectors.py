@@ -1,0 +1,53 @@
+"""Selectors side by side: their measures, where their picks lie in the pool, and their contact sheets."""
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import pandas as pd
+
+from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.pool_map import PoolMap, pool_map_chart
+from fact.report.section import Chart, Links, Section, Table
+from fact.report.spread import at_place, places
+from fact.selector_table import MEASURES, NOTE, to_texts
+
+MISSING = "Selectors were not compared in this run: `selection` is not among `run.report`."
+
+
+def selectors_section(
+    table: pd.DataFrame | None, maps: Sequence[PoolMap], sheets: Mapping[str, str]
+) -> Section:
+    """``table`` of :mod:`fact.selector_table`, maps of pools with picks, and addresses of sheets by name."""
+    if table is None:
+        return Section("selectors", "Selectors", NOTE, (), MISSING)
+    texts = to_texts(table)
+    parts = [
+        Table("Selectors by dataset, backbone and budget", list(texts), texts.to_numpy().tolist(), names=4),
+        *(
+            Chart(f"measures-{number}", " · ".join(place), specification(_lines(at_place(table, place))))
+            for number, place in enumerate(places(table))
+        ),
+        *(
+            Chart(f"pool-{number}", pool.caption, specification(pool_map_chart(pool)))
+            for number, pool in enumerate(maps)
+        ),
+        Links("Contact sheets of all selections (they lie beside this page, in results/)", sheets),
+    ]
+    return Section("selectors", "Selectors", NOTE, parts)
+
+
+def _lines(table: pd.DataFrame) -> alt.Chart:
+    """A measure over the budget, a line a selector."""
+    long = table.melt(["budget", "selector"], list(MEASURES), "measure").round({"value": 5})
+    long["measure"] = long["measure"].map(MEASURES)
+    chart = (
+        alt.Chart(rows_of(long))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("budget:O", sort=in_order(long["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
+            color=colour(long["selector"], "selector", "selector"),
+            tooltip=["selector:N", "budget:N", alt.Tooltip("value:Q", format=".4g")],
+        )
+    )
+    return with_choices(chart.properties(**WIDE), long, {"measure": "measure"})

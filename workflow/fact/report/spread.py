@@ -1,0 +1,29 @@
+"""Accuracy over seeds: a row for each place and method, with its mean and spread."""
+
+import pandas as pd
+
+SETTING = ["dataset", "backbone", "selector", "budget"]
+INTERVAL = "Bars reach one sample standard deviation over seeds (selection and training) to either side."
+
+
+def over_seeds(scores: pd.DataFrame, quantity: str = "top1_last") -> pd.DataFrame:
+    """SETTING, ``method``, ``mean``, ``low`` and ``high`` in %, and ``n`` seeds, in order of appearance.
+
+    ``low`` and ``high`` are one sample standard deviation away, on the mean where there is one seed.
+    """
+    groups = scores.groupby([*SETTING, "method"], sort=False)[quantity]
+    frame = (groups.agg(["mean", "std", "count"]) * [100, 100, 1]).reset_index()
+    deviation = frame.pop("std").fillna(0)
+    frame["low"], frame["high"] = frame["mean"] - deviation, frame["mean"] + deviation
+    frame["n"] = frame.pop("count").astype(int)
+    return frame[frame["n"] > 0].round({"mean": 2, "low": 2, "high": 2})
+
+
+def places(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Pairs (dataset, backbone) of a frame, in order of appearance."""
+    return list(dict.fromkeys(zip(frame["dataset"], frame["backbone"], strict=True)))
+
+
+def at_place(frame: pd.DataFrame, place: tuple[str, str]) -> pd.DataFrame:
+    """The rows of one pair (dataset, backbone)."""
+    return frame[(frame["dataset"] == place[0]) & (frame["backbone"] == place[1])]

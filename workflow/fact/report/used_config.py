@@ -1,0 +1,46 @@
+"""The part of the configuration that a run uses: what else is declared says nothing about its numbers."""
+
+from fact import plan
+from fact.layout import is_labelled, table_columns, table_rows
+
+
+def used_config(config: dict) -> dict:
+    """The settings of the run and the registries' entries that it names; enough for :mod:`fact.plan`."""
+    tables = config["run"]["tables"]
+    columns = [column for table in tables for column in table_columns(config, table)]
+    rows = [row for table in tables for row in table_rows(config, table)]
+    methods = {name: config["methods"][name] for name in (row.method for row in rows)}
+    recipes = {method["recipe"] for method in methods.values() if "recipe" in method}
+    selectors = _with_first_steps(config, [row.selector for row in rows])
+    used = {
+        "tables": tables,
+        "rows": [
+            row.label for table in tables if is_labelled(config, table) for row in table_rows(config, table)
+        ],
+        "datasets": [column.dataset for column in columns],
+        "backbones": [column.backbone for column in columns],
+        "selectors": selectors,
+        "recipes": recipes,
+        "calibrations": {config["recipes"][name].get("pseudo") for name in recipes},
+        "probes": {
+            *(method["probe"] for method in methods.values() if "probe" in method),
+            *(config["recipes"][name]["start"] for name in recipes),
+            *(config["selectors"][name].get("probe") for name in selectors),
+        },
+        "heads": {method["head"] for method in methods.values() if "head" in method},
+    }
+    entries = {
+        kind: {name: config[kind][name] for name in names if name in config[kind]}
+        for kind, names in used.items()
+    }
+    return plan.plain({"run": config["run"], "training": config["training"], "methods": methods, **entries})
+
+
+def _with_first_steps(config: dict, names: list[str]) -> list[str]:
+    """The selectors and those that they stand on."""
+    found = list(names)
+    for name in found:
+        first = config["selectors"][name].get("first")
+        if first and first["selector"] not in found:
+            found.append(first["selector"])
+    return found

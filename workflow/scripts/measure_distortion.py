@@ -1,0 +1,33 @@
+"""How far a checkpoint moves the features of its labelled images and of a fixed sample of the others."""
+
+from pathlib import Path
+
+from fact.backbones.weights import load_backbone
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.device import use_threads
+from fact.distortion import measure, sample_images
+from fact.gpus import use_own_gpu
+from fact.job import begin
+from fact.labelled import labelled_rows, read_bought_labels
+from fact.record import publish_record, read_record
+from fact.stage import ImageReader, split_rows
+from fact.tuning.checkpoint import load_checkpoint
+
+begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
+
+settings, files = snakemake.params.settings, snakemake.input
+device, weights = use_threads(snakemake.threads), Path(files.weights).parent
+classifier, spec = load_checkpoint(Path(files.checkpoint), weights)
+frozen, _ = load_backbone(weights)
+manifest = read_manifest(files.manifest)
+bought = read_bought_labels(files.labels, read_classes(files.classes))
+labelled = labelled_rows(manifest, Path(files.selection), bought)
+reader = ImageReader(read_record(files.source), settings, spec, snakemake.threads)
+measured = {"code_version": snakemake.params.code}
+samples = sample_images(split_rows(manifest, "pool"), set(labelled["sample_id"]), snakemake.wildcards.dataset)
+for images, rows in samples.items():
+    batches = reader.batches(rows, settings["batch_size"], f"{images} images")
+    measured[images] = measure(frozen, classifier.backbone, batches, spec, device, settings["precision"])
+publish_record(snakemake.output.distortion, measured)

@@ -1,0 +1,16 @@
+"""Feature distortion of every recipe over the budget, as a table and a figure."""
+
+from pathlib import Path
+
+from fact.distortion_figure import plot_distortion
+from fact.distortion_table import distortion_rows, read_distortion, write_distortion
+from fact.job import begin
+from fact.record import read_record
+
+begin(snakemake.log[0], snakemake.params.code)
+
+cells = snakemake.params.cells
+rows = [row for cell in cells for row in distortion_rows(cell, read_record(cell["path"]))]
+write_distortion(snakemake.output.csv, rows)
+measured = read_distortion(snakemake.output.csv)
+plot_distortion(measured, [Path(snakemake.output.pdf), Path(snakemake.output.png)])

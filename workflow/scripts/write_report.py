@@ -1,0 +1,9 @@
+"""The report: one page with everything that the run has found."""
+
+from fact.job import begin
+from fact.publish import publish_text
+from fact.report.contents import report_page
+
+begin(snakemake.log[0], snakemake.params.code)
+
+publish_text(snakemake.output.page, report_page(snakemake.params.settings))
