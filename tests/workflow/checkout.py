@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fact.data import digits
 
 REPOSITORY = Path(__file__).parents[2]
 # the environment's programs, as a user with an activated environment has them
@@ -23,6 +24,7 @@ run:
 datasets:
   digits:
     budgets: [20img]
+    labels: labels.csv
     recipes: {ff: {epochs: 4, history_every: 2}}
 selectors:
   activeft:
@@ -46,10 +48,21 @@ def copy_checkout(destination: Path) -> Path:
 
 
 def prepared(folder: Path, overlay: str, name: str) -> Path:
-    """A copy of the checkout with an overlay of this file name."""
+    """A copy of the checkout with an overlay of this file name, and labels of the digits in ``labels.csv``."""
     checkout = copy_checkout(folder)
     (checkout / name).write_text(overlay)
+    (checkout / "labels.csv").write_text(digits_labels())
     return checkout
+
+
+def digits_labels() -> str:
+    """The labels of the pool of digits, as somebody would have bought them."""
+    rows, _, classes = digits.index(None)
+    pool = rows[rows["split"] == "pool"]
+    lines = (
+        f"{name},{classes[label]}\n" for name, label in zip(pool["sample_id"], pool["label"], strict=True)
+    )
+    return "sample_id,label\n" + "".join(lines)
 
 
 def finished_run(factory: pytest.TempPathFactory, overlay: str, name: str, cores: int = 2) -> Path:

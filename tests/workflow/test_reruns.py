@@ -112,6 +112,18 @@ def reorder_keys(bench: Bench) -> None:
     path.write_text(yaml.safe_dump(backwards(yaml.safe_load(TINY)), sort_keys=False))
 
 
+def correct_a_label(bench: Bench) -> None:
+    path = bench.keep("labels.csv")
+    header, first, rest = path.read_text("utf-8").split("\n", 2)
+    name, _, label = first.partition(",")
+    path.write_text(f"{header}\n{name},{'7' if label != '7' else '1'}\n{rest}", "utf-8")
+
+
+def write_labels_again(bench: Bench) -> None:
+    path = bench.keep("labels.csv")
+    path.write_text(path.read_text("utf-8"), "utf-8")
+
+
 METHODS = ["LR-frozen", "LP", "FF", "LP-FT", "LP-LoRA", "FACT w/o FroFA", "FACT", "FACT-auto"]
 METHODS += ["L3FACT w/o FroFA", "L3FACT", "L3FACT-auto"]
 FACT = "workflow/fact"
@@ -183,6 +195,13 @@ CHANGES = {
     "reorder the keys": Change(reorder_keys, set()),
     "change how often training is saved": Change(
         lambda bench: bench.config(run={"seeds": [0], "resume_every": 3}), set()
+    ),
+    # labels
+    "correct a label": Change(correct_a_label, PROBES),
+    "touch the labels": Change(lambda bench: bench.touch("labels.csv"), set()),
+    "import the same labels again": Change(write_labels_again, set()),
+    "take labels of the source instead": Change(
+        lambda bench: bench.config(datasets={"digits": {"labels": None}}), PROBES
     ),
     # files
     "replace the backbone's weights": Change(flip_a_weight, FEATURES | {"get_weights"}),

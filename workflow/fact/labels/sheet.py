@@ -47,6 +47,11 @@ def read_sheet(path: Path) -> list[Vote]:
     return votes
 
 
+def sheet_columns(path: Path) -> list[str]:
+    """The columns of a table that has sample ids. Raises as :func:`read_sheet`."""
+    return [name.strip() for name in next(_split(path, _decoded(path)))]
+
+
 def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
     """Cells by column. A short row ends in empty cells, as spreadsheets leave them out."""
     if any(cell.strip() for cell in cells[len(header) :]):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fact.csv_lines import csv_text, read_csv
 from fact.labels.listing import COLUMNS, read_labels
-from fact.labels.sheet import read_sheet
+from fact.labels.sheet import read_sheet, sheet_columns
 from fact.publish import publish_text
 from fact.selection.listing import read_already_labelled
 
@@ -18,8 +18,7 @@ def gather_labelled(path: Path) -> dict[str, str]:
     """
     if path.with_suffix(".json").is_file():
         return read_labels(path)
-    header = (read_csv(path, "mend the file") or [[]])[0]
-    if "label" not in header:
+    if "label" not in sheet_columns(path):
         return dict.fromkeys(read_already_labelled(path), "")
     labels = {vote.sample_id: vote.choices[0] for vote in read_sheet(path) if vote.choices}
     if not labels:

@@ -1,0 +1,29 @@
+"""Projects of own images without their runs: what the workflow would have written, written here."""
+
+from pathlib import Path
+
+import pandas as pd
+from fact.data import own_images
+from fact.data.manifest import write_manifest
+from fact.project.create import new_project
+from fact.project.folder import Project, open_project
+from fact.project.settings import Asked
+from fact.selection.listing import write_selection
+
+
+def asked(images: Path, **changes: object) -> Asked:
+    """What `fact new` is told at least; the backbone is the embedded one, which needs no network."""
+    return Asked(images, "3img", "vit_digits", None, None, None)._replace(**changes)
+
+
+def selected(folder: Path, images: Path, chosen: list[str], **changes: object) -> Project:
+    """A project that was indexed, with these images chosen."""
+    if not (folder / "fact.yaml").exists():
+        new_project(folder, asked(images, **changes), [])
+    project = open_project(folder)
+    options = project.dataset["options"]
+    index = own_images.index(images, test=options["test"])
+    write_manifest(project.index, index)
+    rows = index.rows.set_index("sample_id", drop=False).loc[chosen]
+    write_selection(project.selection, rows, [0.0] * len(rows), {"already_labelled": 0})
+    return project

@@ -1,0 +1,123 @@
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fact.labels.listing import read_labels, write_labels
+from fact.labels.reconcile import Outcome
+from fact.project.advance import batch
+from fact.project.folder import Project, open_project
+from fact.project.hand_out import hand_out
+from fact.project.labels_back import take_back
+from fact.project.more import more_labels
+from projects import selected
+
+IDS = ["b/x.png", "=c.png", "a/x.png"]
+
+
+@pytest.fixture
+def birds(tmp_path: Path, write_image: Callable[..., Path]) -> Project:
+    """Three images of five handed out; two classes are known."""
+    for number, name in enumerate([*IDS, "d.png", "e.png"]):
+        write_image(tmp_path / "images" / name, seed=number)
+    project = selected(tmp_path / "birds", tmp_path / "images", IDS)
+    (project.folder / "classes.txt").write_text("cat\ndog\n")
+    hand_out(project.folder, batch(project), "<html>")
+    return project
+
+
+def fill_in(folder: Path, labels: dict[str, str]) -> None:
+    """Labels into a sheet, as a spreadsheet saves it."""
+    path = folder / "to_label.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file, delimiter=";" if ";" in path.read_text("utf-8") else ",")
+    with path.open("w", newline="") as file:
+        filled = ([name, where, labels.get(name.removeprefix("'"), "")] for name, where, _ in rows)
+        csv.writer(file, delimiter=";").writerows([header, *filled])
+
+
+def test_without_a_label_nothing_is_written(birds: Project) -> None:
+    assert take_back(birds).labels == {} and not birds.labels.exists()
+
+
+def test_a_sheet_filled_in_where_it_lies_is_taken(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat", "a/x.png": "dog"})
+    assert take_back(birds).labels == {"=c.png": "cat", "a/x.png": "dog"}
+    assert read_labels(birds.labels) == {"=c.png": "cat", "a/x.png": "dog"}
+    report = json.loads((birds.folder / "label_report.json").read_text())
+    assert report["missing"] == ["b/x.png"] and report["asked"] == 3
+
+
+def test_sorted_folders_and_files_from_elsewhere_are_taken_together(birds: Project) -> None:
+    folders = birds.folder / "to_label/class_folders"
+    (file,) = (folders / "unlabelled").glob("000001_*")
+    file.rename(folders / "cat" / file.name)
+    inbox = birds.folder / "labels_back"
+    inbox.mkdir()
+    records = [
+        {"sample_id": "=c.png", "choice": "dog", "annotator": 1},
+        {"sample_id": "d.png", "choice": "cat"},
+    ]
+    (inbox / "export.json").write_text(json.dumps(records))
+    (inbox / "notes.csv").write_text("sample_id\tlabel\r\na/x.png\tdgo\r\nzzz\tcat\r\n")
+    back = take_back(birds)
+    assert back.labels == {"b/x.png": "cat", "=c.png": "dog", "d.png": "cat"}
+    found = {outcome: vote.sample_id for vote, outcome in back.found.outcomes}
+    assert found[Outcome.EXTRA] == "d.png" and found[Outcome.UNKNOWN_ID] == "zzz"
+    assert found[Outcome.UNKNOWN_CLASS] == "a/x.png"
+
+
+def test_labels_of_an_image_that_was_replaced_are_left_out(birds: Project) -> None:
+    task = json.loads((birds.folder / "to_label/label_studio/tasks.json").read_text())[0]
+    task["data"]["sha256"] = "0" * 64
+    task["annotations"] = [{"result": [{"type": "choices", "value": {"choices": ["cat"]}}]}]
+    (birds.folder / "labels_back").mkdir()
+    (birds.folder / "labels_back/export.json").write_text(json.dumps([task]))
+    with pytest.raises(ValueError, match="not one label"):
+        take_back(birds)
+    votes = json.loads((birds.folder / "label_report.json").read_text())["votes"]
+    assert [vote["sample_id"] for vote in votes["other_image"]] == ["b/x.png"]
+
+
+def test_a_corrected_label_replaces_and_a_removed_file_costs_none(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat", "a/x.png": "dog"})
+    take_back(birds)
+    fill_in(birds.folder / "to_label", {"=c.png": "dog"})
+    assert take_back(birds).labels == {"=c.png": "dog"}
+    shutil.rmtree(birds.folder / "to_label")
+    assert take_back(birds).labels == {"=c.png": "dog"}
+
+
+def test_a_list_of_ones_own_is_taken_as_it_is(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat"})
+    birds.labels.write_text("sample_id,label\ne.png,dog\n")
+    assert take_back(birds) == ({"e.png": "dog"}, None)
+    assert birds.labels.read_text() == "sample_id,label\ne.png,dog\n"
+
+
+def test_a_list_that_was_edited_is_not_overwritten(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat"})
+    take_back(birds)
+    birds.labels.write_text("sample_id,label\n=c.png,dog\n")
+    with pytest.raises(ValueError, match="was damaged or edited"):
+        take_back(birds)
+    assert birds.labels.read_text() == "sample_id,label\n=c.png,dog\n"
+
+
+def test_a_further_round_goes_on_from_the_labels(birds: Project) -> None:
+    with pytest.raises(FileNotFoundError, match="label first"):
+        more_labels(birds, "2img")
+    write_labels(birds.labels, {"=c.png": "cat", "b/x.png": "dog"})
+    project = more_labels(birds, "2img")
+    assert project.cell.budget == "2img" and project.before == birds.folder / "already_labelled.csv"
+    selected(birds.folder, birds.images, ["=c.png", "b/x.png", "e.png", "d.png"])
+    assert list(batch(project).paths) == ["e.png", "d.png"]
+    folder = hand_out(project.folder, batch(project), "<html>")
+    assert folder.name == "to_label_2"
+    with pytest.raises(ValueError, match="nothing was labelled since the last round"):
+        more_labels(project, "2img")
+    fill_in(folder, {"e.png": "cat"})
+    assert take_back(project).labels == {"=c.png": "cat", "b/x.png": "dog", "e.png": "cat"}
+    assert more_labels(open_project(birds.folder), "1img").cell.budget == "1img"
