@@ -1,10 +1,10 @@
 """How long the report of a large run takes to build and to open, and how large it is.
 
-    python tests/benchmarks/bench_report.py --seeds 6
+    python tests/benchmarks/bench_report.py
 
-Writes the files of a made-up run (four datasets of 100 classes, two backbones, 300 epochs a history), builds the page
-from them and opens it in the machine's Chromium, if there is one: the time from the start of the navigation until
-tables can be sorted and the charts in view are drawn, and until all charts are.
+Writes the files of a made-up run (four datasets of 100 classes, two backbones, 300 epochs a history), builds
+the page from them and opens it in the machine's Chromium, if there is one: the time from the start of the
+navigation until tables can be sorted and the charts in view are drawn, and until all charts are.
 """
 
 import argparse

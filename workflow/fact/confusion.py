@@ -18,5 +18,5 @@ def count_confusions(predicted: np.ndarray, labels: np.ndarray, num_classes: int
 def read_confusions(rows: list[str]) -> np.ndarray:
     """(M, 3) int64: true class, predicted class and count of every pair that occurs, in this order."""
     true = np.repeat(np.arange(len(rows)), [row.count(":") for row in rows])
-    cells = np.fromstring(" ".join(rows).replace(":", " "), np.int64, sep=" ").reshape(-1, 2)
-    return np.column_stack([true, cells])
+    numbers = [int(number) for number in " ".join(rows).replace(":", " ").split()]
+    return np.column_stack([true, np.array(numbers, np.int64).reshape(-1, 2)])

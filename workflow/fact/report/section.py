@@ -15,7 +15,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Table:
-    """Texts by row, sortable by every column; the first ``names`` columns name a row. ``note`` stands above."""
+    """Texts by row, sortable by every column; the first ``names`` columns name a row, a ``note`` is above."""
 
     caption: str
     header: Sequence[str]
