@@ -17,5 +17,6 @@ def count_confusions(predicted: np.ndarray, labels: np.ndarray, num_classes: int
 
 def read_confusions(rows: list[str]) -> np.ndarray:
     """(M, 3) int64: true class, predicted class and count of every pair that occurs, in this order."""
-    cells = [(true, *cell.split(":")) for true, row in enumerate(rows) for cell in row.split()]
-    return np.array(cells, np.int64).reshape(-1, 3)
+    true = np.repeat(np.arange(len(rows)), [row.count(":") for row in rows])
+    numbers = [int(number) for number in " ".join(rows).replace(":", " ").split()]
+    return np.column_stack([true, np.array(numbers, np.int64).reshape(-1, 2)])

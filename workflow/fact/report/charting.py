@@ -5,17 +5,13 @@ from collections.abc import Iterable, Mapping
 import altair as alt
 import pandas as pd
 
+ROWS = alt.NamedData("rows")
+"""The data of a chart, to be given to :func:`specification`."""
 WIDE = {"width": "container", "height": 320}
 """As wide as the page, so that it fits a phone."""
 SCHEME = "tableau20"
 LINE = 24
 """Pixels of a line of names beside a chart."""
-
-
-def rows_of(frame: pd.DataFrame) -> alt.InlineData:
-    """The frame's rows as a chart's own data; a missing number is null."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return alt.InlineData(values=plain.to_dict("records"))
 
 
 def in_order(values: Iterable[str]) -> list[str]:
@@ -36,14 +32,14 @@ def lines_of(names: Iterable[str]) -> dict:
 
 
 def with_choices(
-    chart: alt.Chart | alt.LayerChart, frame: pd.DataFrame, fields: Mapping[str, str]
+    chart: alt.Chart | alt.LayerChart, rows: pd.DataFrame, choices: Mapping[str, str]
 ) -> alt.Chart | alt.LayerChart:
-    """The chart with a drop-down list for each field (name to label) of more than one value in ``frame``.
+    """The chart with a drop-down list for each field (name to label) of more than one value in ``rows``.
 
     It shows the rows of the chosen values, the first ones at the start.
     """
-    for field, label in fields.items():
-        options = in_order(frame[field])
+    for field, label in choices.items():
+        options = in_order(rows[field])
         if len(options) > 1:
             bind = alt.binding_select(options=options, name=label)
             choice = alt.param(name=f"chosen_{field}", value=options[0], bind=bind)
@@ -51,8 +47,15 @@ def with_choices(
     return chart
 
 
-def specification(chart: alt.TopLevelMixin) -> dict:
-    """The Vega-Lite specification; the page gives the colours of text and lines."""
-    spec = chart.to_dict(context={"pre_transform": False})
-    spec.pop("config", None)
-    return spec
+def specification(chart: alt.Chart | alt.LayerChart, **data: pd.DataFrame) -> dict:
+    """The Vega-Lite specification of a chart on named data: ``rows`` for ROWS, and others."""
+    spec = chart.to_dict()
+    # the page gives the colours of text and lines
+    del spec["config"]
+    # Altair would check each row against Vega-Lite's schema, which takes most of a large report's time
+    return spec | {"datasets": {name: _records(frame) for name, frame in data.items()}}
+
+
+def _records(frame: pd.DataFrame) -> list[dict]:
+    """The rows; a missing number is null."""
+    return frame.astype(object).where(frame.notna(), None).to_dict("records")

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact.confusion import read_confusions
-from fact.report.charting import LINE, WIDE, rows_of, specification, with_choices
+from fact.report.charting import LINE, ROWS, WIDE, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import at_place, places
 
@@ -31,7 +31,7 @@ def confusions_section(
         if len(pairs):
             chart = _matrix(pairs, names) if len(names) <= SQUARE else _bars(pairs)
             caption = f"{' · '.join(place)}, {here['budget'].iloc[-1]}"
-            charts.append(Chart(f"confusions-{number}", caption, specification(chart)))
+            charts.append(Chart(f"confusions-{number}", caption, chart))
     return Section("confusions", "Confusions", NOTE, charts, MISSING)
 
 
@@ -61,12 +61,12 @@ def _label(names: Sequence[str], index: int) -> str:
     return f"{index} {names[index]}"
 
 
-def _matrix(frame: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
+def _matrix(frame: pd.DataFrame, names: Sequence[str]) -> dict:
     labels = [_label(names, index) for index in range(len(names))]
     # one hue, so that it reads on light and dark alike
     colours = alt.Color("share:Q", scale=alt.Scale(scheme="blues", domain=[0, 100]), title="%")
     chart = (
-        alt.Chart(rows_of(frame))
+        alt.Chart(ROWS)
         .mark_rect()
         .encode(
             x=alt.X("predicted:N", sort=labels, scale=alt.Scale(domain=labels)),
@@ -75,13 +75,16 @@ def _matrix(frame: pd.DataFrame, names: Sequence[str]) -> alt.Chart:
             tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
         )
     )
-    return with_choices(chart.properties(**WIDE), frame, {"method": "method", "selector": "selector"})
+    return specification(
+        with_choices(chart.properties(**WIDE), frame, {"method": "method", "selector": "selector"}),
+        rows=frame,
+    )
 
 
-def _bars(frame: pd.DataFrame) -> alt.Chart:
+def _bars(frame: pd.DataFrame) -> dict:
     frame = frame.assign(pair=[f"{row.true} → {row.predicted}" for row in frame.itertuples()])
     chart = (
-        alt.Chart(rows_of(frame))
+        alt.Chart(ROWS)
         .mark_bar()
         .encode(
             x=alt.X("share:Q", title="% of the true class"),
@@ -89,8 +92,11 @@ def _bars(frame: pd.DataFrame) -> alt.Chart:
             tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
         )
     )
-    return with_choices(
-        chart.properties(width="container", height=LINE * SHOWN),
-        frame,
-        {"method": "method", "selector": "selector"},
+    return specification(
+        with_choices(
+            chart.properties(width="container", height=LINE * SHOWN),
+            frame,
+            {"method": "method", "selector": "selector"},
+        ),
+        rows=frame,
     )

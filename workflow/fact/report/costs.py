@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact import plan
-from fact.report.charting import in_order, lines_of, rows_of, specification, with_choices
+from fact.report.charting import ROWS, in_order, lines_of, specification, with_choices
 from fact.report.section import Chart, Section, Table
 from fact.report.spread import SETTING, at_place, places
 from fact.timing import training_seconds
@@ -30,7 +30,7 @@ def costs_section(costs: pd.DataFrame) -> Section:
     if costs.empty:
         return Section("costs", "Time and memory", NOTE, (), MISSING)
     charts = [
-        Chart(f"costs-{number}", " · ".join(place), specification(_bars(at_place(costs, place))))
+        Chart(f"costs-{number}", " · ".join(place), _bars(at_place(costs, place)))
         for number, place in enumerate(places(costs))
     ]
     return Section("costs", "Time and memory", NOTE, [*charts, _table(costs)])
@@ -60,13 +60,13 @@ def phase_costs(timings: Iterable[tuple[plan.Cell, str, str, dict]]) -> pd.DataF
     return frame.groupby(keys, sort=False)[numbers].mean().reset_index()
 
 
-def _bars(frame: pd.DataFrame) -> alt.Chart:
+def _bars(frame: pd.DataFrame) -> dict:
     shown = frame[["method", "phase", "selector", "budget", "seconds"]].round({"seconds": 3})
     shown["place"] = shown["phase"].map(list(PHASES.values()).index)
     legend = alt.Legend(orient="bottom")
     phases = [name for name in PHASES.values() if name in set(frame["phase"])]
     chart = (
-        alt.Chart(rows_of(shown))
+        alt.Chart(ROWS)
         .mark_bar()
         .encode(
             y=alt.Y("method:N", sort=in_order(frame["method"]), title=None),
@@ -80,8 +80,11 @@ def _bars(frame: pd.DataFrame) -> alt.Chart:
             tooltip=["method:N", "phase:N", alt.Tooltip("seconds:Q", format=".3g")],
         )
     )
-    return with_choices(
-        chart.properties(**lines_of(frame["method"])), frame, {"selector": "selector", "budget": "budget"}
+    return specification(
+        with_choices(
+            chart.properties(**lines_of(frame["method"])), shown, {"selector": "selector", "budget": "budget"}
+        ),
+        rows=shown,
     )
 
 

@@ -4,7 +4,7 @@ import altair as alt
 import pandas as pd
 
 from fact.distortion_table import over_seeds
-from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import at_place, places
 
@@ -23,15 +23,15 @@ def distortions_section(measured: pd.DataFrame | None) -> Section:
         return Section("distortion", title, NOTE, (), MISSING)
     means = over_seeds(measured)
     charts = [
-        Chart(f"distortion-{number}", " · ".join(place), specification(_lines(at_place(means, place))))
+        Chart(f"distortion-{number}", " · ".join(place), _lines(at_place(means, place)))
         for number, place in enumerate(places(means))
     ]
     return Section("distortion", title, NOTE, charts, MISSING)
 
 
-def _lines(frame: pd.DataFrame) -> alt.Chart:
+def _lines(frame: pd.DataFrame) -> dict:
     chart = (
-        alt.Chart(rows_of(frame.drop(columns=["dataset", "backbone"])))
+        alt.Chart(ROWS)
         .mark_line(point=True)
         .encode(
             x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
@@ -43,4 +43,4 @@ def _lines(frame: pd.DataFrame) -> alt.Chart:
             tooltip=["recipe:N", "images:N", "budget:N", alt.Tooltip("relative:Q", format=".4f")],
         )
     )
-    return with_choices(chart.properties(**WIDE), frame, {"selector": "selector"})
+    return specification(with_choices(chart.properties(**WIDE), frame, {"selector": "selector"}), rows=frame)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import WIDE, rows_of, specification, with_choices
+from fact.report.charting import ROWS, WIDE, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import SETTING, at_place, over_seeds, places
 
@@ -27,7 +27,7 @@ def gains_section(scores: pd.DataFrame) -> Section:
     """A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
     steps = gain_steps(scores)
     charts = [
-        Chart(f"gains-{number}", " · ".join(place), specification(_waterfall(at_place(steps, place))))
+        Chart(f"gains-{number}", " · ".join(place), _waterfall(at_place(steps, place)))
         for number, place in enumerate(places(steps))
     ]
     return Section("gains", "What each step adds", NOTE, charts, MISSING)
@@ -62,14 +62,13 @@ def _steps(accuracy: dict[str, float], methods: Sequence[str]) -> list[dict]:
     return rows
 
 
-def _waterfall(frame: pd.DataFrame) -> alt.LayerChart:
-    data = rows_of(frame.drop(columns=["dataset", "backbone"]))
+def _waterfall(frame: pd.DataFrame) -> dict:
     x = alt.X("method:N", sort=alt.EncodingSortField("step"), title=None, axis=alt.Axis(labelAngle=-30))
     end = alt.Tooltip("end:Q", title="accuracy (%)")
     tooltip = ["method:N", alt.Tooltip("gain:Q", format="+.2f"), end]
     scale = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
     bars = (
-        alt.Chart(data)
+        alt.Chart(ROWS)
         .mark_bar()
         .encode(
             x=x,
@@ -80,9 +79,15 @@ def _waterfall(frame: pd.DataFrame) -> alt.LayerChart:
         )
     )
     texts = (
-        alt.Chart(data)
-        .mark_text(dy=-8)
-        .encode(x=x, y=alt.Y("top:Q", title="accuracy (%)"), text=alt.Text("gain:Q", format="+.2f"))
+        alt.Chart(ROWS).mark_text(dy=-8).encode(x=x, y=alt.Y("top:Q", title="accuracy (%)"), text="label:N")
     )
-    layers = alt.layer(bars, texts).transform_calculate(top="max(datum.start, datum.end)").properties(**WIDE)
-    return with_choices(layers, frame, {"chain": "towards", "selector": "selector", "budget": "budget"})
+    label = "format(datum.gain, datum.step ? '+.2f' : '.2f')"
+    layers = (
+        alt.layer(bars, texts)
+        .transform_calculate(label=label, top="max(datum.start, datum.end)")
+        .properties(**WIDE)
+    )
+    return specification(
+        with_choices(layers, frame, {"chain": "towards", "selector": "selector", "budget": "budget"}),
+        rows=frame,
+    )

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import INTERVAL, over_seeds
 
@@ -16,15 +16,15 @@ def over_backbones_section(scores: pd.DataFrame) -> Section:
     means = over_seeds(scores)
     several = [name for name, rows in means.groupby("dataset", sort=False) if rows["backbone"].nunique() > 1]
     charts = [
-        Chart(f"backbones-{number}", name, specification(_bars(means[means["dataset"] == name])))
+        Chart(f"backbones-{number}", name, _bars(means[means["dataset"] == name].drop(columns="dataset")))
         for number, name in enumerate(several)
     ]
     return Section("backbones", "Backbones", NOTE, charts, MISSING)
 
 
-def _bars(frame: pd.DataFrame) -> alt.LayerChart:
+def _bars(frame: pd.DataFrame) -> dict:
     methods = in_order(frame["method"])
-    base = alt.Chart(rows_of(frame.drop(columns="dataset"))).encode(
+    base = alt.Chart(ROWS).encode(
         x=alt.X("backbone:N", sort=in_order(frame["backbone"]), title=None, axis=alt.Axis(labelAngle=0)),
         xOffset=alt.XOffset("method:N", sort=methods),
     )
@@ -34,4 +34,6 @@ def _bars(frame: pd.DataFrame) -> alt.LayerChart:
     )
     spread = base.mark_rule().encode(y=alt.Y("low:Q", title="accuracy (%)"), y2="high:Q")
     layers = alt.layer(bars, spread).properties(**WIDE)
-    return with_choices(layers, frame, {"selector": "selector", "budget": "budget"})
+    return specification(
+        with_choices(layers, frame, {"selector": "selector", "budget": "budget"}), rows=frame
+    )

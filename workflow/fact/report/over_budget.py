@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import INTERVAL, SETTING, at_place, over_seeds, places
 from fact.samples import METRICS
@@ -18,7 +18,7 @@ def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
     """A chart for each dataset and backbone, a selector at a time; published values are among ``cells``."""
     means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
     charts = [
-        Chart(f"over-budget-{number}", " · ".join(place), specification(_lines(at_place(means, place))))
+        Chart(f"over-budget-{number}", " · ".join(place), _lines(at_place(means, place)))
         for number, place in enumerate(places(means))
     ]
     return Section("over-budget", "Accuracy over budget", NOTE, charts)
@@ -30,9 +30,9 @@ def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
     return known[[*SETTING, "method", "published"]].drop_duplicates([*SETTING, "method"])
 
 
-def _lines(frame: pd.DataFrame) -> alt.LayerChart:
+def _lines(frame: pd.DataFrame) -> dict:
     legend = alt.selection_point(name="shown", fields=["method"], bind="legend", toggle="true")
-    base = alt.Chart(rows_of(frame.drop(columns=["dataset", "backbone"]))).encode(
+    base = alt.Chart(ROWS).encode(
         x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
         color=colour(frame["method"], "method", "method"),
         opacity=alt.condition(legend, alt.value(1), alt.value(0.1)),
@@ -48,7 +48,9 @@ def _lines(frame: pd.DataFrame) -> alt.LayerChart:
     bars = base.mark_rule().encode(y=_accuracy("low", frame), y2="high:Q")
     known = base.mark_point(shape="diamond", size=80).encode(y=_accuracy("published", frame))
     layers = [bars, lines, known.transform_filter("isValid(datum.published)")]
-    return with_choices(alt.layer(*layers).properties(**WIDE), frame, {"selector": "selector"})
+    return specification(
+        with_choices(alt.layer(*layers).properties(**WIDE), frame, {"selector": "selector"}), rows=frame
+    )
 
 
 def _accuracy(field: str, frame: pd.DataFrame) -> alt.Y:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import rows_of, with_choices
+from fact.report.charting import ROWS, specification, with_choices
 
 BACKGROUND = 2_000
 """Points of a pool behind the picks."""
@@ -43,16 +43,15 @@ def make_pool_map(
     return PoolMap(caption, placed.iloc[:: -(-len(placed) // BACKGROUND)].astype(float), picks)
 
 
-def pool_map_chart(pool: PoolMap) -> alt.LayerChart:
+def pool_map_chart(pool: PoolMap) -> dict:
     """Grey points and the picks of one selection on them."""
     axis = alt.Axis(labels=False, ticks=False, grid=False)
     x, y = (alt.X("x:Q", title=None, axis=axis), alt.Y("y:Q", title=None, axis=axis))
-    background = (
-        alt.Chart(rows_of(pool.points)).mark_circle(size=8, opacity=0.35, color="#8c8c8c").encode(x=x, y=y)
-    )
+    points = alt.Chart(alt.NamedData("points")).mark_circle(size=8, opacity=0.35, color="#8c8c8c")
+    picks = alt.Chart(ROWS).mark_circle(size=45, opacity=0.9, color="#d62728")
     tooltip = [alt.Tooltip("rank:Q"), alt.Tooltip("sample_id:N", title="image")]
-    picks = alt.Chart(rows_of(pool.picks)).mark_circle(size=45, opacity=0.9, color="#d62728")
-    picks = with_choices(
+    chosen = with_choices(
         picks.encode(x=x, y=y, tooltip=tooltip), pool.picks, {"selector": "selector", "budget": "budget"}
     )
-    return alt.layer(background, picks).properties(width="container", height=420)
+    layers = alt.layer(points.encode(x=x, y=y), chosen).properties(width="container", height=420)
+    return specification(layers, rows=pool.picks, points=pool.points)

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact.comparison import comparison_note, comparison_texts
-from fact.report.charting import colour, lines_of, rows_of, specification, with_choices
+from fact.report.charting import ROWS, colour, lines_of, specification, with_choices
 from fact.report.section import Chart, Section, Table
 from fact.tables import VARIANTS, lay_out, table_note, variants
 
@@ -26,11 +26,12 @@ def _parts(spec: dict, cells: pd.DataFrame, compared: pd.DataFrame | None) -> It
         table = lay_out(cells, spec, variant)
         header = [*table.index.names, *(" ".join(column) for column in table.columns)]
         rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
-        title = f"{spec['title']}, {VARIANTS[variant][1]}. {table_note(cells, spec, variant)}"
-        yield Table(title, header, rows, names=len(table.index.names))
+        title = f"{spec['title']}, {VARIANTS[variant][1]}"
+        note = table_note(cells, spec, variant)
+        yield Table(title, header, rows, names=len(table.index.names), note=note)
     if compared is not None and len(compared):
         header, rows = comparison_texts(compared)
-        yield Table(f"{spec['title']}: rows compared. {comparison_note(compared)}", header, rows)
+        yield Table(f"{spec['title']}: rows compared", header, rows, note=comparison_note(compared))
 
 
 def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
@@ -44,7 +45,7 @@ def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame |
         return None
     tooltip = ["row:N", "dataset:N", "backbone:N", "budget:N", "mean:Q", "published:Q", "difference:Q"]
     dots = (
-        alt.Chart(rows_of(cells))
+        alt.Chart(ROWS)
         .mark_point(filled=True, size=60)
         .encode(
             x=alt.X("difference:Q", title="ours, last epoch, minus published (points)"),
@@ -53,5 +54,7 @@ def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame |
             tooltip=tooltip,
         )
     )
-    chart = with_choices(dots.properties(**lines_of(cells["row"])), cells, {"table": "table"})
-    return Chart("against-the-paper", "Ours against the paper, cell by cell", specification(chart))
+    spec = specification(
+        with_choices(dots.properties(**lines_of(cells["row"])), cells, {"table": "table"}), rows=cells
+    )
+    return Chart("against-the-paper", "Ours against the paper, cell by cell", spec)

@@ -15,12 +15,13 @@ class Chart:
 
 @dataclass(frozen=True)
 class Table:
-    """Texts by row, sortable by every column; the first ``names`` columns name a row."""
+    """Texts by row, sortable by every column; the first ``names`` columns name a row, a ``note`` is above."""
 
     caption: str
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     names: int = 1
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import WIDE, colour, in_order, rows_of, specification, with_choices
+from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
 from fact.report.pool_map import PoolMap, pool_map_chart
 from fact.report.section import Chart, Links, Section, Table
 from fact.report.spread import at_place, places
@@ -24,24 +24,21 @@ def selectors_section(
     parts = [
         Table("Selectors by dataset, backbone and budget", list(texts), texts.to_numpy().tolist(), names=4),
         *(
-            Chart(f"measures-{number}", " · ".join(place), specification(_lines(at_place(table, place))))
+            Chart(f"measures-{number}", " · ".join(place), _lines(at_place(table, place)))
             for number, place in enumerate(places(table))
         ),
-        *(
-            Chart(f"pool-{number}", pool.caption, specification(pool_map_chart(pool)))
-            for number, pool in enumerate(maps)
-        ),
+        *(Chart(f"pool-{number}", pool.caption, pool_map_chart(pool)) for number, pool in enumerate(maps)),
         Links("Contact sheets of all selections (they lie beside this page, in results/)", sheets),
     ]
     return Section("selectors", "Selectors", NOTE, parts)
 
 
-def _lines(table: pd.DataFrame) -> alt.Chart:
+def _lines(table: pd.DataFrame) -> dict:
     """A measure over the budget, a line a selector."""
     long = table.melt(["budget", "selector"], list(MEASURES), "measure").round({"value": 5})
     long["measure"] = long["measure"].map(MEASURES)
     chart = (
-        alt.Chart(rows_of(long))
+        alt.Chart(ROWS)
         .mark_line(point=True)
         .encode(
             x=alt.X("budget:O", sort=in_order(long["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
@@ -50,4 +47,4 @@ def _lines(table: pd.DataFrame) -> alt.Chart:
             tooltip=["selector:N", "budget:N", alt.Tooltip("value:Q", format=".4g")],
         )
     )
-    return with_choices(chart.properties(**WIDE), long, {"measure": "measure"})
+    return specification(with_choices(chart.properties(**WIDE), long, {"measure": "measure"}), rows=long)

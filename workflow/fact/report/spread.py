@@ -25,5 +25,6 @@ def places(frame: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def at_place(frame: pd.DataFrame, place: tuple[str, str]) -> pd.DataFrame:
-    """The rows of one pair (dataset, backbone)."""
-    return frame[(frame["dataset"] == place[0]) & (frame["backbone"] == place[1])]
+    """The rows of one pair (dataset, backbone), without these columns."""
+    here = frame[(frame["dataset"] == place[0]) & (frame["backbone"] == place[1])]
+    return here.drop(columns=["dataset", "backbone"])

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from fact.report.charting import WIDE, colour, rows_of, specification, with_choices
+from fact.report.charting import ROWS, WIDE, colour, specification, with_choices
 from fact.report.section import Chart, Section
 from fact.report.spread import SETTING, at_place, places
 
@@ -24,7 +24,7 @@ def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict]) -
     """A chart for each dataset and backbone; ``records`` are the score records by path."""
     epochs = epoch_means(scores, records)
     charts = [
-        Chart(f"curves-{number}", " · ".join(place), specification(_curves(at_place(epochs, place))))
+        Chart(f"curves-{number}", " · ".join(place), _curves(at_place(epochs, place)))
         for number, place in enumerate(places(epochs))
     ]
     return Section("curves", "Training curves", NOTE, charts, MISSING)
@@ -55,8 +55,8 @@ def _kept(epochs: pd.Series, points: int) -> np.ndarray:
     return shown
 
 
-def _curves(frame: pd.DataFrame) -> alt.Chart:
-    chart = alt.Chart(rows_of(frame.drop(columns=["dataset", "backbone"]))).mark_line(point={"size": 12})
+def _curves(frame: pd.DataFrame) -> dict:
+    chart = alt.Chart(ROWS).mark_line(point={"size": 12})
     chart = chart.encode(
         x=alt.X("epoch:Q", title="epoch"),
         y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
@@ -64,4 +64,4 @@ def _curves(frame: pd.DataFrame) -> alt.Chart:
         tooltip=["method:N", "epoch:Q", "value:Q"],
     ).properties(**WIDE)
     fields = {"quantity": "shown", "selector": "selector", "budget": "budget"}
-    return with_choices(chart, frame, fields)
+    return specification(with_choices(chart, frame, fields), rows=frame)
