@@ -1,11 +1,13 @@
 import copy
 import json
+from pathlib import Path
 
 import pytest
 from fact.plan import (
     Cell,
     evaluation_epochs,
     first_step,
+    input_path,
     method_folder,
     not_applicable,
     plain,
@@ -315,3 +317,12 @@ def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
 )
 def test_transforms_differ_between_stages_as_in_the_released_code_alone(declared, by_stage):
     assert transforms(changed("datasets.digits.transform", declared), "digits") == by_stage
+
+
+def test_a_configured_file_is_an_input_that_snakemake_does_not_fill_in() -> None:
+    here = Path("/a/{b} c")
+    assert input_path("/a/{b} c/labels.csv", here) == "labels.csv"
+    assert input_path("/a/labels.csv", here) == "/a/labels.csv"
+    assert input_path("labels.csv", here) == "labels.csv"
+    with pytest.raises(ValueError, match="has braces, which Snakemake fills in; rename it"):
+        input_path("/d/{dataset}/labels.csv", here)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import product
+from pathlib import Path
 from typing import NamedTuple
 
 RESULTS = "results"
@@ -188,6 +189,18 @@ def evaluation_epochs(settings: dict, history: str) -> list[int]:
     if history == "last":
         return [last]
     return sorted({*range(settings["history_every"] - 1, last, settings["history_every"]), last})
+
+
+def input_path(path: str, here: Path) -> str:
+    """A configured file as an input of a job: relative where it lies below ``here``, the working directory.
+
+    Raises ValueError for braces in what is left, which Snakemake would take for a wildcard.
+    """
+    found = Path(path)
+    name = str(found.relative_to(here)) if found.is_relative_to(here) else path
+    if "{" in name or "}" in name:
+        raise ValueError(f"{path} has braces, which Snakemake fills in; rename it, or give a link to it")
+    return name
 
 
 def plain(settings: object) -> dict:

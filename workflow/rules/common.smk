@@ -179,14 +179,19 @@ def get_budgets(wildcards, output):
     return sorted(config["datasets"][wildcards.dataset]["budgets"])
 
 
+def given_file(path):
+    """A file that the configuration names, as an input."""
+    return plan.input_path(path, Path.cwd())
+
+
 def get_weights_files(wildcards):
     """Local files that a backbone is made from; changing one refetches it."""
     declared = config["backbones"][wildcards.backbone]
     if declared["model"].startswith("local-dir:"):
         folder = declared["model"].removeprefix("local-dir:")
-        return [f"{folder}/config.json", f"{folder}/model.safetensors"]
+        return [given_file(f"{folder}/{name}") for name in ("config.json", "model.safetensors")]
     weights = declared["weights"]
-    return [weights] if weights and weights != "random" and not is_url(weights) else []
+    return [given_file(weights)] if weights and weights != "random" and not is_url(weights) else []
 
 
 def get_backbone_settings(wildcards):
@@ -258,13 +263,13 @@ def get_selector_code(wildcards):
 def get_already_labelled(wildcards):
     """A list of images that were labelled before; selections complement it and training uses it."""
     path = config["datasets"][wildcards.dataset].get("already_labelled")
-    return [path] if path else []
+    return [given_file(path)] if path else []
 
 
 def get_bought_labels(wildcards):
     """The file of labels that were bought, for what learns from them; nothing else runs again when it changes."""
     path = config["datasets"][wildcards.dataset].get("labels")
-    return [path] if path else []
+    return [given_file(path)] if path else []
 
 
 def one_step(selector):
@@ -293,7 +298,7 @@ def get_texts(wildcards):
 
 def get_captions(wildcards):
     captions = config["selectors"][wildcards.selector]["text"]["captions"]
-    return [captions] if captions else []
+    return [given_file(captions)] if captions else []
 
 
 def get_text_settings(wildcards):
