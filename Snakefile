@@ -17,6 +17,7 @@ include: "workflow/rules/calibration.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/heads.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/model.smk"
 include: "workflow/rules/guard.smk"
 
 
@@ -31,6 +32,12 @@ rule select:
     """The images to label, to look at and with selectors side by side; nothing after the selections."""
     input:
         get_selections,
+
+
+rule model:
+    """A model of one's own labels: chosen, measured, exported; needs no test images."""
+    input:
+        get_models,
 
 
 rule downloads:

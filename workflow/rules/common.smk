@@ -82,6 +82,7 @@ wildcard_constraints:
     probe=names("probes"),
     table=f"{names('tables')}|{names('datasets')}",
     budget=r"[1-9]\d*img|\d+(\.\d+)?pct",
+    candidate=f"{plan.FROZEN}|{names('recipes')}",
     split="pool|test",
     seed=r"\d+",
 
@@ -134,6 +135,11 @@ def get_selector_cells():
 
 def get_scores(wildcards):
     return plan.table_scores(config, wildcards.table)
+
+
+def get_models(wildcards):
+    """The model of every dataset of the run that has labels."""
+    return plan.model_files(config)
 
 
 def get_downloads(wildcards):
@@ -392,6 +398,79 @@ def get_head_settings(wildcards):
 
 def get_head_code(wildcards):
     return stage_code("fit_head", *read_head_spec(get_head_settings(wildcards)).frofa.modules)
+
+
+def get_validations(wildcards):
+    """Out-of-fold logits of everything that the model is chosen among."""
+    folder = plan.model_folder(wildcards.dataset, wildcards.backbone)
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    return [f"{folder}/validation/{candidate}.safetensors" for candidate in candidates]
+
+
+def get_model_reading(wildcards):
+    """How images become arrays, in training and in use."""
+    _, transform = plan.transforms(config, wildcards.dataset)
+    return {"reading": get_reading_settings(wildcards.dataset), "transform": transform}
+
+
+def get_validation_settings(wildcards):
+    phases = plan.model_phases(config, wildcards.dataset, wildcards.backbone, wildcards.candidate)
+    model = {key: config["model"][key] for key in ("folds", "seed")}
+    return plan.plain({"phases": phases, **get_model_reading(wildcards), **model})
+
+
+def get_assessment_settings(wildcards):
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    return plan.plain({"candidates": candidates, "seed": config["model"]["seed"]})
+
+
+def get_model_settings(wildcards):
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    phases = {
+        candidate: plan.model_phases(config, wildcards.dataset, wildcards.backbone, candidate)
+        for candidate in candidates
+    }
+    return plan.plain({"phases": phases, **get_model_reading(wildcards), "seed": config["model"]["seed"]})
+
+
+def get_phase_modules(dataset, candidates):
+    """Modules that phases import by name: source, tuners, probes, FroFA's augmentations."""
+    recipes = [config["recipes"][name] for name in candidates if name != plan.FROZEN]
+    starts = [config["probes"][recipe["start"]] for recipe in recipes if recipe["start"] != "random"]
+    head = read_head_spec(plan.plain(config["heads"][config["model"]["head"]]))
+    modules = [
+        f"fact.data.{config['datasets'][dataset]['source']}",
+        *(f"fact.tuning.{recipe['tuner']}" for recipe in recipes),
+        *(PROBES[probe["kind"]] for probe in starts),
+        *head.frofa.modules,
+    ]
+    return sorted(set(modules))
+
+
+def get_validation_code(wildcards):
+    return stage_code("validate_recipe", *get_phase_modules(wildcards.dataset, [wildcards.candidate]))
+
+
+def get_model_code(wildcards):
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    return stage_code("train_model", *get_phase_modules(wildcards.dataset, candidates))
+
+
+def get_model_scoring_code(wildcards):
+    return stage_code("score_model", get_source_module(wildcards))
+
+
+def get_pool_sweep_settings(wildcards):
+    return plan.plain({**get_model_reading(wildcards), "next": config["model"]["next"]})
+
+
+def get_pool_sweep_code(wildcards):
+    return stage_code("estimate_model", get_source_module(wildcards))
+
+
+def get_model_resume(wildcards, output):
+    """Where trainings keep their states. A function of `output`, so that a change of it reruns nothing."""
+    return {"path": str(Path(output[0]).with_suffix("")), "every": config["run"]["resume_every"]}
 
 
 def get_table_settings(wildcards):
