@@ -19,6 +19,7 @@ include: "workflow/rules/heads.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/distortion.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/model.smk"
 include: "workflow/rules/guard.smk"
 
 
@@ -45,6 +46,12 @@ rule distortion:
     """How far finetuning moves features of labelled and of other pool images."""
     input:
         get_distortion_files(),
+
+
+rule model:
+    """A model of one's own labels: chosen, measured, exported; needs no test images."""
+    input:
+        get_models,
 
 
 rule downloads:

@@ -46,7 +46,8 @@ def main() -> None:
             _compare(fast, _in_process("exact", budget))
         if options.faiss:
             kmeans = _in_process("faiss", budget)
-            print(f"  faiss {kmeans['version']} K-Means: {kmeans['wall']:.1f} s, processor {kmeans['cpu']:.1f} s")
+            times = f"{kmeans['wall']:.1f} s, processor {kmeans['cpu']:.1f} s"
+            print(f"  faiss {kmeans['version']} K-Means: {times}")
 
 
 def _report(options: argparse.Namespace, budget: int, fast: dict, plain: dict) -> None:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
 from fact.data import own_images
 from fact.data.manifest import write_manifest
 from fact.project.create import new_project

@@ -35,7 +35,8 @@ recipes:
 probes:
   lbfgs: {kind: lbfgs, C: cv, C_grid: [1.0, 10.0], folds: 5, fallback_C: 1.0}
   sgd: {kind: sgd, training: {epochs: 5}}
-heads: {}
+heads:
+  lr: {kind: lr, pooling: pooled, C: 1.0, folds: 5, fallback_C: 1.0}
 methods:
   LP: {probe: sgd}
   FF: {recipe: ff}
@@ -45,6 +46,7 @@ rows:
   LP: {selector: random, method: LP}
 tables:
   table1: {title: Accuracy, datasets: null, selectors: null, methods: null}
+model: {recipes: [lp-lora], head: lr, folds: 4, seed: 0, next: 100}
 """
 
 
@@ -82,8 +84,8 @@ def dataset(**changes: object) -> str:
 
 
 def test_snakefile_reads_the_configuration_that_is_tested_here():
-    read = re.findall(r'^configfile: "(.+)"$', (ROOT / "Snakefile").read_text("utf-8"), re.MULTILINE)
-    assert read == ["config/config.yaml"]
+    read = re.findall(r'^configfile: f"(.+)"$', (ROOT / "Snakefile").read_text("utf-8"), re.MULTILINE)
+    assert read == ["{workflow.basedir}/config/config.yaml"]
 
 
 def test_shipped_configuration_settles():
@@ -350,7 +352,7 @@ def test_every_problem_is_listed():
         ),
         (
             "recipes: {probe: {tuner: full, start: probe}}",
-            'recipes: "probe" cannot be used; probe and pseudo are folders of other stages',
+            'recipes: "probe" cannot be used; probe and pseudo are folders of other stages, frozen is no recipe',
         ),
     ],
 )
@@ -422,7 +424,7 @@ def schema_of_any_head(tmp_path: Path) -> Path:
 
 def test_unknown_head_is_refused(schema_of_any_head):
     config = small("{heads: {map: {}}, methods: {FACT: {head: mop}}}")
-    with pytest.raises(ConfigError, match=r"methods.FACT.head: 'mop' is not in heads; known are map"):
+    with pytest.raises(ConfigError, match=r"methods.FACT.head: 'mop' is not in heads; known are lr, map"):
         settle(config, schema_of_any_head)
 
 

@@ -27,7 +27,7 @@ def test_principal_components_agree_with_the_svd() -> None:
     assert np.array_equal(principal_components(features, 8)[:, 6:], np.zeros((40, 2)))
 
 
-@pytest.mark.parametrize(("count", "method"), [(2, "PCA"), (9, "PCA"), (30, "t-SNE"), (5001, "PCA")])
+@pytest.mark.parametrize(("count", "method"), [(2, "PCA"), (9, "PCA"), (30, "t-SNE"), (2001, "PCA")])
 def test_far_groups_stay_apart(count: int, method: str) -> None:
     points, name = project(blobs(count), seed=0)
     assert points.shape == (count, 2) and name.startswith(method)

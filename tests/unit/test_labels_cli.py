@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -59,10 +60,19 @@ def imported(*files: str, report: str = "report.md") -> Result:
     return run("import", *files, *fixed)
 
 
-def label_sheet(folder: Path) -> str:
+def label_sheet(
+    folder: Path,
+    delimiter: str = ";",
+    encoding: str = "utf-8",
+    end: str = "\n",
+    kept: tuple[int, ...] = (0, 1, 2),
+) -> str:
+    """The sheet as a spreadsheet saves it; ``kept``: its columns, in this order."""
     header, *rows = csv.reader(io.StringIO((folder / "out.csv").read_text("utf-8-sig"), newline=""))
-    with (folder / "back.csv").open("w", newline="") as file:
-        csv.writer(file, delimiter=";").writerows([header, *([a, b, TRUTH[a]] for a, b, _ in rows)])
+    filled = [header, *([a, b, TRUTH[a]] for a, b, _ in rows)]
+    with (folder / "back.csv").open("w", newline="", encoding=encoding) as file:
+        writer = csv.writer(file, delimiter=delimiter, lineterminator=end)
+        writer.writerows([row[column] for column in kept] for row in filled)
     return "back.csv"
 
 
@@ -80,6 +90,17 @@ def label_studio_min(folder: Path) -> str:
     records = [{**task["data"], "choice": TRUTH[task["data"]["sample_id"]], "annotator": 1} for task in tasks]
     (folder / "back.json").write_text(json.dumps(records))
     return "back.json"
+
+
+def label_studio_csv(folder: Path) -> str:
+    tasks = json.loads((folder / "out" / "tasks.json").read_text())
+    about = {"annotator": 1, "id": 7, "lead_time": 1.5, "updated_at": "2026-01-01T00:00:00.000000Z"}
+    records = [{**task["data"], **about, "choice": TRUTH[task["data"]["sample_id"]]} for task in tasks]
+    with (folder / "back.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, sorted(records[0]), quoting=csv.QUOTE_NONNUMERIC)
+        writer.writeheader()
+        writer.writerows(records)
+    return "back.csv"
 
 
 def label_fiftyone(folder: Path) -> str:
@@ -100,8 +121,12 @@ def label_folders(folder: Path) -> str:
     ("form", "out", "label"),
     [
         ("csv", "out.csv", label_sheet),
+        ("csv", "out.csv", partial(label_sheet, delimiter=",", encoding="utf-8-sig", end="\r\n")),
+        ("csv", "out.csv", partial(label_sheet, delimiter="\t", encoding="utf-16", end="\r\n")),
+        ("csv", "out.csv", partial(label_sheet, kept=(2, 0))),
         ("label-studio", "out", label_studio),
         ("label-studio", "out", label_studio_min),
+        ("label-studio", "out", label_studio_csv),
         ("fiftyone", "out", label_fiftyone),
         ("folders", "out", label_folders),
     ],

@@ -41,6 +41,13 @@ def test_a_path_of_another_image_is_no_label():
     assert outcomes(votes, paths=paths) == [Outcome.USED, Outcome.OTHER_PATH, Outcome.DUPLICATE]
 
 
+def test_a_vote_on_an_image_that_was_replaced_is_no_label():
+    votes = [vote("a", "cat")._replace(sha256=digest) for digest in ("1", "2", "")]
+    found = [Outcome.USED, Outcome.OTHER_IMAGE, Outcome.DUPLICATE]
+    assert outcomes(votes, checksums={"a": "1"}) == found
+    assert outcomes(votes) == [Outcome.USED, Outcome.DUPLICATE, Outcome.DUPLICATE]
+
+
 def test_a_class_that_is_not_declared_is_unknown():
     votes = [vote("a", "cat"), vote("b", "Cat")]
     assert outcomes(votes, classes=["cat"]) == [Outcome.USED, Outcome.UNKNOWN_CLASS]

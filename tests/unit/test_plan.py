@@ -1,5 +1,6 @@
 import copy
 import json
+from pathlib import Path
 
 import pytest
 from fact.layout import not_applicable
@@ -8,6 +9,7 @@ from fact.plan import (
     calibration_settings,
     evaluation_epochs,
     first_step,
+    input_path,
     method_folder,
     plain,
     probe_settings,
@@ -337,3 +339,12 @@ def test_a_dataset_has_parameters_of_its_own_for_selectors_and_calibrations():
     assert selector_settings(config, "cifar10", "activeft")["params"]["iterations"] == 300
     assert calibration_settings(config, "digits", "dc")["params"] == {"alpha": 0.1}
     assert calibration_settings(config, "cifar10", "dc")["params"] == {"alpha": 0.7}
+
+
+def test_a_configured_file_is_an_input_that_snakemake_does_not_fill_in() -> None:
+    here = Path("/a/{b} c")
+    assert input_path("/a/{b} c/labels.csv", here) == "labels.csv"
+    assert input_path("/a/labels.csv", here) == "/a/labels.csv"
+    assert input_path("labels.csv", here) == "labels.csv"
+    with pytest.raises(ValueError, match="has braces, which Snakemake fills in; rename it"):
+        input_path("/d/{dataset}/labels.csv", here)

@@ -48,7 +48,7 @@ def copy_checkout(destination: Path) -> Path:
 
 
 def prepared(folder: Path, overlay: str, name: str) -> Path:
-    """A copy of the checkout with an overlay of this file name, and labels of the digits in ``labels.csv``."""
+    """A copy of the checkout with an overlay of this file name, and ``labels.csv`` of the digits."""
     checkout = copy_checkout(folder)
     (checkout / name).write_text(overlay)
     (checkout / "labels.csv").write_text(digits_labels())

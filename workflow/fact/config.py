@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from fact.layout import declared_table, not_applicable, table_columns, table_rows
+from fact.plan import MERGED_TUNERS
 from fact.signatures import modules, parameters
 
 if TYPE_CHECKING:
@@ -156,12 +157,24 @@ def _name_problems(config: dict) -> list[str]:
     unknown += [
         problem for name, head in config["heads"].items() for problem in _augmentation_problems(name, head)
     ]
+    unknown = unknown or list(_model_problems(config))
     unknown = unknown or [
         f"selectors.{name}.first.selector: '{name}' stands on itself in the end; name another selector"
         for name in config["selectors"]
         if _stands_on_itself(config["selectors"], name)
     ]
     return unknown or [line for name in config["run"]["tables"] for line in _table_problems(config, name)]
+
+
+def _model_problems(config: dict) -> Iterator[str]:
+    """Recipes that a delivered model cannot have: their backbone is no model of timm's any more."""
+    for name in config["model"]["recipes"]:
+        recipe = config["recipes"][name]
+        if recipe["tuner"] not in MERGED_TUNERS or recipe.get("pseudo"):
+            yield (
+                f"model.recipes: '{name}' cannot be merged into a model; take recipes of tuner "
+                f"{' or '.join(MERGED_TUNERS)} without pseudo-labels"
+            )
 
 
 def _table_problems(config: dict, table: str) -> Iterator[str]:
@@ -257,6 +270,8 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
     for name, row in config["rows"].items():
         yield f"rows.{name}.selector", [row["selector"]], "selectors"
         yield f"rows.{name}.method", [row["method"]], "methods"
+    yield "model.recipes", config["model"]["recipes"], "recipes"
+    yield "model.head", [config["model"]["head"]], "heads"
     for name, method in config["methods"].items():
         for kind in ("probe", "recipe", "head"):
             yield f"methods.{name}.{kind}", [method[kind]] if kind in method else [], f"{kind}s"

@@ -11,7 +11,7 @@ from fact.store import read_features
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TSNE_SAMPLES = 5_000
+TSNE_SAMPLES = 2_000
 TSNE_INPUTS = 50
 NAMED_CLASSES = 20
 
@@ -45,8 +45,8 @@ def plot_features(
 def project(features: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
     """Two coordinates a row, float32 (N, 2), and the name of the method.
 
-    t-SNE (van der Maaten and Hinton, 2008) of the first principal components up to 5,000 rows, where it takes
-    a minute at most; the first two principal components above, and below ten rows.
+    t-SNE (van der Maaten and Hinton, 2008) of the first principal components up to 2,000 rows, where it takes
+    some seconds; the first two principal components above, and below ten rows.
     """
     if not 10 <= len(features) <= TSNE_SAMPLES:
         return principal_components(features, 2), "PCA"

@@ -3,11 +3,15 @@
 import json
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import Path
 from typing import NamedTuple
 
 from fact.layout import runs_on, table_columns, table_rows
 
 RESULTS = "results"
+# tuners whose result is the backbone itself, with other weights
+MERGED_TUNERS = ("full", "lora")
+FROZEN = "frozen"
 
 
 class Cell(NamedTuple):
@@ -150,6 +154,48 @@ def recipe_settings(config: dict, dataset: str, backbone: str, recipe: str, budg
     return plain(_merged(layers))
 
 
+def model_folder(dataset: str, backbone: str) -> str:
+    """Where the model of a dataset's labels lies."""
+    return f"{RESULTS}/models/{dataset}/{backbone}"
+
+
+def model_files(config: dict) -> list[str]:
+    """What the target ``model`` asks for: a folder for each dataset of the run with ``labels``, and backbone.
+
+    Raises ValueError when no dataset has labels.
+    """
+    datasets = [name for name in config["run"]["datasets"] if config["datasets"][name].get("labels")]
+    if not datasets:
+        raise ValueError(
+            f"none of the datasets {', '.join(config['run']['datasets'])} has `labels`; set "
+            "datasets.NAME.labels to the file that `fact labels import` wrote"
+        )
+    return [
+        f"{model_folder(dataset, backbone)}/{name}"
+        for dataset in datasets
+        for backbone in config["datasets"][dataset]["backbones"]
+        for name in ("README.md", "next_to_label.csv")
+    ]
+
+
+def model_candidates(config: dict, backbone: str) -> list[str]:
+    """What a model is chosen among, the simplest first: the frozen backbone, and recipes that it can have."""
+    tuners = config["backbones"][backbone].get("tuners") or MERGED_TUNERS
+    recipes = config["model"]["recipes"]
+    return [FROZEN, *(name for name in recipes if config["recipes"][name]["tuner"] in tuners)]
+
+
+def model_phases(config: dict, dataset: str, backbone: str, candidate: str) -> dict:
+    """Settings of all phases of a candidate; ``recipe`` and ``probe`` are None where it has none."""
+    recipe = probe = None
+    if candidate != FROZEN:
+        recipe = recipe_settings(config, dataset, backbone, candidate, "")
+        start = config["recipes"][candidate]["start"]
+        probe = None if start == "random" else probe_settings(config, dataset, backbone, start)
+    run = {key: config["run"][key] for key in ("precision", "batch_size")}
+    return plain({"recipe": recipe, "probe": probe, "head": config["heads"][config["model"]["head"]], **run})
+
+
 def transforms(config: dict, dataset: str) -> tuple[str, str]:
     """How images become squares: for selection and training, and for what a tuned backbone sees after it.
 
@@ -194,6 +240,18 @@ def evaluation_epochs(settings: dict, history: str) -> list[int]:
     if history == "last":
         return [last]
     return sorted({*range(settings["history_every"] - 1, last, settings["history_every"]), last})
+
+
+def input_path(path: str, here: Path) -> str:
+    """A configured file as an input of a job: relative where it lies below ``here``, the working directory.
+
+    Raises ValueError for braces in what is left, which Snakemake would take for a wildcard.
+    """
+    found = Path(path)
+    name = str(found.relative_to(here)) if found.is_relative_to(here) else path
+    if "{" in name or "}" in name:
+        raise ValueError(f"{path} has braces, which Snakemake fills in; rename it, or give a link to it")
+    return name
 
 
 def plain(settings: object) -> dict:

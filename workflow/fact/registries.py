@@ -15,6 +15,7 @@ REGISTRIES = (
     "methods",
     "rows",
     "tables",
+    "model",
 )
 
 

@@ -85,6 +85,7 @@ wildcard_constraints:
     probe=names("probes"),
     table=f"{names('tables')}|{names('datasets')}",
     budget=r"[1-9]\d*img|\d+(\.\d+)?pct",
+    candidate=f"{plan.FROZEN}|{names('recipes')}",
     split="pool|test",
     seed=r"\d+",
 
@@ -141,6 +142,11 @@ def get_scores(wildcards):
     return plan.table_scores(config, wildcards.table)
 
 
+def get_models(wildcards):
+    """The model of every dataset of the run that has labels."""
+    return plan.model_files(config)
+
+
 def get_downloads(wildcards):
     """Sources and weights of the run: what needs a network, or local files."""
     columns = [column for table in config["run"]["tables"] for column in table_columns(config, table)]
@@ -181,14 +187,19 @@ def get_budgets(wildcards, output):
     return sorted(config["datasets"][wildcards.dataset]["budgets"])
 
 
+def given_file(path):
+    """A file that the configuration names, as an input."""
+    return plan.input_path(path, Path.cwd())
+
+
 def get_weights_files(wildcards):
     """Local files that a backbone is made from; changing one refetches it."""
     declared = config["backbones"][wildcards.backbone]
     if declared["model"].startswith("local-dir:"):
         folder = declared["model"].removeprefix("local-dir:")
-        return [f"{folder}/config.json", f"{folder}/model.safetensors"]
+        return [given_file(f"{folder}/{name}") for name in ("config.json", "model.safetensors")]
     weights = declared["weights"]
-    return [weights] if weights and weights != "random" and not is_url(weights) else []
+    return [given_file(weights)] if weights and weights != "random" and not is_url(weights) else []
 
 
 def get_backbone_settings(wildcards):
@@ -276,13 +287,13 @@ def get_pattern_code(wildcards):
 def get_already_labelled(wildcards):
     """A list of images that were labelled before; selections complement it and training uses it."""
     path = config["datasets"][wildcards.dataset].get("already_labelled")
-    return [path] if path else []
+    return [given_file(path)] if path else []
 
 
 def get_bought_labels(wildcards):
     """The file of labels that were bought, for what learns from them; nothing else runs again when it changes."""
     path = config["datasets"][wildcards.dataset].get("labels")
-    return [path] if path else []
+    return [given_file(path)] if path else []
 
 
 def one_step(selector):
@@ -311,7 +322,7 @@ def get_texts(wildcards):
 
 def get_captions(wildcards):
     captions = config["selectors"][wildcards.selector]["text"]["captions"]
-    return [captions] if captions else []
+    return [given_file(captions)] if captions else []
 
 
 def get_text_settings(wildcards):
@@ -405,6 +416,79 @@ def get_head_settings(wildcards):
 
 def get_head_code(wildcards):
     return stage_code("fit_head", *read_head_spec(get_head_settings(wildcards)).frofa.modules)
+
+
+def get_validations(wildcards):
+    """Out-of-fold logits of everything that the model is chosen among."""
+    folder = plan.model_folder(wildcards.dataset, wildcards.backbone)
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    return [f"{folder}/validation/{candidate}.safetensors" for candidate in candidates]
+
+
+def get_model_reading(wildcards):
+    """How images become arrays, in training and in use."""
+    _, transform = plan.transforms(config, wildcards.dataset)
+    return {"reading": get_reading_settings(wildcards.dataset), "transform": transform}
+
+
+def get_validation_settings(wildcards):
+    phases = plan.model_phases(config, wildcards.dataset, wildcards.backbone, wildcards.candidate)
+    model = {key: config["model"][key] for key in ("folds", "seed")}
+    return plan.plain({"phases": phases, **get_model_reading(wildcards), **model})
+
+
+def get_assessment_settings(wildcards):
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    return plan.plain({"candidates": candidates, "seed": config["model"]["seed"]})
+
+
+def get_model_settings(wildcards):
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    phases = {
+        candidate: plan.model_phases(config, wildcards.dataset, wildcards.backbone, candidate)
+        for candidate in candidates
+    }
+    return plan.plain({"phases": phases, **get_model_reading(wildcards), "seed": config["model"]["seed"]})
+
+
+def get_phase_modules(dataset, candidates):
+    """Modules that phases import by name: source, tuners, probes, FroFA's augmentations."""
+    recipes = [config["recipes"][name] for name in candidates if name != plan.FROZEN]
+    starts = [config["probes"][recipe["start"]] for recipe in recipes if recipe["start"] != "random"]
+    head = read_head_spec(plan.plain(config["heads"][config["model"]["head"]]))
+    modules = [
+        f"fact.data.{config['datasets'][dataset]['source']}",
+        *(f"fact.tuning.{recipe['tuner']}" for recipe in recipes),
+        *(PROBES[probe["kind"]] for probe in starts),
+        *head.frofa.modules,
+    ]
+    return sorted(set(modules))
+
+
+def get_validation_code(wildcards):
+    return stage_code("validate_recipe", *get_phase_modules(wildcards.dataset, [wildcards.candidate]))
+
+
+def get_model_code(wildcards):
+    candidates = plan.model_candidates(config, wildcards.backbone)
+    return stage_code("train_model", *get_phase_modules(wildcards.dataset, candidates))
+
+
+def get_model_scoring_code(wildcards):
+    return stage_code("score_model", get_source_module(wildcards))
+
+
+def get_pool_sweep_settings(wildcards):
+    return plan.plain({**get_model_reading(wildcards), "next": config["model"]["next"]})
+
+
+def get_pool_sweep_code(wildcards):
+    return stage_code("estimate_model", get_source_module(wildcards))
+
+
+def get_model_resume(wildcards, output):
+    """Where trainings keep their states. A function of `output`, so that a change of it reruns nothing."""
+    return {"path": str(Path(output[0]).with_suffix("")), "every": config["run"]["resume_every"]}
 
 
 def get_table_settings(wildcards):

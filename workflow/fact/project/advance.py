@@ -1,6 +1,5 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -35,7 +34,10 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
     ``say`` is given lines to print. Raises ValueError (RunFailed) and FileNotFoundError where a step fails.
     """
     sheet = project.selection.with_suffix(".html")
-    drive(project, [inside(project, sheet)], cores, [*_weights_first(project), *options])
+    # each by its name: Snakemake makes a deleted file again only when it is asked for
+    asked = [project.index / "manifest.parquet", project.index / "files.csv", project.selection, sheet]
+    targets = [inside(project, path) for path in asked]
+    drive(project, targets, cores, [*_weights_first(project), *options])
     for line in _index_lines(project):
         say(line)
     folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
@@ -47,9 +49,10 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
         say(line)
 
 
-def reindex(project: Project) -> None:
-    """Forget the index, so that the images are read again."""
-    shutil.rmtree(project.index, ignore_errors=True)
+def reindex(project: Project, cores: str) -> None:
+    """Read the folder of images again. What follows runs again where the index is another one."""
+    manifest = inside(project, project.index / "manifest.parquet")
+    drive(project, [manifest], cores, ["--forcerun", manifest])
 
 
 def batch(project: Project) -> Batch:

@@ -68,7 +68,7 @@ def run(
 
     project = open_project(folder)
     if reindex:
-        advance.reindex(project)
+        advance.reindex(project, cores)
     advance.advance(project, cores, print, option or [])
 
 

@@ -31,8 +31,8 @@ def drive(project: Project, targets: Sequence[str], cores: str, options: Sequenc
         signal.signal(signal.SIGTERM, before)
     if status != 0:
         raise RunFailed(
-            f"the workflow did not finish (status {status}); the cause is said above; the same command goes on "
-            f"from there. Logs: {project.folder / 'results/logs'}"
+            f"the workflow did not finish (status {status}); the cause is said above, and the same command "
+            f"goes on from there. Logs: {project.folder / 'results/logs'}"
         )
 
 

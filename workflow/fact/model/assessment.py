@@ -1,0 +1,140 @@
+"""Which recipe the model takes, how it did in cross-validation, which labels to doubt, what more bring."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.special import softmax
+
+from fact.heads.converged import fit_probe
+from fact.model.estimate import Measured, nested_accuracy
+from fact.model.label_errors import Doubt, doubtful_labels
+from fact.model.learning_curve import Gain, error_curve, expected_gains
+from fact.model.temperature import fit_temperature, log_losses
+from fact.model.trust import cautions
+from fact.seeds import derive_seed
+
+# the learning curve's head: logistic regression on frozen features, C by cross-validation
+CURVE_PROBE = {"C": "cv", "C_grid": [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0], "folds": 5, "fallback_C": 100.0}
+# as many more labels as there are, and twice as many
+MORE = (1, 2)
+
+
+@dataclass(frozen=True)
+class Validated:
+    """Out-of-fold logits (n, K) by recipe, the simplest first, and what they are logits of."""
+
+    logits: Mapping[str, np.ndarray]
+    fold: np.ndarray
+    labels: np.ndarray
+    classes: Sequence[str]
+
+    @property
+    def held_out(self) -> np.ndarray:
+        """Mask (n,) of the images that could be held out."""
+        return self.fold >= 0
+
+    @property
+    def folds(self) -> int:
+        return int(self.fold.max()) + 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The recipe of the lowest calibrated log-loss on held-out images, its temperature, and all scores."""
+
+    recipe: str
+    temperature: float
+    measured: Measured
+    scores: dict[str, dict[str, float]]
+
+    def probabilities(self, validated: Validated) -> np.ndarray:
+        """Calibrated out-of-fold probabilities (n, K), NaN where an image could not be held out."""
+        return softmax(validated.logits[self.recipe].astype(np.float64) / self.temperature, axis=1)
+
+
+def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, list[Doubt]]:
+    """The record of all that is known from the labelled images, plain JSON types, and doubtful labels.
+
+    ``frozen (n, D)``: their frozen features, for the learning curve.
+    """
+    choice = choose_recipe(validated, derive_seed(seed, "resamples"))
+    probabilities = choice.probabilities(validated)
+    gains = label_gains(validated, choice, frozen, seed)
+    per_class = class_rows(validated, choice)
+    record = {
+        "recipe": choice.recipe,
+        "recipes": choice.scores,
+        "temperature": choice.temperature,
+        "measured": choice.measured._asdict(),
+        "mean_class_accuracy": _mean([row["accuracy"] for row in per_class]),
+        "classes": per_class,
+        "gains": [gain._asdict() for gain in gains],
+        "cautions": cautions([row["labels"] for row in per_class], validated.classes, choice.measured),
+    }
+    return record, doubtful_labels(probabilities, validated.labels)
+
+
+def choose_recipe(validated: Validated, seed: int) -> Choice:
+    """The choice; without a held-out image the first recipe, at temperature 1, and nothing measured."""
+    rows = validated.held_out
+    labels, names = validated.labels[rows], list(validated.logits)
+    if not len(labels):
+        return Choice(names[0], 1.0, Measured(None, None, 0, len(rows), 0), {})
+    held_out = [validated.logits[name][rows] for name in names]
+    temperatures = [fit_temperature(logits, labels) for logits in held_out]
+    pairs = list(zip(held_out, temperatures, strict=True))
+    losses = np.stack([log_losses(logits, labels, temperature) for logits, temperature in pairs])
+    correct = np.stack([(logits.argmax(1) == labels).astype(float) for logits in held_out])
+    best = int(losses.mean(1).argmin())
+    measured = Measured(
+        nested_accuracy(losses, correct, seed),
+        float(softmax(held_out[best] / temperatures[best], axis=1).max(1).mean()),
+        len(labels),
+        len(rows),
+        validated.folds,
+    )
+    scores = {
+        name: {
+            "log_loss": float(losses[row].mean()),
+            "log_loss_uncalibrated": float(log_losses(held_out[row], labels, 1.0).mean()),
+            "accuracy": float(correct[row].mean()),
+            "temperature": temperatures[row],
+        }
+        for row, name in enumerate(names)
+    }
+    return Choice(names[best], temperatures[best], measured, scores)
+
+
+def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: int) -> list[Gain]:
+    """What as many labels again, and twice as many, would bring; none where the curve cannot say."""
+    measured = choice.measured
+    if measured.accuracy is None:
+        return []
+    count, num_classes = measured.labelled, len(validated.classes)
+    ids = [str(row) for row in range(count)]
+    features, labels = torch.from_numpy(frozen), torch.from_numpy(validated.labels)
+    _, _, report = fit_probe(features, labels, ids, num_classes, CURVE_PROBE, seed)
+    C = report["details"]["chosen"]["C"]
+    curve = error_curve(frozen, validated.labels, num_classes, C, seed)
+    trained_on = count * (1 - 1 / measured.folds)
+    more = [count * times for times in MORE]
+    return expected_gains(curve, 1 - measured.accuracy, trained_on, count, more, seed)
+
+
+def class_rows(validated: Validated, choice: Choice) -> list[dict]:
+    """Each class's name, number of labels, and accuracy on its held-out images (None without)."""
+    right = validated.logits[choice.recipe].argmax(1) == validated.labels
+    rows = []
+    for index, name in enumerate(validated.classes):
+        members = validated.labels == index
+        measured = members & validated.held_out
+        accuracy = float(right[measured].mean()) if measured.any() else None
+        rows.append({"name": name, "labels": int(members.sum()), "accuracy": accuracy})
+    return rows
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None

@@ -1,0 +1,167 @@
+"""The model card: what the model is, how good it is thought to be, and how to use each file."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+NOT_STATED = "not stated by who published them; ask before you distribute the model"
+
+
+def card(config: dict, assessment: dict, estimate: dict, test: dict, exports: dict, name: str) -> str:
+    """Markdown. Everything that comes from file and class names is escaped."""
+    parts = [
+        f"# {escape(name)}",
+        _what(config, assessment),
+        "## How good it is",
+        _how_good(assessment, estimate, test),
+        "## What was tried",
+        _table(("recipe", "log-loss", "accuracy"), _tried(assessment)),
+        "Log-loss (nats, calibrated) and accuracy on held-out labelled images; the lowest log-loss is taken.",
+        "## What more labels would bring",
+        _gains(assessment),
+        "## Classes, in the order of the logits",
+        _table(("", "class", "labels", "accuracy when held out"), _classes(assessment)),
+        "## Use",
+        _use(config, exports),
+        "## Licence",
+        f"Pretrained weights: {escape(config['license'] or NOT_STATED)}. Labels and images are yours.",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def escape(text: str) -> str:
+    """Text that Markdown and HTML show as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>()#|!&~])", r"\\\1", " ".join(str(text).split()))
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _what(config: dict, assessment: dict) -> str:
+    head = {
+        "map": "attention pooling and a linear layer",
+        "pooled+map": "a linear layer and attention pooling",
+    }
+    kind = head.get(config["head"], f"a linear layer ({config['head']})")
+    return (
+        f"{len(config['classes'])} classes from {config['labelled']} labelled images: "
+        f"{escape(config['architecture'])} ({escape(config['source'])}), recipe `{config['recipe']}`, "
+        f"head: {kind}. Recipe, head, regularisation and augmentation were chosen by cross-validation among "
+        f"the labelled images ({assessment['measured']['folds']} folds)."
+    )
+
+
+def _how_good(assessment: dict, estimate: dict, test: dict) -> str:
+    lines = [_estimated(assessment["measured"], estimate)]
+    if test["accuracy"] is not None:
+        ends = f"{percent(test['low'])} to {percent(test['high'])}"
+        lines.append(f"On {test['images']} test images: **{percent(test['accuracy'])}** ({ends}).")
+    lines += [f"- {escape(sentence)}" for sentence in assessment["cautions"]]
+    return "\n\n".join(lines)
+
+
+def _estimated(measured: dict, estimate: dict) -> str:
+    if estimate["accuracy"] is None:
+        return "**Not known**: no labelled image could be held out."
+    shift = (
+        f" Chosen images are not like the rest: the model's confidence on {estimate['unlabelled']} "
+        f"unlabelled images moves the {percent(measured['accuracy'])} of cross-validation by "
+        f"{_signed(estimate['shift'])} points; the interval reaches over both."
+        if estimate["shift"] is not None
+        else ""
+    )
+    return (
+        f"About **{percent(estimate['accuracy'])}** of images like the pool's, "
+        f"{100 * estimate['level']:.0f} % interval "
+        f"**{percent(estimate['low'])} to {percent(estimate['high'])}**, estimated from "
+        f"{measured['held_out']} labelled images held out in {measured['folds']} folds; all that was "
+        f"chosen was chosen without them.{shift}"
+    )
+
+
+def _tried(assessment: dict) -> list[Sequence[str]]:
+    return [
+        (
+            f"{name}{' (taken)' if name == assessment['recipe'] else ''}",
+            f"{row['log_loss']:.3f}",
+            percent(row["accuracy"]),
+        )
+        for name, row in assessment["recipes"].items()
+    ]
+
+
+def _gains(assessment: dict) -> str:
+    if not assessment["gains"]:
+        return "The learning curve cannot say: too few labels, or no error among the held-out images."
+    lines = [
+        f"- {gain['labels']} more: {_signed(gain['accuracy'])} points "
+        f"({_signed(gain['low'])} to {_signed(gain['high'])})"
+        + (", or nothing: the curve does not tell" if gain["low"] <= 0 else "")
+        for gain in assessment["gains"]
+    ]
+    where = "`next_to_label.csv` lists the images of the pool that the model is least sure of."
+    return "\n".join([*lines, "", f"From ever larger parts of the labelled set, on frozen features. {where}"])
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}"
+
+
+def _classes(assessment: dict) -> list[Sequence[str]]:
+    return [
+        (
+            str(index),
+            escape(row["name"]),
+            str(row["labels"]),
+            "–" if row["accuracy"] is None else percent(row["accuracy"]),
+        )
+        for index, row in enumerate(assessment["classes"])
+    ]
+
+
+def _use(config: dict, exports: dict) -> str:
+    how = config["preprocessing"]
+    parity = max(exports["onnx"].values())
+    adapter = (
+        "what LoRA trained; `model.safetensors` has it merged already"
+        if config["tuner"] == "lora"
+        else "empty: this recipe trains no adapter"
+    )
+    head = (
+        "timm's own model with this head as its classifier"
+        if exports["timm"] == "backbone and head"
+        else "the tuned backbone **alone**: timm has no classifier for this head"
+    )
+    rows = [
+        (
+            "`model.safetensors`, `config.json`",
+            '`fact.load_model("this folder").predict(["a.jpg"])`, `fact predict`',
+        ),
+        ("`adapter.safetensors`", adapter),
+        (
+            "`model.onnx`",
+            f"`images` (batch, 3, {how['image_size']}, {how['image_size']}) to `logits`; any batch size",
+        ),
+        ("`model.pt2`", "`torch.export.load`, with this release of torch"),
+        ("`timm/`", head),
+        ("`selftest.safetensors`", "input and logits to check an installation by"),
+        ("`label_errors.csv`", "labels worth a second look"),
+    ]
+    return (
+        _table(("file", "what it is"), rows)
+        + f"\n\nInput: RGB, {how['transform']} to {how['image_size']} × {how['image_size']} "
+        f"({how['interpolation']}), divided by 255, minus {how['mean']}, divided by {how['std']}. The "
+        f"softmax of the logits is calibrated (temperature {config['temperature']:.2f}, already in them). "
+        f"ONNX differs from the model by at most {parity:.0e} of the largest logit, at batches of 1, 2 and 7."
+    )
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
+
+
+def about(config: Mapping[str, object], estimate: Mapping[str, object]) -> dict:
+    """What an exported file says about itself: classes, preprocessing, and the estimate."""
+    keys = ("classes", "preprocessing", "architecture", "recipe", "license")
+    return {**{key: config[key] for key in keys}, "estimate": dict(estimate)}

@@ -1,0 +1,46 @@
+"""The delivered model: a backbone, adapters merged, and the head on it, as one module."""
+
+import torch
+from torch import Tensor, nn
+
+from fact.backbones.interface import Backbone
+from fact.heads.head import Head
+
+# what a temperature divides; attention (query, value) stays
+LINEAR = ("bias", "weight", "token_weight")
+
+
+class FactClassifier(nn.Module):
+    """``backbone`` and the tensors of a :class:`fact.heads.head.Head`."""
+
+    def __init__(self, backbone: Backbone, head: Head) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.ParameterDict(
+            {name: nn.Parameter(value, requires_grad=False) for name, value in head.tensors.items()}
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits (B, K) of normalised images (B, 3, S, S); their softmax is calibrated."""
+        if "token_weight" in self.head:
+            pooled, tokens = self.backbone.pooled_and_tokens(images)
+        else:
+            pooled, tokens = self.backbone(images), None
+        return Head(dict(self.head.items())).logits(pooled, tokens)
+
+
+def calibrated(head: Head, temperature: float) -> Head:
+    """The head whose logits are divided by the temperature."""
+    scaled = {name: value / temperature if name in LINEAR else value for name, value in head.tensors.items()}
+    return Head({name: value.to(torch.float32) for name, value in scaled.items()})
+
+
+def pooled_linear(head: Head, pooled_is_mean: bool) -> tuple[Tensor, Tensor] | None:
+    """Weight (K, D) and bias (K,) of a head that is linear on the pooled vector; None for one that is not.
+
+    ``pooled_is_mean``: the backbone's pooled vector is the mean of its tokens.
+    """
+    if head.kind == "map" or ("token_weight" in head.tensors and not pooled_is_mean):
+        return None
+    parts = [head.tensors[name] for name in ("weight", "token_weight") if name in head.tensors]
+    return torch.stack(parts).sum(0), head.tensors["bias"]

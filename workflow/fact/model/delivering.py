@@ -1,0 +1,75 @@
+"""From fitted phases to the model's folder."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+
+from fact.data.names import to_text
+from fact.features import normalise, to_tensor
+from fact.model.classifier import FactClassifier, calibrated
+from fact.model.folder import ADAPTER, write_model
+from fact.model.labelled_images import LabelledImages
+from fact.model.phases import Fitted, Phases
+from fact.publish import publish_text
+from fact.tensor_file import publish_tensors
+
+READING = ("exif", "max_pixels")
+
+
+def deliver(
+    folder: Path,
+    fitted: Fitted,
+    phases: Phases,
+    data: LabelledImages,
+    classes: Sequence[str],
+    assessment: Mapping,
+    settings: Mapping,
+    about: Mapping[str, str],
+) -> None:
+    """Publish ``adapter.safetensors``, ``classes.txt``, ``model.safetensors`` and ``config.json``.
+
+    Full finetuning has no adapter: the file is empty and says so.
+    """
+    recipe = phases.recipe or {"tuner": None}
+    adapter = fitted.trained if recipe["tuner"] == "lora" else {}
+    publish_tensors(folder / ADAPTER, adapter, {"settings": recipe, "about": dict(about)})
+    publish_text(folder / "classes.txt", "".join(f"{to_text(name)}\n" for name in classes))
+    model = FactClassifier(fitted.backbone, calibrated(fitted.head, assessment["temperature"]))
+    config = {
+        **about,
+        "classes": list(classes),
+        "architecture": fitted.spec["architecture"],
+        "model_args": fitted.spec["model_args"],
+        "preprocessing": preprocessing(fitted.spec, settings),
+        "recipe": assessment["recipe"],
+        "tuner": recipe["tuner"],
+        "head": fitted.head.pooling,
+        "head_chosen": fitted.report["chosen"],
+        "head_fallback": fitted.report["fallback"],
+        "temperature": assessment["temperature"],
+        "labelled": len(data.labels),
+        "pooled_is_mean": pooled_is_mean(fitted, data),
+        "source": fitted.spec["source"],
+        "license": fitted.spec.get("license"),
+        "pretrained_sha256": fitted.spec["weights_sha256"],
+    }
+    write_model(folder, model, config)
+
+
+def preprocessing(spec: Mapping, settings: Mapping) -> dict:
+    """How an image becomes the model's input."""
+    options = {key: value for key, value in settings["reading"]["options"].items() if key in READING}
+    keys = ("image_size", "interpolation", "mean", "std")
+    return {**{key: spec[key] for key in keys}, "transform": settings["transform"], "options": options}
+
+
+@torch.inference_mode()
+def pooled_is_mean(fitted: Fitted, data: LabelledImages) -> bool:
+    """Whether the backbone's pooled vector is the mean of its tokens, as a convolutional network's is."""
+    images = normalise(
+        to_tensor(data.scored[:2], torch.device("cpu")), fitted.spec["mean"], fitted.spec["std"]
+    )
+    pooled, tokens = fitted.backbone.pooled_and_tokens(images)
+    mean = tokens.mean((1, 2))
+    return mean.shape == pooled.shape and bool((mean - pooled).norm() <= 1e-4 * pooled.norm())

@@ -1,0 +1,113 @@
+"""A model in memory: ``fact.load_model(folder).predict(images)``."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from fact.data.images import resize_image
+from fact.device import best_device
+from fact.features import run_batches
+from fact.model.classifier import FactClassifier
+from fact.model.decoding import Batch, decoded_batches
+from fact.model.folder import read_model
+
+BATCH = 64
+
+
+class Prediction(NamedTuple):
+    """What a model says of one image; ``label`` and ``probability`` are None where ``status`` is not ok.
+
+    ``top``: the likeliest classes with their probabilities, best first.
+    """
+
+    path: str
+    status: str
+    label: str | None
+    probability: float | None
+    top: list[tuple[str, float]]
+
+
+class Model:
+    """A delivered model on a device. ``classes``: names in the order of its logits."""
+
+    def __init__(self, classifier: FactClassifier, config: dict, device: torch.device) -> None:
+        self.classifier = classifier.to(device, memory_format=torch.channels_last)
+        self.config, self.device = config, device
+        self.classes: list[str] = config["classes"]
+        self.preprocessing: dict = config["preprocessing"]
+
+    def predict(
+        self, images: Sequence[str | os.PathLike | np.ndarray], *, top_k: int = 3, workers: int | None = None
+    ) -> list[Prediction]:
+        """Predictions of paths, or of uint8 RGB arrays (height, width, 3), in their order.
+
+        A file that cannot be used has the reason as its ``status``. Raises TypeError for anything else.
+        """
+        if isinstance(images, str | os.PathLike) or getattr(images, "ndim", 4) != 4:
+            raise TypeError("predict takes a list of paths or of images; for one image give [image]")
+        if len(images) == 0:
+            return []
+        if isinstance(images[0], np.ndarray):
+            batch = self._batch_of(images)
+            return _rows(batch, self.probabilities(batch.images), self, top_k)
+        paths = [os.path.abspath(os.fspath(path)).lstrip("/") for path in images]
+        batches = decoded_batches(Path("/"), paths, self.preprocessing, BATCH, workers or _cores())
+        found = (row for batch in self.predict_batches(batches, top_k) for row in batch)
+        return [row._replace(path=os.fspath(path)) for path, row in zip(images, found, strict=True)]
+
+    def predict_batches(self, batches: Iterable[Batch], top_k: int) -> Iterator[list[Prediction]]:
+        """Predictions of every file of each batch, bad ones included."""
+        for batch in batches:
+            yield _rows(batch, self.probabilities(batch.images), self, top_k)
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities (n, K) float32 of uint8 images (n, S, S, 3) of the model's size."""
+        if len(images) == 0:
+            return np.empty((0, len(self.classes)), np.float32)
+        (output,) = run_batches(self._forward, [images], self.preprocessing, self.device, "fp32")
+        return output[0]
+
+    def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor]:
+        return (self.classifier(images).softmax(1),)
+
+    def _batch_of(self, images: Sequence[np.ndarray]) -> Batch:
+        for image in images:
+            if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape[2:] != (3,):
+                raise TypeError("images are uint8 arrays (height, width, 3), RGB; paths go into another list")
+        how = self.preprocessing
+        size = (how["image_size"], how["interpolation"], how["transform"])
+        pixels = np.stack([resize_image(image, *size) for image in images])
+        return Batch([""] * len(images), ["ok"] * len(images), pixels)
+
+
+def load_model(folder: str | os.PathLike, device: str | None = None) -> Model:
+    """The model that lies in ``folder``, on a GPU where there is one.
+
+    Raises FileNotFoundError, and ValueError for a folder that is damaged or of another kind.
+    """
+    classifier, config = read_model(Path(folder))
+    return Model(classifier, config, torch.device(device) if device else best_device())
+
+
+def _rows(batch: Batch, probabilities: np.ndarray, model: Model, top_k: int) -> list[Prediction]:
+    values = iter(probabilities)
+    return [
+        _prediction(path, next(values), model.classes, top_k)
+        if status == "ok"
+        else Prediction(path, status, None, None, [])
+        for path, status in zip(batch.paths, batch.statuses, strict=True)
+    ]
+
+
+def _prediction(path: str, probabilities: np.ndarray, classes: list[str], top_k: int) -> Prediction:
+    order = np.argsort(-probabilities, kind="stable")[: max(top_k, 1)]
+    top = [(classes[index], float(probabilities[index])) for index in order]
+    return Prediction(path, "ok", *top[0], top)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))

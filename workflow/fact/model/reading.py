@@ -1,0 +1,40 @@
+"""The labelled images of a dataset, decoded for a model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.model.labelled_images import LabelledImages
+from fact.model.labels_of_pool import labelled_pool, model_classes
+from fact.record import read_record
+from fact.stage import ImageReader, labels_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def labelled_of(manifest: str, classes: str, labels: list[str]) -> "tuple[pd.DataFrame, list[str]]":
+    """Manifest rows with their bought labels, and class names. Raises ValueError without a file of labels."""
+    if not labels:
+        raise ValueError("a model needs labels; set datasets.NAME.labels to what `fact labels import` wrote")
+    names = model_classes(Path(labels[0]), read_classes(Path(classes)))
+    return labelled_pool(read_manifest(Path(manifest)), Path(labels[0]), names), names
+
+
+def read_labelled(
+    rows: "pd.DataFrame", classes: list[str], source: str, settings: dict, spec: dict, workers: int
+) -> LabelledImages:
+    """Images of these rows, as trained on and as scored.
+
+    ``settings``: ``reading`` (how a source is read in training), ``transform`` (that of scoring).
+    """
+    record, reading = read_record(source), settings["reading"]
+    trained = ImageReader(record, reading, spec, workers).read(rows)
+    scored = trained
+    if settings["transform"] != reading["transform"]:
+        how = {**reading, "transform": settings["transform"]}
+        scored = ImageReader(record, how, spec, workers).read(rows)
+    data = LabelledImages(trained, scored, labels_of(rows), list(rows["sample_id"]), len(classes))
+    data.check()
+    return data

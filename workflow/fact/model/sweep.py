@@ -1,0 +1,29 @@
+"""A model over rows of a manifest: probabilities, and what it is least sure of."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fact.model.loaded import BATCH, Model
+from fact.stage import ImageReader
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def probabilities_of(
+    model: Model, rows: "pd.DataFrame", source: dict, settings: dict, workers: int, label: str
+) -> np.ndarray:
+    """Calibrated probabilities (N, K) of the rows' images, read through their source."""
+    reading = {**settings["reading"], "transform": settings["transform"]}
+    reader = ImageReader(source, reading, model.preprocessing, workers)
+    found = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]
+    return np.concatenate([np.empty((0, len(model.classes)), np.float32), *found])
+
+
+def least_sure(probabilities: np.ndarray, count: int) -> tuple[np.ndarray, list[float]]:
+    """Rows with the smallest margin between the two likeliest classes, and 1 - margin of each."""
+    ordered = np.sort(probabilities.astype(np.float64), axis=1)
+    scores = 1 - (ordered[:, -1] - ordered[:, -2])
+    rows = np.argsort(-scores, kind="stable")[:count]
+    return rows, [float(score) for score in scores[rows]]

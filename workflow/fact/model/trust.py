@@ -1,0 +1,46 @@
+"""How far to trust a model and its estimate, in words."""
+
+from collections.abc import Sequence
+
+from fact.model.estimate import Measured
+
+FEW = 5
+LOPSIDED = 10
+
+
+def cautions(counts: Sequence[int], classes: Sequence[str], found: Measured) -> list[str]:
+    """What a reader of the estimate should know, one sentence each; ``counts`` are labels by class."""
+    named = dict(zip(classes, counts, strict=True))
+    present = {name: count for name, count in named.items() if count}
+    sentences = []
+    if found.accuracy is None:
+        sentences.append(
+            "No class has two labelled images, so that none could be held out: nothing is known about the "
+            "accuracy, recipe and head are fallbacks, and probabilities are not calibrated."
+        )
+    if absent := [name for name, count in named.items() if not count]:
+        sentences.append(
+            f"No label for {_list(absent)}: the model never predicts it, and images of it are mistaken for "
+            "others; the estimate does not count them."
+        )
+    alone = [name for name, count in present.items() if count == 1]
+    if alone and found.accuracy is not None:
+        sentences.append(
+            f"One label for {_list(alone)}: too few to hold out. The interval counts these images as wrong "
+            "at its lower end and as right at its upper one."
+        )
+    if few := [name for name, count in present.items() if 1 < count < FEW]:
+        sentences.append(f"Fewer than {FEW} labels for {_list(few)}: accuracy by class says little there.")
+    most, least = max(present, key=present.get), min(present, key=present.get)
+    share = 100 * present[most] / sum(present.values())
+    if present[most] >= LOPSIDED * present[least]:
+        sentences.append(
+            f"{most} has {present[most]} labels and {least} {present[least]}: look at the accuracy by class; "
+            f"to say {most} of every image would be right for {share:.0f} % of the labelled ones."
+        )
+    return sentences
+
+
+def _list(names: Sequence[str], shown: int = 5) -> str:
+    more = f" and {len(names) - shown} more" if len(names) > shown else ""
+    return ", ".join(names[:shown]) + more

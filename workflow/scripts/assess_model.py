@@ -1,0 +1,25 @@
+"""Choose the recipe, and say how good the model will be, which labels to doubt and what more would bring."""
+
+from pathlib import Path
+
+from fact.job import begin
+from fact.labelled import positions
+from fact.model.assessment import Validated, assess
+from fact.model.doubts_file import write_doubts
+from fact.model.reading import labelled_of
+from fact.model.validation import read_validations
+from fact.record import publish_record
+from fact.stage import labels_of
+from fact.store import read_features
+
+begin(snakemake.log[0], snakemake.params.code)
+
+settings, names, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
+rows, classes = labelled_of(files.manifest, files.classes, files.labels)
+pool = read_features(files.pool, expect={"backbone": names.backbone})
+frozen = pool.features[positions(pool, list(rows["sample_id"]), Path(files.labels[0]))]
+paths = dict(zip(settings["candidates"], files.validations, strict=True))
+logits, fold = read_validations(paths, list(rows["sample_id"]), classes)
+record, doubts = assess(Validated(logits, fold, labels_of(rows), classes), frozen, settings["seed"])
+write_doubts(Path(snakemake.output.doubts), doubts, rows, classes)
+publish_record(snakemake.output.assessment, record)

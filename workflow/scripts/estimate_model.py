@@ -1,0 +1,33 @@
+"""The model on the unlabelled pool: what it is least sure of, and how good it is estimated to be there."""
+
+from pathlib import Path
+
+from fact.data.manifest import read_manifest
+from fact.device import use_threads
+from fact.gpus import use_own_gpu
+from fact.job import begin
+from fact.labels.listing import read_labels
+from fact.model.estimate import LEVEL, Measured, estimate
+from fact.model.loaded import load_model
+from fact.model.sweep import least_sure, probabilities_of
+from fact.record import publish_record, read_record
+from fact.selection.listing import write_selection
+from fact.stage import split_rows
+
+begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
+
+use_threads(snakemake.threads)
+model = load_model(Path(snakemake.input.config).parent)
+rows = split_rows(read_manifest(snakemake.input.manifest), "pool")
+rows = rows[~rows["sample_id"].isin(read_labels(Path(snakemake.input.labels[0])))].reset_index(drop=True)
+source, settings = read_record(snakemake.input.source), snakemake.params.settings
+probabilities = probabilities_of(model, rows, source, settings, snakemake.threads, "pool")
+chosen, scores = least_sure(probabilities, settings["next"])
+about = {**dict(snakemake.wildcards.items()), "score": "1 - margin of the two likeliest classes"}
+write_selection(Path(snakemake.output.selection), rows.iloc[chosen], scores, about)
+measured = Measured(**read_record(snakemake.input.assessment)["measured"])
+confidence = float(probabilities.max(1).mean()) if len(probabilities) else None
+found = estimate(measured, confidence)
+record = {**found._asdict(), "level": LEVEL, "pool_confidence": confidence, "unlabelled": len(rows)}
+publish_record(snakemake.output.estimate, record)

@@ -1,0 +1,21 @@
+"""The model for other runtimes, and its card."""
+
+from pathlib import Path
+
+from fact.job import begin
+from fact.model.card import about, card
+from fact.model.exports import export_all
+from fact.model.folder import read_model
+from fact.publish import publish_text
+from fact.record import read_record
+
+begin(snakemake.log[0], snakemake.params.code)
+
+folder = Path(snakemake.output.card).parent
+model, config = read_model(folder)
+assessment, estimate, test = (
+    read_record(snakemake.input[name]) for name in ("assessment", "estimate", "test")
+)
+exports = export_all(folder, model, config, about(config, estimate))
+name = f"{snakemake.wildcards.dataset} · {snakemake.wildcards.backbone}"
+publish_text(snakemake.output.card, card(config, assessment, estimate, test, exports, name))

@@ -1,0 +1,35 @@
+"""The chosen recipe on all labels: the model, calibrated, with adapters merged."""
+
+from pathlib import Path
+
+from fact.backbones.weights import read_spec
+from fact.device import use_threads
+from fact.gpus import use_own_gpu
+from fact.job import begin
+from fact.model.delivering import deliver
+from fact.model.phases import Phases, fit_phases
+from fact.model.reading import labelled_of, read_labelled
+from fact.record import read_record
+from fact.seeds import derive_seed
+from fact.tuning.interrupt import stop_signals
+from fact.tuning.resume import ResumePlan
+
+begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
+
+settings, names, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
+weights, resume = Path(files.weights).parent, snakemake.params.resume
+device, spec = use_threads(snakemake.threads), read_spec(weights)
+assessment = read_record(files.assessment)
+rows, classes = labelled_of(files.manifest, files.classes, files.labels)
+data = read_labelled(rows, classes, files.source, settings, spec, snakemake.threads)
+phases = Phases(**settings["phases"][assessment["recipe"]])
+seed = derive_seed("model", names.dataset, names.backbone, settings["seed"], "all")
+with stop_signals() as stop:
+    plan = ResumePlan(
+        Path(f"{resume['path']}.resume.safetensors"), resume["every"], stop, snakemake.params.code
+    )
+    fitted = fit_phases(weights, data, phases, seed, device, plan)
+about = {**dict(names.items()), "code_version": snakemake.params.code}
+deliver(Path(snakemake.output.config).parent, fitted, phases, data, classes, assessment, settings, about)
+plan.discard()
