@@ -352,7 +352,8 @@ def test_every_problem_is_listed():
         ),
         (
             "recipes: {probe: {tuner: full, start: probe}}",
-            'recipes: "probe" cannot be used; probe and pseudo are folders of other stages, frozen is no recipe',
+            'recipes: "probe" cannot be used; probe and pseudo are folders of other stages, '
+            "frozen is no recipe",
         ),
     ],
 )
