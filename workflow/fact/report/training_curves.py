@@ -42,6 +42,8 @@ def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFra
     ]
     keys = [*SETTING, "method", "quantity"]
     frame = pd.DataFrame(long, columns=[*keys, "epoch", "value"])
+    if frame.empty:
+        return frame
     frame.loc[frame["quantity"] == QUANTITIES["top1"], "value"] *= 100
     means = frame.groupby([*keys, "epoch"], sort=False)["value"].mean().reset_index().round({"value": 4})
     curves = means.groupby(keys, sort=False)

@@ -1,0 +1,40 @@
+import pytest
+from fact.report.training_curves import POINTS, epoch_means, training_curves_section
+from table_scores import frame, score
+
+
+def history(epochs: int, loss: float, every: int = 1) -> dict:
+    entries = [{"epoch": epoch, "loss": loss} for epoch in range(epochs)]
+    return {"history": [entry | ({"top1": 0.5} if entry["epoch"] % every == 0 else {}) for entry in entries]}
+
+
+def test_means_over_seeds_by_epoch_from_one():
+    scores = frame(score(0.5, path="a", seed=0), score(0.5, path="b", seed=1))
+    found = epoch_means(scores, {"a": history(3, 1.0, every=2), "b": history(3, 2.0, every=2)})
+    loss = found[found["quantity"] == "training loss"]
+    assert list(loss["epoch"]) == [1, 2, 3] and set(loss["value"]) == {1.5}
+    accuracy = found[found["quantity"] == "test accuracy (%)"]
+    assert list(accuracy["epoch"]) == [1, 3] and set(accuracy["value"]) == {50}
+
+
+def test_long_curves_are_thinned_and_keep_both_ends():
+    curves = POINTS // 10
+    scores = frame(*(score(0.5, method=f"method {number}", path="a") for number in range(curves)))
+    found = epoch_means(scores, {"a": {"history": history(300, 1.0)["history"]}})
+    assert len(found) <= 2 * POINTS
+    epochs = found.groupby(["method", "quantity"])["epoch"]
+    assert set(epochs.min()) == {1} and set(epochs.max()) == {300} and epochs.size().min() >= 8
+
+
+def test_without_histories_there_is_a_line_that_says_so():
+    section = training_curves_section(frame(score(0.5, path="a")), {"a": {"history": []}})
+    assert not section.parts and section.missing == "No score has a history of epochs."
+
+
+def test_epochs_are_no_settings():
+    assert (
+        training_curves_section(frame(score(0.5, path="a")), {"a": history(2, 1.0)}).parts[0].key
+        == "curves-0"
+    )
+    with pytest.raises(KeyError):
+        epoch_means(frame(score(0.5, path="a")), {})

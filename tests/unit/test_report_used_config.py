@@ -1,0 +1,36 @@
+from fact import plan
+from fact.report.sources import distortion_cells, report_files, run_scores
+from fact.report.used_config import used_config
+from report_run import run_config
+
+ROWS = {"run": {"rows": ["FF", "FACT", "LR-frozen, random"], "report": ["selection", "distortion"]}}
+
+
+def test_only_what_is_run_is_kept_and_it_plans_the_same():
+    config = run_config(ROWS)
+    assert set(config["datasets"]) == {"digits"} and set(config["backbones"]) == {"vit_digits"}
+    assert set(config["selectors"]) == {"activeft", "random"}
+    assert set(config["recipes"]) == {"ff", "lp-ft"} and set(config["probes"]) == {"soft", "lbfgs"}
+    assert set(config["heads"]) == {"map"} and set(config["tables"]) == {"table1"}
+    assert used_config(config) == config
+    assert run_scores(config) and plan.table_scores(config, "table1")
+
+
+def test_a_second_step_brings_what_it_stands_on():
+    config = run_config({"run": {"selectors": ["badge"], "methods": ["ActiveDC"], "report": []}})
+    assert {"badge", "activeft"} <= set(config["selectors"]) and set(config["calibrations"]) == {"activedc"}
+    assert config["selectors"]["badge"]["probe"] in config["probes"]
+
+
+def test_every_file_once_and_extras_only_where_they_are_asked_for():
+    files = report_files(run_config(ROWS))
+    assert {"selectors", "maps", "sheets", "distortion"} <= set(files)
+    assert all(len(paths) == len(set(paths)) > 0 for paths in files.values())
+    plain = report_files(run_config({"run": {"report": []}}))
+    assert not {"selectors", "maps", "sheets", "distortion"} & set(plain)
+
+
+def test_distortion_is_of_every_recipe_once():
+    recipes = [cell["recipe"] for cell in distortion_cells(run_config(ROWS))]
+    # two seeds, two budgets or one: each cell of ActiveFT has both recipes
+    assert set(recipes) == {"ff", "lp-ft"} and recipes.count("ff") == recipes.count("lp-ft")

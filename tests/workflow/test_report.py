@@ -1,0 +1,86 @@
+"""Targets `report` and `distortion` on the digits, and the page in a real browser."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from browser import Page, browser
+from checkout import TINY, planned, runner
+from fact.registries import merge
+
+OVERLAY = merge(yaml.safe_load(TINY), {"run": {"report": ["selection", "distortion"]}})
+REPORT = ("--configfile", "report.yaml")
+PAGE = "results/report/index.html"
+
+
+@pytest.fixture(scope="module")
+def site(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    site = tmp_path_factory.mktemp("report") / "site"
+    shutil.copytree(finished, site, symlinks=True, copy_function=shutil.copy2)
+    (site / "report.yaml").write_text(yaml.safe_dump(OVERLAY))
+    runner(site)("snakemake", "--cores", "2", "report", "distortion", *REPORT)
+    return site
+
+
+def test_the_report_computes_nothing_but_what_it_shows(finished: Path, site: Path):
+    (finished / "report.yaml").write_text(yaml.safe_dump(OVERLAY))
+    added = planned(runner(finished)("snakemake", "-n", "report", *REPORT).stdout)
+    (finished / "report.yaml").unlink()
+    assert added == {
+        "report", "write_report", "map_pool", "measure_selection", "show_selection", "compare_selectors",
+        "measure_distortion", "plot_distortion",
+    }  # fmt: skip
+    assert "Nothing to be done" in runner(site)("snakemake", "-n", "report", "distortion", *REPORT).stdout
+
+
+def test_the_page_opens_and_draws_every_chart(site: Path):
+    with browser() as driver:
+        page = Page(driver, site / PAGE)
+        states = page.draw_all()
+        kinds = ("over-budget", "gains", "measures", "pool", "curves", "confusions", "distortion", "costs")
+        assert {f"{kind}-0" for kind in kinds} == set(states) and set(states.values()) == {"drawn"}
+        assert page.complaints() == []
+        assert page.requests() == [(site / PAGE).resolve().as_uri()]
+        sheet = page.run("return document.querySelector('#selectors details a').href")
+        assert Path(sheet.removeprefix("file://")).is_file()
+
+
+def test_written_again_the_page_has_the_same_bytes(site: Path):
+    before = (site / PAGE).read_bytes()
+    (site / PAGE).unlink()
+    runner(site)("snakemake", "--cores", "1", "report", *REPORT)
+    assert (site / PAGE).read_bytes() == before
+
+
+def test_another_template_rewrites_the_page_alone(site: Path):
+    style = site / "workflow/fact/report/page.css"
+    kept = style.read_text()
+    style.write_text(kept + "p { margin: 2rem; }\n")
+    try:
+        assert planned(runner(site)("snakemake", "-n", "report", *REPORT).stdout) == {
+            "write_report",
+            "report",
+        }
+    finally:
+        style.write_text(kept)
+
+
+def test_snakemakes_own_report_holds_the_page(site: Path):
+    runner(site)("snakemake", "report", "--report", "own.zip", *REPORT)
+    with zipfile.ZipFile(site / "own.zip") as archive:
+        content = (site / PAGE).read_bytes()
+        assert any(
+            archive.read(name) == content for name in archive.namelist() if name.endswith("index.html")
+        )
+
+
+def test_distortion_of_every_recipe(site: Path):
+    table = pd.read_csv(site / "results/tables/distortion.csv")
+    assert set(table["recipe"]) == {"ff", "lp-ft", "lp-lora"} and len(table) == 2 * 3 * 2
+    assert (table["relative"] > 0).all()
+    counts = table.groupby("images")["count"].unique()
+    assert list(counts["labelled"]) == [20] and list(counts["unlabelled"]) == [1000]
+    assert (site / "results/figures/distortion.png").stat().st_size > 1000
