@@ -15,6 +15,8 @@ include: "workflow/rules/probe.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/heads.smk"
+include: "workflow/rules/segmentation_common.smk"
+include: "workflow/rules/segmentation.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/guard.smk"
 

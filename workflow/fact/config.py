@@ -210,7 +210,7 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
         yield f"run.{kind}", config["run"][kind], kind
     for name, dataset in config["datasets"].items():
         yield f"datasets.{name}.backbones", dataset["backbones"], "backbones"
-        yield f"datasets.{name}.recipes", list(dataset["recipes"]), "recipes"
+        yield f"datasets.{name}.recipes", list(dataset.get("recipes", {})), "recipes"
     for name, backbone in config["backbones"].items():
         if backbone["pretrain"]:
             yield f"backbones.{name}.pretrain.dataset", [backbone["pretrain"]["dataset"]], "datasets"

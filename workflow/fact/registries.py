@@ -5,7 +5,17 @@ from pathlib import Path
 import yaml
 
 # read in this order; the run's own configuration comes last and may override or add to any of them
-REGISTRIES = ("datasets", "backbones", "selectors", "calibrations", "recipes", "heads", "methods", "tables")
+REGISTRIES = (
+    "datasets",
+    "backbones",
+    "selectors",
+    "calibrations",
+    "recipes",
+    "heads",
+    "methods",
+    "segmentation",
+    "tables",
+)
 
 
 def with_registries(config: dict, folder: Path) -> dict:

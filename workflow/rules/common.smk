@@ -15,9 +15,10 @@ except ModuleNotFoundError as missing:
     )
 from fact.backbones.download import is_url
 from fact.config import ConfigError, settle
-from fact.heads.spec import read_head_spec
+from fact.heads.spec import read_frofa, read_head_spec
 from fact.probing import PROBES
 from fact.registries import with_registries
+from fact.segmentation.plan import segments
 from fact.versions import code_version
 
 try:
@@ -42,6 +43,11 @@ def given(backbone):
 
 def pretrained_here(backbone):
     return not given(backbone)
+
+
+def classified(dataset):
+    """Whether a dataset's images have classes; else their pixels have."""
+    return not segments(dataset)
 
 
 def require_slurm():
