@@ -40,6 +40,9 @@ methods:
   LP: {probe: sgd}
   FF: {recipe: ff}
   FACT: {recipe: lp-lora}
+rows:
+  FF: {selector: random, method: FF}
+  LP: {selector: random, method: LP}
 tables:
   table1: {title: Accuracy, datasets: null, selectors: null, methods: null}
 """
@@ -127,11 +130,16 @@ def test_checksum_of_hex_digits_stays_text(digits):
     ("overlay", "key", "value", "known"),
     [
         ("colour: red", "colour", '"red"', "backbones, calibrations"),
-        ("run: {seed: 3}", "run.seed", "3", "history, methods, precision, resume_every, seeds"),
+        ("run: {seed: 3}", "run.seed", "3", "precision, resume_every, rows, seeds"),
         ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
         ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
         ("datasets: {digits: {training: {epoch: 3}}}", "datasets.digits.training.epoch", "3", "epochs"),
-        ("datasets: {digits: {pool: [a]}}", "datasets.digits.pool", '["a"]', "budgets, labels, options"),
+        (
+            "datasets: {digits: {pool: [a]}}",
+            "datasets.digits.pool",
+            '["a"]',
+            "budgets, calibrations, labels, options",
+        ),
         ("datasets: {digits: {recipes: {ff: {x: 1}}}}", "datasets.digits.recipes.ff.x", "1", "budgets"),
         (
             "datasets: {digits: {recipes: {ff: {budgets: {20img: {x: 1}}}}}}",
@@ -253,6 +261,31 @@ def test_overrides_for_something_else_than_a_budget_are_refused():
         (
             "tables: {table1: {methods: [MAP]}}",
             "tables.table1.methods: 'MAP' is not in methods; known are FACT, FF, LP",
+        ),
+        (
+            "tables: {table1: {rows: [SOTA]}}",
+            "tables.table1.rows: 'SOTA' is not in rows; known are FF, LP",
+        ),
+        ("run: {rows: [SOTA]}", "run.rows: 'SOTA' is not in rows; known are FF, LP"),
+        (
+            "tables: {table1: {kind: gains, steps: [[FF, SOTA]]}}",
+            "tables.table1.steps: 'SOTA' is not in rows; known are FF, LP",
+        ),
+        (
+            "tables: {table1: {backbones: [cnn]}}",
+            "tables.table1.backbones: 'cnn' is not in backbones; known are vit",
+        ),
+        (
+            "tables: {table1: {budgets: {cifar: [1pct]}}}",
+            "tables.table1.budgets: 'cifar' is not in datasets; known are digits",
+        ),
+        (
+            "rows: {FF: {selector: best}}",
+            "rows.FF.selector: 'best' is not in selectors; known are random",
+        ),
+        (
+            "datasets: {digits: {selectors: {best: {}}}}",
+            "datasets.digits.selectors: 'best' is not in selectors; known are random",
         ),
         ("methods: {FF: {recipe: f}}", "methods.FF.recipe: 'f' is not in recipes; known are ff, lp-lora"),
         ("methods: {LP: {probe: svm}}", "methods.LP.probe: 'svm' is not in probes; known are lbfgs, sgd"),
@@ -533,3 +566,44 @@ def test_a_method_that_none_of_a_tables_backbones_can_have_is_refused_before_any
         "or add a backbone that has, such as a plain vision transformer"
     )
     assert "tuners.0" in only_problem("backbones: {vit: {tuners: [adapter]}}")
+
+
+@pytest.mark.parametrize(
+    ("table", "start"),
+    [
+        ("{rows: [FF], selectors: [random]}", "tables.table1.selectors: "),
+        ("{kind: gains}", "tables.table1: 'steps' is missing; a table of gains has steps"),
+        ("{kind: gains, steps: [[FF]]}", "tables.table1.steps.0: "),
+        ("{budgets: {digits: [many]}}", "tables.table1.budgets.digits.0: "),
+        ("{figure: pie}", "tables.table1.figure: "),
+        (
+            "{rows: [FF, LP], reference: FACT}",
+            "tables.table1.reference: 'FACT' is no row of it; known are FF, LP",
+        ),
+    ],
+)
+def test_a_table_that_cannot_be_is_refused(table, start):
+    assert only_problem(f"{{tables: {{table1: {table}}}}}").startswith(start)
+
+
+def test_parameters_of_a_dataset_that_a_selector_does_not_have_are_refused():
+    declared = "selectors: {activeft: {module: activeft, params: {}}}"
+    overlay = f"{{{declared}, datasets: {{digits: {{selectors: {{activeft: {{k: 1}}}}}}}}}}"
+    expected = "datasets.digits.selectors.activeft.k: 1 is set, but activeft has no such parameter; known are"
+    assert only_problem(overlay).startswith(expected)
+
+
+def test_the_paper_plans_every_cell_that_it_published_a_number_for():
+    from fact.layout import table_spec
+    from fact.published import published_values, read_published
+
+    config = settle(shipped("paper"), SCHEMA)
+    published = read_published(ROOT / "config/published.csv")
+    for table in config["run"]["tables"]:
+        spec = table_spec(config, table)
+        rows = {row["label"] for row in spec["rows"]} | {" - ".join(step) for step in spec["steps"]}
+        columns = {tuple(column) for column in spec["columns"]}
+        for dataset, backbone, budget, row, metric in published_values(published, table):
+            assert row in rows and (metric == "trained_percent" or (dataset, backbone, budget) in columns)
+    assert {"table1", "table9", "figure4"} <= set(config["run"]["tables"])
+    assert published["table"].nunique() == 9 and len(published) == 487

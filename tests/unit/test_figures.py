@@ -7,6 +7,8 @@ import pytest
 from fact.figures import plot_budgets
 from PIL import Image
 
+PRODUCT = {"labelled": False}
+
 
 def some_scores(
     datasets: tuple[str, ...] = ("digits",),
@@ -31,13 +33,13 @@ def some_scores(
 def plotted(scores: pd.DataFrame, folder: Path) -> tuple[bytes, bytes]:
     """The bytes of the figure as pdf and as png."""
     paths = [folder / "new" / f"figure.{suffix}" for suffix in ("pdf", "png")]
-    plot_budgets(scores, paths)
+    plot_budgets(scores, PRODUCT, paths)
     assert sorted(path.name for path in paths[0].parent.iterdir()) == ["figure.pdf", "figure.png"]
     return paths[0].read_bytes(), paths[1].read_bytes()
 
 
 def size_of(scores: pd.DataFrame, path: Path) -> tuple[int, int]:
-    plot_budgets(scores, [path])
+    plot_budgets(scores, PRODUCT, [path])
     with Image.open(path) as image:
         return image.size
 
@@ -80,7 +82,7 @@ def test_method_keeps_its_colour_where_another_one_is_missing(tmp_path):
     alone = scores[(scores["method"] == "FF") | (scores["budget"] == "20img")]
     pixels = []
     for number, part in enumerate((scores, alone)):
-        plot_budgets(part, [tmp_path / f"{number}.png"])
+        plot_budgets(part, PRODUCT, [tmp_path / f"{number}.png"])
         with Image.open(tmp_path / f"{number}.png") as image:
             colours = image.convert("RGB").getcolors(1 << 24)
         pixels.append({colour: count for count, colour in colours})
@@ -95,3 +97,13 @@ def test_names_are_drawn_as_they_are(tmp_path):
     methods = ("a $x", "$b_{$", "50%_^\\")
     pdf, _ = plotted(some_scores(selectors=("$s$",), methods=methods), tmp_path)
     assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
+
+
+def test_a_table_with_rows_of_its_own_has_one_panel_and_a_line_for_each_row_of_the_paper(tmp_path):
+    scores = some_scores()
+    names = [("LP", "activeft", "LP", False), ("LP, random", "random", "LP", True)]
+    rows = [dict(zip(("label", "selector", "method", "beyond"), name, strict=True)) for name in names]
+    plot_budgets(scores, {"labelled": True, "rows": rows}, [tmp_path / "rows.png"])
+    alone = scores[(scores["selector"] == "activeft") & (scores["method"] == "LP")].assign(selector="")
+    plot_budgets(alone, PRODUCT, [tmp_path / "alone.png"])
+    assert (tmp_path / "rows.png").read_bytes() == (tmp_path / "alone.png").read_bytes()

@@ -2,12 +2,13 @@ import copy
 import json
 
 import pytest
+from fact.layout import not_applicable
 from fact.plan import (
     Cell,
+    calibration_settings,
     evaluation_epochs,
     first_step,
     method_folder,
-    not_applicable,
     plain,
     probe_settings,
     recipe_settings,
@@ -15,12 +16,14 @@ from fact.plan import (
     score_path,
     selection_path,
     selections,
+    selector_settings,
+    stage_files,
     table_artifacts,
     table_cells,
     table_runs,
     table_scores,
-    table_spec,
     transforms,
+    tuned_score_path,
 )
 
 CELL = Cell("digits", "vit", "activeft", "0.5pct", 3)
@@ -90,34 +93,6 @@ def test_method_folder_is_that_of_its_last_stage():
         {"recipe": "ff", "head": "map"},
     ]
     assert list(map(method_folder, methods)) == ["probe/lbfgs", "ff", "ff", "ff/map"]
-
-
-def test_table_without_names_of_its_own_has_those_of_the_run():
-    run = CONFIG["run"]
-    expected = {"title": "All", **{key: run[key] for key in ("datasets", "selectors", "methods")}}
-    expected["oracles"] = []
-    assert table_spec(CONFIG, "table1") == expected
-
-
-def test_table_with_names_of_its_own_has_those():
-    expected = {"title": "Few", "datasets": ["cifar10"], "selectors": ["random"], "methods": ["FACT"]}
-    assert table_spec(CONFIG, "table2") == {**expected, "oracles": []}
-
-
-def test_a_selector_that_stands_on_an_oracle_is_one():
-    oracle = {"params": {"mode": "pool_oracle"}, "first": {"selector": "random", "share": 0.5}}
-    more = {"params": {}, "first": {"selector": "oracle", "share": 0.5}}
-    config = copy.deepcopy(CONFIG)
-    config["selectors"] |= {"oracle": oracle, "more": more}
-    config["run"]["selectors"] = ["random", "more", "oracle"]
-    assert table_spec(config, "table1")["oracles"] == ["more", "oracle"]
-
-
-@pytest.mark.parametrize("dataset", ["digits", "aircraft"])
-def test_dataset_stands_for_its_part_of_table1(dataset):
-    spec = table_spec(CONFIG, dataset)
-    assert spec == table_spec(CONFIG, "table1") | {"datasets": [dataset]}
-    assert {cell.dataset for cell in table_cells(CONFIG, dataset)} == {dataset}
 
 
 def test_cells_come_in_the_order_of_columns_then_rows_then_seeds():
@@ -315,3 +290,50 @@ def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
 )
 def test_transforms_differ_between_stages_as_in_the_released_code_alone(declared, by_stage):
     assert transforms(changed("datasets.digits.transform", declared), "digits") == by_stage
+
+
+def test_methods_of_a_named_row_run_on_its_own_selector_alone_each_once():
+    config = copy.deepcopy(CONFIG)
+    config["rows"] = {
+        "FF": {"selector": "activeft", "method": "FF"},
+        "ActiveFT": {"selector": "activeft", "method": "FF"},
+        "LP, random": {"selector": "random", "method": "LP"},
+    }
+    config["tables"]["table2"] = {"title": "Rows", "datasets": ["digits"], "rows": list(config["rows"])}
+    config["run"]["seeds"] = [0]
+    runs = [(cell.budget, cell.selector, method) for cell, method in table_runs(config, "table2")]
+    assert runs == [
+        ("20img", "activeft", "FF"),
+        ("20img", "random", "LP"),
+        ("100img", "activeft", "FF"),
+        ("100img", "random", "LP"),
+    ]
+
+
+def test_stages_behind_a_score_are_those_that_ran_for_it():
+    run = "results/runs/digits/vit/activeft/0.5pct/seed3"
+    selected = {"select": "results/selections/digits/vit/activeft/0.5pct/seed3.timing.json"}
+    assert stage_files(CONFIG, CELL, "LP") == selected | {"probe": f"{run}/probe/sgd/timing.json"}
+    assert stage_files(CONFIG, CELL, "FF") == selected | {"tune": f"{run}/ff/timing.json"}
+    assert stage_files(CONFIG, CELL, "FACT") == selected | {
+        "probe": f"{run}/probe/probe/timing.json",
+        "tune": f"{run}/lp-ft/timing.json",
+        "refine": f"{run}/lp-ft/refined.timing.json",
+        "head": f"{run}/lp-ft/map/timing.json",
+    }
+    assert tuned_score_path(CONFIG, CELL, "FACT") == f"{run}/lp-ft/score.json"
+    assert tuned_score_path(CONFIG, CELL, "LP") is None
+
+
+def test_a_dataset_has_parameters_of_its_own_for_selectors_and_calibrations():
+    config = copy.deepcopy(CONFIG)
+    config["selectors"]["activeft"] = {"module": "activeft", "params": {"iterations": 300, "balance": 1.0}}
+    config["calibrations"] = {"dc": {"module": "activedc", "params": {"alpha": 0.7}}}
+    config["datasets"]["digits"] |= {
+        "selectors": {"activeft": {"iterations": 5}},
+        "calibrations": {"dc": {"alpha": 0.1}},
+    }
+    assert selector_settings(config, "digits", "activeft")["params"] == {"iterations": 5, "balance": 1.0}
+    assert selector_settings(config, "cifar10", "activeft")["params"]["iterations"] == 300
+    assert calibration_settings(config, "digits", "dc")["params"] == {"alpha": 0.1}
+    assert calibration_settings(config, "cifar10", "dc")["params"] == {"alpha": 0.7}

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from fact.parquet_file import publish_parquet, read_parquet
 from fact.record import read_record
+from fact.timing import training_seconds
 
 
 def collect(cells: list[dict]) -> pd.DataFrame:
@@ -15,7 +16,8 @@ def collect(cells: list[dict]) -> pd.DataFrame:
 
     ``cells`` hold these names and ``path``; timing.json lies beside it. Columns of the record:
     ``top1_last``, ``top1_best_test``, ``mean_class_accuracy`` (0..1), parameters, seconds by phase, and
-    ``setting.…`` as JSON texts.
+    ``setting.…`` as JSON texts. ``tuned``, the score file of phase 2, and ``stages``, the timing file of each
+    stage, may be among what a cell holds; they give ``tuned_parameters.…`` and ``training_seconds.…``.
     Raises FileNotFoundError for a missing score file and ValueError for one that is no score record.
     """
     # a float also when no cell has a history, so that NaN always means none
@@ -46,6 +48,8 @@ def _row(cell: dict) -> dict:
         **names,
         **scores,
         **{f"parameters.{key}": value for key, value in record["parameters"].items()},
+        **_tuned(cell.get("tuned")),
+        **_stages(cell.get("stages", {})),
         **{f"seconds.{key}": value for key, value in timing["seconds"].items()},
         **{f"peak_memory_mb.{key}": value for key, value in timing["peak_memory_mb"].items()},
         **{
@@ -55,6 +59,24 @@ def _row(cell: dict) -> dict:
         },
         **{f"details.{key}": json.dumps(value) for key, value in record["details"].items()},
     }
+
+
+def _tuned(path: str | None) -> dict:
+    """Parameters that phase 2 trains, of all of the backbone's and its head's."""
+    if path is None:
+        return {}
+    counts = _read(Path(path), {"parameters"})["parameters"]
+    return {f"tuned_parameters.{key}": counts[key] for key in ("trainable", "total")}
+
+
+def _stages(files: dict[str, str]) -> dict:
+    """Seconds of training of every stage behind a score, and on what."""
+    timings = {stage: _read(Path(path), {"seconds"}) for stage, path in files.items()}
+    seconds = {
+        f"training_seconds.{stage}": training_seconds(found["seconds"]) for stage, found in timings.items()
+    }
+    devices = dict.fromkeys(found.get("device", "unknown device") for found in timings.values())
+    return {**seconds, "devices": "; ".join(devices)}
 
 
 def _read(path: Path, needed: set[str]) -> dict:

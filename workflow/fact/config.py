@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from fact.plan import not_applicable, table_spec
+from fact.layout import declared_table, not_applicable, registry, table_columns, table_rows
+from fact.segmentation.checks import segmentation_problems
 from fact.signatures import modules, parameters
 
 if TYPE_CHECKING:
@@ -144,28 +145,69 @@ def _name_problems(config: dict) -> list[str]:
         for problem in _module_problems(f"{kind}.{name}", _package(kind, entry), entry)
     ]
     unknown += [
-        problem for name, head in config["heads"].items() for problem in _augmentation_problems(name, head)
+        problem
+        for dataset, entry in config["datasets"].items()
+        for kind in ("selectors", "calibrations")
+        for name, params in entry.get(kind, {}).items()
+        if name in config[kind]
+        for problem in _override_problems(
+            f"datasets.{dataset}.{kind}.{name}", kind, config[kind][name], params
+        )
+    ]
+    unknown += [
+        problem
+        for key, heads in (
+            ("heads", config["heads"]),
+            ("segmentation.heads", config["segmentation"]["heads"]),
+        )
+        for name, head in heads.items()
+        for problem in _augmentation_problems(f"{key}.{name}", head)
     ]
     unknown = unknown or [
         f"selectors.{name}.first.selector: '{name}' stands on itself in the end; name another selector"
         for name in config["selectors"]
         if _stands_on_itself(config["selectors"], name)
     ]
-    return unknown or [line for name in config["run"]["tables"] for line in _idle_methods(config, name)]
+    unknown += segmentation_problems(config)
+    return unknown or [line for name in config["run"]["tables"] for line in _table_problems(config, name)]
 
 
-def _idle_methods(config: dict, table: str) -> Iterator[str]:
-    """Methods of a table that can run on none of its backbones."""
-    spec, left_out = table_spec(config, table), not_applicable(config, table)
-    backbones = {name for dataset in spec["datasets"] for name in config["datasets"][dataset]["backbones"]}
-    for method in spec["methods"]:
+def _table_problems(config: dict, table: str) -> Iterator[str]:
+    """Methods of a table that can run on none of its backbones, and a reference that is no row of it."""
+    columns = table_columns(config, table)
+    tasks = {config["datasets"][column.dataset].get("task", "classification") for column in columns}
+    expected = "segmentation" if declared_table(config, table)["kind"] == "segmentation" else "classification"
+    if tasks != {expected}:
+        yield (
+            f"tables.{table}.datasets: {', '.join(dict.fromkeys(c.dataset for c in columns))} have the task "
+            f"{' and '.join(sorted(tasks))}, a table of this kind has {expected} (segmentation: table7)"
+        )
+        return
+    left_out = not_applicable(config, table)
+    backbones = {column.backbone for column in columns}
+    for method in dict.fromkeys(row.method for row in table_rows(config, table)):
         if backbones <= {backbone for backbone, other in left_out if other == method}:
-            recipe = config["methods"][method]["recipe"]
-            names, tuner = ", ".join(sorted(backbones)), config["recipes"][recipe]["tuner"]
-            yield (
-                f"tables.{table}: {method} cannot run on {names}, whose `tuners` do not have '{tuner}'; "
-                f"take the method out, or add a backbone that has, such as a plain vision transformer"
-            )
+            yield from _idle_method(config, table, method, columns[0].dataset, backbones)
+    labels, reference = (
+        [row.label for row in table_rows(config, table)],
+        declared_table(config, table)["reference"],
+    )
+    if reference is not None and reference not in labels:
+        yield f"tables.{table}.reference: '{reference}' is no row of it; known are {', '.join(labels)}"
+
+
+def _idle_method(config: dict, table: str, method: str, dataset: str, backbones: set[str]) -> Iterator[str]:
+    """Why a method can run on none of a table's backbones."""
+    declared = registry(config, dataset)
+    if method not in declared["methods"]:
+        known = ", ".join(declared["methods"])
+        yield f"tables.{table}: {method} is no method of segmentation; take it out, known are {known}"
+        return
+    tuner = declared["recipes"][declared["methods"][method]["recipe"]]["tuner"]
+    yield (
+        f"tables.{table}: {method} cannot run on {', '.join(sorted(backbones))}, whose `tuners` do not have "
+        f"'{tuner}'; take the method out, or add a backbone that has, such as a plain vision transformer"
+    )
 
 
 def _package(kind: str, entry: dict) -> str:
@@ -180,20 +222,29 @@ def _module_problems(key: str, package: str, entry: dict) -> Iterator[str]:
         names = ", ".join(modules(package))
         yield f"{key}.module: '{entry['module']}' is no file of fact/{package}; known are {names}"
         return
+    yield from _unknown_parameters(f"{key}.params", entry["module"], known, entry["params"])
+
+
+def _override_problems(key: str, kind: str, entry: dict, params: dict) -> Iterator[str]:
+    """Parameters that a dataset gives a selector or calibration, which may have none of these names."""
+    known = parameters(_package(kind, entry), entry["module"])
+    yield from _unknown_parameters(key, entry["module"], known or [], params)
+
+
+def _unknown_parameters(key: str, module: str, known: list[str], params: dict) -> Iterator[str]:
     remedy = f"known are {', '.join(known)}" if known else "it has none"
-    for name, value in entry["params"].items():
+    for name, value in params.items():
         if name not in known:
-            problem = f"{_show(value)} is set, but {entry['module']} has no such parameter"
-            yield f"{key}.params.{name}: {problem}; {remedy}"
+            yield f"{key}.{name}: {_show(value)} is set, but {module} has no such parameter; {remedy}"
 
 
-def _augmentation_problems(head: str, settings: dict) -> Iterator[str]:
+def _augmentation_problems(key: str, settings: dict) -> Iterator[str]:
     known = modules("frofa/ops")
     for op in settings.get("frofa", {}).get("ops", []):
         name = op if isinstance(op, str) else op["op"]
         if name not in known:
             remedy = f"known are {', '.join(known)}"
-            yield f"heads.{head}.frofa.ops: '{name}' is no file of fact/frofa/ops; {remedy}"
+            yield f"{key}.frofa.ops: '{name}' is no file of fact/frofa/ops; {remedy}"
 
 
 def _stands_on_itself(selectors: dict, name: str) -> bool:
@@ -208,9 +259,11 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
     """Every use of a name: its key, the names, and the registry that must have them."""
     for kind in ("datasets", "selectors", "methods", "tables"):
         yield f"run.{kind}", config["run"][kind], kind
+    yield "run.rows", config["run"].get("rows") or [], "rows"
     for name, dataset in config["datasets"].items():
         yield f"datasets.{name}.backbones", dataset["backbones"], "backbones"
-        yield f"datasets.{name}.recipes", list(dataset.get("recipes", {})), "recipes"
+        for kind in ("recipes", "selectors", "calibrations"):
+            yield f"datasets.{name}.{kind}", list(dataset.get(kind, {})), kind
     for name, backbone in config["backbones"].items():
         if backbone["pretrain"]:
             yield f"backbones.{name}.pretrain.dataset", [backbone["pretrain"]["dataset"]], "datasets"
@@ -221,9 +274,15 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
     for name, recipe in config["recipes"].items():
         yield f"recipes.{name}.start", [recipe["start"]] if recipe["start"] != "random" else [], "probes"
         yield f"recipes.{name}.pseudo", [recipe["pseudo"]] if recipe.get("pseudo") else [], "calibrations"
-    for name, table in config["tables"].items():
-        for kind in ("datasets", "selectors", "methods"):
+    for name in config["tables"]:
+        table = declared_table(config, name)
+        for kind in ("datasets", "backbones", "selectors", "methods", "rows"):
             yield f"tables.{name}.{kind}", table[kind] or [], kind
+        yield f"tables.{name}.budgets", list(table["budgets"] or {}), "datasets"
+        yield f"tables.{name}.steps", [row for step in table["steps"] or [] for row in step], "rows"
+    for name, row in config["rows"].items():
+        yield f"rows.{name}.selector", [row["selector"]], "selectors"
+        yield f"rows.{name}.method", [row["method"]], "methods"
     for name, method in config["methods"].items():
         for kind in ("probe", "recipe", "head"):
             yield f"methods.{name}.{kind}", [method[kind]] if kind in method else [], f"{kind}s"

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import product
 from typing import NamedTuple
+
+from fact.layout import registry, runs_on, table_columns, table_rows
 
 RESULTS = "results"
 
@@ -19,60 +20,29 @@ class Cell(NamedTuple):
     seed: int
 
 
-def table_spec(config: dict, table: str) -> dict:
-    """Title, datasets, selectors and methods of a table; a dataset's name stands for its part of table1."""
-    own = table not in config["tables"]
-    declared = config["tables"]["table1" if own else table]
-    selectors = declared["selectors"] or config["run"]["selectors"]
-    return {
-        "title": declared["title"],
-        "datasets": [table] if own else declared["datasets"] or config["run"]["datasets"],
-        "selectors": selectors,
-        "methods": declared["methods"] or config["run"]["methods"],
-        "oracles": [name for name in selectors if is_oracle(config, name)],
-    }
-
-
-def runs_on(config: dict, method: str, backbone: str) -> bool:
-    """Whether a method's recipe can tune a backbone: its tuner is among those that the backbone declares."""
-    recipe = config["methods"][method].get("recipe")
-    tuners = config["backbones"][backbone].get("tuners")
-    return recipe is None or tuners is None or config["recipes"][recipe]["tuner"] in tuners
-
-
-def not_applicable(config: dict, table: str) -> list[list[str]]:
-    """Pairs [backbone, method] of a table that cannot be; they are left out."""
-    spec = table_spec(config, table)
-    backbones = [name for dataset in spec["datasets"] for name in config["datasets"][dataset]["backbones"]]
-    pairs = product(dict.fromkeys(backbones), spec["methods"])
-    return [[backbone, method] for backbone, method in pairs if not runs_on(config, method, backbone)]
-
-
-def is_oracle(config: dict, selector: str) -> bool:
-    """Whether a selector, or what it stands on, is told more labels than the budget buys."""
-    declared = config["selectors"][selector]
-    if declared["params"].get("mode") == "pool_oracle":
-        return True
-    return "first" in declared and is_oracle(config, declared["first"]["selector"])
-
-
 def table_cells(config: dict, table: str) -> list[Cell]:
     """All cells of a table, in the order of its columns."""
-    spec = table_spec(config, table)
+    selectors = dict.fromkeys(row.selector for row in table_rows(config, table))
     return [
-        Cell(dataset, backbone, selector, budget, seed)
-        for dataset in spec["datasets"]
-        for backbone in config["datasets"][dataset]["backbones"]
-        for budget in config["datasets"][dataset]["budgets"]
-        for selector in spec["selectors"]
+        Cell(*column[:2], selector, column.budget, seed)
+        for column in table_columns(config, table)
+        for selector in selectors
         for seed in config["run"]["seeds"]
     ]
 
 
 def table_runs(config: dict, table: str) -> list[tuple[Cell, str]]:
-    """Every cell with every method that can run on its backbone."""
-    pairs = product(table_cells(config, table), table_spec(config, table)["methods"])
-    return [(cell, method) for cell, method in pairs if runs_on(config, method, cell.backbone)]
+    """Every cell with every method that a row asks for and that can run on its backbone, each once."""
+    methods: dict[str, list[str]] = {}
+    for row in table_rows(config, table):
+        asked = methods.setdefault(row.selector, [])
+        asked += [] if row.method in asked else [row.method]
+    return [
+        (cell, method)
+        for cell in table_cells(config, table)
+        for method in methods[cell.selector]
+        if runs_on(config, method, cell.dataset, cell.backbone)
+    ]
 
 
 def table_scores(config: dict, table: str) -> list[str]:
@@ -86,7 +56,7 @@ def table_artifacts(config: dict, table: str) -> list[str]:
     A target asks for them by name: Snakemake makes a deleted file again only when it is asked for, or
     when something that needs it is missing too.
     """
-    recipes = [(cell, config["methods"][name].get("recipe")) for cell, name in table_runs(config, table)]
+    recipes = [(cell, _method(config, cell, name).get("recipe")) for cell, name in table_runs(config, table)]
     checkpoints = [
         f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell, recipe in recipes if recipe
     ]
@@ -95,9 +65,36 @@ def table_artifacts(config: dict, table: str) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
+def stage_files(config: dict, cell: Cell, method: str) -> dict[str, str]:
+    """What tells how long each stage of a method took, from the selection to its last: timing files."""
+    folder, declared = run_folder(cell), config["methods"][method]
+    files = {"select": selection_path(cell).removesuffix("csv") + "timing.json"}
+    recipe = declared.get("recipe")
+    probe = config["recipes"][recipe]["start"] if recipe else declared["probe"]
+    if probe != "random":
+        files["probe"] = f"{folder}/probe/{probe}/timing.json"
+    if recipe:
+        files["tune"] = f"{folder}/{recipe}/timing.json"
+    if declared.get("head"):
+        files["refine"] = f"{folder}/{recipe}/refined.timing.json"
+        files["head"] = f"{folder}/{recipe}/{declared['head']}/timing.json"
+    return files
+
+
 def score_path(config: dict, cell: Cell, method: str) -> str:
     """The score file of a method in a cell."""
-    return f"{run_folder(cell)}/{method_folder(config['methods'][method])}/score.json"
+    return f"{run_folder(cell)}/{method_folder(_method(config, cell, method))}/score.json"
+
+
+def _method(config: dict, cell: Cell, method: str) -> dict:
+    """What a method means for the task of a cell's dataset."""
+    return registry(config, cell.dataset)["methods"][method]
+
+
+def tuned_score_path(config: dict, cell: Cell, method: str) -> str | None:
+    """The score file of phase 2, which counts what it trains; None for a probe."""
+    recipe = config["methods"][method].get("recipe")
+    return f"{run_folder(cell)}/{recipe}/score.json" if recipe else None
 
 
 def run_folder(cell: Cell) -> str:
@@ -166,6 +163,20 @@ def transforms(config: dict, dataset: str) -> tuple[str, str]:
     """
     declared = config["datasets"][dataset]["transform"]
     return ("squash", "inner_crop") if declared == "released" else (declared, declared)
+
+
+def selector_settings(config: dict, dataset: str, selector: str) -> dict:
+    """A selector's settings, with what a dataset has other parameters for."""
+    declared = config["selectors"][selector]
+    own = config["datasets"][dataset].get("selectors", {}).get(selector, {})
+    return plain({**declared, "params": {**declared["params"], **own}})
+
+
+def calibration_settings(config: dict, dataset: str, calibration: str) -> dict:
+    """A calibration's settings, likewise."""
+    declared = config["calibrations"][calibration]
+    own = config["datasets"][dataset].get("calibrations", {}).get(calibration, {})
+    return plain({**declared, "params": {**declared["params"], **own}})
 
 
 def probe_settings(config: dict, dataset: str, backbone: str, probe: str) -> dict:

@@ -14,6 +14,7 @@ REGISTRIES = (
     "heads",
     "methods",
     "segmentation",
+    "rows",
     "tables",
 )
 

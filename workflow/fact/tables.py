@@ -1,18 +1,24 @@
-"""Tables from scores: mean ± sd (n) over seeds, in %, as CSV, Markdown and LaTeX from one frame."""
+"""Tables as they are printed: Markdown and LaTeX from cells, and the cells themselves as CSV."""
 
 import pandas as pd
 
+from fact.table_cells import IMPOSSIBLE, TRAINED
+
 MISSING = "–"
 NOT_APPLICABLE = "n/a"
-BEST = "best on test"
 ORACLE = "†"
+BEYOND = "‡"
+# what a variant of a table takes from the cells, and how it is called
+VARIANTS = {"last": ("", "last epoch"), "best": ("best_", "best epoch on the test images")}
 LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "±": r"$\pm$",
     "–": "--",
+    "−": r"$-$",
     "†": r"$\dagger$",
+    "‡": r"$\ddagger$",
     "“": "``",
     "”": "''",
     "<": r"$<$",
@@ -20,44 +26,70 @@ LATEX = {
     "|": r"$|$",
     **{character: f"\\{character}" for character in "&%$#_{}"},
 }
+UNITS = {
+    "accuracy": "Top-1 accuracy in %",
+    "minutes": "Minutes of training, without selection and evaluation",
+    "segmentation": "Mean IoU, mean accuracy of classes and accuracy of pixels in %, last iteration",
+    "gains": "Gain in percentage points of the first row over the second, of the same seeds",
+}
 
 
-def build_table(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
-    """Rows (selector, method), columns (dataset, backbone, budget).
+def variants(cells: pd.DataFrame) -> list[str]:
+    """Variants of a table: its last epoch, and the best one on the test images where there is a choice."""
+    return ["last", "best"] if cells["best_n"].any() else ["last"]
 
-    Cells are texts such as ``55.3 ± 1.2 (3)``, ``–`` where there is no score. The headline is ``top1_last``.
-    Where any score has a ``top1_best_test``, each column is followed by its best-on-test twin (the paper's
-    protocol, an oracle). A selector of ``spec["oracles"]``, which used labels beyond the budget, has a mark.
-    ``n/a`` stands where a method cannot run on a backbone: pairs ``spec["not_applicable"]``.
+
+def lay_out(cells: pd.DataFrame, spec: dict, variant: str = "last") -> pd.DataFrame:
+    """The printed table: texts such as ``55.3 ± 1.2 (3) [54, +1.3]``, in brackets what is published.
+
+    Rows are (selector, method), or (row, selector, method) where the table has labels of its own, after the
+    backbone where ``backbones_in`` says so; columns are (dataset, backbone, budget). ``–`` where there is no
+    score, ``n/a`` where a method cannot run on a backbone.
     """
-    columns = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], scores["budget"], strict=True)))
-    rows = [(selector, method) for selector in spec["selectors"] for method in spec["methods"]]
-    with_history = scores["top1_best_test"].notna().any()
-    cells = {}
-    for column in columns:
-        cells[column] = _column(scores, spec, rows, column, "top1_last")
-        if with_history:
-            twin = (*column[:2], f"{column[2]} ({BEST})")
-            cells[twin] = _column(scores, spec, rows, column, "top1_best_test")
-    marked = [
-        (f"{name} {ORACLE}" if name in spec.get("oracles", ()) else name, method) for name, method in rows
-    ]
-    table = pd.DataFrame(cells, index=pd.MultiIndex.from_tuples(marked, names=["selector", "method"]))
-    return table.rename_axis(columns=["dataset", "backbone", "budget"])
+    in_rows = spec["backbones_in"] == "rows"
+    index = [*(["backbone"] if in_rows else []), *_names(spec)]
+    columns = ["dataset", *([] if in_rows else ["backbone"]), "budget"]
+    texts = cells.assign(
+        row=[_marked(*line) for line in zip(cells["row"], cells["oracle"], cells["beyond"], strict=True)],
+        budget=[
+            "trained %" if metric == TRAINED else budget
+            for metric, budget in zip(cells["metric"], cells["budget"], strict=True)
+        ],
+        text=[_text(cell, VARIANTS[variant][0]) for cell in cells.to_dict("records")],
+    )
+    if not spec["labelled"]:
+        texts["selector"] = [
+            _marked(name, oracle, False)
+            for name, oracle in zip(cells["selector"], cells["oracle"], strict=True)
+        ]
+    rows, places = (
+        list(dict.fromkeys(zip(*(texts[n] for n in names), strict=True))) for names in (index, columns)
+    )
+    if in_rows:
+        backbones = list(dict.fromkeys(cells["backbone"]))
+        rows.sort(key=lambda row: backbones.index(row[0]))
+    by_place = texts.set_index([*index, *columns])["text"].to_dict()
+    table = {place: [by_place[(*row, *place)] for row in rows] for place in places}
+    return pd.DataFrame(table, index=pd.MultiIndex.from_tuples(rows, names=index)).rename_axis(
+        columns=columns
+    )
 
 
-def to_csv(table: pd.DataFrame) -> str:
-    """One header line; column names joined by spaces."""
-    flat = table.copy()
-    flat.columns = _headers(table)
-    return flat.reset_index().to_csv(index=False, lineterminator="\n")
+def to_csv(cells: pd.DataFrame) -> str:
+    """A line a cell, all digits, for further work."""
+    return cells.to_csv(index=False, lineterminator="\n")
 
 
-def to_markdown(table: pd.DataFrame, title: str) -> str:
-    """A pipe table under its title, with a line that says what a cell means."""
-    header = ["selector", "method", *_headers(table)]
-    body = [[*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True)]
-    return f"# {title}\n\n{pipe_table(header, body)}\n\n{_note(table)}\n"
+def to_markdown(cells: pd.DataFrame, spec: dict) -> str:
+    """A pipe table for each variant, under the title, each with a line that says what a cell means."""
+    parts = [f"# {spec['title']}"]
+    for variant in variants(cells):
+        table = lay_out(cells, spec, variant)
+        header = [*table.index.names, *(" ".join(column) for column in table.columns)]
+        body = [[*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True)]
+        parts += [f"## {VARIANTS[variant][1].capitalize()}"] if variant != "last" else []
+        parts += [pipe_table(header, body), table_note(cells, spec, variant)]
+    return "\n\n".join(parts) + "\n"
 
 
 def pipe_table(header: list[str], body: list[list[str]]) -> str:
@@ -66,11 +98,16 @@ def pipe_table(header: list[str], body: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
-def to_latex(table: pd.DataFrame, title: str) -> str:
-    """A booktabs table; column headers in three rows."""
-    body = table.map(escape_latex).rename(index=escape_latex, columns=escape_latex)
-    caption = escape_latex(f"{title}. {_note(table)}")
-    return body.to_latex(caption=caption, escape=False, multicolumn_format="c", multirow=False)
+def to_latex(cells: pd.DataFrame, spec: dict) -> str:
+    """A booktabs table for each variant; column headers in two or three rows."""
+    parts = []
+    for variant in variants(cells):
+        body = (
+            lay_out(cells, spec, variant).map(escape_latex).rename(index=escape_latex, columns=escape_latex)
+        )
+        caption = escape_latex(f"{spec['title']}. {table_note(cells, spec, variant)}")
+        parts.append(body.to_latex(caption=caption, escape=False, multicolumn_format="c", multirow=False))
+    return "\n".join(parts)
 
 
 def escape_latex(text: str) -> str:
@@ -78,49 +115,61 @@ def escape_latex(text: str) -> str:
     return "".join(LATEX.get(character, character) for character in text)
 
 
-def _headers(table: pd.DataFrame) -> list[str]:
-    return [" ".join(column) for column in table.columns]
-
-
-def _column(
-    scores: pd.DataFrame,
-    spec: dict,
-    rows: list[tuple[str, str]],
-    column: tuple[str, str, str],
-    quantity: str,
-) -> list[str]:
-    impossible = {method for backbone, method in spec.get("not_applicable", ()) if backbone == column[1]}
-    return [
-        NOT_APPLICABLE if method in impossible else _cell(_pick(scores, (selector, method), column)[quantity])
-        for selector, method in rows
-    ]
-
-
-def _pick(scores: pd.DataFrame, row: tuple[str, str], column: tuple[str, str, str]) -> pd.DataFrame:
-    wanted = dict(zip(("selector", "method", "dataset", "backbone", "budget"), (*row, *column), strict=True))
-    chosen = pd.Series(True, index=scores.index)
-    for key, value in wanted.items():
-        chosen &= scores[key] == value
-    return scores[chosen]
-
-
-def _cell(values: pd.Series) -> str:
-    values = values.dropna().astype(float) * 100
-    if values.empty:
-        return MISSING
-    if len(values) == 1:
-        return f"{values.iloc[0]:.1f} (1)"
-    return f"{values.mean():.1f} ± {values.std(ddof=1):.1f} ({len(values)})"
-
-
-def _note(table: pd.DataFrame) -> str:
-    note = "Top-1 accuracy in %, last epoch: mean ± sample standard deviation (n) over seeds"
+def table_note(cells: pd.DataFrame, spec: dict, variant: str = "last") -> str:
+    """What a cell and the marks mean."""
+    epoch = "" if spec["kind"] in ("minutes", "segmentation") else f", {VARIANTS[variant][1]}"
+    oracle = ", an oracle" if variant == "best" else ""
+    note = f"{UNITS[spec['kind']]}{epoch}{oracle}: mean ± sample standard deviation (n) over seeds"
     note += " (selection and training)."
-    if any(BEST in column[2] for column in table.columns):
-        note += f" “{BEST}” is the best epoch on the test images, an oracle."
-    if any(selector.endswith(ORACLE) for selector, _ in table.index):
+    if cells["published"].notna().any():
+        note += " In brackets: the published value, and ours minus it."
+    if cells["oracle"].any():
         note += f" {ORACLE} used labels beyond the budget."
-    if (table == NOT_APPLICABLE).to_numpy().any():
+    if cells["beyond"].any():
+        note += f" {BEYOND} beyond the paper."
+    if (cells["metric"] == TRAINED).any():
+        note += " Trained %: the share of parameters that phase 2 trains, of all."
+    if (cells["state"] == IMPOSSIBLE).any():
         note += f" {NOT_APPLICABLE}: the method's recipe cannot tune this backbone, see `tuners` in"
         note += " config/backbones.yaml."
     return note
+
+
+def _names(spec: dict) -> list[str]:
+    if spec["kind"] == "gains":
+        return ["row"]
+    return ["row", "selector", "method"] if spec["labelled"] else ["selector", "method"]
+
+
+def _marked(label: str, oracle: bool, beyond: bool) -> str:
+    return " ".join([label, *([ORACLE] if oracle else []), *([BEYOND] if beyond else [])])
+
+
+def _text(cell: dict, prefix: str) -> str:
+    if cell["state"] == IMPOSSIBLE:
+        return NOT_APPLICABLE
+    ours = _ours(cell, prefix)
+    if pd.isna(cell["published"]):
+        return ours
+    if ours == MISSING:
+        return f"{ours} [{cell['published']:g}]"
+    return f"{ours} [{cell['published']:g}, {_signed(cell[f'{prefix}difference'])}]"
+
+
+def _ours(cell: dict, prefix: str) -> str:
+    mean, sd, n = (cell[f"{prefix}{name}"] for name in ("mean", "sd", "n"))
+    if cell["metric"] == TRAINED:
+        return MISSING if pd.isna(cell["mean"]) else f"{cell['mean']:.2f}"
+    if pd.isna(mean):
+        return MISSING
+    number = _signed(mean) if cell["metric"] == "top1_gain" else _unsigned(cell["metric"], mean)
+    return f"{number} ({n})" if n == 1 else f"{number} ± {_unsigned(cell['metric'], sd)} ({n})"
+
+
+def _unsigned(metric: str, value: float) -> str:
+    return f"{value:.3g}" if metric == "minutes" else f"{value:.1f}"
+
+
+def _signed(value: float) -> str:
+    text = f"{value:+.1f}"
+    return text.replace("-", "−") if float(text) else text[1:]

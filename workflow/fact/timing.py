@@ -2,11 +2,32 @@
 
 import resource
 import sys
+import time
+from pathlib import Path
+
+import psutil
+
+# phases that are no training: they measure, or are part of `train`
+NO_TRAINING = ("evaluate", "test", "search", "fit")
 
 
 def timing_record(seconds: dict[str, float]) -> dict:
-    """The content of timing.json: what differs between runs of the same job, kept apart from its score."""
-    return {"seconds": seconds, "peak_memory_mb": peak_memory_mb()}
+    """The content of timing.json: what differs between runs of the same job, kept apart from its score.
+
+    ``seconds`` by phase, ``job_seconds`` since the process began (imports and reading included), peak
+    memory and the device.
+    """
+    return {
+        "seconds": seconds,
+        "job_seconds": time.time() - psutil.Process().create_time(),
+        "peak_memory_mb": peak_memory_mb(),
+        "device": device_name(),
+    }
+
+
+def training_seconds(seconds: dict[str, float]) -> float:
+    """Seconds of the phases that train, those of evaluation on test images left out."""
+    return sum(value for phase, value in seconds.items() if phase not in NO_TRAINING)
 
 
 def peak_memory_mb() -> dict[str, float]:
@@ -16,3 +37,20 @@ def peak_memory_mb() -> dict[str, float]:
     if (torch := sys.modules.get("torch")) and torch.cuda.is_available():
         peak["cuda"] = torch.cuda.max_memory_allocated() / 2**20
     return peak
+
+
+def device_name() -> str:
+    """The GPU that this process computed on, else the processor with the threads that it used."""
+    torch = sys.modules.get("torch")
+    if torch and torch.cuda.is_available() and torch.cuda.max_memory_allocated():
+        return torch.cuda.get_device_name()
+    threads = torch.get_num_threads() if torch else 1
+    return f"{processor()}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def processor() -> str:
+    """The model of the processor; its architecture where the system does not tell."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else "unknown processor"

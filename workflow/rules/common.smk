@@ -16,6 +16,7 @@ except ModuleNotFoundError as missing:
 from fact.backbones.download import is_url
 from fact.config import ConfigError, settle
 from fact.heads.spec import read_frofa, read_head_spec
+from fact.layout import declared_table, is_oracle, table_columns, table_spec
 from fact.probing import PROBES
 from fact.registries import with_registries
 from fact.segmentation.plan import segments
@@ -48,6 +49,16 @@ def pretrained_here(backbone):
 def classified(dataset):
     """Whether a dataset's images have classes; else their pixels have."""
     return not segments(dataset)
+
+
+def table_names(of_segmentation):
+    """A wildcard constraint: tables, and datasets for their part of one, of segmentation or of classification."""
+    found = [
+        re.escape(name)
+        for name in (*config["tables"], *config["datasets"])
+        if (declared_table(config, name)["kind"] == "segmentation") == of_segmentation
+    ]
+    return "|".join(sorted(found, key=len, reverse=True)) or "(?!)"
 
 
 def require_slurm():
@@ -98,11 +109,15 @@ def get_tables(wildcards):
 
 
 def get_table_files(table):
-    """A table in all its formats, its figure, and what it was made from."""
+    """A table in all its formats, its rows compared, its figure, and what it was made from."""
+    declared = declared_table(config, table)
+    figures = {"budgets": [f"{table}-over-budget"], "bars": [f"{table}-bars"], "none": []}
+    drawn = figures[declared["figure"]]
     return [
+        *(get_panels(table) if declared["kind"] == "segmentation" else []),
         *plan.table_artifacts(config, table),
         *(f"results/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")),
-        f"results/figures/{table}-over-budget.pdf",
+        *(f"results/figures/{name}.pdf" for name in drawn),
     ]
 
 
@@ -144,13 +159,10 @@ def get_scores(wildcards):
 
 def get_downloads(wildcards):
     """Sources and weights of the run: what needs a network, or local files."""
-    datasets = config["run"]["datasets"]
-    backbones = dict.fromkeys(
-        name for dataset in datasets for name in config["datasets"][dataset]["backbones"]
-    )
+    columns = [column for table in config["run"]["tables"] for column in table_columns(config, table)]
     return [
-        *(f"results/sources/{dataset}/source.json" for dataset in datasets),
-        *(f"results/weights/{backbone}/model.safetensors" for backbone in backbones),
+        *(f"results/sources/{name}/source.json" for name in dict.fromkeys(c.dataset for c in columns)),
+        *(f"results/weights/{name}/model.safetensors" for name in dict.fromkeys(c.backbone for c in columns)),
     ]
 
 
@@ -252,7 +264,7 @@ def get_extraction_code(wildcards):
 
 
 def get_selector_settings(wildcards):
-    return plan.plain(config["selectors"][wildcards.selector])
+    return plan.selector_settings(config, wildcards.dataset, wildcards.selector)
 
 
 def get_selector_code(wildcards):
@@ -340,7 +352,7 @@ def get_pseudo_labels(wildcards):
 
 
 def get_calibration_settings(wildcards):
-    return plan.plain(config["calibrations"][wildcards.calibration])
+    return plan.calibration_settings(config, wildcards.dataset, wildcards.calibration)
 
 
 def get_calibration_code(wildcards):
@@ -394,13 +406,26 @@ def get_head_code(wildcards):
 
 
 def get_table_settings(wildcards):
-    left_out = plan.not_applicable(config, wildcards.table)
-    return plan.plain({**plan.table_spec(config, wildcards.table), "not_applicable": left_out})
+    return plan.plain(table_spec(config, wildcards.table))
 
 
 def get_scores_settings(wildcards):
-    """Which score file is which cell's."""
+    """Which score file is which cell's, and what tells the time of its stages."""
     return [
-        plan.plain({**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)})
+        plan.plain(
+            {
+                **cell._asdict(),
+                "method": method,
+                "path": plan.score_path(config, cell, method),
+                "tuned": plan.tuned_score_path(config, cell, method),
+                "stages": plan.stage_files(config, cell, method),
+            }
+        )
         for cell, method in plan.table_runs(config, wildcards.table)
     ]
+
+
+def get_table_timings(wildcards):
+    """Timing files of all stages behind a table's scores, each once."""
+    runs = plan.table_runs(config, wildcards.table)
+    return list(dict.fromkeys(path for run in runs for path in plan.stage_files(config, *run).values()))

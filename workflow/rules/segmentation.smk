@@ -1,7 +1,13 @@
 # Segmentation, for datasets with `task: segmentation`: phases 1 to 3 on masks. Images are indexed, features extracted and
 # images selected by the rules of classification. REQUIRED INPUTS: a manifest, weights, a selection.
 # OUTPUTS: results/datasets/{dataset}/masks.parquet; …/seed{seed}/{frozen,RECIPE}/maps_labelled.h5, and below probe/{probe}/,
-# {recipe}/ and {recipe}/{head}/ the model, score.json, timing.json and shown.safetensors.
+# {recipe}/ and {recipe}/{head}/ the model, score.json, timing.json and shown.safetensors; results/tables/{table}.{csv,md,tex}
+# and results/figures/{table}-{dataset}-panels.{html,png}.
+
+
+localrules:
+    make_segmentation_table,
+    show_segmentations,
 
 
 rule index_masks:
@@ -153,3 +159,51 @@ rule fit_segmentation_head:
         resume=get_head_resume,
     script:
         "../scripts/fit_segmentation_head.py"
+
+
+rule make_segmentation_table:
+    """mIoU, mAcc and aAcc, mean ± sd (n) over seeds beside the published values."""
+    input:
+        scores=get_scores,
+        published="config/published.csv",
+    output:
+        csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
+        md="results/tables/{table}.md",
+        tex="results/tables/{table}.tex",
+    log:
+        "results/logs/make_segmentation_table/{table}.log",
+    wildcard_constraints:
+        table=table_names(of_segmentation=True),
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        settings=get_table_settings,
+        cells=get_segmentation_cells,
+        code=stage_code("make_segmentation_table"),
+    script:
+        "../scripts/make_segmentation_table.py"
+
+
+rule show_segmentations:
+    """Image, truth and each method's segmentation of a few test images: a page, and the last column as a picture."""
+    input:
+        unpack(get_shown),
+    output:
+        html=report(
+            "results/figures/{table}-{dataset}-panels.html",
+            category="Segmentations",
+            labels={"table": "{table}", "dataset": "{dataset}"},
+        ),
+        png="results/figures/{table}-{dataset}-panels.png",
+    log:
+        "results/logs/show_segmentations/{table}-{dataset}.log",
+    wildcard_constraints:
+        table=table_names(of_segmentation=True),
+        dataset=names("datasets", segmented),
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        settings=get_shown_settings,
+        code=get_shown_code,
+    script:
+        "../scripts/show_segmentations.py"

@@ -80,3 +80,48 @@ def get_head_resume(wildcards, output):
         "path": str(Path(output.head).with_name("resume.safetensors")),
         "every": config["run"]["resume_every"],
     }
+
+
+def get_segmentation_cells(wildcards):
+    """Which score file is which cell's."""
+    return [
+        plan.plain({**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)})
+        for cell, method in plan.table_runs(config, wildcards.table)
+    ]
+
+
+def get_panels(table):
+    """The pages of a table's segmentations, one a dataset."""
+    datasets = dict.fromkeys(column.dataset for column in table_columns(config, table))
+    return [f"results/figures/{table}-{dataset}-panels.html" for dataset in datasets]
+
+
+def get_sections(wildcards):
+    """Files of kept segmentations by section (backbone, selector, budget) and method, of the first seed."""
+    sections = {}
+    for cell, method in plan.table_runs(config, wildcards.table):
+        if cell.dataset == wildcards.dataset and cell.seed == config["run"]["seeds"][0]:
+            name = f"{cell.backbone}, {cell.selector}, {cell.budget}"
+            score = Path(plan.score_path(config, cell, method))
+            sections.setdefault(name, {})[method] = str(score.with_name("shown.safetensors"))
+    return sections
+
+
+def get_shown(wildcards):
+    shown = [path for files in get_sections(wildcards).values() for path in files.values()]
+    return {
+        "source": f"results/sources/{wildcards.dataset}/source.json",
+        "manifest": f"results/datasets/{wildcards.dataset}/manifest.parquet",
+        "classes": f"results/datasets/{wildcards.dataset}/classes.json",
+        "shown": list(dict.fromkeys(shown)),
+    }
+
+
+def get_shown_settings(wildcards):
+    sections = get_sections(wildcards)
+    methods = list(dict.fromkeys(method for files in sections.values() for method in files))
+    return plan.plain({**get_mask_settings(wildcards), "sections": sections, "methods": methods})
+
+
+def get_shown_code(wildcards):
+    return stage_code("show_segmentations", get_source_module(wildcards))

@@ -150,7 +150,7 @@ rule compare_selectors:
         "../../envs/fact.yaml"
     params:
         cells=get_selector_cells(),
-        oracles=[name for name in config["selectors"] if plan.is_oracle(config, name)],
+        oracles=[name for name in config["selectors"] if is_oracle(config, name)],
         code=stage_code("compare_selectors"),
     script:
         "../scripts/compare_selectors.py"

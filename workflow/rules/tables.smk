@@ -1,10 +1,12 @@
 # REQUIRED INPUTS: the score.json of every cell of a table.
-# OUTPUTS: results/scores/{table}.parquet, results/tables/{table}.{csv,md,tex}, results/figures/{table}-over-budget.{pdf,png}.
+# OUTPUTS: results/scores/{table}.parquet, results/tables/{table}.{csv,md,tex}, results/tables/{table}-comparison.csv,
+# results/figures/{table}-over-budget.{pdf,png}, or results/figures/{table}-bars.{pdf,png}.
 
 
 localrules:
     collect_scores,
     make_table,
+    plot_bars,
     plot_budgets,
 
 
@@ -12,6 +14,7 @@ rule collect_scores:
     """One row a score, every setting a column."""
     input:
         scores=get_scores,
+        timings=get_table_timings,
     output:
         scores="results/scores/{table}.parquet",
     log:
@@ -26,15 +29,19 @@ rule collect_scores:
 
 
 rule make_table:
-    """Mean ± sd (n) over seeds, as CSV, Markdown and LaTeX from one frame."""
+    """Mean ± sd (n) over seeds beside the published values, as CSV, Markdown and LaTeX; rows compared."""
     input:
         scores="results/scores/{table}.parquet",
+        published="config/published.csv",
     output:
         csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
         md="results/tables/{table}.md",
         tex="results/tables/{table}.tex",
+        comparison="results/tables/{table}-comparison.csv",
     log:
         "results/logs/make_table/{table}.log",
+    wildcard_constraints:
+        table=table_names(of_segmentation=False),
     conda:
         "../../envs/fact.yaml"
     params:
@@ -60,3 +67,21 @@ rule plot_budgets:
         code=stage_code("plot_budgets", "fact.figures"),
     script:
         "../scripts/plot_budgets.py"
+
+
+rule plot_bars:
+    """Accuracy by budget as bars, a bar for each backbone and row."""
+    input:
+        scores="results/scores/{table}.parquet",
+    output:
+        pdf="results/figures/{table}-bars.pdf",
+        png=report("results/figures/{table}-bars.png", category="Figures", labels={"table": "{table}"}),
+    log:
+        "results/logs/plot_bars/{table}.log",
+    conda:
+        "../../envs/fact.yaml"
+    params:
+        settings=get_table_settings,
+        code=stage_code("plot_bars", "fact.figures"),
+    script:
+        "../scripts/plot_bars.py"

@@ -48,6 +48,7 @@ rule refine_features:
     output:
         labelled="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_labelled.h5",
         test="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_test.h5",
+        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined.timing.json",
     log:
         "results/logs/refine_features/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
     wildcard_constraints:

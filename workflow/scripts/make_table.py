@@ -1,14 +1,21 @@
-"""A table as CSV, Markdown and LaTeX."""
+"""A table as Markdown, LaTeX and, a line a cell, CSV; its rows compared."""
 
 from fact.collect import read_scores
+from fact.comparison import compare_rows, comparison_csv, comparison_markdown
 from fact.job import begin
 from fact.publish import publish_text
-from fact.tables import build_table, to_csv, to_latex, to_markdown
+from fact.published import read_published
+from fact.seconds_table import seconds_markdown
+from fact.table_cells import build_cells
+from fact.tables import to_csv, to_latex, to_markdown
 
 begin(snakemake.log[0], snakemake.params.code)
 
-settings = snakemake.params.settings
-table = build_table(read_scores(snakemake.input.scores), settings)
-publish_text(snakemake.output.csv, to_csv(table))
-publish_text(snakemake.output.md, to_markdown(table, settings["title"]))
-publish_text(snakemake.output.tex, to_latex(table, settings["title"]))
+spec, scores = snakemake.params.settings, read_scores(snakemake.input.scores)
+cells = build_cells(scores, spec, read_published(snakemake.input.published))
+compared = compare_rows(scores, spec)
+blocks = [to_markdown(cells, spec), seconds_markdown(scores, spec), comparison_markdown(compared, spec)]
+publish_text(snakemake.output.csv, to_csv(cells))
+publish_text(snakemake.output.comparison, comparison_csv(compared))
+publish_text(snakemake.output.md, "\n".join(block for block in blocks if block))
+publish_text(snakemake.output.tex, to_latex(cells, spec))

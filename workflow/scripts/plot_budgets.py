@@ -9,4 +9,4 @@ from fact.job import begin
 begin(snakemake.log[0], snakemake.params.code)
 
 scores = read_scores(snakemake.input.scores)
-plot_budgets(scores, [Path(snakemake.output.pdf), Path(snakemake.output.png)])
+plot_budgets(scores, snakemake.params.settings, [Path(snakemake.output.pdf), Path(snakemake.output.png)])

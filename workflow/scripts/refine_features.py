@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fact.backbones.state_dict import file_sha256
+from fact.clock import Clock
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
@@ -10,8 +11,9 @@ from fact.dumping import dump_features
 from fact.gpus import use_own_gpu
 from fact.job import begin
 from fact.labelled import labelled_rows, read_bought_labels
-from fact.record import read_record
+from fact.record import publish_record, read_record
 from fact.stage import ImageReader, split_rows
+from fact.timing import timing_record
 from fact.tuning.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)
@@ -27,21 +29,24 @@ splits = {
     "labelled": labelled_rows(manifest, Path(snakemake.input.selection), bought),
     "test": split_rows(manifest, "test"),
 }
+clock = Clock()
 for split, rows in splits.items():
-    dump_features(
-        Path(snakemake.output[split]),
-        classifier.backbone,
-        reader.batches(rows, settings["batch_size"], f"{split} features"),
-        rows,
-        spec,
-        settings,
-        device,
-        attributes={
-            "dataset": names.dataset,
-            "split": split,
-            "backbone": names.backbone,
-            "code_version": snakemake.params.code,
-            "provenance": {**dict(names.items()), "checkpoint_sha256": file_sha256(checkpoint)},
-        },
-        tokens=True,
-    )
+    with clock.time(split):
+        dump_features(
+            Path(snakemake.output[split]),
+            classifier.backbone,
+            reader.batches(rows, settings["batch_size"], f"{split} features"),
+            rows,
+            spec,
+            settings,
+            device,
+            attributes={
+                "dataset": names.dataset,
+                "split": split,
+                "backbone": names.backbone,
+                "code_version": snakemake.params.code,
+                "provenance": {**dict(names.items()), "checkpoint_sha256": file_sha256(checkpoint)},
+            },
+            tokens=True,
+        )
+publish_record(snakemake.output.timing, timing_record(clock.seconds()))

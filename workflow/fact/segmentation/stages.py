@@ -13,7 +13,7 @@ from fact.segmentation.evaluation import Evaluation, evaluate
 from fact.segmentation.inputs import Inputs, read_examples
 from fact.segmentation.journal import Journal
 from fact.segmentation.maps import MapFile
-from fact.segmentation.model import Segmenter, build_segmenter, count
+from fact.segmentation.model import Segmenter, build_segmenter
 from fact.segmentation.refit import choose_strength, train_head
 from fact.segmentation.saving import load_head_tensors, load_segmenter
 from fact.segmentation.tuning import check_crop, tune
@@ -110,4 +110,6 @@ def _measured(
 
 
 def _head_parameters(model: Segmenter) -> dict[str, int]:
-    return {"trainable": count(model.head), "total": count(model)}
+    """Of phases 1 and 3, which train the head alone."""
+    head = count_parameters(model.head)["total"]
+    return {"trainable": head, "total": count_parameters(model)["total"]}

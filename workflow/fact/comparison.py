@@ -1,0 +1,84 @@
+"""Rows of a table compared: mean rank over cells, and differences of the same cell and seed."""
+
+import numpy as np
+import pandas as pd
+
+from fact.bootstrap import paired_interval
+from fact.samples import PLACE, table_samples
+from fact.seeds import derive_seed
+from fact.tables import pipe_table
+
+COLUMNS = ["row", "mean_rank", "ranked_cells", "reference", "difference", "low", "high", "cells", "pairs"]
+
+
+def compare_rows(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
+    """A line a row, best rank first, for a table of accuracies; no line for other tables.
+
+    ``mean_rank`` over ``ranked_cells`` (:func:`mean_ranks`); ``difference``, in percentage points, from
+    the ``reference`` (the table's, else its first row) over ``cells`` and ``pairs`` of the same cell and
+    seed, with a 95 % bootstrap interval ``low`` to ``high`` (:func:`fact.bootstrap.paired_interval`). All
+    of the last epoch.
+    """
+    if spec["kind"] != "accuracy" or len(spec["rows"]) < 2:
+        return pd.DataFrame(columns=COLUMNS)
+    samples = table_samples(scores, spec)
+    reference = spec["reference"] or spec["rows"][0]["label"]
+    lines = [_against(samples, row["label"], reference) for row in spec["rows"]]
+    table = pd.DataFrame(lines).merge(mean_ranks(samples), on="row", how="left")
+    return table[COLUMNS].sort_values("mean_rank", kind="stable", ignore_index=True)
+
+
+def mean_ranks(samples: pd.DataFrame) -> pd.DataFrame:
+    """``row, mean_rank, ranked_cells``: rank 1 is the best mean over seeds; equals share ranks.
+
+    Cells in which a row lacks a score are left out for all rows; rows that have no score at all are not
+    ranked.
+    """
+    means = samples.groupby([*PLACE, "row"])["last"].mean().unstack("row").dropna()
+    ranks = means.rank(axis=1, ascending=False, method="average").mean()
+    return pd.DataFrame({"row": ranks.index, "mean_rank": ranks.to_numpy(), "ranked_cells": len(means)})
+
+
+def comparison_csv(compared: pd.DataFrame) -> str:
+    """All digits, for further work."""
+    return compared.to_csv(index=False, lineterminator="\n")
+
+
+def comparison_markdown(compared: pd.DataFrame, spec: dict) -> str:
+    """A pipe table under a heading, with a note; empty where nothing is compared."""
+    if compared.empty:
+        return ""
+    reference = compared["reference"].iloc[0]
+    body = [_texts(line) for line in compared.to_dict("records")]
+    header = ["row", "mean rank", f"minus {reference}", "95 % interval", "cells", "pairs"]
+    note = (
+        f"Mean rank over the {compared['ranked_cells'].max():.0f} cells in which all rows have a score "
+        "(1 is best). Differences in percentage points, last epoch, of the same cell and seed; intervals by "
+        "bootstrap over cells, and over seeds within them."
+    )
+    return f"## Rows compared\n\n{pipe_table(header, body)}\n\n{note}\n"
+
+
+def _against(samples: pd.DataFrame, row: str, reference: str) -> dict:
+    keys = [*PLACE, "seed"]
+    ours, other = (samples[samples["row"] == name][[*keys, "last"]] for name in (row, reference))
+    both = ours.merge(other, on=keys, suffixes=("", "_other"))
+    both["difference"] = both["last"] - both["last_other"]
+    by_cell = [group["difference"].to_numpy() for _, group in both.groupby(PLACE)]
+    names = {"row": row, "reference": reference, "cells": len(by_cell), "pairs": len(both)}
+    if row == reference or not by_cell:
+        return names | dict.fromkeys(("difference", "low", "high"), np.nan)
+    low, high = paired_interval(by_cell, derive_seed("comparison", row, reference))
+    mean = float(np.mean([differences.mean() for differences in by_cell]))
+    return names | {"difference": mean, "low": low, "high": high}
+
+
+def _texts(line: dict) -> list[str]:
+    rank = "–" if pd.isna(line["mean_rank"]) else f"{line['mean_rank']:.1f}"
+    if pd.isna(line["difference"]):
+        difference, interval = "–", "–"
+    else:
+        difference, interval = f"{line['difference']:+.1f}", f"{line['low']:+.1f} to {line['high']:+.1f}"
+    minus = str.maketrans("-", "−")
+    counts = [str(line["cells"]), str(line["pairs"])]
+    return [line["row"], rank, difference.translate(minus), interval.translate(minus), *counts]

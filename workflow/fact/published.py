@@ -1,0 +1,31 @@
+"""The paper's own numbers, to stand beside ours."""
+
+from pathlib import Path
+
+import pandas as pd
+
+KEYS = ["table", "dataset", "backbone", "budget", "row", "metric"]
+
+
+def read_published(path: Path) -> pd.DataFrame:
+    """``table, dataset, backbone, budget, row, metric`` (texts, empty where it is of all) and ``value``.
+
+    Values are in %, percentage points or minutes, as printed. Raises ValueError for a file that lacks a
+    column, has a value that is no number, or has one place twice.
+    """
+    frame = pd.read_csv(path, comment="#", dtype=str, keep_default_na=False)
+    if list(frame.columns) != [*KEYS, "value"]:
+        raise ValueError(f"{path} has columns {list(frame.columns)}; it needs {', '.join(KEYS)}, value")
+    values = pd.to_numeric(frame["value"], errors="coerce")
+    if values.isna().any():
+        line = frame[values.isna()].iloc[0]
+        raise ValueError(f"{path}: '{line['value']}' of {line['row']} is no number; mend the line")
+    if (twice := frame.duplicated(KEYS)).any():
+        raise ValueError(f"{path} has {dict(frame[twice].iloc[0])} twice; keep one of them")
+    return frame.assign(value=values)
+
+
+def published_values(published: pd.DataFrame, table: str) -> dict[tuple[str, ...], float]:
+    """Values of one table by (dataset, backbone, budget, row, metric)."""
+    own = published[published["table"] == table]
+    return {tuple(line[:-1]): line[-1] for line in own[[*KEYS[1:], "value"]].itertuples(index=False)}

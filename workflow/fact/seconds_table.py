@@ -1,0 +1,28 @@
+"""Where the minutes of a table went, by stage, and on which device."""
+
+import pandas as pd
+
+from fact.samples import PLACE, TRAINING
+from fact.tables import pipe_table
+
+STAGES = ("select", *TRAINING)
+
+
+def seconds_markdown(scores: pd.DataFrame, spec: dict) -> str:
+    """Mean seconds of each stage over seeds, a line a row and column; empty for tables of another kind."""
+    if spec["kind"] != "minutes":
+        return ""
+    known = [stage for stage in STAGES if f"training_seconds.{stage}" in scores]
+    means = scores.groupby([*PLACE, "selector", "method"], sort=False)
+    seconds = means[[f"training_seconds.{stage}" for stage in known]].mean()
+    wanted = [(*column, row["selector"], row["method"]) for column in spec["columns"] for row in spec["rows"]]
+    labels = [row["label"] for _ in spec["columns"] for row in spec["rows"]]
+    body = [
+        [*key[:3], label, *("–" if pd.isna(value) else f"{value:.3g}" for value in seconds.loc[key])]
+        for key, label in zip(wanted, labels, strict=True)
+        if key in seconds.index
+    ]
+    devices = ", ".join(dict.fromkeys("; ".join(scores["devices"]).split("; ")))
+    table = pipe_table(["dataset", "backbone", "budget", "row", *known], body)
+    note = f"Measured on: {devices}. The published minutes are of 2 × RTX 3090."
+    return f"## Seconds by stage\n\n{table}\n\n{note}\n"
