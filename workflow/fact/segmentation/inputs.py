@@ -49,8 +49,8 @@ def read_examples(inputs: Inputs, device: torch.device) -> list[Example]:
     """The labelled images and masks, decoded to one scale, on the device."""
     return [
         Example(
-            torch.from_numpy(image.copy()).permute(2, 0, 1).contiguous().to(device),
-            torch.from_numpy(mask.copy()).to(device),
+            torch.from_numpy(image).permute(2, 0, 1).contiguous().to(device),
+            torch.from_numpy(mask).to(device),
         )
         for image, mask in inputs.reader.pairs(inputs.labelled, scaled_masks=True)
     ]

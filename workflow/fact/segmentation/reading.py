@@ -62,9 +62,9 @@ class PairReader:
                 "of the data set to index again"
             )
         size = _scaled(*image.shape[1::-1], *self.sides)
-        resized = np.asarray(Image.fromarray(image).resize(size, self.filter))
+        resized = np.array(Image.fromarray(image).resize(size, self.filter))
         if scaled_masks:
-            mask = np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
+            mask = np.array(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))
         return Pair(resized, mask)
 
 

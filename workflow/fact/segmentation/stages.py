@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from fact.backbones.state_dict import file_sha256
+from fact.backbones.weights import read_spec
 from fact.clock import Clock
 from fact.heads.spec import read_frofa
 from fact.segmentation.evaluation import Evaluation, evaluate
@@ -60,8 +61,8 @@ def tune_segmenter(
     journal = Journal(clock, "tuning", settings["training"]["iterations"])
     with clock.time("decode"):
         examples = read_examples(inputs, device)
-    head = None if start is None else load_head_tensors(start)
-    model, spec = tune(weights, examples, len(inputs.classes), settings, seed, head, device, journal, plan)
+    head, spec = None if start is None else load_head_tensors(start), read_spec(weights)
+    model = tune(weights, examples, len(inputs.classes), settings, seed, head, device, journal, plan)
     outcome = _measured(model, inputs, spec, settings, device, clock, journal, count_parameters(model))
     return outcome, spec["weights_sha256"]
 
