@@ -215,5 +215,5 @@ def test_data_is_fetched_and_checked(labelled_root: Path, tmp_path: Path) -> Non
     assert run("data", "check", "imagenet1k", *options).exit_code == 1
     unknown = run("data", "check", "imagenet", *options)
     assert (
-        unknown.exit_code == 1 and "dataset 'imagenet' is not declared; known are cifar10, " in unknown.stderr
+        unknown.exit_code == 1 and "dataset 'imagenet' is not declared; known are ade20k, cifar10, " in unknown.stderr
     )

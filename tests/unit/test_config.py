@@ -60,7 +60,7 @@ def shipped(*overlays: str) -> dict:
 
 def small(overlay: str = "{}") -> dict:
     """A small configuration with a user's YAML merged over it."""
-    config = yaml.safe_load(SMALL)
+    config = yaml.safe_load(SMALL) | yaml.safe_load((ROOT / "config/segmentation.yaml").read_text("utf-8"))
     update_config(config, yaml.safe_load(overlay))
     return config
 

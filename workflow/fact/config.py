@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from fact.layout import declared_table, not_applicable, table_columns, table_rows
+from fact.layout import declared_table, not_applicable, registry, table_columns, table_rows
 from fact.plan import MERGED_TUNERS
+from fact.segmentation.checks import segmentation_problems
 from fact.signatures import modules, parameters
 
 if TYPE_CHECKING:
@@ -155,7 +156,13 @@ def _name_problems(config: dict) -> list[str]:
         )
     ]
     unknown += [
-        problem for name, head in config["heads"].items() for problem in _augmentation_problems(name, head)
+        problem
+        for key, heads in (
+            ("heads", config["heads"]),
+            ("segmentation.heads", config["segmentation"]["heads"]),
+        )
+        for name, head in heads.items()
+        for problem in _augmentation_problems(f"{key}.{name}", head)
     ]
     unknown = unknown or list(_model_problems(config))
     unknown = unknown or [
@@ -163,6 +170,7 @@ def _name_problems(config: dict) -> list[str]:
         for name in config["selectors"]
         if _stands_on_itself(config["selectors"], name)
     ]
+    unknown = unknown or segmentation_problems(config)
     return unknown or [line for name in config["run"]["tables"] for line in _table_problems(config, name)]
 
 
@@ -179,22 +187,40 @@ def _model_problems(config: dict) -> Iterator[str]:
 
 def _table_problems(config: dict, table: str) -> Iterator[str]:
     """Methods of a table that can run on none of its backbones, and a reference that is no row of it."""
+    columns = table_columns(config, table)
+    tasks = {config["datasets"][column.dataset].get("task", "classification") for column in columns}
+    expected = "segmentation" if declared_table(config, table)["kind"] == "segmentation" else "classification"
+    if tasks != {expected}:
+        yield (
+            f"tables.{table}.datasets: {', '.join(dict.fromkeys(c.dataset for c in columns))} have the task "
+            f"{' and '.join(sorted(tasks))}, a table of this kind has {expected} (segmentation: table7)"
+        )
+        return
     left_out = not_applicable(config, table)
-    backbones = {column.backbone for column in table_columns(config, table)}
+    backbones = {column.backbone for column in columns}
     for method in dict.fromkeys(row.method for row in table_rows(config, table)):
         if backbones <= {backbone for backbone, other in left_out if other == method}:
-            recipe = config["methods"][method]["recipe"]
-            names, tuner = ", ".join(sorted(backbones)), config["recipes"][recipe]["tuner"]
-            yield (
-                f"tables.{table}: {method} cannot run on {names}, whose `tuners` do not have '{tuner}'; "
-                f"take the method out, or add a backbone that has, such as a plain vision transformer"
-            )
+            yield from _idle_method(config, table, method, columns[0].dataset, backbones)
     labels, reference = (
         [row.label for row in table_rows(config, table)],
         declared_table(config, table)["reference"],
     )
     if reference is not None and reference not in labels:
         yield f"tables.{table}.reference: '{reference}' is no row of it; known are {', '.join(labels)}"
+
+
+def _idle_method(config: dict, table: str, method: str, dataset: str, backbones: set[str]) -> Iterator[str]:
+    """Why a method can run on none of a table's backbones."""
+    declared = registry(config, dataset)
+    if method not in declared["methods"]:
+        known = ", ".join(declared["methods"])
+        yield f"tables.{table}: {method} is no method of segmentation; take it out, known are {known}"
+        return
+    tuner = declared["recipes"][declared["methods"][method]["recipe"]]["tuner"]
+    yield (
+        f"tables.{table}: {method} cannot run on {', '.join(sorted(backbones))}, whose `tuners` do not have "
+        f"'{tuner}'; take the method out, or add a backbone that has, such as a plain vision transformer"
+    )
 
 
 def _package(kind: str, entry: dict) -> str:
@@ -225,13 +251,13 @@ def _unknown_parameters(key: str, module: str, known: list[str], params: dict) -
             yield f"{key}.{name}: {_show(value)} is set, but {module} has no such parameter; {remedy}"
 
 
-def _augmentation_problems(head: str, settings: dict) -> Iterator[str]:
+def _augmentation_problems(key: str, settings: dict) -> Iterator[str]:
     known = modules("frofa/ops")
     for op in settings.get("frofa", {}).get("ops", []):
         name = op if isinstance(op, str) else op["op"]
         if name not in known:
             remedy = f"known are {', '.join(known)}"
-            yield f"heads.{head}.frofa.ops: '{name}' is no file of fact/frofa/ops; {remedy}"
+            yield f"{key}.frofa.ops: '{name}' is no file of fact/frofa/ops; {remedy}"
 
 
 def _stands_on_itself(selectors: dict, name: str) -> bool:

@@ -29,12 +29,24 @@ class Column(NamedTuple):
 OPEN = ("datasets", "backbones", "budgets", "selectors", "methods", "rows", "steps", "reference")
 
 
-def declared_table(config: dict, table: str) -> dict:
-    """A table's entry with every key; a dataset's name stands for its part of table1."""
+def registry(config: dict, dataset: str) -> dict:
+    """Where the methods, probes, recipes and heads of a dataset's task are declared."""
+    task = config["datasets"][dataset].get("task")
+    return config["segmentation"] if task == "segmentation" else config
+
+
+def whole_table(config: dict, table: str) -> str:
+    """The table itself, or that which a dataset's name stands for a part of."""
     if table in config["tables"]:
-        declared = config["tables"][table]
-    else:
-        declared = {**config["tables"]["table1"], "datasets": [table], "backbones": None, "budgets": None}
+        return table
+    return "table1" if registry(config, table) is config else "table7"
+
+
+def declared_table(config: dict, table: str) -> dict:
+    """A table's entry with every key; a dataset's name stands for its part of table1, or of table7."""
+    declared = config["tables"][whole_table(config, table)]
+    if table not in config["tables"]:
+        declared = {**declared, "datasets": [table], "backbones": None, "budgets": None}
     defaults = {"kind": "accuracy", "backbones_in": "columns", "trained_share": False, "figure": "budgets"}
     return {**dict.fromkeys(OPEN), **defaults, **declared}
 
@@ -73,18 +85,26 @@ def table_columns(config: dict, table: str) -> list[Column]:
     ]
 
 
-def runs_on(config: dict, method: str, backbone: str) -> bool:
-    """Whether a method's recipe can tune a backbone: its tuner is among those that the backbone declares."""
-    recipe = config["methods"][method].get("recipe")
+def runs_on(config: dict, method: str, dataset: str, backbone: str) -> bool:
+    """Whether the dataset's task has a method, and its tuner is among those that the backbone declares."""
+    declared = registry(config, dataset)
+    if method not in declared["methods"]:
+        return False
+    recipe = declared["methods"][method].get("recipe")
     tuners = config["backbones"][backbone].get("tuners")
-    return recipe is None or tuners is None or config["recipes"][recipe]["tuner"] in tuners
+    return recipe is None or tuners is None or declared["recipes"][recipe]["tuner"] in tuners
 
 
 def not_applicable(config: dict, table: str) -> list[list[str]]:
     """Pairs [backbone, method] of a table that cannot be; they are left out."""
-    backbones = dict.fromkeys(column.backbone for column in table_columns(config, table))
+    # all datasets of a table have one task
+    datasets = {column.backbone: column.dataset for column in table_columns(config, table)}
     methods = dict.fromkeys(row.method for row in table_rows(config, table))
-    return [[*pair] for pair in product(backbones, methods) if not runs_on(config, pair[1], pair[0])]
+    return [
+        [backbone, method]
+        for (backbone, dataset), method in product(datasets.items(), methods)
+        if not runs_on(config, method, dataset, backbone)
+    ]
 
 
 def is_oracle(config: dict, selector: str) -> bool:
@@ -100,7 +120,7 @@ def table_spec(config: dict, table: str) -> dict:
     declared = declared_table(config, table)
     return {
         **{key: declared[key] for key in ("title", "kind", "backbones_in", "trained_share", "figure")},
-        "published_as": table if table in config["tables"] else "table1",
+        "published_as": whole_table(config, table),
         "labelled": is_labelled(config, table),
         "rows": [row._asdict() for row in table_rows(config, table)],
         "columns": [list(column) for column in table_columns(config, table)],

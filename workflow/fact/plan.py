@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from fact.layout import runs_on, table_columns, table_rows
+from fact.layout import registry, runs_on, table_columns, table_rows
 
 RESULTS = "results"
 # tuners whose result is the backbone itself, with other weights
@@ -45,7 +45,7 @@ def table_runs(config: dict, table: str) -> list[tuple[Cell, str]]:
         (cell, method)
         for cell in table_cells(config, table)
         for method in methods[cell.selector]
-        if runs_on(config, method, cell.backbone)
+        if runs_on(config, method, cell.dataset, cell.backbone)
     ]
 
 
@@ -60,7 +60,7 @@ def table_artifacts(config: dict, table: str) -> list[str]:
     A target asks for them by name: Snakemake makes a deleted file again only when it is asked for, or
     when something that needs it is missing too.
     """
-    recipes = [(cell, config["methods"][name].get("recipe")) for cell, name in table_runs(config, table)]
+    recipes = [(cell, _method(config, cell, name).get("recipe")) for cell, name in table_runs(config, table)]
     checkpoints = [
         f"{run_folder(cell)}/{recipe}/checkpoint.safetensors" for cell, recipe in recipes if recipe
     ]
@@ -87,7 +87,12 @@ def stage_files(config: dict, cell: Cell, method: str) -> dict[str, str]:
 
 def score_path(config: dict, cell: Cell, method: str) -> str:
     """The score file of a method in a cell."""
-    return f"{run_folder(cell)}/{method_folder(config['methods'][method])}/score.json"
+    return f"{run_folder(cell)}/{method_folder(_method(config, cell, method))}/score.json"
+
+
+def _method(config: dict, cell: Cell, method: str) -> dict:
+    """What a method means for the task of a cell's dataset."""
+    return registry(config, cell.dataset)["methods"][method]
 
 
 def tuned_score_path(config: dict, cell: Cell, method: str) -> str | None:

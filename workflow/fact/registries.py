@@ -13,6 +13,7 @@ REGISTRIES = (
     "recipes",
     "heads",
     "methods",
+    "segmentation",
     "rows",
     "tables",
     "model",

@@ -36,7 +36,7 @@ def score_record(
     """
     evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
     return {
-        "setting": _json_numbers(setting),
+        "setting": json_numbers(setting),
         "top1_last": top1(logits, labels),
         "top1_best_test": max(evaluated) if len(evaluated) > 1 else None,
         "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
@@ -45,7 +45,7 @@ def score_record(
         "test_images": len(labels),
         "parameters": parameters,
         "history": history or [],
-        "details": _json_numbers(details or {}),
+        "details": json_numbers(details or {}),
     }
 
 
@@ -53,6 +53,6 @@ def _mean_present(values: list[float | None]) -> float:
     return float(np.mean([value for value in values if value is not None]))
 
 
-def _json_numbers(settings: dict) -> dict:
+def json_numbers(settings: dict) -> dict:
     """The settings with infinity, which JSON does not have, as text."""
     return json.loads(json.dumps(settings), parse_constant=str)

@@ -32,6 +32,7 @@ LATEX = {
 UNITS = {
     "accuracy": "Top-1 accuracy in %",
     "minutes": "Minutes of training, without selection and evaluation",
+    "segmentation": "Mean IoU, mean accuracy of classes and accuracy of pixels in %, last iteration",
     "gains": "Gain in percentage points of the first row over the second, of the same seeds",
 }
 
@@ -128,7 +129,7 @@ def escape_latex(text: str) -> str:
 
 def table_note(cells: pd.DataFrame, spec: dict, variant: str = "last") -> str:
     """What a cell and the marks mean."""
-    epoch = "" if spec["kind"] == "minutes" else f", {VARIANTS[variant][1]}"
+    epoch = "" if spec["kind"] in ("minutes", "segmentation") else f", {VARIANTS[variant][1]}"
     oracle = ", an oracle" if variant == "best" else ""
     note = f"{UNITS[spec['kind']]}{epoch}{oracle}: mean ± sample standard deviation (n) over seeds"
     note += " (selection and training)."

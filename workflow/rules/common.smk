@@ -15,12 +15,13 @@ except ModuleNotFoundError as missing:
     )
 from fact.backbones.download import is_url
 from fact.config import ConfigError, settle
-from fact.heads.spec import read_head_spec
+from fact.heads.spec import read_frofa, read_head_spec
 from fact.layout import declared_table, is_oracle, table_columns, table_spec
 from fact.probing import PROBES
 from fact.registries import with_registries
 from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
 from fact.report.used_config import used_config
+from fact.segmentation.plan import segments
 from fact.versions import code_version
 
 try:
@@ -45,6 +46,21 @@ def given(backbone):
 
 def pretrained_here(backbone):
     return not given(backbone)
+
+
+def classified(dataset):
+    """Whether a dataset's images have classes; else their pixels have."""
+    return not segments(dataset)
+
+
+def table_names(of_segmentation):
+    """A wildcard constraint: tables, and datasets for their part of one, of segmentation or of classification."""
+    found = [
+        re.escape(name)
+        for name in (*config["tables"], *config["datasets"])
+        if (declared_table(config, name)["kind"] == "segmentation") == of_segmentation
+    ]
+    return "|".join(sorted(found, key=len, reverse=True)) or "(?!)"
 
 
 def require_slurm():
@@ -97,9 +113,11 @@ def get_tables(wildcards):
 
 def get_table_files(table):
     """A table in all its formats, its rows compared, its figure, and what it was made from."""
+    declared = declared_table(config, table)
     figures = {"budgets": [f"{table}-over-budget"], "bars": [f"{table}-bars"], "none": []}
-    drawn = figures[declared_table(config, table)["figure"]]
+    drawn = figures[declared["figure"]]
     return [
+        *(get_panels(table) if declared["kind"] == "segmentation" else []),
         *plan.table_artifacts(config, table),
         *(f"results/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")),
         *(f"results/figures/{name}.pdf" for name in drawn),

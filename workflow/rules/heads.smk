@@ -15,6 +15,8 @@ rule fit_head:
         timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/timing.json",
     log:
         "results/logs/fit_head/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}.log",
+    wildcard_constraints:
+        dataset=names("datasets", classified),
     conda:
         "../../envs/fact.yaml"
     params:

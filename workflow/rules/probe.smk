@@ -16,6 +16,8 @@ rule train_probe:
         timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/timing.json",
     log:
         "results/logs/train_probe/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{probe}.log",
+    wildcard_constraints:
+        dataset=names("datasets", classified),
     conda:
         "../../envs/fact.yaml"
     params:

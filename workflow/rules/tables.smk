@@ -40,6 +40,8 @@ rule make_table:
         comparison="results/tables/{table}-comparison.csv",
     log:
         "results/logs/make_table/{table}.log",
+    wildcard_constraints:
+        table=table_names(of_segmentation=False),
     conda:
         "../../envs/fact.yaml"
     params:

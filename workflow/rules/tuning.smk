@@ -20,6 +20,8 @@ rule tune_backbone:
         timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/timing.json",
     log:
         "results/logs/tune_backbone/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+    wildcard_constraints:
+        dataset=names("datasets", classified),
     conda:
         "../../envs/fact.yaml"
     resources:
@@ -49,6 +51,8 @@ rule refine_features:
         timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined.timing.json",
     log:
         "results/logs/refine_features/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+    wildcard_constraints:
+        dataset=names("datasets", classified),
     conda:
         "../../envs/fact.yaml"
     resources:

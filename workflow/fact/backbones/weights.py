@@ -6,6 +6,7 @@ it reads the folder alone, so that jobs run offline and depend on one file with 
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -92,10 +93,11 @@ def write_backbone(folder: Path, model: nn.Module, spec: dict) -> dict:
     return spec
 
 
-def load_backbone(folder: Path, *, drop_path: float = 0.0) -> tuple[Backbone, dict]:
+def load_backbone(folder: Path, *, drop_path: float = 0.0, any_size: bool = False) -> tuple[Backbone, dict]:
     """The backbone of a weights folder, in eval mode on the CPU, and its spec.
 
-    ``drop_path``: stochastic depth rate while training; models that have none ignore it.
+    ``drop_path``: stochastic depth rate while training; models that have none ignore it. ``any_size``: a
+    vision transformer takes images of any size and interpolates its position embeddings.
     Raises ValueError when the weights file is not the one that the spec was written for.
     """
     spec = read_spec(folder)
@@ -106,21 +108,24 @@ def load_backbone(folder: Path, *, drop_path: float = 0.0) -> tuple[Backbone, di
             f"{weights}: sha256 {found} is not the recorded {spec['weights_sha256']}; "
             f"delete the folder {folder} and run again"
         )
-    model = create_architecture(spec["architecture"], spec["model_args"], drop_path)
+    model = create_architecture(spec["architecture"], spec["model_args"], drop_path, any_size=any_size)
     model.load_state_dict(load_file(weights))
     return Backbone(model).eval(), spec
 
 
-def create_architecture(architecture: str, model_args: dict, drop_path: float = 0.0) -> nn.Module:
-    """An untrained timm model without classifier."""
+def create_architecture(
+    architecture: str, model_args: dict, drop_path: float = 0.0, *, any_size: bool = False
+) -> nn.Module:
+    """An untrained timm model without classifier; ``drop_path`` and ``any_size`` where the model has them."""
     timm = _timm()
     args = {**model_args, "num_classes": 0, "pretrained": False}
-    if drop_path == 0:
-        return timm.create_model(architecture, **args)
-    try:
-        return timm.create_model(architecture, drop_path_rate=drop_path, **args)
-    except TypeError:
-        return timm.create_model(architecture, **args)
+    drop = {"drop_path_rate": drop_path} if drop_path else {}
+    flexible = {"dynamic_img_size": True} if any_size else {}
+    # a model that has none of an argument says so by a TypeError
+    for wishes in ({**drop, **flexible}, drop):
+        with suppress(TypeError):
+            return timm.create_model(architecture, **args, **wishes)
+    return timm.create_model(architecture, **args)
 
 
 def _timm() -> ModuleType:

@@ -6,6 +6,8 @@ A source is a module with
 - ``read_image(root: Path | None, locator: str, **options) -> np.ndarray``: one image, uint8
   (height, width, 3), RGB, for a locator of its manifest;
 - optionally ``download(root: Path) -> None``, for a source that is published on the network;
+- optionally ``read_mask(root: Path | None, locator: str, **options) -> np.ndarray``, for segmentation: the
+  mask of an image, uint8 (height, width) (:mod:`fact.segmentation.masks`);
 - optionally ``expected_counts(**options) -> Counts``, for one whose numbers of classes and images are known,
   and ``check_files(root: Path | None) -> None``, which raises for a file without its published checksum.
 
@@ -59,14 +61,14 @@ def build_index(
             f"data source {_name(source)} has no option {unknown[0]!r}; its options are "
             f"{sorted(known - {'workers'})}"
         )
-    return source.index(root, **_accepted(source.index, {**options, "workers": workers}))
+    return source.index(root, **accepted_options(source.index, {**options, "workers": workers}))
 
 
 def expected_counts(source: ModuleType, options: Mapping[str, object]) -> Counts | None:
     """The published numbers of classes and images under the configured options; None where there are none."""
     if not hasattr(source, "expected_counts"):
         return None
-    return source.expected_counts(**_accepted(source.expected_counts, options))
+    return source.expected_counts(**accepted_options(source.expected_counts, options))
 
 
 def check_files(source: ModuleType, root: Path | str | None) -> None:
@@ -82,7 +84,12 @@ def image_reader(
 
     It has those of the configured options that concern reading.
     """
-    return partial(source.read_image, root, **_accepted(source.read_image, options))
+    return partial(source.read_image, root, **accepted_options(source.read_image, options))
+
+
+def accepted_options(function: Callable[..., object], options: Mapping[str, object]) -> dict[str, object]:
+    """Those of the configured options that are keyword-only parameters of a source's function."""
+    return {name: options[name] for name in sorted(_options(function) & set(options))}
 
 
 def _is_source(module: ModuleType) -> bool:
@@ -92,10 +99,6 @@ def _is_source(module: ModuleType) -> bool:
 def _options(function: Callable[..., object]) -> set[str]:
     parameters = inspect.signature(function).parameters.values()
     return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
-
-
-def _accepted(function: Callable[..., object], options: Mapping[str, object]) -> dict[str, object]:
-    return {name: options[name] for name in sorted(_options(function) & set(options))}
 
 
 def _name(source: ModuleType) -> str:

@@ -91,14 +91,14 @@ def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
     for grid in ("C_grid", "rho_grid"):
         if grid in values:
             values[grid] = tuple(sorted(float(value) for value in values[grid]))
-    values["frofa"] = _read_frofa(values.get("frofa") or {})
+    values["frofa"] = read_frofa(values.get("frofa") or {})
     spec = HeadSpec(**values)
     _check_choices(spec)
     _check_numbers(spec)
     return spec
 
 
-def _read_frofa(settings: Mapping[str, object]) -> Frofa:
+def read_frofa(settings: Mapping[str, object]) -> Frofa:
     known = ("variant", "strength", "views", "ops", "draw")
     if unknown := set(settings) - set(known):
         raise ValueError(f"head: frofa: unknown setting {min(unknown)!r}; known are {', '.join(known)}")

@@ -21,20 +21,25 @@ def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, dict]:
 
     Raises ValueError for a damaged checkpoint and for one that was trained from other pretrained weights.
     """
-    tensors, settings, about = _read_checkpoint(path)
+    tensors, settings, about = read_checkpoint(path)
     classifier, spec = build_classifier(weights, about["num_classes"])
+    check_weights(path, about, weights, spec)
+    restored = load_tuner(settings["tuner"]).restore(classifier, settings, tensors)
+    return restored.eval(), spec
+
+
+def check_weights(path: Path, about: dict, weights: Path, spec: dict) -> None:
+    """Raise ValueError for a checkpoint that was trained from other pretrained weights."""
     if about["weights_sha256"] != spec["weights_sha256"]:
         raise ValueError(
             f"{path} was tuned from weights {about['weights_sha256'][:12]}…, not from {weights} "
             f"({spec['weights_sha256'][:12]}…); delete the checkpoint and run again"
         )
-    restored = load_tuner(settings["tuner"]).restore(classifier, settings, tensors)
-    return restored.eval(), spec
 
 
 def checkpoint_head(path: Path | str) -> LinearHead:
     """Phase 2's own linear head, read from a checkpoint of any tuner."""
-    tensors, _, _ = _read_checkpoint(Path(path))
+    tensors, _, _ = read_checkpoint(Path(path))
     weight, bias = (_ending(tensors, f"head.{name}", path) for name in ("weight", "bias"))
     return LinearHead(weight, bias)
 
@@ -49,7 +54,8 @@ def _ending(tensors: dict[str, Tensor], ending: str, path: Path | str) -> Tensor
     return tensors[found[0]].float()
 
 
-def _read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict, dict]:
+def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict, dict]:
+    """Tensors, settings and ``about`` of :func:`save_checkpoint`. Raises ValueError for another file."""
     tensors, header = read_tensors(path)
     if not {"settings", "about"} <= set(header):
         raise ValueError(f"{path} is no checkpoint; delete it and run again")

@@ -1,8 +1,9 @@
 """Resume state of a training: where it stood, at a path that Snakemake does not know and so does not delete.
 
-A state is a sealed safetensors file, published atomically: trainable tensors, buffers, momentum, and in
-the header the position and whatever account the caller keeps. It carries the key of the training it
-belongs to; a state of other settings, inputs or code is not used. It dies when the training has succeeded.
+A state is a sealed safetensors file, published atomically: trainable tensors, buffers, what the optimiser
+keeps of each parameter, and in the header the position and whatever account the caller keeps. It carries the
+key of the training it belongs to; a state of other settings, inputs or code is not used. It dies when the
+training has succeeded.
 """
 
 import hashlib
@@ -17,6 +18,9 @@ from torch import Tensor, nn
 from fact.progress import say
 from fact.tensor_file import publish_tensors, read_tensors, tensor_bytes
 from fact.tuning.interrupt import StopFlag
+
+# what SGD with momentum and AdamW keep of a parameter
+OPTIMISER_STATE = ("momentum_buffer", "exp_avg", "exp_avg_sq", "step")
 
 
 class Position(NamedTuple):
@@ -51,10 +55,11 @@ class ResumeFile:
         position: Position, account: dict,
     ) -> None:  # fmt: skip
         """Publish the state; ``account`` is plain JSON that :meth:`restore` gives back."""
-        momentum = {
-            f"momentum.{name}": optimiser.state[parameter]["momentum_buffer"]
+        kept = {
+            f"{key}.{name}": value
             for name, parameter in _trained(model)
-            if "momentum_buffer" in optimiser.state.get(parameter, {})
+            for key, value in optimiser.state.get(parameter, {}).items()
+            if key in OPTIMISER_STATE and value is not None
         }
         header = {
             "key": self.key,
@@ -62,7 +67,7 @@ class ResumeFile:
             "account": account,
             "scaler": scaler.state_dict(),
         }
-        publish_tensors(self.path, {**dict(_state(model)), **momentum}, header)
+        publish_tensors(self.path, {**dict(_state(model)), **kept}, header)
 
     def restore(
         self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
@@ -76,9 +81,9 @@ class ResumeFile:
             for name, tensor in _state(model):
                 tensor.copy_(tensors[name])
         for name, parameter in _trained(model):
-            if f"momentum.{name}" in tensors:
-                buffer = torch.empty_like(parameter).copy_(tensors[f"momentum.{name}"])
-                optimiser.state[parameter]["momentum_buffer"] = buffer
+            for key in OPTIMISER_STATE:
+                if f"{key}.{name}" in tensors:
+                    optimiser.state[parameter][key] = _like(parameter, tensors[f"{key}.{name}"])
         scaler.load_state_dict(header["scaler"])
         position = Position(*header["position"])
         say(f"resumed from {self.path} at epoch {position.epoch + 1}, step {position.step}")
@@ -168,6 +173,11 @@ def resume_key(*parts: object) -> str:
         else:
             digest.update(json.dumps(part, sort_keys=True).encode())
     return digest.hexdigest()
+
+
+def _like(parameter: nn.Parameter, kept: Tensor) -> Tensor:
+    """On the parameter's device and in its memory format; a counter stays on the CPU, as torch has it."""
+    return torch.empty_like(parameter).copy_(kept) if kept.shape == parameter.shape else kept.clone()
 
 
 def _trained(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

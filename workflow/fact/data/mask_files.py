@@ -1,0 +1,131 @@
+"""Images with masks as a source: image files as :mod:`fact.data.image_files` has them, each with its mask.
+
+A layout says where the images are and which mask belongs to which; an image whose mask is missing, of
+another size or no mask is listed with its reason and passed over.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from fact.data.folder_layout import Candidate, Layout
+from fact.data.image_files import existing_folder, index_files
+from fact.data.manifest import SourceIndex
+from fact.data.names import to_path, to_text
+from fact.data.parallel import map_ordered
+from fact.data.subset import Keep
+from fact.data.walk import walk_images
+from fact.segmentation.masks import Coding, decode_mask
+
+NO_MASK = "has no mask"
+
+
+class PairedFolders(NamedTuple):
+    """A split: folders of images and of masks, relative to the root, with equal paths but for suffixes."""
+
+    split: str
+    images: str
+    masks: str
+
+
+class Pairs(NamedTuple):
+    """Where a root has its splits, and what else lies there."""
+
+    folders: list[PairedFolders]
+    problems: list[tuple[str, str]]
+
+
+def index_pairs(
+    root: Path | None,
+    pairs: Pairs,
+    classes: Sequence[str],
+    coding: Coding,
+    keep: Keep,
+    *,
+    unlabelled: bool,
+    workers: int,
+) -> SourceIndex:
+    """Every usable image with a usable mask; class names are those given, and no row has a label.
+
+    ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after.
+    Raises FileNotFoundError without a root, ValueError when not one image of the pool is usable.
+    """
+    root = existing_folder(root)
+    layout = Layout(
+        [
+            Candidate(path, part.split, None)
+            for part in pairs.folders
+            for path in walk_images(root, part.images)[0]
+        ],
+        list(classes),
+        [*pairs.problems, *(problem for part in pairs.folders for problem in _left_over(root, part))],
+    )
+    index = index_files(root, lambda _: layout, keep, exif=False, verify="full", workers=workers)
+    check = partial(_mask_problem, root, pairs.folders, coding, unlabelled=unlabelled)
+    rows = list(index.rows.itertuples(index=False))
+    reasons = list(map_ordered(check, rows, workers, ahead=1024))
+    usable = index.rows[[reason is None for reason in reasons]].reset_index(drop=True)
+    found = [(row.locator, reason) for row, reason in zip(rows, reasons, strict=True) if reason]
+    problems = pd.concat([index.problems, pd.DataFrame(found, columns=index.problems.columns)])
+    if not (usable["split"] == "pool").any():
+        first = "; ".join(f"{path}: {reason}" for path, reason in found[:3])
+        raise ValueError(f"no image of the pool in {root} has a usable mask; {first}")
+    return SourceIndex(
+        usable, problems.sort_values(["path", "reason"], ignore_index=True).astype("str"), index.classes
+    )
+
+
+def read_mask_file(
+    root: Path | None, folders: Sequence[PairedFolders], locator: str, coding: Coding
+) -> np.ndarray:
+    """The mask of an image, uint8 (height, width). Raises ValueError naming the image when there is none."""
+    try:
+        return decode_mask(mask_bytes(existing_folder(root), folders, locator), coding)
+    except ValueError as error:
+        raise ValueError(f"{locator} in {root}: {error}") from error
+
+
+def mask_bytes(root: Path, folders: Sequence[PairedFolders], locator: str) -> bytes:
+    """The bytes of an image's mask file. Raises ValueError with the reason alone when there are none."""
+    path = to_path(locator)
+    (part,) = [part for part in folders if path.startswith(f"{part.images}/")]
+    stem = Path(part.masks, Path(path).relative_to(part.images).with_suffix(""))
+    file = next((file for file in _mask_files(root / stem) if file.is_file()), None)
+    if file is None:
+        raise ValueError(f"{NO_MASK}; expected {to_text(str(stem))}.png")
+    return file.read_bytes()
+
+
+def _mask_files(stem: Path) -> list[Path]:
+    return [stem.parent / f"{stem.name}{suffix}" for suffix in (".png", ".PNG", ".tif", ".tiff", ".bmp")]
+
+
+def _mask_problem(
+    root: Path, folders: Sequence[PairedFolders], coding: Coding, row: tuple, *, unlabelled: bool
+) -> str | None:
+    """Why an image cannot be used with its mask; None when it can."""
+    try:
+        mask = decode_mask(mask_bytes(root, folders, row.locator), coding)
+    except (ValueError, OSError) as error:
+        reason = str(error)
+        allowed = unlabelled and row.split == "pool" and reason.startswith(NO_MASK)
+        return None if allowed else reason
+    if mask.shape != (row.height, row.width):
+        height, width = mask.shape
+        return f"the mask is {width} × {height}, the image {row.width} × {row.height}"
+    return None
+
+
+def _left_over(root: Path, part: PairedFolders) -> list[tuple[str, str]]:
+    """Files of a split that are no images, and masks without an image."""
+    images, problems = walk_images(root, part.images)
+    if not (root / part.masks).is_dir():
+        return [*problems, (part.masks, "folder of masks is not there")]
+    masks, others = walk_images(root, part.masks)
+    names = {str(Path(path).relative_to(part.images).with_suffix("")) for path in images}
+    alone = [path for path in masks if str(Path(path).relative_to(part.masks).with_suffix("")) not in names]
+    return [*problems, *others, *((path, "mask without an image") for path in alone)]

@@ -1,0 +1,112 @@
+"""A folder of the user's own images and masks, for segmentation.
+
+    root/images/train/...         the pool                   (alias of train: pool)
+    root/images/test/...          the test set               (aliases of test: val, valid, validation)
+    root/annotations/train/...    masks, of the images' paths but for the suffix  (alias: masks, labels)
+
+A mask has one channel of class numbers from 0, positions in ``classes``; ``ignore`` is the number of pixels
+that are of no class.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from fact.data.folder_layout import POOL_FOLDERS, TEST_FOLDERS
+from fact.data.image_files import existing_folder, read_file
+from fact.data.manifest import SourceIndex
+from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
+from fact.data.subset import limited
+from fact.data.walk import is_hidden
+from fact.segmentation.masks import IGNORE, MAX_CLASSES, Coding
+
+MASK_FOLDERS = ("annotations", "masks", "labels")
+CLASS_LIST = "classes.txt"
+
+
+def index(
+    root: Path | None,
+    *,
+    classes: Sequence[str] | None = None,
+    ignore: int | Sequence[int] = IGNORE,
+    unlabelled: bool = False,
+    pool_limit: int | None = None,
+    test_limit: int | None = None,
+    subset_seed: int = 0,
+    workers: int = 1,
+) -> SourceIndex:
+    """Every image with its mask. ``classes`` null: the lines of ``classes.txt`` in the root.
+
+    ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after. Limits keep a
+    seeded subset of a split.
+    Raises FileNotFoundError without a root or its folders, ValueError for classes that cannot be used and
+    when no image is usable.
+    """
+    root = existing_folder(root)
+    names = _class_names(root, classes)
+    keep = limited(pool_limit, test_limit, subset_seed)
+    coding = _coding(len(names), ignore)
+    return index_pairs(root, _pairs(root), names, coding, keep, unlabelled=unlabelled, workers=workers)
+
+
+def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
+    """The image as stored, uint8 (height, width, 3), RGB. Raises ValueError for one that was changed."""
+    return read_file(root, locator, sha256, exif=False)
+
+
+def read_mask(
+    root: Path | None,
+    locator: str,
+    *,
+    classes: Sequence[str] | None = None,
+    ignore: int | Sequence[int] = IGNORE,
+) -> np.ndarray:
+    """The mask of the image ``locator``, uint8 (height, width). Raises ValueError where there is none."""
+    root = existing_folder(root)
+    coding = _coding(len(_class_names(root, classes)), ignore)
+    return read_mask_file(root, _pairs(root).folders, locator, coding)
+
+
+def _coding(classes: int, ignore: int | Sequence[int]) -> Coding:
+    ignored = (ignore,) if isinstance(ignore, int) else tuple(ignore)
+    if inside := [number for number in ignored if 0 <= number < classes]:
+        raise ValueError(f"ignore: {inside[0]} is one of the {classes} classes; name another number")
+    return Coding(classes, ignored)
+
+
+def _class_names(root: Path, classes: Sequence[str] | None) -> list[str]:
+    if classes is None:
+        file = root / CLASS_LIST
+        if not file.is_file():
+            raise FileNotFoundError(
+                f"{file} is not there; write a class name a line, or set datasets.<name>.options.classes"
+            )
+        classes = [line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()]
+    names = [str(name) for name in classes]
+    if not 2 <= len(names) <= MAX_CLASSES or len(set(names)) != len(names):
+        raise ValueError(f"classes: {len(names)} names; give 2 to {MAX_CLASSES} different ones")
+    return names
+
+
+def _pairs(root: Path) -> Pairs:
+    if not (root / "images").is_dir():
+        raise FileNotFoundError(f"{root} holds no folder images/; see docs/segmentation.md for the layout")
+    masks = next((name for name in MASK_FOLDERS if (root / name).is_dir()), MASK_FOLDERS[0])
+    found = sorted(path.name for path in (root / "images").iterdir() if path.is_dir())
+    pool, test = (_first(found, aliases) for aliases in (POOL_FOLDERS, TEST_FOLDERS))
+    if pool is None:
+        raise FileNotFoundError(f"{root}/images holds no train/ (nor pool/); move the images there")
+    chosen = [(split, name) for split, name in (("pool", pool), ("test", test)) if name is not None]
+    used = [name for _, name in chosen]
+    problems = [
+        (f"images/{name}", f"not read: outside {' and '.join(used)}")
+        for name in found
+        if name not in used and not is_hidden(name)
+    ]
+    folders = [PairedFolders(split, f"images/{name}", f"{masks}/{name}") for split, name in chosen]
+    return Pairs(folders, problems)
+
+
+def _first(names: Sequence[str], aliases: Sequence[str]) -> str | None:
+    return next((name for alias in aliases for name in names if name.lower() == alias), None)

@@ -1,0 +1,99 @@
+"""What the schema cannot see of a configuration of segmentation: names, sources and lengths."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from fact.layout import registry, table_columns, table_rows
+from fact.segmentation.plan import TASK, head_settings, segments, stage_settings
+
+SOURCES = Path(__file__).parents[1] / "data"
+
+
+def segmentation_problems(config: dict) -> list[str]:
+    """Every problem, a line each: the key, the value and the remedy."""
+    declared = config[TASK]
+    return [
+        *_unknown_names(declared),
+        *_wrong_sources(config["datasets"]),
+        *(_long_warmups(config) if not list(_unknown_names(declared)) else []),
+        *_selectors_of_classes(config),
+    ]
+
+
+def _unknown_names(declared: dict) -> Iterator[str]:
+    for name, recipe in declared["recipes"].items():
+        if recipe["start"] not in ("random", *declared["probes"]):
+            known = ", ".join(declared["probes"])
+            problem = f"'{recipe['start']}' is not in probes; known are {known}"
+            yield f"segmentation.recipes.{name}.start: {problem}"
+    for name, method in declared["methods"].items():
+        for kind, value in method.items():
+            if value not in declared[f"{kind}s"]:
+                known = ", ".join(declared[f"{kind}s"])
+                yield f"segmentation.methods.{name}.{kind}: '{value}' is not in {kind}s; known are {known}"
+
+
+def _wrong_sources(datasets: dict) -> Iterator[str]:
+    for name, dataset in datasets.items():
+        has_masks = _defines(dataset["source"], "read_mask")
+        if segments(dataset) and has_masks is False:
+            yield (
+                f"datasets.{name}.source: {dataset['source']} has no masks; for task: segmentation use "
+                "mask_folder or ade20k"
+            )
+        if has_masks and not segments(dataset):
+            yield f"datasets.{name}.task: missing; the source {dataset['source']} needs task: segmentation"
+
+
+def _defines(source: str, function: str) -> bool | None:
+    """Whether a source has a function, read without importing it; None for no source."""
+    path = SOURCES / f"{source}.py"
+    if not source.isidentifier() or not path.is_file():
+        return None
+    body = ast.parse(path.read_text("utf-8")).body
+    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in body)
+
+
+def _long_warmups(config: dict) -> Iterator[str]:
+    """Trainings that end before their warm-up does, on the datasets of the run's tables."""
+    columns = {
+        (column.dataset, column.budget)
+        for table in config["run"]["tables"]
+        for column in table_columns(config, table)
+        if segments(config["datasets"][column.dataset])
+    }
+    told = set()
+    for dataset, budget in sorted(columns):
+        for key, training in _trainings(config, dataset, budget):
+            warmup, iterations = training["warmup_iterations"], training["iterations"]
+            if warmup >= iterations and key not in told:
+                told.add(key)
+                yield (
+                    f"{key}.warmup_iterations: {warmup} on {dataset} leave nothing of {iterations} "
+                    "iterations; set it below them"
+                )
+
+
+def _trainings(config: dict, dataset: str, budget: str) -> Iterator[tuple[str, dict]]:
+    declared = config[TASK]
+    for kind in ("probes", "recipes"):
+        for name, own in declared[kind].items():
+            yield f"{TASK}.{kind}.{name}", stage_settings(config, dataset, budget, own)["training"]
+    for name in declared["heads"]:
+        settings = head_settings(config, dataset, budget, name)
+        yield f"{TASK}.heads.{name}.training", settings["training"]
+        yield f"{TASK}.heads.{name}.search", settings["search"]
+
+
+def _selectors_of_classes(config: dict) -> Iterator[str]:
+    """Selectors of two steps learn from classes of images, which a segmentation does not have."""
+    for table in config["run"]["tables"]:
+        datasets = [column.dataset for column in table_columns(config, table)]
+        if any(registry(config, dataset) is not config for dataset in datasets):
+            for name in dict.fromkeys(row.selector for row in table_rows(config, table)):
+                if "first" in config["selectors"][name]:
+                    yield (
+                        f"tables.{table}: selector '{name}' learns from classes of images, and "
+                        f"{datasets[0]} has none; use one of a single step, such as activeft"
+                    )

@@ -1,0 +1,66 @@
+"""What the stages of segmentation read: rows with masks, decoded examples, test images."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.record import read_record
+from fact.segmentation.crops import Example
+from fact.segmentation.mask_index import MaskIndex, labelled_rows, read_masks, seen_pixels
+from fact.segmentation.reading import PairReader
+from fact.stage import split_rows
+
+
+class Inputs(NamedTuple):
+    """Rows of the labelled and of the test images, class names, a reader, and pixels by class seen (K,)."""
+
+    labelled: pd.DataFrame
+    test: pd.DataFrame
+    classes: list[str]
+    reader: PairReader
+    seen: np.ndarray
+
+
+def read_inputs(files: Mapping[str, str], reading: dict, workers: int) -> Inputs:
+    """From the files ``source``, ``manifest``, ``classes``, ``masks``, ``selection`` and ``spec`` of a stage.
+
+    Raises ValueError when no chosen image has a mask.
+    """
+    manifest, masks = read_manifest(Path(files["manifest"])), read_masks(Path(files["masks"]))
+    labelled = labelled_rows(manifest, Path(files["selection"]), masks)
+    interpolation = read_record(files["spec"])["interpolation"]
+    reader = PairReader(read_record(files["source"]), reading, interpolation, masks.sha256, workers)
+    return Inputs(
+        labelled,
+        _with_masks(split_rows(manifest, "test"), masks),
+        read_classes(Path(files["classes"])),
+        reader,
+        seen_pixels(labelled, masks),
+    )
+
+
+def read_examples(inputs: Inputs, device: torch.device) -> list[Example]:
+    """The labelled images and masks, decoded to one scale, on the device."""
+    return [
+        Example(
+            torch.from_numpy(image).permute(2, 0, 1).contiguous().to(device),
+            torch.from_numpy(mask).to(device),
+        )
+        for image, mask in inputs.reader.pairs(inputs.labelled, scaled_masks=True)
+    ]
+
+
+def check_test(test: pd.DataFrame, origin: str) -> None:
+    """Raise ValueError when there is nothing to measure on."""
+    if test.empty:
+        raise ValueError(f"{origin}: no test image has a mask, so that nothing can be measured")
+
+
+def _with_masks(rows: pd.DataFrame, masks: MaskIndex) -> pd.DataFrame:
+    return rows[rows["sample_id"].isin(masks.sha256)].reset_index(drop=True)

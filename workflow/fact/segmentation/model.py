@@ -1,0 +1,68 @@
+"""The segmentation model: a backbone's levels and a head on them."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fact.backbones.weights import load_backbone
+from fact.segmentation.decoder import Decoder
+from fact.segmentation.levels import Levels
+from fact.segmentation.masks import IGNORE
+
+
+class Segmenter(nn.Module):
+    """Backbone and head, under the names that tuners know."""
+
+    def __init__(self, backbone: Levels, head: Decoder) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Logits of normalised images (B, 3, H, W), coarser than these; in training auxiliary ones too."""
+        return self.head(self.backbone(images))
+
+
+def build_segmenter(
+    weights: Path, num_classes: int, decoder: dict, *, drop_path: float = 0.0
+) -> tuple[Segmenter, dict]:
+    """The pretrained backbone with a random head, and the backbone's spec.
+
+    The head is drawn from torch's global generator. ``decoder``: settings of :class:`Decoder`.
+    """
+    backbone, spec = load_backbone(weights, drop_path=drop_path, any_size=True)
+    levels = Levels(backbone)
+    head = Decoder(levels.channels, levels.plain, num_classes, decoder)
+    return Segmenter(levels, head).eval(), spec
+
+
+def load_head(model: Segmenter, tensors: Mapping[str, Tensor]) -> None:
+    """Put a head's tensors into a model. Raises ValueError when they are those of another head."""
+    try:
+        model.head.load_state_dict(dict(tensors))
+    except RuntimeError as error:
+        raise ValueError(
+            f"the head is of another backbone or decoder; delete it and run again ({error})"
+        ) from error
+
+
+def loss(outputs: tuple[Tensor, Tensor | None], masks: Tensor, auxiliary_weight: float) -> Tensor:
+    """Mean cross-entropy over pixels with a class, of masks (B, H, W); 0 where no pixel has one.
+
+    The auxiliary head's counts by its weight.
+    """
+    logits, auxiliary = outputs
+    total = _cross_entropy(logits, masks)
+    return total if auxiliary is None else total + auxiliary_weight * _cross_entropy(auxiliary, masks)
+
+
+def enlarge(logits: Tensor, size: Sequence[int]) -> Tensor:
+    """Logits (B, K, h, w) at another size (H, W), float32."""
+    return F.interpolate(logits.float(), tuple(size), mode="bilinear", align_corners=False)
+
+
+def _cross_entropy(logits: Tensor, masks: Tensor) -> Tensor:
+    losses = F.cross_entropy(enlarge(logits, masks.shape[-2:]), masks, ignore_index=IGNORE, reduction="sum")
+    return losses / (masks != IGNORE).sum().clamp(min=1)

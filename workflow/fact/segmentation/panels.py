@@ -1,0 +1,116 @@
+"""Segmentations to look at: image, truth and what each method says, as one page and one picture."""
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from fact.segmentation.masks import IGNORE
+
+WIDTH = 240
+GAP = 4
+STYLE = """
+body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; }
+table { border-collapse: collapse; } th { font-weight: 600; text-align: left; padding: 0 4px; }
+td { padding: 2px; vertical-align: top; font-size: 12px; } img { width: 240px; height: auto; display: block; }
+ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; padding: 0; list-style: none; }
+.key { display: inline-block; width: 1em; height: 1em; margin-right: .3em; vertical-align: -2px; }
+"""
+
+
+class Panel(NamedTuple):
+    """One test image: uint8 (H, W, 3), its true mask uint8 (H, W), and predicted ones by method."""
+
+    sample_id: str
+    image: np.ndarray
+    truth: np.ndarray
+    predicted: Mapping[str, np.ndarray]
+
+
+def palette(classes: int) -> np.ndarray:
+    """A colour a class, uint8 (256, 3): hues a golden angle apart; ignored pixels are black."""
+    hues = (np.arange(classes) * 0.61803) % 1.0
+    bright = np.where(np.arange(classes) % 3 == 1, 150, 230)
+    values = np.stack([hues * 255, np.where(np.arange(classes) % 2, 140, 220), bright], 1)
+    colours = np.zeros((256, 3), np.uint8)
+    hsv = Image.fromarray(values.astype(np.uint8)[None], "HSV")
+    colours[:classes] = np.asarray(hsv.convert("RGB"))[0]
+    return colours
+
+
+def coloured(mask: np.ndarray, classes: int) -> np.ndarray:
+    """A mask as a picture, uint8 (H, W, 3)."""
+    return palette(classes)[mask]
+
+
+def panel_picture(panels: Sequence[Panel], methods: Sequence[str], classes: int) -> Image.Image:
+    """A row an image: the image, the truth, each method."""
+    rows = [_tiles(panel, methods, classes) for panel in panels]
+    heights = [max(tile.height for tile in row) for row in rows]
+    columns = 2 + len(methods)
+    size = (columns * (WIDTH + GAP) - GAP, sum(heights) + GAP * (len(rows) - 1))
+    picture = Image.new("RGB", size, "white")
+    top = 0
+    for row, height in zip(rows, heights, strict=True):
+        for column, tile in enumerate(row):
+            picture.paste(tile, (column * (WIDTH + GAP), top))
+        top += height + GAP
+    return picture
+
+
+def panel_page(
+    sections: Mapping[str, Sequence[Panel]], methods: Sequence[str], classes: Sequence[str], title: str
+) -> str:
+    """HTML with a table a section, and a key of colours. Names of files and classes are escaped."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in ("image", "truth", *methods))
+    tables = "\n".join(
+        f"<h2>{escape(name)}</h2>\n<table><tr>{head}</tr>\n"
+        + "\n".join(_row(panel, methods, len(classes)) for panel in panels)
+        + "</table>"
+        for name, panels in sections.items()
+    )
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{_key(classes)}\n{tables}</body></html>\n"
+    )
+
+
+def _key(classes: Sequence[str]) -> str:
+    colours = palette(len(classes))
+    items = [
+        f'<li><span class="key" style="background: rgb({r},{g},{b})"></span>{escape(name)}</li>'
+        for name, (r, g, b) in zip(
+            (*classes, "ignored"), (*colours[: len(classes)], colours[IGNORE]), strict=True
+        )
+    ]
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def _row(panel: Panel, methods: Sequence[str], classes: int) -> str:
+    names = ("image", "truth", *methods)
+    cells = "".join(
+        f'<td><img alt="{escape(name)} of {escape(panel.sample_id)}" src="{_source(tile)}"></td>'
+        for name, tile in zip(names, _tiles(panel, methods, classes), strict=True)
+    )
+    return f"<tr>{cells}</tr><tr><td colspan='{len(names)}'>{escape(panel.sample_id)}</td></tr>"
+
+
+def _tiles(panel: Panel, methods: Sequence[str], classes: int) -> list[Image.Image]:
+    """Image and masks at one width; a method without this image is grey."""
+    height, width = panel.truth.shape
+    size = (WIDTH, max(1, round(height * WIDTH / width)))
+    tiles = [Image.fromarray(panel.image).resize(size, Image.Resampling.BILINEAR)]
+    for mask in (panel.truth, *(panel.predicted.get(method) for method in methods)):
+        picture = np.full((1, 1, 3), 200, np.uint8) if mask is None else coloured(mask, classes)
+        tiles.append(Image.fromarray(picture).resize(size, Image.Resampling.NEAREST))
+    return tiles
+
+
+def _source(tile: Image.Image) -> str:
+    buffer = io.BytesIO()
+    tile.save(buffer, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,0 +1,32 @@
+"""Phase 3 of segmentation: phase 2's head trained on, on FroFA-augmented maps of its frozen backbone."""
+
+from pathlib import Path
+
+from fact.device import use_threads
+from fact.gpus import use_own_gpu
+from fact.job import begin
+from fact.seeds import derive_seed
+from fact.segmentation.inputs import check_test, read_inputs
+from fact.segmentation.publishing import publish_outcome
+from fact.segmentation.refit import discard_trials
+from fact.segmentation.saving import save_head
+from fact.segmentation.stages import refit_head
+from fact.tuning.interrupt import stop_signals
+from fact.tuning.resume import ResumePlan
+
+begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
+
+names, files, settings = dict(snakemake.wildcards.items()), snakemake.input, snakemake.params.settings
+device, resume = use_threads(snakemake.threads), snakemake.params.resume
+inputs = read_inputs(files, settings["reading"], snakemake.threads)
+check_test(inputs.test, files.manifest)
+weights, checkpoint = Path(files.weights).parent, Path(files.checkpoint)
+with stop_signals() as stop:
+    plan = ResumePlan(Path(resume["path"]), resume["every"], stop, snakemake.params.code)
+    seed = derive_seed("head", *names.values())
+    outcome = refit_head(weights, checkpoint, Path(files.maps), inputs, settings, seed, device, plan)
+save_head(Path(snakemake.output.head), outcome.model.head, names)
+publish_outcome(snakemake.output, outcome, inputs, {**names, **settings}, snakemake.params.code)
+discard_trials(plan.path)
+plan.discard()

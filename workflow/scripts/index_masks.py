@@ -1,0 +1,21 @@
+"""Checksum and pixels by class of every mask of a data set."""
+
+from pathlib import Path
+
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.data.sources import load_source
+from fact.job import begin
+from fact.progress import say
+from fact.record import read_record
+from fact.segmentation.mask_index import index_masks, write_masks
+
+begin(snakemake.log[0], snakemake.params.code)
+
+settings, files = snakemake.params.settings, snakemake.input
+root = read_record(files.source)["root"]
+classes, rows = read_classes(files.classes), read_manifest(files.manifest)
+source = load_source(settings["source"])
+masks = index_masks(source, Path(root), settings["options"], rows, len(classes), snakemake.threads)
+write_masks(Path(snakemake.output.masks), masks)
+say(f"{len(masks.sha256)} of {len(rows)} images have a mask")

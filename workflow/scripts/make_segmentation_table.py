@@ -1,0 +1,16 @@
+"""A table of segmentations beside the published values, as CSV, Markdown and LaTeX."""
+
+from fact.job import begin
+from fact.publish import publish_text
+from fact.published import read_published
+from fact.segmentation.table import build_cells, collect, columns_by_metric
+from fact.tables import to_csv, to_latex, to_markdown
+
+begin(snakemake.log[0], snakemake.params.code)
+
+spec = snakemake.params.settings
+cells = build_cells(collect(snakemake.params.cells), spec, read_published(snakemake.input.published))
+printed = columns_by_metric(cells)
+publish_text(snakemake.output.csv, to_csv(cells))
+publish_text(snakemake.output.md, to_markdown(printed, spec))
+publish_text(snakemake.output.tex, to_latex(printed, spec))

@@ -1,0 +1,22 @@
+"""Image, truth and each method's segmentation of a few test images, of every column of a dataset."""
+
+from pathlib import Path
+
+from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
+from fact.job import begin
+from fact.publish import publish, publish_text
+from fact.segmentation.panels import panel_page, panel_picture
+from fact.segmentation.showing import read_panels
+
+begin(snakemake.log[0], snakemake.params.code)
+
+files, settings = snakemake.input, snakemake.params.settings
+classes, manifest = read_classes(Path(files.classes)), read_manifest(Path(files.manifest))
+sections = read_panels(files.source, manifest, settings)
+methods = settings["methods"]
+title = f"{snakemake.wildcards.table}: {snakemake.wildcards.dataset}, segmentations of test images"
+publish_text(snakemake.output.html, panel_page(sections, methods, classes, title))
+with publish(snakemake.output.png) as temporary:
+    last = list(sections.values())[-1]
+    panel_picture(last, methods, len(classes)).save(temporary, "PNG")

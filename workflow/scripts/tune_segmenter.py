@@ -1,0 +1,32 @@
+"""Phase 2 of segmentation: backbone and head on random crops of the labelled images."""
+
+from pathlib import Path
+
+from fact.device import use_threads
+from fact.gpus import use_own_gpu
+from fact.job import begin
+from fact.seeds import derive_seed
+from fact.segmentation.inputs import check_test, read_inputs
+from fact.segmentation.publishing import publish_outcome
+from fact.segmentation.saving import save_segmenter
+from fact.segmentation.stages import tune_segmenter
+from fact.tuning.interrupt import stop_signals
+from fact.tuning.resume import ResumePlan
+
+begin(snakemake.log[0], snakemake.params.code)
+use_own_gpu()
+
+names, files, settings = dict(snakemake.wildcards.items()), snakemake.input, snakemake.params.settings
+device, resume = use_threads(snakemake.threads), snakemake.params.resume
+inputs = read_inputs(files, settings["reading"], snakemake.threads)
+check_test(inputs.test, files.manifest)
+weights, seed = Path(files.weights).parent, derive_seed("tune", *names.values())
+start = Path(files.start[0]) if files.start else None
+with stop_signals() as stop:
+    plan = ResumePlan(Path(resume["path"]), resume["every"], stop, snakemake.params.code)
+    outcome, weights_sha256 = tune_segmenter(weights, start, inputs, settings, seed, device, plan)
+about = {**names, "num_classes": len(inputs.classes), "weights_sha256": weights_sha256}
+about["decoder"] = settings["decoder"]
+save_segmenter(Path(snakemake.output.checkpoint), outcome.model, settings["training"], about)
+publish_outcome(snakemake.output, outcome, inputs, {**names, **settings}, snakemake.params.code)
+plan.discard()
