@@ -87,7 +87,6 @@ def _waterfall(frame: pd.DataFrame) -> dict:
         .transform_calculate(label=label, top="max(datum.start, datum.end)")
         .properties(**WIDE)
     )
-    return specification(
-        with_choices(layers, frame, {"chain": "towards", "selector": "selector", "budget": "budget"}),
-        rows=frame,
-    )
+    # one choice of both, for not every chain is there with every selector
+    rows = frame.assign(towards=frame["chain"] + ", " + frame["selector"]).drop(columns=["chain", "selector"])
+    return specification(with_choices(layers, rows, {"towards": "towards", "budget": "budget"}), rows=rows)
