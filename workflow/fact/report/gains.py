@@ -6,9 +6,10 @@ from itertools import pairwise
 import altair as alt
 import pandas as pd
 
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, WIDE, specification, with_choices
-from fact.report.section import Chart, Section
-from fact.report.spread import SETTING, at_place, over_seeds, places
+from fact.report.section import Section
+from fact.report.spread import SETTING, over_seeds
 
 CHAINS = {
     "FACT": ["FF", "LP", "LP-FT", "FACT w/o FroFA", "FACT"],
@@ -26,10 +27,7 @@ COLOURS = {"start": "#7f7f7f", "gain": "#2a9d5c", "loss": "#d1495b"}
 def gains_section(scores: pd.DataFrame) -> Section:
     """A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
     steps = gain_steps(scores)
-    charts = [
-        Chart(f"gains-{number}", " · ".join(place), _waterfall(at_place(steps, place)))
-        for number, place in enumerate(places(steps))
-    ]
+    charts = charts_by_place("gains", steps, _waterfall)
     return Section("gains", "What each step adds", NOTE, charts, MISSING)
 
 
