@@ -24,6 +24,7 @@ from fact.report.sources import (
     map_path,
     report_files,
     run_cells,
+    run_scores,
     table_path,
 )
 from fact.report.used_config import used_config
@@ -57,7 +58,8 @@ def write_run(
     for path in files["timings"]:
         seconds = {"train": round(float(numbers.uniform(1, 9)), 3), "evaluate": 0.5}
         publish_record(path, {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}, "device": "an abacus"})
-    for path in files["records"]:
+    tuned = [plan.tuned_score_path(config, *run) for run in run_scores(config)]
+    for path in dict.fromkeys([*files["records"], *filter(None, tuned)]):
         _write_score(Path(path), len(classes), test, epochs, numbers)
     for table in config["run"]["tables"]:
         _write_table(config, table)
@@ -82,7 +84,13 @@ def _write_score(path: Path, classes: int, test: int, epochs: int, numbers: np.r
 
 def _write_table(config: dict, table: str) -> None:
     cells = [
-        {**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)}
+        {
+            **cell._asdict(),
+            "method": method,
+            "path": plan.score_path(config, cell, method),
+            "tuned": plan.tuned_score_path(config, cell, method),
+            "stages": plan.stage_files(config, cell, method),
+        }
         for cell, method in plan.table_runs(config, table)
     ]
     scores, spec = collect(cells), table_spec(config, table)

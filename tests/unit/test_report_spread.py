@@ -1,5 +1,5 @@
 import pytest
-from fact.report.spread import at_place, over_seeds, places
+from fact.report.spread import over_seeds
 from table_scores import frame, score
 
 OTHER = ("cifar10", "vit", "1pct")
@@ -19,10 +19,3 @@ def test_means_and_one_standard_deviation_in_percent():
 def test_one_seed_has_no_spread():
     row = over_seeds(frame(score(0.5))).iloc[0]
     assert (row["low"], row["mean"], row["high"]) == (50, 50, 50)
-
-
-def test_places_in_order_of_appearance():
-    rows = over_seeds(frame(score(0.5, column=OTHER), score(0.5), score(0.6, method="FF", column=OTHER)))
-    assert places(rows) == [("cifar10", "vit"), ("digits", "vit")]
-    here = at_place(rows, ("cifar10", "vit"))
-    assert list(here["method"]) == ["LP", "FF"] and "dataset" not in here

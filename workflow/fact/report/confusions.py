@@ -6,13 +6,15 @@ import altair as alt
 import pandas as pd
 
 from fact.confusion import read_confusions
+from fact.report.by_place import at_place, places
 from fact.report.charting import LINE, ROWS, WIDE, specification, with_choices
 from fact.report.section import Chart, Section
-from fact.report.spread import at_place, places
 
 SQUARE = 30
 """Up to so many classes the whole matrix is shown, above the most frequent confusions."""
 SHOWN = 20
+CHOICES = {"run": "method and selector"}
+"""Of both at once, for not every method is there with every selector."""
 NOTE = (
     "Share of the test images of a class that were taken for another one, in %, over all seeds, at the "
     f"largest budget. Datasets of more than {SQUARE} classes show the {SHOWN} most frequent confusions."
@@ -36,7 +38,10 @@ def confusions_section(
 
 
 def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: Sequence[str]) -> pd.DataFrame:
-    """Rows ``selector, method, true, predicted, count, share``; of the sum over seeds, ``share`` in %."""
+    """Rows ``run, true, predicted, count, share``: of the sum over seeds, ``share`` of the true class in %.
+
+    ``run`` names the method and the selector.
+    """
     found = []
     for (selector, method), rows in scores.groupby(["selector", "method"], sort=False):
         counts = pd.concat([_pairs(records[path]) for path in rows["path"]])
@@ -45,11 +50,11 @@ def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: S
         if len(names) > SQUARE:
             wrong = counts[counts["true"] != counts["predicted"]]
             counts = wrong.sort_values("share", ascending=False, kind="stable").head(SHOWN)
-        found.append(counts.assign(selector=selector, method=method))
+        found.append(counts.assign(run=f"{method}, {selector}"))
     frame = pd.concat(found).round({"share": 1})
     for column in ("true", "predicted"):
         frame[column] = [_label(names, index) for index in frame[column]]
-    return frame[["selector", "method", "true", "predicted", "count", "share"]]
+    return frame[["run", "true", "predicted", "count", "share"]]
 
 
 def _pairs(record: dict) -> pd.DataFrame:
@@ -75,10 +80,7 @@ def _matrix(frame: pd.DataFrame, names: Sequence[str]) -> dict:
             tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
         )
     )
-    return specification(
-        with_choices(chart.properties(**WIDE), frame, {"method": "method", "selector": "selector"}),
-        rows=frame,
-    )
+    return specification(with_choices(chart.properties(**WIDE), frame, CHOICES), rows=frame)
 
 
 def _bars(frame: pd.DataFrame) -> dict:
@@ -92,11 +94,5 @@ def _bars(frame: pd.DataFrame) -> dict:
             tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
         )
     )
-    return specification(
-        with_choices(
-            chart.properties(width="container", height=LINE * SHOWN),
-            frame,
-            {"method": "method", "selector": "selector"},
-        ),
-        rows=frame,
-    )
+    sized = chart.properties(width="container", height=LINE * SHOWN)
+    return specification(with_choices(sized, frame, CHOICES), rows=frame)

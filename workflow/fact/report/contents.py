@@ -14,6 +14,7 @@ from fact.distortion_table import read_distortion
 from fact.layout import table_spec
 from fact.parquet_file import read_parquet
 from fact.record import read_record
+from fact.report.by_place import places
 from fact.report.confusions import confusions_section
 from fact.report.costs import costs_section, phase_costs
 from fact.report.distortions import distortions_section
@@ -37,7 +38,6 @@ from fact.report.sources import (
     sheet_path,
     table_path,
 )
-from fact.report.spread import places
 from fact.report.training_curves import training_curves_section
 from fact.selection.listing import read_selection
 from fact.selector_table import read_selector_table

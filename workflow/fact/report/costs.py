@@ -6,9 +6,10 @@ import altair as alt
 import pandas as pd
 
 from fact import plan
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, in_order, lines_of, specification, with_choices
-from fact.report.section import Chart, Section, Table
-from fact.report.spread import SETTING, at_place, places
+from fact.report.section import Section, Table
+from fact.report.spread import SETTING
 from fact.timing import training_seconds
 
 PHASES = {
@@ -29,10 +30,7 @@ def costs_section(costs: pd.DataFrame) -> Section:
     """A chart for each dataset and backbone, and all numbers as a table; ``costs`` of :func:`phase_costs`."""
     if costs.empty:
         return Section("costs", "Time and memory", NOTE, (), MISSING)
-    charts = [
-        Chart(f"costs-{number}", " · ".join(place), _bars(at_place(costs, place)))
-        for number, place in enumerate(places(costs))
-    ]
+    charts = charts_by_place("costs", costs, _bars)
     return Section("costs", "Time and memory", NOTE, [*charts, _table(costs)])
 
 

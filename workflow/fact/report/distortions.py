@@ -4,9 +4,9 @@ import altair as alt
 import pandas as pd
 
 from fact.distortion_table import over_seeds
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.section import Chart, Section
-from fact.report.spread import at_place, places
+from fact.report.section import Section
 
 NOTE = (
     "Mean distance between the refined and the frozen features of an image, as a share of the frozen "
@@ -22,10 +22,7 @@ def distortions_section(measured: pd.DataFrame | None) -> Section:
     if measured is None:
         return Section("distortion", title, NOTE, (), MISSING)
     means = over_seeds(measured)
-    charts = [
-        Chart(f"distortion-{number}", " · ".join(place), _lines(at_place(means, place)))
-        for number, place in enumerate(places(means))
-    ]
+    charts = charts_by_place("distortion", means, _lines)
     return Section("distortion", title, NOTE, charts, MISSING)
 
 

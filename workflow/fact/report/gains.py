@@ -6,9 +6,10 @@ from itertools import pairwise
 import altair as alt
 import pandas as pd
 
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, WIDE, specification, with_choices
-from fact.report.section import Chart, Section
-from fact.report.spread import SETTING, at_place, over_seeds, places
+from fact.report.section import Section
+from fact.report.spread import SETTING, over_seeds
 
 CHAINS = {
     "FACT": ["FF", "LP", "LP-FT", "FACT w/o FroFA", "FACT"],
@@ -26,10 +27,7 @@ COLOURS = {"start": "#7f7f7f", "gain": "#2a9d5c", "loss": "#d1495b"}
 def gains_section(scores: pd.DataFrame) -> Section:
     """A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
     steps = gain_steps(scores)
-    charts = [
-        Chart(f"gains-{number}", " · ".join(place), _waterfall(at_place(steps, place)))
-        for number, place in enumerate(places(steps))
-    ]
+    charts = charts_by_place("gains", steps, _waterfall)
     return Section("gains", "What each step adds", NOTE, charts, MISSING)
 
 
@@ -87,7 +85,6 @@ def _waterfall(frame: pd.DataFrame) -> dict:
         .transform_calculate(label=label, top="max(datum.start, datum.end)")
         .properties(**WIDE)
     )
-    return specification(
-        with_choices(layers, frame, {"chain": "towards", "selector": "selector", "budget": "budget"}),
-        rows=frame,
-    )
+    # one choice of both, for not every chain is there with every selector
+    rows = frame.assign(towards=frame["chain"] + ", " + frame["selector"]).drop(columns=["chain", "selector"])
+    return specification(with_choices(layers, rows, {"towards": "towards", "budget": "budget"}), rows=rows)

@@ -3,9 +3,10 @@
 import altair as alt
 import pandas as pd
 
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.section import Chart, Section
-from fact.report.spread import INTERVAL, SETTING, at_place, over_seeds, places
+from fact.report.section import Section
+from fact.report.spread import INTERVAL, SETTING, over_seeds
 from fact.samples import METRICS
 
 NOTE = (
@@ -17,10 +18,7 @@ NOTE = (
 def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
     """A chart for each dataset and backbone, a selector at a time; published values are among ``cells``."""
     means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
-    charts = [
-        Chart(f"over-budget-{number}", " · ".join(place), _lines(at_place(means, place)))
-        for number, place in enumerate(places(means))
-    ]
+    charts = charts_by_place("over-budget", means, _lines)
     return Section("over-budget", "Accuracy over budget", NOTE, charts)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
 from fact.report.pool_map import PoolMap, pool_map_chart
 from fact.report.section import Chart, Links, Section, Table
-from fact.report.spread import at_place, places
 from fact.selector_table import MEASURES, NOTE, to_texts
 
 MISSING = "Selectors were not compared in this run: `selection` is not among `run.report`."
@@ -23,10 +23,7 @@ def selectors_section(
     texts = to_texts(table)
     parts = [
         Table("Selectors by dataset, backbone and budget", list(texts), texts.to_numpy().tolist(), names=4),
-        *(
-            Chart(f"measures-{number}", " · ".join(place), _lines(at_place(table, place)))
-            for number, place in enumerate(places(table))
-        ),
+        *charts_by_place("measures", table, _lines),
         *(Chart(f"pool-{number}", pool.caption, pool_map_chart(pool)) for number, pool in enumerate(maps)),
         Links("Contact sheets of all selections (they lie beside this page, in results/)", sheets),
     ]

@@ -17,14 +17,3 @@ def over_seeds(scores: pd.DataFrame, quantity: str = "top1_last") -> pd.DataFram
     frame["low"], frame["high"] = frame["mean"] - deviation, frame["mean"] + deviation
     frame["n"] = frame.pop("count").astype(int)
     return frame[frame["n"] > 0].round({"mean": 2, "low": 2, "high": 2})
-
-
-def places(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    """Pairs (dataset, backbone) of a frame, in order of appearance."""
-    return list(dict.fromkeys(zip(frame["dataset"], frame["backbone"], strict=True)))
-
-
-def at_place(frame: pd.DataFrame, place: tuple[str, str]) -> pd.DataFrame:
-    """The rows of one pair (dataset, backbone), without these columns."""
-    here = frame[(frame["dataset"] == place[0]) & (frame["backbone"] == place[1])]
-    return here.drop(columns=["dataset", "backbone"])

@@ -6,9 +6,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, WIDE, colour, specification, with_choices
-from fact.report.section import Chart, Section
-from fact.report.spread import SETTING, at_place, places
+from fact.report.section import Section
+from fact.report.spread import SETTING
 
 POINTS = 24_000
 """Points of all curves of the page together; longer ones are thinned."""
@@ -23,10 +24,7 @@ MISSING = "No score has a history of epochs."
 def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict]) -> Section:
     """A chart for each dataset and backbone; ``records`` are the score records by path."""
     epochs = epoch_means(scores, records)
-    charts = [
-        Chart(f"curves-{number}", " · ".join(place), _curves(at_place(epochs, place)))
-        for number, place in enumerate(places(epochs))
-    ]
+    charts = charts_by_place("curves", epochs, _curves)
     return Section("curves", "Training curves", NOTE, charts, MISSING)
 
 
