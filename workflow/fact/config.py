@@ -168,7 +168,7 @@ def _name_problems(config: dict) -> list[str]:
         for name in config["selectors"]
         if _stands_on_itself(config["selectors"], name)
     ]
-    unknown += segmentation_problems(config)
+    unknown = unknown or segmentation_problems(config)
     return unknown or [line for name in config["run"]["tables"] for line in _table_problems(config, name)]
 
 
