@@ -3,23 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+from noise_image import write_noise
 
 
 @pytest.fixture
 def write_image() -> Callable[..., Path]:
     """A function that writes a small image of seeded noise and returns its path."""
-
-    def write(path: Path, seed: int = 0, size: tuple[int, int] = (12, 8)) -> Path:
-        width, height = size
-        pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(path)
-        return path
-
-    return write
+    return write_noise
 
 
 @pytest.fixture

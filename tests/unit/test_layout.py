@@ -72,7 +72,7 @@ def test_dataset_stands_for_its_part_of_table1(dataset):
     assert [column.budget for column in table_columns(changed, dataset)] == CONFIG["datasets"][dataset][
         "budgets"
     ]
-    assert table_spec(changed, dataset)["published_as"] == "table1"
+    assert table_spec(changed, dataset)["published_as"] is None
     assert declared_table(changed, dataset)["title"] == "All"
 
 

@@ -22,6 +22,7 @@ def test_values_are_found_by_place_row_and_metric(tmp_path):
         ("c", "v", "1pct", "FF", "top1"): 85.0,
         ("", "v", "", "FF", "trained_percent"): 100.0,
     }
+    assert published_values(read_published(path), None)[("c", "v", "1pct", "FF", "top1")] == 85.0
 
 
 @pytest.mark.parametrize(

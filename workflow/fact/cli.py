@@ -125,6 +125,48 @@ def select(
     print(f"{count} images: {out}")
 
 
+@app.command()
+@plain_errors()
+def plan(
+    targets: Annotated[list[str] | None, typer.Argument(help="Tables, datasets or files.")] = None,
+    configfile: Annotated[
+        list[Path] | None, typer.Option(help="An overlay; may be given more than once.")
+    ] = None,
+    rates: Annotated[
+        Path | None, typer.Option(help="Rates that `fact rates` wrote; else from the results here.")
+    ] = None,
+    results: Results = Path("results"),
+) -> None:
+    """Say how many jobs, hours and bytes a run will take; what is up to date takes none."""
+    from fact.planning.estimate import estimate, report
+    from fact.planning.jobs import planned_jobs
+    from fact.planning.rates import measure_rates, read_rates
+    from fact.planning.sizes import Sizes
+
+    sizes = Sizes(_settled(configfile or []), results)
+    known = read_rates(rates) if rates else measure_rates(sizes)
+    jobs = planned_jobs(targets or ["all_tables"], configfile or [])
+    print("\n".join(report(estimate(jobs, sizes, known), known)))
+
+
+@app.command()
+@plain_errors()
+def rates(
+    out: Annotated[Path, typer.Argument(help="The record to write (.json).")],
+    configfile: Annotated[
+        list[Path] | None, typer.Option(help="The overlays of the run that was measured.")
+    ] = None,
+    results: Results = Path("results"),
+) -> None:
+    """Write down how long a unit of each kind of work took, for `fact plan` elsewhere."""
+    from fact.planning.rates import measure_rates, write_rates
+    from fact.planning.sizes import Sizes
+
+    found = measure_rates(Sizes(_settled(configfile or []), results))
+    write_rates(out, found)
+    print(f"{len(found.rates)} rates, measured on {found.device}: {out}")
+
+
 labels = typer.Typer(
     help="Hand out the chosen images to be labelled, and take the labels back.", no_args_is_help=True
 )
@@ -266,6 +308,21 @@ def _print_checks(entries: dict, results: Path, *, named: bool) -> None:
     _print_columns(found)
     if any(row.status == "damaged" or (named and row.status == "absent") for row in found):
         raise typer.Exit(1)
+
+
+def _settled(configfiles: Sequence[Path]) -> dict:
+    """The whole configuration as the workflow has it, config/config.yaml and overlays included."""
+    import yaml
+
+    from fact.config import settle
+    from fact.registries import merge, with_registries
+
+    folder, merged = Path("config"), {}
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no folder {folder}; run this in the repository")
+    for path in (folder / "config.yaml", *configfiles):
+        merged = merge(merged, yaml.safe_load(path.read_text("utf-8")) or {})
+    return settle(with_registries(merged, folder), Path("workflow/schemas/config.schema.yaml"))
 
 
 def _registries(config: Path, configfile: Path | None) -> dict:

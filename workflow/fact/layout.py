@@ -120,7 +120,8 @@ def table_spec(config: dict, table: str) -> dict:
     declared = declared_table(config, table)
     return {
         **{key: declared[key] for key in ("title", "kind", "backbones_in", "trained_share", "figure")},
-        "published_as": whole_table(config, table),
+        # a dataset has what any table of the paper says of it
+        "published_as": table if table in config["tables"] else None,
         "labelled": is_labelled(config, table),
         "rows": [row._asdict() for row in table_rows(config, table)],
         "columns": [list(column) for column in table_columns(config, table)],

@@ -25,7 +25,8 @@ def read_published(path: Path) -> pd.DataFrame:
     return frame.assign(value=values)
 
 
-def published_values(published: pd.DataFrame, table: str) -> dict[tuple[str, ...], float]:
-    """Values of one table by (dataset, backbone, budget, row, metric)."""
-    own = published[published["table"] == table]
-    return {tuple(line[:-1]): line[-1] for line in own[[*KEYS[1:], "value"]].itertuples(index=False)}
+def published_values(published: pd.DataFrame, table: str | None) -> dict[tuple[str, ...], float]:
+    """Values of one table, or of the first that has one, by (dataset, backbone, budget, row, metric)."""
+    own = published if table is None else published[published["table"] == table]
+    values = own[[*KEYS[1:], "value"]].drop_duplicates(KEYS[1:])
+    return {tuple(line[:-1]): line[-1] for line in values.itertuples(index=False)}

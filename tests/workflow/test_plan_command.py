@@ -1,0 +1,65 @@
+"""`fact plan` on rates that a small run left behind, against a larger run."""
+
+import json
+from pathlib import Path
+
+import pytest
+from checkout import runner
+from fact.config import settle
+from fact.planning.estimate import estimate
+from fact.planning.jobs import planned_jobs
+from fact.planning.rates import measure_rates
+from fact.planning.sizes import Sizes
+from fact.registries import merge, with_registries
+
+LARGER = """
+run: {seeds: [1], selectors: [random], methods: [LP, FF, LP-FT, FACT]}
+datasets: {digits: {budgets: [20img, 60img]}}
+"""
+
+
+def sizes(checkout: Path, *overlays: str) -> Sizes:
+    import yaml
+
+    merged: dict = {}
+    for name in ("config/config.yaml", *overlays):
+        merged = merge(merged, yaml.safe_load((checkout / name).read_text()))
+    config = settle(
+        with_registries(merged, checkout / "config"), checkout / "workflow/schemas/config.schema.yaml"
+    )
+    return Sizes(config, checkout / "results")
+
+
+def test_what_is_up_to_date_takes_nothing(finished: Path) -> None:
+    told = runner(finished)("fact", "plan", "--configfile", "tiny.yaml").stdout
+    assert "total                      0       0.00" in told and "rates: measured on " in told
+
+
+def test_rates_can_be_taken_elsewhere(finished: Path) -> None:
+    run = runner(finished)
+    assert "rates, measured on" in run("fact", "rates", "rates.json", "--configfile", "tiny.yaml").stdout
+    told = run(
+        "fact", "plan", "--rates", "rates.json", "--configfile", "config/paper.yaml", "--", "table3"
+    ).stdout
+    lines = {words[0]: words[1] for line in told.splitlines() if len(words := line.split()) == 3}
+    # 8 columns × 3 seeds of LoRA, LP-FT for 8 selectors, FF for 2
+    assert lines["tune_backbone"] == str(8 * 3 * (1 + 8 + 2))
+    assert "tune_backbone ff on vit_small_dino: not measured, taken from ff on vit_digits" in told
+    assert "refined features" in told
+
+
+def test_a_larger_run_takes_what_was_estimated(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(finished)
+    (finished / "larger.yaml").write_text(LARGER)
+    overlays = [Path("tiny.yaml"), Path("larger.yaml")]
+    rates = measure_rates(sizes(finished, "tiny.yaml"))
+    jobs = planned_jobs(["all_tables"], overlays)
+    found = estimate(jobs, sizes(finished, "tiny.yaml", "larger.yaml"), rates)
+    before = set(finished.rglob("*timing.json"))
+    runner(finished)("snakemake", "--cores", "2", "--configfile", *map(str, overlays), "--", "all_tables")
+    fresh = set((finished / "results").rglob("*timing.json")) - before
+    assert len(fresh) == sum(found.jobs[rule] for rule in rates.start)
+    measured = sum(json.loads(path.read_text())["job_seconds"] for path in fresh)
+    estimated = sum(found.seconds[rule] for rule in rates.start if rule in found.jobs)
+    print(f"estimated {estimated:.1f} s, measured {measured:.1f} s")
+    assert estimated == pytest.approx(measured, rel=0.3)

@@ -1,0 +1,1 @@
+"""What a run will take: its jobs, their hours and their disk, from rates measured before."""

@@ -1,0 +1,72 @@
+"""Hours and disk of planned jobs, by rule."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fact.planning.disk import job_bytes
+from fact.planning.jobs import Job
+from fact.planning.rates import MEASURED_AS, Rates
+from fact.planning.sizes import Sizes
+from fact.planning.work import GPU, job_work, performer
+
+
+class Estimate(NamedTuple):
+    """By rule: jobs and seconds; by kind of file: bytes; and whose rates were borrowed for what."""
+
+    jobs: Counter
+    seconds: dict[str, float]
+    disk: dict[str, float]
+    borrowed: dict[str, str]
+
+
+def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
+    """What the jobs will take, one after the other."""
+    seconds: dict[str, float] = defaultdict(float)
+    disk: dict[str, float] = defaultdict(float)
+    borrowed: dict[str, str] = {}
+    usual = max(rates.start.values())
+    for job in jobs:
+        seconds[job.rule] += rates.start.get(MEASURED_AS.get(job.rule, job.rule), usual)
+        for phase, units in job_work(job, sizes).items():
+            rate, lender = rates.find(job, phase, sizes.cost(job.names["backbone"]))
+            seconds[job.rule] += rate * units
+            if lender:
+                borrowed[_who(job)] = lender
+        if job.names:
+            kind, count = job_bytes(job, sizes)
+            disk[kind] += count
+    return Estimate(Counter(job.rule for job in jobs), dict(seconds), dict(disk), borrowed)
+
+
+def report(found: Estimate, rates: Rates) -> list[str]:
+    """The estimate as lines to print."""
+    rules = sorted(found.jobs, key=lambda rule: -found.seconds[rule])
+    lines = [f"{'rule':<20} {'jobs':>7} {'hours':>10}"]
+    lines += [f"{rule:<20} {found.jobs[rule]:>7} {found.seconds[rule] / 3600:>10.2f}" for rule in rules]
+    on_gpu = sum(found.seconds.get(rule, 0.0) for rule in GPU)
+    total = sum(found.seconds.values())
+    lines += [f"{'total':<20} {found.jobs.total():>7} {total / 3600:>10.2f}", ""]
+    lines += [
+        f"jobs that want a GPU: {on_gpu / 3600:.2f} hours; others: {(total - on_gpu) / 3600:.2f} hours",
+        "",
+    ]
+    kinds = sorted(found.disk, key=lambda kind: -found.disk[kind])
+    lines += [f"{kind:<26} {_readable(found.disk[kind]):>10}" for kind in kinds]
+    lines += [f"{'disk, without downloads':<26} {_readable(sum(found.disk.values())):>10}", ""]
+    lines += [f"rates: measured on {rates.device}, {len(rates.rates)} of them"]
+    return lines + [
+        f"  {who}: not measured, taken from {lender}" for who, lender in sorted(found.borrowed.items())
+    ]
+
+
+def _who(job: Job) -> str:
+    return f"{job.rule} {performer(job)} on {job.names['backbone']}"
+
+
+def _readable(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} TB"

@@ -1,0 +1,79 @@
+"""Jobs read from the paths of their files: those that Snakemake plans, and those that left their times."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+CELL = r"(?P<dataset>[^/]+)/(?P<backbone>[^/]+)/(?P<selector>[^/]+)/(?P<budget>[^/]+)/seed(?P<seed>\d+)"
+# one file of each job, and the file that holds its times
+FILES = {
+    "get_weights": r"weights/(?P<backbone>[^/]+)/model\.safetensors",
+    "extract_features": r"features/(?P<dataset>[^/]+)/(?P<backbone>[^/]+)/(?P<split>pool|test)\.h5",
+    "select_samples": rf"selections/{CELL}\.csv",
+    "select_second_step": rf"selections/{CELL}\.csv",
+    "train_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/score\.json",
+    "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
+    "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined_test\.h5",
+    "fit_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
+    # of segmentation: counted, not estimated
+    "refine_maps": rf"runs/{CELL}/(?P<recipe>[^/]+)/maps_labelled\.h5",
+    "train_segmentation_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/score\.json",
+    "tune_segmenter": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
+    "fit_segmentation_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
+}
+TIMINGS = {
+    "select_samples": rf"selections/{CELL}\.timing\.json",
+    "train_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/timing\.json",
+    "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/timing\.json",
+    "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined\.timing\.json",
+    "fit_head": rf"runs/{CELL}/(?P<recipe>(?!probe/)[^/]+)/(?P<head>[^/]+)/timing\.json",
+}
+
+
+class Job(NamedTuple):
+    """A rule and its wildcards; of a rule that takes no time to speak of, ``names`` is empty."""
+
+    rule: str
+    names: dict[str, str]
+
+
+def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
+    """The jobs that ``snakemake TARGETS`` would run, each once.
+
+    Raises ValueError with what Snakemake says when it cannot plan them.
+    """
+    options = ["--configfile", *map(str, configfiles)] if configfiles else []
+    command = [sys.executable, "-m", "snakemake", "--summary", *options, "--", *targets]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise ValueError(f"snakemake cannot plan {' '.join(targets)}: {(done.stderr or done.stdout).strip()}")
+    return jobs_of_summary(done.stdout.splitlines())
+
+
+def jobs_of_summary(lines: Iterable[str]) -> list[Job]:
+    """The jobs of ``snakemake --summary`` that are not up to date."""
+    rows = [line.split("\t") for line in lines]
+    pending = [(row[2], row[0]) for row in rows if len(row) == 6 and row[5] not in ("plan", "no update")]
+    jobs = [_job(rule, path) for rule, path in pending if rule in FILES]
+    # of other rules, files of one name are one job's
+    others = {
+        (rule, re.sub(r"(-comparison)?\.[^/]*$", "", path)) for rule, path in pending if rule not in FILES
+    }
+    return [*filter(None, jobs), *(Job(rule, {}) for rule, _ in sorted(others))]
+
+
+def timing_job(path: Path, results: Path) -> Job | None:
+    """The job that wrote a timing file; None for a file of another kind."""
+    name = path.relative_to(results).as_posix()
+    for rule, pattern in TIMINGS.items():
+        if match := re.fullmatch(pattern, name):
+            return Job(rule, match.groupdict())
+    return None
+
+
+def _job(rule: str, path: str) -> Job | None:
+    match = re.search(rf"(?:^|/){FILES[rule]}$", path)
+    return Job(rule, match.groupdict()) if match else None

@@ -1,0 +1,115 @@
+"""Seconds of a unit of work, measured by the workflow itself or given in a file."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from fact.layout import registry
+from fact.planning.jobs import Job, timing_job
+from fact.planning.sizes import Sizes
+from fact.planning.work import job_work, performer
+from fact.record import publish_record, read_record
+
+# extraction leaves no times, but refinement does the same with test images
+MEASURED_AS = {"extract_features": "refine_features", "select_second_step": "select_samples"}
+FORMAT = "fact-rates"
+
+
+class Rate(NamedTuple):
+    """``seconds`` a unit of one phase, over ``units`` measured; ``cost`` is the backbone's relative cost."""
+
+    rule: str
+    performer: str
+    backbone: str
+    phase: str
+    seconds: float
+    units: float
+    cost: float
+
+
+class Rates(NamedTuple):
+    """All that was measured, on what, and what a job costs beside its phases."""
+
+    rates: list[Rate]
+    start: dict[str, float]
+    device: str
+
+    def find(self, job: Job, phase: str, cost: float) -> tuple[float, str]:
+        """Seconds a unit, and whose rate it is: the job's own, else the nearest one's, scaled by cost.
+
+        Raises ValueError when no job of the rule was measured.
+        """
+        rule = MEASURED_AS.get(job.rule, job.rule)
+        same = [rate for rate in self.rates if rate.rule == rule and rate.phase == phase]
+        if not same:
+            raise ValueError(
+                f"there is no rate for {phase} of {rule}; measure one: run a small configuration that has it"
+            )
+        nearest = min(same, key=lambda rate: _distance(rate, job, cost))
+        scaled = rule in ("tune_backbone", "refine_features") and nearest.backbone != job.names["backbone"]
+        seconds = nearest.seconds * (cost / nearest.cost if scaled else 1.0)
+        return seconds, "" if _is_own(nearest, job) else f"{nearest.performer} on {nearest.backbone}"
+
+
+def _is_own(rate: Rate, job: Job) -> bool:
+    """Whether a rate was measured on such a job; any recipe's refinement is an extraction."""
+    same = rate.performer == performer(job) or job.rule == "extract_features"
+    return same and rate.backbone == job.names["backbone"]
+
+
+def measure_rates(sizes: Sizes) -> Rates:
+    """From every timing file in the results of the configuration. Raises ValueError when there is none."""
+    seconds: dict[tuple, float] = defaultdict(float)
+    units: dict[tuple, float] = defaultdict(float)
+    starts, devices = defaultdict(list), defaultdict(int)
+    for path in sorted(sizes.results.rglob("*timing.json")):
+        job = timing_job(path, sizes.results)
+        if job is None or not _declared(job, sizes):
+            continue
+        timing, work = read_record(path), job_work(job, sizes)
+        for phase, amount in work.items():
+            key = (job.rule, performer(job), job.names["backbone"], phase)
+            seconds[key] += timing["seconds"].get(phase, 0.0)
+            units[key] += amount
+        starts[job.rule].append(
+            timing["job_seconds"] - sum(timing["seconds"].get(phase, 0.0) for phase in work)
+        )
+        devices[timing["device"]] += 1
+    if not units:
+        raise ValueError(
+            f"{sizes.results} has no times of this configuration; run a small part of it, or give --rates"
+        )
+    rates = [Rate(*key, seconds[key] / units[key], units[key], sizes.cost(key[2])) for key in units]
+    start = {rule: median(values) for rule, values in starts.items()}
+    return Rates(rates, start, max(devices, key=devices.get))
+
+
+def write_rates(path: Path, rates: Rates) -> None:
+    """Publish a record of rates, to be given to another plan."""
+    entries = [rate._asdict() for rate in rates.rates]
+    publish_record(path, {"format": FORMAT, "device": rates.device, "start": rates.start, "rates": entries})
+
+
+def read_rates(path: Path) -> Rates:
+    """The rates of a file. Raises FileNotFoundError, and ValueError for a file of another kind."""
+    try:
+        content = json.loads(Path(path).read_text("utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(f"its format is {content['format']!r}")
+        return Rates([Rate(**entry) for entry in content["rates"]], content["start"], content["device"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} holds no rates ({error}); write one with: fact rates FILE") from error
+
+
+def _declared(job: Job, sizes: Sizes) -> bool:
+    """Whether the configuration still has what the job was of, and it was no segmentation."""
+    registries = {"dataset": "datasets", "backbone": "backbones", "recipe": "recipes", "probe": "probes"}
+    there = (job.names[key] in sizes.config[name] for key, name in registries.items() if key in job.names)
+    return all(there) and registry(sizes.config, job.names["dataset"]) is sizes.config
+
+
+def _distance(rate: Rate, job: Job, cost: float) -> tuple[bool, bool, float]:
+    ratio = max(rate.cost, cost) / min(rate.cost, cost)
+    return rate.performer != performer(job), rate.backbone != job.names["backbone"], ratio

@@ -1,0 +1,73 @@
+"""How large datasets and backbones are, before any of them is here."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fact.data.classes import read_classes
+from fact.data.counts import Counts
+from fact.data.manifest import read_manifest
+from fact.data.sources import expected_counts, load_source
+from fact.parameters import BackboneRow, RecipeRow, backbone_row, recipe_rows
+
+LIMITS = ("pool_limit", "test_limit")
+
+
+class Sizes:
+    """Sizes of what a configuration names, each found once."""
+
+    def __init__(self, config: Mapping, results: Path) -> None:
+        self.config, self.results = config, results
+        self._counts: dict[str, Counts] = {}
+        self._backbones: dict[str, BackboneRow] = {}
+        self._recipes: dict[tuple, RecipeRow] = {}
+
+    def counts(self, dataset: str) -> Counts:
+        """Classes and images: those of its manifest, else the published ones under its options.
+
+        Raises ValueError where there is neither.
+        """
+        if dataset not in self._counts:
+            self._counts[dataset] = self._indexed(dataset) or self._published(dataset)
+        return self._counts[dataset]
+
+    def backbone(self, name: str) -> BackboneRow:
+        """Parameters, pooled vector and tokens of a backbone."""
+        if name not in self._backbones:
+            self._backbones[name] = backbone_row(name, self.config["backbones"][name])
+        return self._backbones[name]
+
+    def trained(self, backbone: str, recipe: str, classes: int) -> RecipeRow:
+        """What a recipe trains of a backbone, and so stores."""
+        key = (backbone, recipe, classes)
+        if key not in self._recipes:
+            declared = self.config["backbones"][backbone]
+            asked = {recipe: self.config["recipes"][recipe]}
+            (self._recipes[key],) = recipe_rows(backbone, declared, asked, classes)
+        return self._recipes[key]
+
+    def cost(self, backbone: str) -> float:
+        """Parameters times tokens, what an image costs but for a constant: to compare backbones."""
+        row = self.backbone(backbone)
+        height, width, _ = row.tokens or (1, 1, 1)
+        return float(row.parameters * height * width)
+
+    def _indexed(self, dataset: str) -> Counts | None:
+        folder = self.results / "datasets" / dataset
+        if not (folder / "manifest.parquet").is_file():
+            return None
+        splits = read_manifest(folder / "manifest.parquet")["split"].value_counts()
+        classes = len(read_classes(folder / "classes.json"))
+        return Counts(classes, int(splits.get("pool", 0)), int(splits.get("test", 0)))
+
+    def _published(self, dataset: str) -> Counts:
+        declared = self.config["datasets"][dataset]
+        found = expected_counts(load_source(declared["source"]), declared["options"])
+        if found is None:
+            raise ValueError(
+                f"nobody knows how many images {dataset} has; index it first: "
+                f"snakemake results/datasets/{dataset}/manifest.parquet"
+            )
+        limits = [declared["options"].get(name) for name in LIMITS]
+        return Counts(
+            found.classes, *(min(n, limit or n) for n, limit in zip(found[1:], limits, strict=True))
+        )
