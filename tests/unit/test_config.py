@@ -59,8 +59,9 @@ def shipped(*overlays: str) -> dict:
 
 
 def small(overlay: str = "{}") -> dict:
-    """A small configuration with a user's YAML merged over it."""
-    config = yaml.safe_load(SMALL) | yaml.safe_load((ROOT / "config/segmentation.yaml").read_text("utf-8"))
+    """A small configuration, with segmentation as it ships, and a user's YAML merged over it."""
+    shipped_task = yaml.safe_load((ROOT / "config/segmentation.yaml").read_text("utf-8"))
+    config = yaml.safe_load(SMALL) | shipped_task
     update_config(config, yaml.safe_load(overlay))
     return config
 
@@ -612,3 +613,77 @@ def test_the_paper_plans_every_cell_that_it_published_a_number_for():
             assert row in rows and (metric == "trained_percent" or (dataset, backbone, budget) in columns)
     assert {"table1", "table9", "figure4"} <= set(config["run"]["tables"])
     assert published["table"].nunique() == 9 and len(published) == 487
+
+
+ROADS = """
+run: {datasets: [roads], tables: [table7], methods: [FF]}
+datasets:
+  roads: {task: segmentation, source: mask_folder, root: x, options: {}, backbones: [vit], budgets: [5img],
+    transform: squash}
+tables: {table7: {title: t, kind: segmentation}}
+"""
+
+
+def roads(overlay: str) -> list[str]:
+    config = yaml.safe_load(ROADS)
+    update_config(config, yaml.safe_load(overlay))
+    return problems(yaml.safe_dump(config))
+
+
+def test_a_dataset_of_segmentation_settles():
+    assert settle(small(ROADS), SCHEMA)["datasets"]["roads"]["task"] == "segmentation"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "told"),
+    [
+        (
+            "datasets: {roads: {training: {}}}",
+            "datasets.roads.training: {} cannot be used; a dataset of task",
+        ),
+        ("datasets: {digits: {segmentation: {}}}", "datasets.digits.segmentation: {} cannot be used; only a"),
+        ("datasets: {roads: {source: digits}}", "datasets.roads.source: digits has no masks; for task"),
+        ("datasets: {digits: {source: ade20k}}", "datasets.digits.task: missing; the source ade20k needs"),
+        (
+            "datasets: {roads: {segmentation: {images: {crop: 3}}}}",
+            "datasets.roads.segmentation.images.crop: 3",
+        ),
+        (
+            "segmentation: {training: {batch_size: 1}}",
+            "segmentation.training.batch_size: 1 cannot be used; the",
+        ),
+        (
+            "segmentation: {recipes: {lp-ft: {start: soft}}}",
+            "segmentation.recipes.lp-ft.start: 'soft' is not",
+        ),
+        (
+            "segmentation: {methods: {FF: {recipe: f}}}",
+            "segmentation.methods.FF.recipe: 'f' is not in recipes",
+        ),
+        (
+            "segmentation: {recipes: {ff: {iterations: 9}}}",
+            "segmentation.recipes.ff.warmup_iterations: 1500 on roads leave nothing of 9 iterations; set it",
+        ),
+        (
+            "segmentation: {heads: {frofa: {frofa: {ops: [shine]}}}}",
+            "segmentation.heads.frofa.frofa.ops: 'shine' is no file of fact/frofa/ops; known are",
+        ),
+        (
+            "run: {methods: [LP, ODD]}\nmethods: {ODD: {probe: sgd}}",
+            "tables.table7: ODD is no method of segm",
+        ),
+        (
+            "tables: {table7: {datasets: [digits]}}",
+            "tables.table7.datasets: digits have the task classification",
+        ),
+        ("run: {tables: [table1]}", "tables.table1.datasets: roads have the task segmentation, a table of"),
+        (
+            "run: {selectors: [two]}\nselectors: {two: {module: margin, params: {}, probe: sgd, "
+            "first: {selector: random, share: 0.5}}}",
+            "tables.table7: selector 'two' learns from classes of images, and roads has none; use one",
+        ),
+    ],
+)
+def test_what_a_segmentation_cannot_have_is_refused(overlay, told):
+    (line,) = roads(overlay)
+    assert line.startswith(told), line

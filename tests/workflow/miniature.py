@@ -1,4 +1,4 @@
-"""The whole paper in miniature: seven datasets in their on-disk formats, random backbones, two epochs."""
+"""The whole paper in miniature: its eight datasets in their on-disk formats, random backbones, two epochs."""
 
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from cifar_copies import write_copy as write_cifar10
 from fact.registries import REGISTRIES, merge
 from imagenet_copies import write_flat_validation, write_kaggle_lists, write_train
 from noise_image import write_noise
+from segmentation_data import write_ade20k
 
 # where each dataset lies, and the one budget that it has
 DATASETS = {
@@ -20,12 +21,22 @@ DATASETS = {
     "cifar100_lt": ("cifar100", "20img"),
     "stanford_cars": ("cars", "3img"),
     "fgvc_aircraft": ("aircraft", "5img"),
+    "ade20k": ("ade20k", "3img"),
 }
 SIZES = {
     "convnext_tiny": {"depths": [1, 1, 1, 1], "dims": [8, 16, 24, 32]},
     "vil2_small": {"img_size": 32, "embed_dim": 32, "depth": 2},
 }
-VIT = {"img_size": 32, "patch_size": 8, "embed_dim": 32, "depth": 2, "num_heads": 2}
+VIT = {"img_size": 32, "patch_size": 8, "embed_dim": 32, "depth": 4, "num_heads": 2}
+# crops of four cells of a ViT that must have four blocks, and a few steps
+STEPS = {"iterations": 4, "warmup_iterations": 1}
+SEGMENTATION = {
+    "images": {"short_side": 32, "crop_size": 32},
+    "decoder": {"channels": 8, "auxiliary_channels": 4, "pool_scales": [1, 2]},
+    "training": {**STEPS, "batch_size": 2, "report_every": 2},
+    "maps": {"views": 1},
+    "heads": {"frofa": {"training": STEPS, "search": STEPS, "folds": 2}},
+}
 # rows beyond the paper that are left out: all but LR-frozen, on the images of ActiveFT and, in tables of one
 # backbone, of random
 PEERS = ("kmeans", "kcenter", "typiclust", "maxherding", "probcover", "bilaf")
@@ -41,6 +52,7 @@ def write_datasets(folder: Path) -> None:
     write_kaggle_lists(folder / "imagenet")
     write_cars(folder / "cars", write_noise)
     write_aircraft(folder / "aircraft", write_noise)
+    write_ade20k(folder / "ade20k")
 
 
 def write_overlay(path: Path, config: Path, data: Path) -> None:
@@ -66,6 +78,7 @@ def write_overlay(path: Path, config: Path, data: Path) -> None:
         "recipes": {name: {"epochs": 2, "history_every": 1} for name in declared["recipes"]},
         "probes": {"sgd": {"training": {"epochs": 2}}, "lbfgs": {"C": 10.0}},
         "heads": {name: {"C": 10.0, "rho": 10.0} for name in declared["heads"]},
+        "segmentation": SEGMENTATION,
         "tables": {name: _table(name, table) for name, table in declared["tables"].items()},
     }
     path.write_text(yaml.safe_dump(overlay))

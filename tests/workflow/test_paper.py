@@ -18,6 +18,7 @@ CELLS = {
     "table4": 2 * 9,
     "table5": 2 * 8,
     "table6": 7 * 2 + 7,
+    "table7": 3 * 3,
     "table8": 6 * 3,
     "table8_variants": 18,
     "table9": 12 * 3,

@@ -18,6 +18,11 @@ FILES = {
     "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
     "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined_test\.h5",
     "fit_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
+    # of segmentation: counted, not estimated
+    "refine_maps": rf"runs/{CELL}/(?P<recipe>[^/]+)/maps_labelled\.h5",
+    "train_segmentation_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/score\.json",
+    "tune_segmenter": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
+    "fit_segmentation_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
 }
 TIMINGS = {
     "select_samples": rf"selections/{CELL}\.timing\.json",

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from fact.layout import registry
 from fact.planning.jobs import Job, timing_job
 from fact.planning.sizes import Sizes
 from fact.planning.work import job_work, performer
@@ -103,9 +104,10 @@ def read_rates(path: Path) -> Rates:
 
 
 def _declared(job: Job, sizes: Sizes) -> bool:
-    """Whether the configuration still has what the job was of."""
+    """Whether the configuration still has what the job was of, and it was no segmentation."""
     registries = {"dataset": "datasets", "backbone": "backbones", "recipe": "recipes", "probe": "probes"}
-    return all(job.names[key] in sizes.config[name] for key, name in registries.items() if key in job.names)
+    there = (job.names[key] in sizes.config[name] for key, name in registries.items() if key in job.names)
+    return all(there) and registry(sizes.config, job.names["dataset"]) is sizes.config
 
 
 def _distance(rate: Rate, job: Job, cost: float) -> tuple[bool, bool, float]:
