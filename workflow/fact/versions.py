@@ -47,6 +47,8 @@ DEPENDENCIES = (
     "h5py",
     "numba",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "pandas",
     "peft",
     "pillow",
