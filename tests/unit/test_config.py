@@ -317,7 +317,7 @@ def test_every_problem_is_listed():
         ),
         (
             "recipes: {probe: {tuner: full, start: probe}}",
-            'recipes: "probe" cannot be used; probe and pseudo are folders of other stages',
+            'recipes: "probe" cannot be used; probe, pseudo and frozen are names of other stages',
         ),
     ],
 )
@@ -533,3 +533,30 @@ def test_a_method_that_none_of_a_tables_backbones_can_have_is_refused_before_any
         "or add a backbone that has, such as a plain vision transformer"
     )
     assert "tuners.0" in only_problem("backbones: {vit: {tuners: [adapter]}}")
+
+
+def with_model(overlay: str) -> dict:
+    """The shipped configuration with a user's YAML merged over it."""
+    config = shipped()
+    update_config(config, yaml.safe_load(overlay))
+    return config
+
+
+@pytest.mark.parametrize(
+    ("overlay", "line"),
+    [
+        ("model: {recipes: [lp-ftt]}", "model.recipes: 'lp-ftt' is not in recipes"),
+        ("model: {head: none}", "model.head: 'none' is not in heads"),
+        ("model: {recipes: [lp-prompt]}", "model.recipes: 'lp-prompt' cannot be merged into a model"),
+        ("model: {recipes: [lp-ft-dc]}", "model.recipes: 'lp-ft-dc' cannot be merged into a model"),
+        ("model: {folds: 1}", "model.folds: 1 is less than the minimum of 2"),
+        ("model: {budget: 3}", "model.budget: 3 is set, but there is no such key"),
+    ],
+)
+def test_wrong_settings_of_a_model_are_named(overlay, line):
+    with pytest.raises(ConfigError, match=re.escape(line)):
+        settle(with_model(overlay), SCHEMA)
+
+
+def test_a_model_of_the_frozen_backbone_alone_is_fine():
+    assert settle(with_model("model: {recipes: []}"), SCHEMA)["model"]["recipes"] == []

@@ -9,6 +9,9 @@ from fact.plan import (
     first_step,
     input_path,
     method_folder,
+    model_candidates,
+    model_files,
+    model_phases,
     not_applicable,
     plain,
     probe_settings,
@@ -326,3 +329,46 @@ def test_a_configured_file_is_an_input_that_snakemake_does_not_fill_in() -> None
     assert input_path("labels.csv", here) == "labels.csv"
     with pytest.raises(ValueError, match="has braces, which Snakemake fills in; rename it"):
         input_path("/d/{dataset}/labels.csv", here)
+
+
+def with_labels() -> dict:
+    """CONFIG with labels for cifar10, and a model to choose."""
+    config = copy.deepcopy(CONFIG)
+    config["datasets"]["cifar10"]["labels"] = "labels.csv"
+    config["recipes"] = {
+        "lp-lora": {"tuner": "lora", "start": "lbfgs", "epochs": 50},
+        "ff": {"tuner": "full", "start": "random", "epochs": 300},
+    }
+    config["probes"] = {"lbfgs": {"kind": "lbfgs", "C": 1.0}}
+    config["training"] = {"epochs": 10, "momentum": 0.9}
+    config["heads"] = {"auto": {"kind": "auto"}}
+    config["model"] = {"recipes": ["lp-lora", "ff"], "head": "auto", "folds": 4, "seed": 0, "next": 9}
+    config["run"] |= {"precision": "fp32", "batch_size": 8}
+    return config
+
+
+def test_models_are_made_of_datasets_with_labels():
+    folders = {path.rpartition("/")[0] for path in model_files(with_labels())}
+    assert folders == {"results/models/cifar10/vit", "results/models/cifar10/cnn"}
+
+
+def test_no_labels_no_model():
+    with pytest.raises(ValueError, match="none of the datasets digits, cifar10 has `labels`"):
+        model_files(CONFIG)
+
+
+def test_a_model_is_chosen_among_what_its_backbone_can_have():
+    config = with_labels()
+    assert model_candidates(config, "vit") == ["frozen", "lp-lora", "ff"]
+    config["backbones"]["cnn"]["tuners"] = ["full"]
+    assert model_candidates(config, "cnn") == ["frozen", "ff"]
+
+
+@pytest.mark.parametrize(
+    ("candidate", "epochs", "probe"),
+    [("frozen", None, None), ("lp-lora", 50, {"kind": "lbfgs", "C": 1.0}), ("ff", 300, None)],
+)
+def test_phases_of_a_model_have_all_settings_resolved(candidate, epochs, probe):
+    phases = model_phases(with_labels(), "cifar10", "vit", candidate)
+    assert (phases["recipe"] and phases["recipe"]["epochs"]) == epochs and phases["probe"] == probe
+    assert phases["head"] == {"kind": "auto"} and phases["precision"] == "fp32"

@@ -157,7 +157,7 @@ def _name_problems(config: dict) -> list[str]:
 
 def _model_problems(config: dict) -> Iterator[str]:
     """Recipes that a delivered model cannot have: their backbone is no model of timm's any more."""
-    for name in config["model"]["recipes"]:
+    for name in config.get("model", {}).get("recipes", []):
         recipe = config["recipes"][name]
         if recipe["tuner"] not in MERGED_TUNERS or recipe.get("pseudo"):
             yield (
@@ -236,8 +236,9 @@ def _asked_names(config: dict) -> Iterator[tuple[str, list[str], str]]:
     for name, table in config["tables"].items():
         for kind in ("datasets", "selectors", "methods"):
             yield f"tables.{name}.{kind}", table[kind] or [], kind
-    yield "model.recipes", config["model"]["recipes"], "recipes"
-    yield "model.head", [config["model"]["head"]], "heads"
+    if model := config.get("model"):
+        yield "model.recipes", model["recipes"], "recipes"
+        yield "model.head", [model["head"]], "heads"
     for name, method in config["methods"].items():
         for kind in ("probe", "recipe", "head"):
             yield f"methods.{name}.{kind}", [method[kind]] if kind in method else [], f"{kind}s"

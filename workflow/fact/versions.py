@@ -48,6 +48,8 @@ DEPENDENCIES = (
     "h5py",
     "numba",
     "numpy",
+    "onnx",
+    "onnxruntime",
     "pandas",
     "peft",
     "pillow",

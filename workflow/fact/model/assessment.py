@@ -8,7 +8,7 @@ import torch
 from scipy.special import softmax
 
 from fact.heads.converged import fit_probe
-from fact.model.estimate import Measured, nested_accuracy
+from fact.model.estimate import Measured, inflation, nested_accuracy
 from fact.model.label_errors import Doubt, doubtful_labels
 from fact.model.learning_curve import Gain, error_curve, expected_gains
 from fact.model.temperature import fit_temperature, log_losses
@@ -120,7 +120,8 @@ def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: 
     curve = error_curve(frozen, validated.labels, num_classes, C, seed)
     trained_on = count * (1 - 1 / measured.folds)
     more = [count * times for times in MORE]
-    return expected_gains(curve, 1 - measured.accuracy, trained_on, count, more, seed)
+    images = measured.held_out / inflation(measured.folds)
+    return expected_gains(curve, 1 - measured.accuracy, images, trained_on, count, more, seed)
 
 
 def class_rows(validated: Validated, choice: Choice) -> list[dict]:

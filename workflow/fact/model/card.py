@@ -14,8 +14,7 @@ def card(config: dict, assessment: dict, estimate: dict, test: dict, exports: di
         "## How good it is",
         _how_good(assessment, estimate, test),
         "## What was tried",
-        _table(("recipe", "log-loss", "accuracy"), _tried(assessment)),
-        "Log-loss (nats, calibrated) and accuracy on held-out labelled images; the lowest log-loss is taken.",
+        _tried(assessment),
         "## What more labels would bring",
         _gains(assessment),
         "## Classes, in the order of the logits",
@@ -43,11 +42,16 @@ def _what(config: dict, assessment: dict) -> str:
         "pooled+map": "a linear layer and attention pooling",
     }
     kind = head.get(config["head"], f"a linear layer ({config['head']})")
+    folds = assessment["measured"]["folds"]
+    how = (
+        f"Recipe, head, regularisation and augmentation were chosen by cross-validation in {folds} folds."
+        if folds
+        else "Recipe and head are fallbacks: no label could be held out to choose by."
+    )
     return (
         f"{len(config['classes'])} classes from {config['labelled']} labelled images: "
         f"{escape(config['architecture'])} ({escape(config['source'])}), recipe `{config['recipe']}`, "
-        f"head: {kind}. Recipe, head, regularisation and augmentation were chosen by cross-validation among "
-        f"the labelled images ({assessment['measured']['folds']} folds)."
+        f"head: {kind}. {how}"
     )
 
 
@@ -79,8 +83,10 @@ def _estimated(measured: dict, estimate: dict) -> str:
     )
 
 
-def _tried(assessment: dict) -> list[Sequence[str]]:
-    return [
+def _tried(assessment: dict) -> str:
+    if not assessment["recipes"]:
+        return "Nothing: there was no image to compare on."
+    rows = [
         (
             f"{name}{' (taken)' if name == assessment['recipe'] else ''}",
             f"{row['log_loss']:.3f}",
@@ -88,6 +94,8 @@ def _tried(assessment: dict) -> list[Sequence[str]]:
         )
         for name, row in assessment["recipes"].items()
     ]
+    why = "Calibrated, on held-out labelled images; the lowest log-loss (nats) is taken."
+    return f"{_table(('recipe', 'log-loss', 'accuracy'), rows)}\n\n{why}"
 
 
 def _gains(assessment: dict) -> str:

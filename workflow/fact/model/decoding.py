@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fact.data.image_files import read_file
+from fact.data.image_folder import read_image
 from fact.data.images import resize_image
 from fact.data.names import to_text
 from fact.data.parallel import map_ordered
@@ -49,7 +49,7 @@ def _decode(root: Path, preprocessing: dict, path: str) -> tuple[str, np.ndarray
     """The path with its pixels, or with the reason why there are none."""
     locator = to_text(path)
     try:
-        pixels = read_file(root, locator, None, **preprocessing["options"])
+        pixels = read_image(root, locator, None, **preprocessing["options"])
     except ValueError as error:
         return path, str(error).removeprefix(f"{locator} in {root}: ")
     except OSError as error:

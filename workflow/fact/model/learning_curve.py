@@ -60,11 +60,18 @@ def error_curve(
 
 
 def expected_gains(
-    curve: Curve | None, error: float, trained_on: float, now: int, more: Sequence[int], seed: int
+    curve: Curve | None,
+    error: float,
+    images: float,
+    trained_on: float,
+    now: int,
+    more: Sequence[int],
+    seed: int,
 ) -> list[Gain]:
     """Gains over ``now`` labels of so many ``more``; none where the curve cannot say.
 
-    ``error``: the model's own, measured with ``trained_on`` labels, which the curve's rate brings to ``now``.
+    ``error``: the model's own, measured on as many as ``images`` independent ones by models of ``trained_on``
+    labels; the curve's rate brings it to ``now``. Its uncertainty is that of Jeffreys' posterior.
     """
     if curve is None or error == 0:
         return []
@@ -74,7 +81,8 @@ def expected_gains(
     rates = np.array([rate for weight in weights if (rate := _rate(curve, weight)) is not None])
     if len(rates) < RESAMPLES / 2:
         return []
-    errors = error * (now / trained_on) ** -rates
+    draws = random.beta(error * images + 0.5, (1 - error) * images + 0.5, len(rates) - 1)
+    errors = np.array([error, *draws]) * (now / trained_on) ** -rates
     return [_gain(errors, rates, now, labels) for labels in more]
 
 

@@ -1,0 +1,44 @@
+"""A small model of digits in a folder, trained on frozen features in a second."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from fact.backbones.weights import fetch_weights
+from fact.data import digits
+from fact.data.images import read_resized
+from fact.model.delivering import deliver
+from fact.model.labelled_images import LabelledImages
+from fact.model.phases import Phases, fit_phases
+
+ROOT = Path(__file__).parents[2]
+DEVICE = torch.device("cpu")
+LINEAR = {"kind": "lr", "pooling": "pooled", "C": 10.0, "folds": 5, "fallback_C": 10.0}
+ATTENTION = {"kind": "map", "C": 10.0, "rho": 10.0, "folds": 5, "fallback_C": 10.0}
+READING = {"reading": {"source": "digits", "transform": "squash", "options": {}}, "transform": "squash"}
+
+
+def digits_weights(folder: Path) -> Path:
+    """The embedded ViT's weights, as rule get_weights writes them."""
+    declared = yaml.safe_load((ROOT / "config/backbones.yaml").read_text())["backbones"]["vit_digits"]
+    fetch_weights("vit_digits", {**declared, "weights": str(ROOT / declared["weights"])}, folder)
+    return folder
+
+
+def labelled_digits(count: int) -> LabelledImages:
+    """The first ``count`` pool images."""
+    rows = digits.index().rows
+    rows = rows[rows["split"] == "pool"].iloc[:count]
+    images = read_resized(digits, None, list(rows["locator"]), 16)
+    return LabelledImages(images, images, rows["label"].to_numpy(np.int64), list(rows["sample_id"]), 10)
+
+
+def delivered(folder: Path, weights: Path, head: dict = LINEAR, temperature: float = 2.0) -> Path:
+    """The folder of a model, without exports."""
+    data, phases = labelled_digits(60), Phases(None, None, head, "fp32", 64)
+    fitted = fit_phases(weights, data, phases, 0, DEVICE)
+    classes = ["=zero", *map(str, range(1, 10))]
+    assessment = {"temperature": temperature, "recipe": "frozen"}
+    deliver(folder, fitted, phases, data, classes, assessment, READING, {"dataset": "digits"})
+    return folder
