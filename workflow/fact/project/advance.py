@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.labels.reconcile import Outcome
@@ -13,6 +12,7 @@ from fact.project.driving import drive, inside
 from fact.project.folder import Project
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels_back import LabelsBack, project_classes, take_back
+from fact.record import read_record
 from fact.selection.listing import read_chosen_paths
 
 Say = Callable[[str], None]
@@ -45,8 +45,15 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
     back = take_back(project)
     for line in _label_lines(project, back):
         say(line)
-    for line in next_lines(project, folder, back):
-        say(line)
+    names = set(back.labels.values())
+    if not names:
+        say(f"next:      label the images, {folder / 'README.txt'} says how; then fact run {project.folder}")
+    elif len(names) == 1:
+        say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
+    else:
+        drive(project, ["model"], cores, options)
+        for line in _model_lines(project):
+            say(line)
 
 
 def reindex(project: Project, cores: str) -> None:
@@ -105,11 +112,12 @@ def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
         yield f"           look at {project.folder / 'label_report.md'}, mend these, and run again"
 
 
-def next_lines(project: Project, folder: Path, back: LabelsBack) -> Iterator[str]:
-    """What the user is to do now."""
-    counts = Counter(back.labels.values())
-    if not back.labels:
-        yield f"next:      label the images, {folder / 'README.txt'} says how; then fact run {project.folder}"
-    elif len(counts) < 2:
-        (name,) = counts
-        yield f"next:      all labels are {printable(name)!r}; label images of another class, then run again"
+def _model_lines(project: Project) -> Iterator[str]:
+    model = project.model
+    found = read_record(model / "estimate.json")
+    if found["accuracy"] is not None:
+        low, high = 100 * found["low"], 100 * found["high"]
+        yield f"accuracy:  {100 * found['accuracy']:.1f} % estimated ({low:.1f} to {high:.1f}) on the pool"
+    yield f"model:     {model}; README.md there says how far to trust it"
+    yield f"next:      fact predict {model} FOLDER --out predictions.csv"
+    yield f"           or more labels: fact more {project.folder} --budget N, then fact run {project.folder}"

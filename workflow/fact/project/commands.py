@@ -1,5 +1,6 @@
 """The commands of own images: `fact new`, `fact run`, `fact more`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +60,7 @@ def run(
         bool, typer.Option("--reindex", help="Read the folder of images again, for new or changed ones.")
     ] = False,
     option: Annotated[
-        list[str] | None, typer.Option(help="Passed on to Snakemake, such as --option=--dry-run.")
+        list[str] | None, typer.Option(help="Passed on to Snakemake, such as --option=--profile=slurm.")
     ] = None,
 ) -> None:
     """Go as far as the labels allow, and say what is next. Can be repeated at any time, from any folder."""
@@ -69,7 +70,8 @@ def run(
     project = open_project(folder)
     if reindex:
         advance.reindex(project, cores)
-    advance.advance(project, cores, print, option or [])
+    # at once, so that lines and what Snakemake prints keep their order
+    advance.advance(project, cores, partial(print, flush=True), option or [])
 
 
 @plain_errors()

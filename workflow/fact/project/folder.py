@@ -9,7 +9,7 @@ import yaml
 import fact
 from fact.config import settle
 from fact.data.names import is_utf8
-from fact.plan import Cell, run_folder, selection_path, table_cells
+from fact.plan import Cell, model_folder, selection_path, table_cells
 from fact.registries import merge, with_registries
 
 CONFIG = "fact.yaml"
@@ -49,9 +49,9 @@ class Project(NamedTuple):
         return self.folder / selection_path(self.cell)
 
     @property
-    def runs(self) -> Path:
-        """The folder of what is trained on the selection."""
-        return self.folder / run_folder(self.cell)
+    def model(self) -> Path:
+        """The folder of the model."""
+        return self.folder / model_folder(self.cell.dataset, self.cell.backbone)
 
     @property
     def labels(self) -> Path:
