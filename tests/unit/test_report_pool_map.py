@@ -1,5 +1,5 @@
 import pandas as pd
-from fact.report.pool_map import BACKGROUND, make_pool_map
+from fact.report.pool_map import make_pool_map
 
 
 def pool(count: int) -> pd.DataFrame:
@@ -9,7 +9,7 @@ def pool(count: int) -> pd.DataFrame:
 
 def test_picks_stand_at_their_points_in_pick_order():
     chosen = {("random", "2img"): ["image 4", "image 0"], ("kmeans", "2img"): ["image 2"]}
-    found = make_pool_map(("digits", "vit"), pool(5), chosen, share=10)
+    found = make_pool_map(("digits", "vit"), pool(5), chosen, (100, 10))
     assert found.picks.values.tolist() == [
         ["random", "2img", 1, "image 4", 1.0, 0.0],
         ["random", "2img", 2, "image 0", 0.0, 0.0],
@@ -19,6 +19,6 @@ def test_picks_stand_at_their_points_in_pick_order():
 
 
 def test_large_pools_and_selections_are_thinned():
-    many = pool(5 * BACKGROUND + 1)
-    found = make_pool_map(("a", "b"), many, {("random", "1pct"): list(many["sample_id"])}, share=30)
-    assert len(found.points) <= BACKGROUND and len(found.picks) == 30
+    many = pool(5 * 2000 + 1)
+    found = make_pool_map(("a", "b"), many, {("random", "1pct"): list(many["sample_id"])}, (2000, 30))
+    assert len(found.points) <= 2000 and len(found.picks) == 30

@@ -22,7 +22,7 @@ from fact.report.gains import gains_section
 from fact.report.over_backbones import over_backbones_section
 from fact.report.over_budget import over_budget_section
 from fact.report.page import render_page
-from fact.report.pool_map import PICKS, PoolMap, make_pool_map
+from fact.report.pool_map import PICKS, POINTS, PoolMap, make_pool_map
 from fact.report.provenance import provenance_section
 from fact.report.result_tables import tables_section
 from fact.report.section import Section
@@ -100,13 +100,13 @@ def _selectors(config: dict, files: dict[str, list[str]]) -> Section:
 def _maps(cells: list[plan.Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
     """A map for each dataset and backbone, with the picks of the first seed."""
     first = [cell for cell in cells if cell.seed == cells[0].seed]
-    share = max(20, PICKS // len(first))
+    most = (min(2_000, POINTS // len(of)), max(20, PICKS // len(first)))
     for place in of:
         here = [cell for cell in first if (cell.dataset, cell.backbone) == place]
         chosen = {
             (cell.selector, cell.budget): read_selection(Path(plan.selection_path(cell))) for cell in here
         }
-        yield make_pool_map(place, read_parquet(map_path(place)).to_pandas(), chosen, share)
+        yield make_pool_map(place, read_parquet(map_path(place)).to_pandas(), chosen, most)
 
 
 def _address(path: str) -> str:

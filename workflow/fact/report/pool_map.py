@@ -8,9 +8,9 @@ import pandas as pd
 
 from fact.report.charting import ROWS, specification, with_choices
 
-BACKGROUND = 2_000
-"""Points of a pool behind the picks."""
-PICKS = 20_000
+POINTS = 16_000
+"""Points of all pools of the page together, at most 2,000 of one."""
+PICKS = 10_000
 """Picks of all selections of the page together."""
 
 
@@ -24,12 +24,17 @@ class PoolMap:
 
 
 def make_pool_map(
-    place: tuple[str, str], pool: pd.DataFrame, chosen: Mapping[tuple[str, str], list[str]], share: int
+    place: tuple[str, str],
+    pool: pd.DataFrame,
+    chosen: Mapping[tuple[str, str], list[str]],
+    most: tuple[int, int],
 ) -> PoolMap:
     """The map of a pool (``sample_id, x, y, method``) with the picks, in pick order, by (selector, budget).
 
-    At most ``share`` picks of a selection are shown, the first ones.
+    ``most``: how many points of the pool are shown, evenly spread, and how many picks of a selection, the
+    first ones.
     """
+    points, share = most
     low, high = pool[["x", "y"]].min(), pool[["x", "y"]].max()
     placed = ((pool[["x", "y"]] - low) / (high - low).replace(0, 1)).round(4).set_axis(pool["sample_id"])
     rows = [
@@ -40,7 +45,7 @@ def make_pool_map(
     picks = pd.DataFrame(rows, columns=["selector", "budget", "rank", "sample_id"])
     picks[["x", "y"]] = placed.loc[picks["sample_id"]].to_numpy()
     caption = f"{' · '.join(place)}: the pool by {pool['method'].iloc[0]}, and what was picked of it"
-    return PoolMap(caption, placed.iloc[:: -(-len(placed) // BACKGROUND)].astype(float), picks)
+    return PoolMap(caption, placed.iloc[:: -(-len(placed) // points)].astype(float), picks)
 
 
 def pool_map_chart(pool: PoolMap) -> dict:

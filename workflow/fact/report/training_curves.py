@@ -11,7 +11,7 @@ from fact.report.charting import ROWS, WIDE, colour, specification, with_choices
 from fact.report.section import Section
 from fact.report.spread import SETTING
 
-POINTS = 24_000
+POINTS = 16_000
 """Points of all curves of the page together; longer ones are thinned."""
 QUANTITIES = {"loss": "training loss", "top1": "test accuracy (%)"}
 NOTE = (
