@@ -117,7 +117,7 @@ def get_table_files(table):
     figures = {"budgets": [f"{table}-over-budget"], "bars": [f"{table}-bars"], "none": []}
     drawn = figures[declared["figure"]]
     return [
-        *(get_panels(table) if declared["kind"] == "segmentation" else []),
+        *(get_segmentation_files(table) if declared["kind"] == "segmentation" else []),
         *plan.table_artifacts(config, table),
         *(f"results/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")),
         *(f"results/figures/{name}.pdf" for name in drawn),

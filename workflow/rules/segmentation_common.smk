@@ -90,10 +90,13 @@ def get_segmentation_cells(wildcards):
     ]
 
 
-def get_panels(table):
-    """The pages of a table's segmentations, one a dataset."""
+def get_segmentation_files(table):
+    """Of each dataset of a table the page of segmentations, and the index of masks, which may be deleted."""
     datasets = dict.fromkeys(column.dataset for column in table_columns(config, table))
-    return [f"results/figures/{table}-{dataset}-panels.html" for dataset in datasets]
+    return [
+        *(f"results/datasets/{dataset}/masks.parquet" for dataset in datasets),
+        *(f"results/figures/{table}-{dataset}-panels.html" for dataset in datasets),
+    ]
 
 
 def get_sections(wildcards):
