@@ -44,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if number < 40:
             lines.append(f"{name},{label}")
     (site / "labels.csv").write_text("\n".join(lines) + "\n")
-    runner(site)("snakemake", "--cores", "2", "model", "--configfile", "own.yaml")
+    runner(site)("snakemake", "--cores", "1", "model", "--configfile", "own.yaml")
     return site
 
 
