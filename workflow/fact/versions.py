@@ -58,6 +58,7 @@ DEPENDENCIES = (
     "timm",
     "torch",
     "torchvision",
+    "transformers",
 )
 
 
