@@ -265,6 +265,20 @@ def test_masks_that_are_missing_or_have_changed_are_told(tmp_path: Path) -> None
         read_examples(site.inputs, CPU)
 
 
+def test_chosen_images_without_a_mask_yet_are_passed_over_until_it_is_there(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    mask = site.root / "annotations/train/1.png"
+    content = mask.read_bytes()
+    mask.unlink()
+    rows = mask_folder.index(site.root, unlabelled=True, **OPTIONS).rows
+    assert rows.equals(site.manifest)
+    now = index_masks(mask_folder, site.root, OPTIONS, rows, 3, 1)
+    chosen = labelled_rows(rows, tmp_path / "picks.csv", now)
+    assert chosen["sample_id"].tolist() == ["images/train/0.png", "images/train/2.png"]
+    mask.write_bytes(content)
+    assert index_masks(mask_folder, site.root, OPTIONS, rows, 3, 1).sha256 == site.masks.sha256
+
+
 def test_maps_and_shown_masks_come_back_as_they_were(tmp_path: Path) -> None:
     from fact.segmentation.model import build_segmenter
 

@@ -61,6 +61,7 @@ DEPENDENCIES = (
     "timm",
     "torch",
     "torchvision",
+    "transformers",
 )
 
 
