@@ -23,6 +23,7 @@ INFRASTRUCTURE = (
     "csv_lines",
     "doctor",
     "figures",
+    "file_lock",
     "formula",
     "gpus",
     "inspect",

@@ -1,0 +1,45 @@
+"""``fact backbones``: what is declared, and how large it is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fact.commands.columns import print_columns
+from fact.commands.declared import Config, ConfigFile, chosen, registries
+from fact.user_errors import plain_errors
+
+if TYPE_CHECKING:
+    from fact.parameters import BackboneRow, RecipeRow
+
+
+@plain_errors()
+def backbones(
+    name: Annotated[str | None, typer.Argument(help="Also what each recipe trains of this one.")] = None,
+    classes: Annotated[int, typer.Option(min=1, help="Classes of the head that a recipe trains.")] = 10,
+    config: Config = Path("config"),
+    configfile: ConfigFile = None,
+) -> None:
+    """List the declared backbones: parameters, pooled vector, token grid, licence."""
+    from fact.parameters import backbone_row, recipe_rows
+
+    declared = registries(config, configfile)
+    asked = chosen(declared["backbones"], [name] if name else [])
+    rows = [_backbone_cells(backbone_row(key, entry)) for key, entry in asked.items()]
+    print_columns([("backbone", "parameters", "image", "pooled", "tokens", "licence"), *rows])
+    if name:
+        print(f"\nrecipes on {name} with {classes} classes:")
+        recipes = recipe_rows(name, asked[name], declared["recipes"], classes)
+        print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
+
+
+def _backbone_cells(row: "BackboneRow") -> tuple[str, ...]:
+    tokens = "×".join(map(str, row.tokens)) if row.tokens else "none"
+    sizes = (f"{row.parameters:,}", str(row.image_size), str(row.pooled), tokens)
+    return (row.name, *sizes, row.license or "not stated")
+
+
+def _recipe_cells(row: "RecipeRow") -> tuple[str, ...]:
+    if row.refusal:
+        return (row.name, "-", row.refusal)
+    return (row.name, f"{row.trainable:,}", f"{100 * row.trainable / row.total:.2f} %")

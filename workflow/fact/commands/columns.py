@@ -1,0 +1,11 @@
+"""Rows printed in columns."""
+
+from collections.abc import Sequence
+
+
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of as many texts each, aligned at the left."""
+    # the last column may hold sentences and sets no width
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    for *cells, last in rows:
+        print("  ".join([*(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)), last]))

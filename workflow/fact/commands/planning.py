@@ -1,0 +1,49 @@
+"""``fact plan`` and ``fact rates``: what a run will take, from what runs took."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fact.commands.declared import Results, settled
+from fact.user_errors import plain_errors
+
+
+@plain_errors()
+def plan(
+    targets: Annotated[list[str] | None, typer.Argument(help="Tables, datasets or files.")] = None,
+    configfile: Annotated[
+        list[Path] | None, typer.Option(help="An overlay; may be given more than once.")
+    ] = None,
+    rates: Annotated[
+        Path | None, typer.Option(help="Rates that `fact rates` wrote; else from the results here.")
+    ] = None,
+    results: Results = Path("results"),
+) -> None:
+    """Say how many jobs, hours and bytes a run will take; what is up to date takes none."""
+    from fact.planning.estimate import estimate, report
+    from fact.planning.jobs import planned_jobs
+    from fact.planning.rates import measure_rates, read_rates
+    from fact.planning.sizes import Sizes
+
+    sizes = Sizes(settled(configfile or []), results)
+    known = read_rates(rates) if rates else measure_rates(sizes)
+    jobs = planned_jobs(targets or ["all_tables"], configfile or [])
+    print("\n".join(report(estimate(jobs, sizes, known), known)))
+
+
+@plain_errors()
+def rates(
+    out: Annotated[Path, typer.Argument(help="The record to write (.json).")],
+    configfile: Annotated[
+        list[Path] | None, typer.Option(help="The overlays of the run that was measured.")
+    ] = None,
+    results: Results = Path("results"),
+) -> None:
+    """Write down how long a unit of each kind of work took, for `fact plan` elsewhere."""
+    from fact.planning.rates import measure_rates, write_rates
+    from fact.planning.sizes import Sizes
+
+    found = measure_rates(Sizes(settled(configfile or []), results))
+    write_rates(out, found)
+    print(f"{len(found.rates)} rates, measured on {found.device}: {out}")

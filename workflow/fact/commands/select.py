@@ -1,0 +1,35 @@
+"""``fact select``: a selection from a features file alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fact.commands.declared import Config, ConfigFile, chosen, registries
+from fact.user_errors import plain_errors
+
+
+@plain_errors()
+def select(
+    features: Annotated[Path, typer.Argument(help="Features of the pool (.h5).")],
+    out: Annotated[Path, typer.Argument(help="The selection to write (.csv).")],
+    budget: Annotated[str, typer.Option(help="How many images: 100img or 0.5pct.")],
+    selector: Annotated[str, typer.Option(help="A selector of config/selectors.yaml.")] = "activeft",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    already_labelled: Annotated[
+        Path | None, typer.Option(help="A CSV with a column sample_id; the selection goes on from these.")
+    ] = None,
+    near_duplicates: Annotated[
+        float | None, typer.Option(help="Cosine from which on an image is a copy of another, such as 0.95.")
+    ] = None,
+    config: Config = Path("config"),
+    configfile: ConfigFile = None,
+) -> None:
+    """Select from a features file alone: which images to label, or which to label next."""
+    from fact.selecting import select_from_file
+
+    settings = dict(chosen(registries(config, configfile)["selectors"], [selector], "selector")[selector])
+    if near_duplicates is not None:
+        settings["near_duplicates"] = near_duplicates
+    count = select_from_file(features, out, selector, settings, budget, seed, already_labelled)
+    print(f"{count} images: {out}")
