@@ -65,12 +65,15 @@ def test_jobs_are_read_from_the_summary_each_once():
         (f"{run}/ff/checkpoint.safetensors", "-", "tune_backbone", "-", *pending[::-1]),
         (f"{run}/ff/score.json", "-", "tune_backbone", "-", *pending[::-1]),
         (f"{run}/probe/sgd/score.json", "-", "train_probe", "-", "ok", "no update"),
+        ("results/datasets/d/classes.json", "-", "index_dataset", "-", *pending[::-1]),
+        ("results/datasets/d/manifest.parquet", "-", "index_dataset", "-", *pending[::-1]),
         ("results/tables/t.csv", "-", "make_table", "-", *pending[::-1]),
         ("results/tables/t-comparison.csv", "-", "make_table", "-", *pending[::-1]),
         ("results/tables/u.csv", "-", "make_table", "-", *pending[::-1]),
     ]
     found = jobs_of_summary("\t".join(line) for line in lines)
-    assert found == [job("tune_backbone", recipe="ff"), Job("make_table", {}), Job("make_table", {})]
+    assert found[:2] == [job("tune_backbone", recipe="ff"), Job("index_dataset", {"dataset": "d"})]
+    assert found[2:] == [Job("make_table", {}), Job("make_table", {})]
 
 
 def test_what_snakemake_says_is_passed_on():
@@ -149,7 +152,7 @@ def test_a_backbone_that_was_not_measured_takes_the_rate_of_another_by_its_cost(
     found = estimate([wide], sizes, measure_rates(sizes))
     ratio = sizes.backbone("wide").parameters / sizes.backbone("vit").parameters
     assert found.seconds["tune_backbone"] == pytest.approx(60.0 * ratio)
-    assert found.borrowed == {"tune_backbone ff on wide": "ff on vit"}
+    assert found.borrowed == {("tune_backbone", "ff on vit"): {"ff on wide"}}
 
 
 def test_a_job_that_nothing_was_measured_for_is_named(sizes):
@@ -186,7 +189,10 @@ def test_the_report_has_jobs_hours_disk_and_whose_rates(sizes):
     timed(sizes, f"{RUN}/ff/timing.json", 3600.0, decode=0.0, train=3600.0, evaluate=0.0)
     rates = measure_rates(sizes)
     jobs = [job("tune_backbone", recipe="ff"), Job("make_table", {})]
-    text = "\n".join(report(estimate(jobs, sizes, rates), rates))
+    jobs.append(job("tune_backbone", recipe="ff", backbone="wide"))
+    text = "\n".join(report(estimate(jobs[:2], sizes, rates), rates))
+    loans = report(estimate(jobs, sizes, rates), rates)
+    assert loans[-1] == "  tune_backbone: the rate of ff on vit stands for ff on wide"
     assert "tune_backbone              1       1.00" in text and "total                      2" in text
     assert "jobs that want a GPU: 1.00 hours" in text and "checkpoints" in text
     assert "rates: measured on CPU, 1 thread" in text

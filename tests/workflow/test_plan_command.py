@@ -44,7 +44,7 @@ def test_rates_can_be_taken_elsewhere(finished: Path) -> None:
     lines = {words[0]: words[1] for line in told.splitlines() if len(words := line.split()) == 3}
     # 8 columns × 3 seeds of LoRA, LP-FT for 8 selectors, FF for 2
     assert lines["tune_backbone"] == str(8 * 3 * (1 + 8 + 2))
-    assert "tune_backbone ff on vit_small_dino: not measured, taken from ff on vit_digits" in told
+    assert "tune_backbone: the rate of ff on vit_digits stands for ff on vit_small_dino" in told
     assert "refined features" in told
 
 

@@ -7,9 +7,20 @@ from fact.slurm_answers import keep_unanswered_jobs
 from fact.slurm_orphans import end_orphans
 
 
+def without_default_limit(scheduler, asked):
+    """Take away Snakemake's own limit of 100 jobs a second; one that a user asks for stays.
+
+    With a limit Snakemake 9.27 looks for work again a second after every look, and looks once more for every job that
+    ended: after N jobs N times a second, all day.
+    """
+    if (asked.max_jobs, asked.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
+
+
 onstart:
     # jobs on a cluster read this file too; only the run that a user has started needs the folder for itself
     if workflow.is_main_process:
+        without_default_limit(workflow.scheduler, workflow.scheduling_settings.max_jobs_per_timespan)
         try:
             workflow.run_lock = RunLock(Path("results/.run.lock"))
             write_run_code(stages)

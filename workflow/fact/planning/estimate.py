@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import NamedTuple
 
 from fact.planning.disk import job_bytes
@@ -12,19 +13,19 @@ from fact.planning.work import GPU, job_work, performer
 
 
 class Estimate(NamedTuple):
-    """By rule: jobs and seconds; by kind of file: bytes; and whose rates were borrowed for what."""
+    """By rule: jobs and seconds; by kind of file: bytes; for whom a rate of (rule, lender) was borrowed."""
 
     jobs: Counter
     seconds: dict[str, float]
     disk: dict[str, float]
-    borrowed: dict[str, str]
+    borrowed: dict[tuple[str, str], set[str]]
 
 
 def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
     """What the jobs will take, one after the other."""
     seconds: dict[str, float] = defaultdict(float)
     disk: dict[str, float] = defaultdict(float)
-    borrowed: dict[str, str] = {}
+    borrowed: dict[tuple[str, str], set[str]] = defaultdict(set)
     usual = max(rates.start.values())
     for job in jobs:
         seconds[job.rule] += rates.start.get(MEASURED_AS.get(job.rule, job.rule), usual)
@@ -32,11 +33,11 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
             rate, lender = rates.find(job, phase, sizes.cost(job.names["backbone"]))
             seconds[job.rule] += rate * units
             if lender:
-                borrowed[_who(job)] = lender
+                borrowed[job.rule, lender].add(f"{performer(job)} on {job.names['backbone']}".strip())
         if job.names:
             kind, count = job_bytes(job, sizes)
             disk[kind] += count
-    return Estimate(Counter(job.rule for job in jobs), dict(seconds), dict(disk), borrowed)
+    return Estimate(Counter(job.rule for job in jobs), dict(seconds), dict(disk), dict(borrowed))
 
 
 def report(found: Estimate, rates: Rates) -> list[str]:
@@ -55,13 +56,13 @@ def report(found: Estimate, rates: Rates) -> list[str]:
     lines += [f"{kind:<26} {_readable(found.disk[kind]):>10}" for kind in kinds]
     lines += [f"{'disk, without downloads':<26} {_readable(sum(found.disk.values())):>10}", ""]
     lines += [f"rates: measured on {rates.device}, {len(rates.rates)} of them"]
-    return lines + [
-        f"  {who}: not measured, taken from {lender}" for who, lender in sorted(found.borrowed.items())
-    ]
+    loans = sorted(found.borrowed.items())
+    return lines + [line for (rule, lender), who in loans for line in _loan(rule, lender, who)]
 
 
-def _who(job: Job) -> str:
-    return f"{job.rule} {performer(job)} on {job.names['backbone']}"
+def _loan(rule: str, lender: str, borrowers: set[str]) -> list[str]:
+    said = f"{rule}: the rate of {lender} stands for {', '.join(sorted(borrowers))}"
+    return wrap(said, 110, initial_indent="  ", subsequent_indent="    ")
 
 
 def _readable(count: float) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 CELL = r"(?P<dataset>[^/]+)/(?P<backbone>[^/]+)/(?P<selector>[^/]+)/(?P<budget>[^/]+)/seed(?P<seed>\d+)"
 # one file of each job, and the file that holds its times
 FILES = {
+    "index_dataset": r"datasets/(?P<dataset>[^/]+)/manifest\.parquet",
     "get_weights": r"weights/(?P<backbone>[^/]+)/model\.safetensors",
     "extract_features": r"features/(?P<dataset>[^/]+)/(?P<backbone>[^/]+)/(?P<split>pool|test)\.h5",
     "select_samples": rf"selections/{CELL}\.csv",
