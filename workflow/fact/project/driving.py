@@ -1,5 +1,6 @@
 """Run the workflow for a project: Snakemake in a process of its own, told everything by arguments."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,23 +18,34 @@ class RunFailed(ValueError):
 def drive(project: Project, targets: Sequence[str], cores: str, options: Sequence[str] = ()) -> None:
     """Make the targets, paths below the project's folder or names of rules. Raises RunFailed.
 
-    ``options``: further arguments of Snakemake. An interruption reaches Snakemake, which then ends its jobs.
+    ``options``: further arguments of Snakemake.
     """
-    process = subprocess.Popen(command(project, targets, cores, options), cwd=repository())
-
-    def end(number: int, frame: FrameType | None) -> None:
-        process.terminate()
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        status = _wait(process)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    status = run_interruptible(command(project, targets, cores, options), repository())
     if status != 0:
         raise RunFailed(
             f"the workflow did not finish (status {status}); the cause is said above, and the same command "
             f"goes on from there. Logs: {project.folder / 'results/logs'}"
         )
+
+
+def run_interruptible(arguments: Sequence[str], folder: Path) -> int:
+    """Run a program to its end and return its status.
+
+    Ctrl-C and SIGTERM reach it and its jobs alike, as Ctrl-C: trainings keep their state and end, while
+    Snakemake alone would let them go on for hours.
+    """
+    process = subprocess.Popen(arguments, cwd=folder, process_group=0)
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        return process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def command(project: Project, targets: Sequence[str], cores: str, options: Sequence[str]) -> list[str]:
@@ -49,15 +61,6 @@ def command(project: Project, targets: Sequence[str], cores: str, options: Seque
         *("--configfile", *map(str, project.overlays)),
         *("--", *targets),
     ]
-
-
-def _wait(process: subprocess.Popen) -> int:
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            # Ctrl-C goes to both; Snakemake ends its jobs, and that is waited for
-            continue
 
 
 def inside(project: Project, path: Path) -> str:

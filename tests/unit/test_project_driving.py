@@ -1,0 +1,66 @@
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fact.project.create import new_project
+from fact.project.driving import command, run_interruptible
+from fact.project.folder import open_project
+from projects import asked
+
+DRIVER = """
+import sys
+from pathlib import Path
+from fact.project.driving import run_interruptible
+sys.exit(run_interruptible([sys.executable, *sys.argv[1:]], Path("/")))
+"""
+# a program with a job of its own, which says that it was interrupted
+PROGRAM = """
+import subprocess, sys
+job = subprocess.Popen([sys.executable, *sys.argv[1:]])
+try:
+    job.wait()
+except KeyboardInterrupt:
+    job.wait()
+    sys.exit(7)
+"""
+JOB = """
+import pathlib, sys, time
+try:
+    pathlib.Path(sys.argv[1], "ready").touch()
+    time.sleep(60)
+except KeyboardInterrupt:
+    pathlib.Path(sys.argv[1], "interrupted").touch()
+"""
+
+
+def test_the_status_comes_back() -> None:
+    assert run_interruptible([sys.executable, "-c", "raise SystemExit(3)"], Path("/")) == 3
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_program_and_its_jobs(tmp_path: Path, stop: signal.Signals) -> None:
+    scripts = [tmp_path / f"{number}.py" for number in range(3)]
+    for path, text in zip(scripts, (DRIVER, PROGRAM, JOB), strict=True):
+        path.write_text(text)
+    driver = subprocess.Popen([sys.executable, *map(str, scripts), str(tmp_path)])
+    while not (tmp_path / "ready").exists():
+        time.sleep(0.05)
+    driver.send_signal(stop)
+    assert driver.wait(timeout=30) == 7 and (tmp_path / "interrupted").exists()
+
+
+def test_arguments_are_a_list_with_names_as_they_are(
+    tmp_path: Path, write_image: Callable[..., Path]
+) -> None:
+    for number in range(3):
+        write_image(tmp_path / f"images/{number}.png", seed=number)
+    folder = tmp_path / "a; b $(c)"
+    new_project(folder, asked(tmp_path / "images"), [])
+    given = command(open_project(folder), ["model"], "2", ["--keep-going"])
+    assert given[given.index("--directory") + 1] == str(folder)
+    assert given[given.index("--configfile") + 1 :] == [str(folder / "fact.yaml"), "--", "model"]
+    assert given[given.index("--cores") + 1] == "2" and "--keep-going" in given
