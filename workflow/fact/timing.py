@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-# phases that are no training: they measure, or are part of `train`
-NO_TRAINING = ("evaluate", "test", "search", "fit")
+# phases that are no training: they measure, read what was there, or are part of `train`
+NO_TRAINING = ("evaluate", "test", "load", "search", "fit")
 
 
 def timing_record(seconds: dict[str, float]) -> dict:

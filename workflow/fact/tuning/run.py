@@ -1,6 +1,7 @@
 """Phase 2 as a stage: decode, tune, evaluate when asked, and account for the time of each."""
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +64,15 @@ def tune_and_evaluate(
         history.extend(saved["history"])
         clock.add(saved["seconds"])
 
+    def on_model(built: nn.Module) -> None:
+        loading.close()
+        holder.append(built)
+
     inputs = (spec["weights_sha256"], images, labels, *(start or {}).values())
     file = ResumeFile(plan.path, resume_key(plan.code, settings, seed, *inputs))
-    with clock.time("train"):
+    # imports and weights, which are no training, last until there is a model
+    with clock.time("train"), ExitStack() as loading:
+        loading.enter_context(clock.time("load"))
         model = tune(
             weights,
             images,
@@ -74,7 +81,7 @@ def tune_and_evaluate(
             settings["training"],
             seed,
             start=start,
-            on_model=holder.append,
+            on_model=on_model,
             on_epoch=on_epoch,
             resumption=Resumption(file, plan.every, plan.stop, account, recall),
         )
