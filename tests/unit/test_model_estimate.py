@@ -48,9 +48,11 @@ def test_nothing_held_out_means_nothing_known() -> None:
 
 def test_the_pool_shifts_the_estimate_and_widens_the_interval() -> None:
     measured = Measured(0.8, 0.75, 100, 100, 4)
-    alone, shifted = estimate(measured, None), estimate(measured, 0.85)
+    alone, shifted = estimate(measured, None), estimate(measured, 0.9)
     assert alone.accuracy == 0.8 and alone.shift is None
-    assert shifted.accuracy == pytest.approx(0.9) and shifted.shift == pytest.approx(0.1)
+    # odds of 3 became odds of 9: those of the accuracy, 4, become 12
+    assert shifted.accuracy == pytest.approx(12 / 13)
+    assert shifted.shift == pytest.approx(12 / 13 - 0.8)
     assert shifted.low == alone.low and shifted.high > alone.high
 
 
@@ -63,5 +65,9 @@ def test_classes_of_one_image_take_from_the_lower_end_alone() -> None:
     assert some.high == pytest.approx(whole.high * 0.8 + 0.2)
 
 
-def test_the_estimate_stays_a_share() -> None:
-    assert estimate(Measured(0.98, 0.7, 50, 50, 4), 0.99).accuracy == 1.0
+@pytest.mark.parametrize("accuracy", [0.0, 0.02, 0.98, 1.0])
+@pytest.mark.parametrize("pool_confidence", [0.3, 0.999])
+def test_the_estimate_stays_a_share(accuracy: float, pool_confidence: float) -> None:
+    found = estimate(Measured(accuracy, 0.7, 50, 50, 4), pool_confidence)
+    assert 0 <= found.low <= found.accuracy <= found.high <= 1
+    assert (found.accuracy in (0, 1)) == (accuracy in (0, 1))

@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 import torch
 from delivered import ATTENTION, DEVICE, LINEAR, delivered, digits_weights, labelled_digits
+from fact.model.delivering import published_source
 from fact.model.exports import EXPORTED, ONNX, SELFTEST, TIMM, export_all, sample_images
 from fact.model.folder import CONFIG, WEIGHTS, read_model
 from fact.model.phases import Phases, fit_phases, logits_of
@@ -120,3 +121,8 @@ def test_arrays_and_paths_are_predicted_alike(tmp_path: Path, weights: Path) -> 
 def test_what_are_no_images_is_refused(tmp_path: Path, weights: Path, wrong: object) -> None:
     with pytest.raises(TypeError):
         fact.load_model(delivered(tmp_path, weights), device="cpu").predict(wrong)
+
+
+def test_a_model_does_not_tell_where_local_weights_lay() -> None:
+    assert published_source("local-dir:/home/me/secret/mobilenet") == "local-dir:mobilenet"
+    assert published_source("vit_small_patch16_224.dino") == "vit_small_patch16_224.dino"

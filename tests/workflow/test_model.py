@@ -44,7 +44,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if number < 40:
             lines.append(f"{name},{label}")
     (site / "labels.csv").write_text("\n".join(lines) + "\n")
-    runner(site)("snakemake", "--cores", "2", "model", "--configfile", "own.yaml")
+    runner(site)("snakemake", "--cores", "1", "model", "--configfile", "own.yaml")
     return site
 
 
@@ -70,7 +70,7 @@ def test_it_predicts_from_python_and_from_a_shell(site: Path) -> None:
 
 def test_what_to_label_next_is_a_selection_of_unlabelled_images(site: Path) -> None:
     runner(site)("fact", "labels", "export", f"{MODEL}/next_to_label.csv", "next.csv")
-    with (site / "next.csv").open(newline="") as file:
+    with (site / "next.csv").open(newline="", encoding="utf-8-sig") as file:
         ids = [row["sample_id"] for row in csv.DictReader(file)]
     assert len(ids) == 7 and all(name >= "040.png" for name in ids)
 

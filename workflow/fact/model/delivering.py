@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from fact.backbones.weights import LOCAL_DIR
 from fact.data.names import to_text
 from fact.features import normalise, to_tensor
 from fact.model.classifier import FactClassifier, calibrated
@@ -50,7 +51,7 @@ def deliver(
         "temperature": assessment["temperature"],
         "labelled": len(data.labels),
         "pooled_is_mean": pooled_is_mean(fitted, data),
-        "source": fitted.spec["source"],
+        "source": published_source(fitted.spec["source"]),
         "license": fitted.spec.get("license"),
         "pretrained_sha256": fitted.spec["weights_sha256"],
     }
@@ -62,6 +63,12 @@ def preprocessing(spec: Mapping, settings: Mapping) -> dict:
     options = {key: value for key, value in settings["reading"]["options"].items() if key in READING}
     keys = ("image_size", "interpolation", "mean", "std")
     return {**{key: spec[key] for key in keys}, "transform": settings["transform"], "options": options}
+
+
+def published_source(source: str) -> str:
+    """Where the weights came from; of a local folder its name alone, as a model travels."""
+    folder = source.removeprefix(LOCAL_DIR)
+    return source if folder == source else f"{LOCAL_DIR}{Path(folder).name}"
 
 
 @torch.inference_mode()

@@ -16,14 +16,16 @@ Three things make a naive figure too good or too sure, and each is answered here
 
 And one thing makes it another one: chosen images are not like the rest of the pool. They may be harder, being
 unlike each other, or typical and easier; besides, models of a fold have (K - 1) / K of the labels. The
-delivered model's mean confidence on the unlabelled pool, less that of the folds' models on held-out images,
-is added (Guillory et al., *Predicting with confidence on unseen distributions*, ICCV 2021): no label of the
-pool is needed. The interval reaches over both, with and without this shift.
+delivered model's mean confidence on the unlabelled pool, against that of the folds' models on held-out
+images, moves the estimate (Guillory et al., *Predicting with confidence on unseen distributions*, ICCV 2021;
+here in log-odds, which keeps a share a share): no label of the pool is needed. The interval reaches over
+both, with and without this shift.
 """
 
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
 from scipy.stats import beta
 
 LEVEL = 0.9
@@ -46,7 +48,7 @@ class Measured(NamedTuple):
 class Estimate(NamedTuple):
     """Accuracy and its interval at :data:`LEVEL`, in 0..1; accuracy is None where nothing is known.
 
-    ``shift`` has been added to what cross-validation measured; None where there is no pool to look at.
+    ``shift`` is how far it lies from what cross-validation measured; None where there is no pool to look at.
     """
 
     accuracy: float | None
@@ -61,11 +63,20 @@ def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
         return Estimate(None, 0.0, 1.0, None)
     images = measured.held_out / inflation(measured.folds)
     alone = 1 - measured.held_out / measured.labelled
-    shift = None if pool_confidence is None else pool_confidence - measured.confidence
-    shifted = min(max(measured.accuracy + (shift or 0.0), 0.0), 1.0)
+    shifted = measured.accuracy
+    if pool_confidence is not None:
+        shifted = moved(measured.accuracy, measured.confidence, pool_confidence)
     ends = [interval(accuracy, images) for accuracy in (measured.accuracy, shifted)]
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    shift = None if pool_confidence is None else shifted - measured.accuracy
     return Estimate(shifted, low * (1 - alone) ** 2, high * (1 - alone) + alone, shift)
+
+
+def moved(accuracy: float, confidence: float, pool_confidence: float) -> float:
+    """The accuracy whose log-odds differ as those of the confidences do; it stays between 0 and 1."""
+    if accuracy in (0.0, 1.0):
+        return accuracy
+    return float(expit(logit(accuracy) + logit(pool_confidence) - logit(confidence)))
 
 
 def nested_accuracy(losses: np.ndarray, correct: np.ndarray, seed: int) -> float:
