@@ -91,7 +91,7 @@ def test_a_dataset_of_segmentation_stands_for_its_part_of_table7() -> None:
     }
     assert declared_table(config, "roads")["kind"] == "segmentation"
     found = table_spec(config, "roads")
-    assert found["published_as"] == "table7" and found["columns"] == [["roads", "vit", "5img"]]
+    assert found["published_as"] is None and found["columns"] == [["roads", "vit", "5img"]]
     assert found["not_applicable"] == []
 
 
