@@ -17,9 +17,8 @@ def test_peak_memory_is_that_of_the_system_in_mebibytes():
 
 def test_the_record_names_the_device_and_the_whole_job():
     found = timing_record({"train": 1.5})
-    assert (
-        found["job_seconds"] > 0 and found["device"].endswith(("thread", "threads"))
-    ) or "NVIDIA" in found["device"]
+    assert found["job_seconds"] > 0
+    assert "thread" in found["device"] or "NVIDIA" in found["device"]
 
 
 def test_training_is_what_neither_measures_nor_loads():
