@@ -19,7 +19,7 @@ def root(tmp_path: Path) -> Path:
 
 def problems(root: Path, **options: object) -> dict[str, str]:
     index = mask_folder.index(root, **{**CLASSES, **options})
-    return dict(index.problems.itertuples(index=False))
+    return dict(zip(index.problems["path"], index.problems["reason"], strict=True))
 
 
 def test_pairs_are_indexed_and_read(root: Path) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.image_files import existing_folder, index_files
-from fact.data.manifest import SourceIndex
+from fact.data.manifest import FileOutcome, SourceIndex
 from fact.data.names import to_path, to_text
 from fact.data.parallel import map_ordered
 from fact.data.subset import Keep
@@ -70,7 +70,8 @@ def index_pairs(
     reasons = list(map_ordered(check, rows, workers, ahead=1024))
     usable = index.rows[[reason is None for reason in reasons]].reset_index(drop=True)
     found = [(row.locator, reason) for row, reason in zip(rows, reasons, strict=True) if reason]
-    problems = pd.concat([index.problems, pd.DataFrame(found, columns=index.problems.columns)])
+    left_out = [(path, FileOutcome.UNREADABLE.value, reason) for path, reason in found]
+    problems = pd.concat([index.problems, pd.DataFrame(left_out, columns=index.problems.columns)])
     if not (usable["split"] == "pool").any():
         first = "; ".join(f"{path}: {reason}" for path, reason in found[:3])
         raise ValueError(f"no image of the pool in {root} has a usable mask; {first}")
