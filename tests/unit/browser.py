@@ -37,8 +37,8 @@ class Page:
         )
 
     def wait(self, script: str, *arguments: object) -> None:
-        """Until JavaScript returns true. Raises TimeoutError after a minute."""
-        end = time.monotonic() + 60
+        """Until JavaScript returns true. Raises TimeoutError after three minutes."""
+        end = time.monotonic() + 180
         while not self.run(script, *arguments):
             if time.monotonic() > end:
                 raise TimeoutError(script)
