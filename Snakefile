@@ -62,7 +62,7 @@ rule downloads:
         get_downloads,
 
 
-for target in [*config["tables"], *config["datasets"]]:
+for target in target_names():
 
     rule:
         name:

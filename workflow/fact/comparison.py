@@ -63,9 +63,10 @@ def comparison_texts(compared: pd.DataFrame) -> tuple[list[str], list[list[str]]
 def comparison_note(compared: pd.DataFrame) -> str:
     """What the ranks and differences are of."""
     return (
-        f"Mean rank over the {compared['ranked_cells'].max():.0f} cells in which all rows have a score "
-        "(1 is best). Differences in percentage points, last epoch, of the same cell and seed; intervals by "
-        "bootstrap over cells, and over seeds within them."
+        "Mean rank over cells in which all rows have a score, of which there are "
+        f"{compared['ranked_cells'].max():.0f} (1 is best). Differences in percentage points, last epoch, of "
+        "the same cell and seed; intervals, where there are two pairs or more, by bootstrap over cells, and "
+        "over seeds within them."
     )
 
 
@@ -85,17 +86,17 @@ def _against(samples: pd.DataFrame, row: str, reference: str) -> dict:
     names = {"row": row, "reference": reference, "cells": len(by_cell), "pairs": len(both)}
     if row == reference or not by_cell:
         return names | dict.fromkeys(("difference", "low", "high"), np.nan)
-    low, high = paired_interval(by_cell, derive_seed("comparison", row, reference))
+    # one pair has no spread to draw from
+    seed = derive_seed("comparison", row, reference)
+    low, high = paired_interval(by_cell, seed) if len(both) > 1 else (np.nan, np.nan)
     mean = float(np.mean([differences.mean() for differences in by_cell]))
     return names | {"difference": mean, "low": low, "high": high}
 
 
 def _texts(line: dict) -> list[str]:
     rank = "–" if pd.isna(line["mean_rank"]) else f"{line['mean_rank']:.1f}"
-    if pd.isna(line["difference"]):
-        difference, interval = "–", "–"
-    else:
-        difference, interval = f"{line['difference']:+.1f}", f"{line['low']:+.1f} to {line['high']:+.1f}"
+    difference = "–" if pd.isna(line["difference"]) else f"{line['difference']:+.1f}"
+    interval = "–" if pd.isna(line["low"]) else f"{line['low']:+.1f} to {line['high']:+.1f}"
     minus = str.maketrans("-", "−")
     counts = [str(line["cells"]), str(line["pairs"])]
     return [line["row"], rank, difference.translate(minus), interval.translate(minus), *counts]

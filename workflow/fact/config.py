@@ -9,12 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
-from fact.layout import declared_table, not_applicable, registry, table_columns, table_rows
+from fact.layout import declared_table, not_applicable, of_segmentation, registry, table_columns, table_rows
 from fact.plan import MERGED_TUNERS
 from fact.segmentation.checks import segmentation_problems
 from fact.signatures import modules, parameters
+from fact.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -80,7 +79,7 @@ def _is_usable(number: float, key: str) -> bool:
 def _schema_problems(config: dict, schema: Path) -> list[str]:
     from jsonschema import Draft202012Validator
 
-    rules = yaml.safe_load(schema.read_text("utf-8"))
+    rules = parse_yaml(schema.read_text("utf-8"))
     errors = sorted(
         Draft202012Validator(rules).iter_errors(config), key=lambda error: list(map(str, error.path))
     )
@@ -189,7 +188,7 @@ def _table_problems(config: dict, table: str) -> Iterator[str]:
     """Methods of a table that can run on none of its backbones, and a reference that is no row of it."""
     columns = table_columns(config, table)
     tasks = {config["datasets"][column.dataset].get("task", "classification") for column in columns}
-    expected = "segmentation" if declared_table(config, table)["kind"] == "segmentation" else "classification"
+    expected = "segmentation" if of_segmentation(config, table) else "classification"
     if tasks != {expected}:
         yield (
             f"tables.{table}.datasets: {', '.join(dict.fromkeys(c.dataset for c in columns))} have the task "

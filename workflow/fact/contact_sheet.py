@@ -1,12 +1,12 @@
 """A selection to look at: the chosen images and where they lie in the pool, one HTML file without scripts."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from fact.image_address import image_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,13 +67,7 @@ def _circle(point: np.ndarray, radius: int, attributes: str) -> str:
 
 
 def _tile(pick: tuple, image: np.ndarray) -> str:
-    name = escape(str(pick.sample_id))
-    return f'<li><img alt="{name}" src="data:image/png;base64,{_png(image)}"><br>{pick.rank} · {name}</li>'
-
-
-def _png(image: np.ndarray) -> str:
     from PIL import Image
 
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
+    name, thumbnail = escape(str(pick.sample_id)), image_address(Image.fromarray(image))
+    return f'<li><img alt="{name}" src="{thumbnail}"><br>{pick.rank} · {name}</li>'

@@ -51,6 +51,11 @@ def declared_table(config: dict, table: str) -> dict:
     return {**dict.fromkeys(OPEN), **defaults, **declared}
 
 
+def of_segmentation(config: dict, table: str) -> bool:
+    """Whether a table, or a dataset's part of one, is of classes of pixels."""
+    return declared_table(config, table)["kind"] == "segmentation"
+
+
 def table_rows(config: dict, table: str) -> list[Row]:
     """The rows of a table: those that it names, or selectors × methods."""
     declared, run = declared_table(config, table), config["run"]
@@ -83,6 +88,11 @@ def table_columns(config: dict, table: str) -> list[Column]:
         for backbone in declared["backbones"] or config["datasets"][dataset]["backbones"]
         for budget in (declared["budgets"] or {}).get(dataset) or config["datasets"][dataset]["budgets"]
     ]
+
+
+def table_datasets(config: dict, table: str) -> list[str]:
+    """The datasets of a table's columns, each once."""
+    return list(dict.fromkeys(column.dataset for column in table_columns(config, table)))
 
 
 def runs_on(config: dict, method: str, dataset: str, backbone: str) -> bool:

@@ -71,16 +71,18 @@ def table_artifacts(config: dict, table: str) -> list[str]:
 
 def stage_files(config: dict, cell: Cell, method: str) -> dict[str, str]:
     """What tells how long each stage of a method took, from the selection to its last: timing files."""
-    folder, declared = run_folder(cell), config["methods"][method]
+    task, folder = registry(config, cell.dataset), run_folder(cell)
+    declared = task["methods"][method]
     files = {"select": selection_path(cell).removesuffix("csv") + "timing.json"}
     recipe = declared.get("recipe")
-    probe = config["recipes"][recipe]["start"] if recipe else declared["probe"]
+    probe = task["recipes"][recipe]["start"] if recipe else declared["probe"]
     if probe != "random":
         files["probe"] = f"{folder}/probe/{probe}/timing.json"
     if recipe:
         files["tune"] = f"{folder}/{recipe}/timing.json"
     if declared.get("head"):
-        files["refine"] = f"{folder}/{recipe}/refined.timing.json"
+        refined = "refined" if task is config else "maps"
+        files["refine"] = f"{folder}/{recipe}/{refined}.timing.json"
         files["head"] = f"{folder}/{recipe}/{declared['head']}/timing.json"
     return files
 

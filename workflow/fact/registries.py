@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import yaml
+from fact.yaml_text import parse_yaml
 
 # read in this order; the run's own configuration comes last and may override or add to any of them
 REGISTRIES = (
@@ -24,7 +24,7 @@ def with_registries(config: dict, folder: Path) -> dict:
     """The registry files of a folder, overridden by ``config``: mappings are merged, all else is replaced."""
     merged: dict = {}
     for name in REGISTRIES:
-        merged = merge(merged, yaml.safe_load((folder / f"{name}.yaml").read_text("utf-8")))
+        merged = merge(merged, parse_yaml((folder / f"{name}.yaml").read_text("utf-8")))
     return merge(merged, config)
 
 

@@ -10,6 +10,8 @@ from fact.data.images import read_resized, stream_resized
 from fact.data.sources import load_source
 from fact.progress import track
 
+NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the targets select and model alone"
+
 
 class ImageReader:
     """Images of one source, resized for one backbone, in one way for all stages.
@@ -44,8 +46,11 @@ class ImageReader:
 
 
 def split_rows(manifest: pd.DataFrame, split: str) -> pd.DataFrame:
-    """The rows of one split, in manifest order."""
-    return manifest[manifest["split"] == split].reset_index(drop=True)
+    """The rows of one split, in manifest order. Raises ValueError where there are none."""
+    rows = manifest[manifest["split"] == split].reset_index(drop=True)
+    if rows.empty:
+        raise ValueError(f"the dataset has no {split} images{NO_TEST if split == 'test' else ''}")
+    return rows
 
 
 def labels_of(rows: pd.DataFrame) -> np.ndarray:

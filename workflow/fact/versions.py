@@ -125,17 +125,14 @@ def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
         raise ValueError(f"there is no module {module} in {root}; name a module inside {root.name}")
     tree = ast.parse(source.read_bytes(), filename=str(source))
     package = module if source.name == "__init__.py" else module.rpartition(".")[0]
-    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    names = {name for node in statements for name in _imports(node, package, root)}
-    return _text(tree), tuple(sorted(names))
+    return _text(tree), _imported(tree, package, root)
 
 
 @cache
 def _parsed_script(script: Path, root: Path) -> tuple[str, tuple[str, ...]]:
     """A script's syntax tree as text, and the modules of the package that it imports."""
     tree = ast.parse(script.read_bytes(), filename=str(script))
-    statements = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    return _text(tree), tuple(sorted({name for node in statements for name in _imports(node, "", root)}))
+    return _text(tree), _imported(tree, "", root)
 
 
 def _source(module: str, root: Path) -> Path | None:
@@ -154,8 +151,11 @@ def _text(node: object) -> str:
     ``ast.dump`` would do, but for the docstrings and for fields that only some Python versions have.
     """
     if isinstance(node, ast.AST):
-        fields = ((name, getattr(node, name, None)) for name in node._fields if name != "ctx")
-        inside = [f"{name}={_text(value)}" for name, value in fields if value is not None and value != []]
+        inside = [
+            f"{name}={_text(value)}"
+            for name in node._fields
+            if name != "ctx" and (value := getattr(node, name, None)) is not None and value != []
+        ]
         return f"{type(node).__name__}({','.join(inside)})"
     if isinstance(node, list):
         return f"[{','.join([_text(item) for item in node if not _is_bare_string(item)])}]"
@@ -165,6 +165,20 @@ def _text(node: object) -> str:
 def _is_bare_string(node: object) -> bool:
     constant = node.value if isinstance(node, ast.Expr) else None
     return isinstance(constant, ast.Constant) and isinstance(constant.value, str)
+
+
+def _imported(tree: ast.Module, package: str, root: Path) -> tuple[str, ...]:
+    """The modules of the package that a file imports, anywhere in it; sorted."""
+    found = (node for node in _statements(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return tuple(sorted({name for node in found for name in _imports(node, package, root)}))
+
+
+def _statements(block: ast.AST) -> Iterator[ast.AST]:
+    """Every statement below a node, however deep; expressions, which hold none, are not searched."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for node in getattr(block, field, ()):
+            yield node
+            yield from _statements(node)
 
 
 def _imports(node: ast.Import | ast.ImportFrom, package: str, root: Path) -> Iterator[str]:

@@ -16,7 +16,7 @@ except ModuleNotFoundError as missing:
 from fact.backbones.download import is_url
 from fact.config import ConfigError, settle
 from fact.heads.spec import read_frofa, read_head_spec
-from fact.layout import declared_table, is_oracle, table_columns, table_spec
+from fact.layout import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
 from fact.probing import PROBES
 from fact.registries import with_registries
 from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
@@ -53,14 +53,24 @@ def classified(dataset):
     return not segments(dataset)
 
 
-def table_names(of_segmentation):
+def table_names(pixels):
     """A wildcard constraint: tables, and datasets for their part of one, of segmentation or of classification."""
     found = [
         re.escape(name)
         for name in (*config["tables"], *config["datasets"])
-        if (declared_table(config, name)["kind"] == "segmentation") == of_segmentation
+        if of_segmentation(config, name) == pixels
     ]
     return "|".join(sorted(found, key=len, reverse=True)) or "(?!)"
+
+
+def target_names():
+    """Tables and datasets, each a target of its own. To be called when all other rules are there."""
+    found, taken = [*config["tables"], *config["datasets"]], {rule.name for rule in workflow.rules}
+    if clash := sorted(taken.intersection(found)):
+        sys.exit(
+            f"'{clash[0]}' is the name of a table or a dataset and of a rule of the workflow; rename the former"
+        )
+    return found
 
 
 def require_slurm():
@@ -75,6 +85,12 @@ def require_slurm():
             "there is no Slurm here: no `sbatch` on the PATH. Run this on a login node of a cluster, or without one: "
             "snakemake --cores all"
         )
+
+
+def threads_side_by_side():
+    """Threads of each of a few long jobs: two cores run two of them at once, sooner than one after the other on both."""
+    cores = workflow.resource_settings.cores
+    return 1 if cores and cores < 4 else 2
 
 
 # versions that this plan holds, for jobs to check theirs against
@@ -117,7 +133,7 @@ def get_table_files(table):
     figures = {"budgets": [f"{table}-over-budget"], "bars": [f"{table}-bars"], "none": []}
     drawn = figures[declared["figure"]]
     return [
-        *(get_segmentation_files(table) if declared["kind"] == "segmentation" else []),
+        *(get_segmentation_files(table) if of_segmentation(config, table) else []),
         *plan.table_artifacts(config, table),
         *(f"results/tables/{table}.{suffix}" for suffix in ("csv", "md", "tex")),
         *(f"results/figures/{name}.pdf" for name in drawn),
@@ -208,6 +224,11 @@ def get_budgets(wildcards, output):
 def given_file(path):
     """A file that the configuration names, as an input."""
     return plan.input_path(path, Path.cwd())
+
+
+def get_published(wildcards):
+    """The paper's numbers: of the repository, also when `--directory` names another folder for the results."""
+    return given_file(str(Path(workflow.basedir).resolve() / "config/published.csv"))
 
 
 def get_weights_files(wildcards):

@@ -18,7 +18,7 @@ rule validate_recipe:
         "results/logs/validate_recipe/{dataset}/{backbone}/{candidate}.log",
     conda:
         "../../envs/fact.yaml"
-    threads: 2
+    threads: threads_side_by_side()
     resources:
         gpu=1,
     params:

@@ -1,8 +1,8 @@
 # Segmentation, for datasets with `task: segmentation`: phases 1 to 3 on masks. Images are indexed, features extracted and
 # images selected by the rules of classification. REQUIRED INPUTS: a manifest, weights, a selection.
-# OUTPUTS: results/datasets/{dataset}/masks.parquet; …/seed{seed}/{frozen,RECIPE}/maps_labelled.h5, and below probe/{probe}/,
-# {recipe}/ and {recipe}/{head}/ the model, score.json, timing.json and shown.safetensors; results/tables/{table}.{csv,md,tex}
-# and results/figures/{table}-{dataset}-panels.{html,png}.
+# OUTPUTS: results/datasets/{dataset}/masks.parquet; …/seed{seed}/{frozen,RECIPE}/{maps_labelled.h5,maps.timing.json}, and
+# below probe/{probe}/, {recipe}/ and {recipe}/{head}/ the model, score.json, timing.json and shown.safetensors;
+# results/tables/{table}.{csv,md,tex} and results/figures/{table}-{dataset}-panels.{html,png}.
 
 
 localrules:
@@ -44,6 +44,7 @@ rule refine_maps:
         checkpoint=get_maps_checkpoint,
     output:
         maps="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/maps_labelled.h5",
+        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/maps.timing.json",
     log:
         "results/logs/refine_maps/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
     wildcard_constraints:
@@ -165,7 +166,7 @@ rule make_segmentation_table:
     """mIoU, mAcc and aAcc, mean ± sd (n) over seeds beside the published values."""
     input:
         scores=get_scores,
-        published="config/published.csv",
+        published=get_published,
     output:
         csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
         md="results/tables/{table}.md",
@@ -173,7 +174,7 @@ rule make_segmentation_table:
     log:
         "results/logs/make_segmentation_table/{table}.log",
     wildcard_constraints:
-        table=table_names(of_segmentation=True),
+        table=table_names(pixels=True),
     conda:
         "../../envs/fact.yaml"
     params:
@@ -198,7 +199,7 @@ rule show_segmentations:
     log:
         "results/logs/show_segmentations/{table}-{dataset}.log",
     wildcard_constraints:
-        table=table_names(of_segmentation=True),
+        table=table_names(pixels=True),
         dataset=names("datasets", segmented),
     conda:
         "../../envs/fact.yaml"

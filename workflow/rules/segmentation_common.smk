@@ -92,7 +92,7 @@ def get_segmentation_cells(wildcards):
 
 def get_segmentation_files(table):
     """Of each dataset of a table the page of segmentations, and the index of masks, which may be deleted."""
-    datasets = dict.fromkeys(column.dataset for column in table_columns(config, table))
+    datasets = table_datasets(config, table)
     return [
         *(f"results/datasets/{dataset}/masks.parquet" for dataset in datasets),
         *(f"results/figures/{table}-{dataset}-panels.html" for dataset in datasets),

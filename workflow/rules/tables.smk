@@ -19,6 +19,8 @@ rule collect_scores:
         scores="results/scores/{table}.parquet",
     log:
         "results/logs/collect_scores/{table}.log",
+    wildcard_constraints:
+        table=table_names(pixels=False),
     conda:
         "../../envs/fact.yaml"
     params:
@@ -32,7 +34,7 @@ rule make_table:
     """Mean ± sd (n) over seeds beside the published values, as CSV, Markdown and LaTeX; rows compared."""
     input:
         scores="results/scores/{table}.parquet",
-        published="config/published.csv",
+        published=get_published,
     output:
         csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
         md="results/tables/{table}.md",
@@ -41,7 +43,7 @@ rule make_table:
     log:
         "results/logs/make_table/{table}.log",
     wildcard_constraints:
-        table=table_names(of_segmentation=False),
+        table=table_names(pixels=False),
     conda:
         "../../envs/fact.yaml"
     params:

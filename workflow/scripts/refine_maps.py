@@ -4,15 +4,18 @@ from pathlib import Path
 
 import torch
 from fact.backbones.state_dict import file_sha256
+from fact.clock import Clock
 from fact.device import use_threads
 from fact.gpus import use_own_gpu
 from fact.job import begin
+from fact.record import publish_record
 from fact.seeds import derive_seed
 from fact.segmentation.inputs import read_examples, read_inputs
 from fact.segmentation.maps import dump_maps
 from fact.segmentation.model import build_segmenter
 from fact.segmentation.saving import load_segmenter
 from fact.segmentation.tuning import check_crop
+from fact.timing import timing_record
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()
@@ -29,19 +32,22 @@ else:
     model, spec = build_segmenter(weights, len(inputs.classes), settings["decoder"])
     made_by = spec["weights_sha256"]
 check_crop(model.backbone, settings["maps"]["crop_size"])
-dump_maps(
-    Path(snakemake.output.maps),
-    model.backbone,
-    read_examples(inputs, device),
-    list(inputs.labelled["sample_id"]),
-    spec,
-    settings["maps"],
-    derive_seed("maps", names.dataset, names.selector, names.budget, names.seed),
-    device,
-    attributes={
-        "dataset": names.dataset,
-        "backbone": names.backbone,
-        "code_version": snakemake.params.code,
-        "provenance": {**dict(names.items()), "made_by": made_by},
-    },
-)
+clock = Clock()
+with clock.time("maps"):
+    dump_maps(
+        Path(snakemake.output.maps),
+        model.backbone,
+        read_examples(inputs, device),
+        list(inputs.labelled["sample_id"]),
+        spec,
+        settings["maps"],
+        derive_seed("maps", names.dataset, names.selector, names.budget, names.seed),
+        device,
+        attributes={
+            "dataset": names.dataset,
+            "backbone": names.backbone,
+            "code_version": snakemake.params.code,
+            "provenance": {**dict(names.items()), "made_by": made_by},
+        },
+    )
+publish_record(snakemake.output.timing, timing_record(clock.seconds()))

@@ -10,15 +10,16 @@ from fact.model.loaded import load_model
 from fact.model.scoring import score_of
 from fact.model.sweep import probabilities_of
 from fact.record import publish_record, read_record
-from fact.stage import labels_of, split_rows
+from fact.stage import labels_of
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()
 
 use_threads(snakemake.threads)
 model = load_model(Path(snakemake.input.config).parent)
-rows = split_rows(read_manifest(snakemake.input.manifest), "test")
-rows = rows[labels_of(rows) >= 0]
+manifest = read_manifest(snakemake.input.manifest)
+# perhaps none
+rows = manifest[(manifest["split"] == "test") & (labels_of(manifest) >= 0)]
 source, settings = read_record(snakemake.input.source), snakemake.params.settings
 probabilities = probabilities_of(model, rows, source, settings, snakemake.threads, "test images")
 publish_record(snakemake.output.test, score_of(probabilities, labels_of(rows)))

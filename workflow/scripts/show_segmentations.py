@@ -6,7 +6,7 @@ from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.job import begin
 from fact.publish import publish, publish_text
-from fact.segmentation.panels import panel_page, panel_picture
+from fact.segmentation.panels import panel_page, panel_picture, save_picture
 from fact.segmentation.showing import read_panels
 
 begin(snakemake.log[0], snakemake.params.code)
@@ -18,5 +18,5 @@ methods = settings["methods"]
 title = f"{snakemake.wildcards.table}: {snakemake.wildcards.dataset}, segmentations of test images"
 publish_text(snakemake.output.html, panel_page(sections, methods, classes, title))
 with publish(snakemake.output.png) as temporary:
-    last = list(sections.values())[-1]
-    panel_picture(last, methods, len(classes)).save(temporary, "PNG")
+    name, last = list(sections.items())[-1]
+    save_picture(temporary, panel_picture(last, methods, len(classes)), name, methods)

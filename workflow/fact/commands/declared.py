@@ -13,28 +13,26 @@ Results = Annotated[Path, typer.Option(help="Folder that results go to.")]
 
 def settled(configfiles: Sequence[Path]) -> dict:
     """The whole configuration as the workflow has it, config/config.yaml and overlays included."""
-    import yaml
-
     from fact.config import settle
     from fact.registries import merge, with_registries
+    from fact.yaml_text import parse_yaml
 
     folder, merged = Path("config"), {}
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}; run this in the repository")
     for path in (folder / "config.yaml", *configfiles):
-        merged = merge(merged, yaml.safe_load(path.read_text("utf-8")) or {})
+        merged = merge(merged, parse_yaml(path.read_text("utf-8")) or {})
     return settle(with_registries(merged, folder), Path("workflow/schemas/config.schema.yaml"))
 
 
 def registries(config: Path, configfile: Path | None) -> dict:
     """All registries, an overlay merged over them. Raises FileNotFoundError without the folder."""
-    import yaml
-
     from fact.registries import with_registries
+    from fact.yaml_text import parse_yaml
 
     if not config.is_dir():
         raise FileNotFoundError(f"there is no folder {config}; run this in the repository, or give --config")
-    return with_registries(yaml.safe_load(configfile.read_text("utf-8")) if configfile else {}, config)
+    return with_registries(parse_yaml(configfile.read_text("utf-8")) if configfile else {}, config)
 
 
 def chosen(declared: dict, names: list[str], kind: str = "backbone") -> dict:

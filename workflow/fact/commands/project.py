@@ -90,15 +90,13 @@ def more(
 
 def weights_note(backbone: str) -> str:
     """What to know before the weights are fetched; empty where they need no network."""
-    import yaml
-
-    from fact.project.folder import repository
+    from fact.project.folder import declared_backbones
     from fact.project.settings import LOCAL_DIR
 
     if backbone.startswith(LOCAL_DIR):
         return ""
-    entry = yaml.safe_load((repository() / "config/backbones.yaml").read_text("utf-8"))["backbones"][backbone]
-    if entry["weights"] and "://" not in entry["weights"]:
+    weights = declared_backbones()[backbone]["weights"]
+    if weights and "://" not in weights:
         return ""
     return (
         f"The first run fetches the weights of {backbone}, once. Without a network: "

@@ -75,8 +75,8 @@ def _first_folder(root: Path, aliases: tuple[str, ...]) -> str | None:
 
 
 def read_class_folders(root: Path, folder: str, split: str) -> Layout:
-    names = sorted(name for name in os.listdir(root / folder) if not is_hidden(name))
-    folders = [name for name in names if (root / folder / name).is_dir()]
+    names = sorted(os.listdir(root / folder))
+    folders = [name for name in names if _is_visible_folder(root / folder / name)]
     loops = [name for name in folders if is_loop(root / folder / name)]
     classes = [name for name in folders if name not in loops]
     loose = [name for name in names if name not in folders]
@@ -107,8 +107,14 @@ def _outside(root: Path, pool: str, test: str | None) -> list[tuple[str, str]]:
     """What lies beside the split folders, and is therefore not read."""
     splits = [name for name in (pool, test) if name is not None]
     reason = f"not read: outside {' and '.join(name + '/' for name in splits)}"
-    names = [name for name in os.listdir(root) if not is_hidden(name) and name not in splits]
-    return [(name, reason if (root / name).is_dir() else _loose_reason(name, reason)) for name in names]
+    names = [name for name in os.listdir(root) if name not in splits]
+    return [
+        (name, reason if _is_visible_folder(root / name) else _loose_reason(name, reason)) for name in names
+    ]
+
+
+def _is_visible_folder(path: Path) -> bool:
+    return path.is_dir() and not is_hidden(path.name)
 
 
 def _loose_reason(name: str, reason: str) -> str:

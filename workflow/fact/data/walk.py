@@ -13,6 +13,7 @@ NOT_READ = frozenset(
 """Pictures that people bring and that no decoder here takes."""
 NOT_AN_IMAGE = "not an image extension"
 TO_CONVERT = "a format that is not read here; convert it to JPEG or PNG"
+HIDDEN = "hidden name"
 LOOP = "symbolic link to a folder already read"
 
 
@@ -24,10 +25,10 @@ class Walk(NamedTuple):
 
 
 def walk_images(root: Path, start: str = "") -> Walk:
-    """All images at any depth below ``root/start``; links are followed, hidden names are passed over.
+    """All images at any depth below ``root/start``; links are followed, hidden names are not read.
 
-    Files with other extensions, unreadable folders and links to a folder that was already read (or that
-    contains the link) are problems, not errors.
+    These, files with other extensions, unreadable folders and links to a folder that was already read (or
+    that contains the link) are problems, not errors.
     """
     images: list[str] = []
     problems: list[tuple[str, str]] = []
@@ -39,6 +40,7 @@ def walk_images(root: Path, start: str = "") -> Walk:
     for current, folders, files in os.walk(root / start, followlinks=True, onerror=unreadable):
         below = os.path.relpath(current, root)
         prefix = "" if below == "." else below + "/"
+        problems += [(prefix + name, HIDDEN) for name in folders if is_hidden(name)]
         kept = sorted(name for name in folders if not is_hidden(name))
         looping = [name for name in kept if _already_read(os.path.join(current, name), seen)]
         folders[:] = [name for name in kept if name not in looping]
@@ -46,7 +48,7 @@ def walk_images(root: Path, start: str = "") -> Walk:
         for name in files:
             if is_image_name(name):
                 images.append(prefix + name)
-            elif not is_hidden(name):
+            else:
                 problems.append((prefix + name, why_not(name)))
     return Walk(sorted(images), sorted(problems))
 
@@ -62,7 +64,9 @@ def is_image_name(name: str) -> bool:
 
 
 def why_not(name: str) -> str:
-    """Why a file without one of ``IMAGE_EXTENSIONS`` is left out."""
+    """Why a file that is hidden or has none of ``IMAGE_EXTENSIONS`` is left out."""
+    if is_hidden(name):
+        return HIDDEN
     return TO_CONVERT if os.path.splitext(name)[1].lower() in NOT_READ else NOT_AN_IMAGE
 
 

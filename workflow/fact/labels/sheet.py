@@ -36,7 +36,7 @@ def read_sheet(path: Path) -> list[Vote]:
     Raises FileNotFoundError, and ValueError for a table without these columns or with cells beyond them.
     """
     lines = _split(path, _decoded(path))
-    header = [name.strip() for name in next(lines)]
+    header = _names(next(lines))
     if not {"label", CONTROL} & set(header):
         raise ValueError(f"{path} has the columns {header}; a table of labels has sample_id and label")
     votes, name = [], to_text(path.name)
@@ -49,7 +49,7 @@ def read_sheet(path: Path) -> list[Vote]:
 
 def sheet_columns(path: Path) -> list[str]:
     """The columns of a table that has sample ids. Raises as :func:`read_sheet`."""
-    return [name.strip() for name in next(_split(path, _decoded(path)))]
+    return _names(next(_split(path, _decoded(path))))
 
 
 def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
@@ -64,12 +64,17 @@ def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
     return record if CONTROL in record else {name: unguard(cell) for name, cell in record.items()}
 
 
+def _names(header: list[str]) -> list[str]:
+    """Names of columns. A program that takes the mark for text writes it back into the first one."""
+    return [name.strip().strip('\ufeff"').strip() for name in header]
+
+
 def _split(path: Path, text: str) -> Iterator[list[str]]:
     """Rows of the table, by the delimiter at which its header has a column ``sample_id``."""
     for delimiter in DELIMITERS:
         # not strict: at another delimiter a quoted table is no CSV
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        if "sample_id" in (name.strip() for name in header):
+        if "sample_id" in _names(header):
             return _rows(path, text, delimiter)
     raise ValueError(f"{path} has no column sample_id; its first row is {text[:80].splitlines()[:1]}")
 

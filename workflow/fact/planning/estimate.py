@@ -13,12 +13,16 @@ from fact.planning.work import GPU, job_work, performer
 
 
 class Estimate(NamedTuple):
-    """By rule: jobs and seconds; by kind of file: bytes; for whom a rate of (rule, lender) was borrowed."""
+    """By rule: jobs and seconds; by kind of file: bytes; for whom a rate of (rule, lender) was borrowed.
+
+    ``unmeasured``: by rule the phases that there is no rate for; their seconds are left out.
+    """
 
     jobs: Counter
     seconds: dict[str, float]
     disk: dict[str, float]
     borrowed: dict[tuple[str, str], set[str]]
+    unmeasured: dict[str, set[str]]
 
 
 def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
@@ -26,30 +30,37 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
     seconds: dict[str, float] = defaultdict(float)
     disk: dict[str, float] = defaultdict(float)
     borrowed: dict[tuple[str, str], set[str]] = defaultdict(set)
+    unmeasured: dict[str, set[str]] = defaultdict(set)
     usual = max(rates.start.values())
     for job in jobs:
         seconds[job.rule] += rates.start.get(MEASURED_AS.get(job.rule, job.rule), usual)
         for phase, units in job_work(job, sizes).items():
-            rate, lender = rates.find(job, phase, sizes.cost(job.names["backbone"]))
+            found = rates.find(job, phase, sizes.cost(job.names["backbone"]))
+            if found is None:
+                unmeasured[job.rule].add(phase)
+                continue
+            rate, lender = found
             seconds[job.rule] += rate * units
             if lender:
                 borrowed[job.rule, lender].add(f"{performer(job)} on {job.names['backbone']}".strip())
         if job.names:
-            kind, count = job_bytes(job, sizes)
-            disk[kind] += count
-    return Estimate(Counter(job.rule for job in jobs), dict(seconds), dict(disk), dict(borrowed))
+            for kind, count in job_bytes(job, sizes).items():
+                disk[kind] += count
+    counted = Counter(job.rule for job in jobs)
+    return Estimate(counted, dict(seconds), dict(disk), dict(borrowed), dict(unmeasured))
 
 
 def report(found: Estimate, rates: Rates) -> list[str]:
     """The estimate as lines to print."""
     rules = sorted(found.jobs, key=lambda rule: -found.seconds[rule])
-    lines = [f"{'rule':<20} {'jobs':>7} {'hours':>10}"]
-    lines += [f"{rule:<20} {found.jobs[rule]:>7} {found.seconds[rule] / 3600:>10.2f}" for rule in rules]
+    lines = [f"{'rule':<24} {'jobs':>7} {'hours':>10}"]
+    lines += [f"{rule:<24} {found.jobs[rule]:>7} {found.seconds[rule] / 3600:>10.2f}" for rule in rules]
     on_gpu = sum(found.seconds.get(rule, 0.0) for rule in GPU)
     total = sum(found.seconds.values())
-    lines += [f"{'total':<20} {found.jobs.total():>7} {total / 3600:>10.2f}", ""]
+    lines += [f"{'total':<24} {found.jobs.total():>7} {total / 3600:>10.2f}", ""]
     lines += [
         f"jobs that want a GPU: {on_gpu / 3600:.2f} hours; others: {(total - on_gpu) / 3600:.2f} hours",
+        *left_out(found.unmeasured),
         "",
     ]
     kinds = sorted(found.disk, key=lambda kind: -found.disk[kind])
@@ -58,6 +69,15 @@ def report(found: Estimate, rates: Rates) -> list[str]:
     lines += [f"rates: measured on {rates.device}, {len(rates.rates)} of them"]
     loans = sorted(found.borrowed.items())
     return lines + [line for (rule, lender), who in loans for line in _loan(rule, lender, who)]
+
+
+def left_out(unmeasured: dict[str, set[str]]) -> list[str]:
+    """What no rate was found for, as lines to print."""
+    if not unmeasured:
+        return []
+    phases = (f"{rule} ({', '.join(sorted(phases))})" for rule, phases in sorted(unmeasured.items()))
+    said = f"not measured, not in these hours: {', '.join(phases)}; run a small configuration that has them"
+    return wrap(said, 110, subsequent_indent="  ")
 
 
 def _loan(rule: str, lender: str, borrowers: set[str]) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,6 @@ FILES = {
     "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
     "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined_test\.h5",
     "fit_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
-    # of segmentation: counted, not estimated
     "refine_maps": rf"runs/{CELL}/(?P<recipe>[^/]+)/maps_labelled\.h5",
     "train_segmentation_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/score\.json",
     "tune_segmenter": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
@@ -31,6 +30,13 @@ TIMINGS = {
     "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/timing\.json",
     "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined\.timing\.json",
     "fit_head": rf"runs/{CELL}/(?P<recipe>(?!probe/)[^/]+)/(?P<head>[^/]+)/timing\.json",
+    "refine_maps": rf"runs/{CELL}/(?P<recipe>[^/]+)/maps\.timing\.json",
+}
+# rules whose files lie in the same place where the dataset is one of segmentation
+OF_SEGMENTATION = {
+    "train_probe": "train_segmentation_probe",
+    "tune_backbone": "tune_segmenter",
+    "fit_head": "fit_segmentation_head",
 }
 
 
@@ -66,12 +72,16 @@ def jobs_of_summary(lines: Iterable[str]) -> list[Job]:
     return [*filter(None, jobs), *(Job(rule, {}) for rule, _ in sorted(others))]
 
 
-def timing_job(path: Path, results: Path) -> Job | None:
-    """The job that wrote a timing file; None for a file of another kind."""
+def timing_job(path: Path, results: Path, segmented: Container[str] = ()) -> Job | None:
+    """The job that wrote a timing file; None for a file of another kind.
+
+    ``segmented``: names of the datasets of segmentation.
+    """
     name = path.relative_to(results).as_posix()
     for rule, pattern in TIMINGS.items():
         if match := re.fullmatch(pattern, name):
-            return Job(rule, match.groupdict())
+            names = match.groupdict()
+            return Job(OF_SEGMENTATION.get(rule, rule) if names["dataset"] in segmented else rule, names)
     return None
 
 

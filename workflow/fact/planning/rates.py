@@ -2,15 +2,18 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from fact.layout import registry
+from fact.plan import FROZEN
 from fact.planning.jobs import Job, timing_job
 from fact.planning.sizes import Sizes
 from fact.planning.work import job_work, performer
 from fact.record import publish_record, read_record
+from fact.segmentation.plan import segments
 
 # extraction leaves no times, but refinement does the same with test images
 MEASURED_AS = {"extract_features": "refine_features", "select_second_step": "select_samples"}
@@ -36,17 +39,16 @@ class Rates(NamedTuple):
     start: dict[str, float]
     device: str
 
-    def find(self, job: Job, phase: str, cost: float) -> tuple[float, str]:
+    def find(self, job: Job, phase: str, cost: float) -> tuple[float, str] | None:
         """Seconds a unit, and whose rate it is: the job's own, else the nearest one's, scaled by cost.
 
-        Raises ValueError when no job of the rule was measured.
+        None when the phase was measured with no job of the rule. Units of segmentation are operations, which
+        know the cost already.
         """
         rule = MEASURED_AS.get(job.rule, job.rule)
         same = [rate for rate in self.rates if rate.rule == rule and rate.phase == phase]
         if not same:
-            raise ValueError(
-                f"there is no rate for {phase} of {rule}; measure one: run a small configuration that has it"
-            )
+            return None
         nearest = min(same, key=lambda rate: _distance(rate, job, cost))
         scaled = rule in ("tune_backbone", "refine_features") and nearest.backbone != job.names["backbone"]
         seconds = nearest.seconds * (cost / nearest.cost if scaled else 1.0)
@@ -61,14 +63,29 @@ def _is_own(rate: Rate, job: Job) -> bool:
 
 def measure_rates(sizes: Sizes) -> Rates:
     """From every timing file in the results of the configuration. Raises ValueError when there is none."""
+    timed = timed_jobs(sizes)
+    if not timed:
+        raise ValueError(
+            f"{sizes.results} has no times of this configuration; run a small part of it, or give --rates"
+        )
+    return rates_of(timed, sizes)
+
+
+def timed_jobs(sizes: Sizes) -> list[tuple[Job, dict]]:
+    """Jobs of the configuration that left their times, with these."""
+    paths = sorted(sizes.results.rglob("*timing.json"))
+    segmented = {name for name, declared in sizes.config["datasets"].items() if segments(declared)}
+    found = [(timing_job(path, sizes.results, segmented), path) for path in paths]
+    return [(job, read_record(path)) for job, path in found if job and _declared(job, sizes.config)]
+
+
+def rates_of(timed: Sequence[tuple[Job, dict]], sizes: Sizes) -> Rates:
+    """The rates of these jobs, of which there is one at least."""
     seconds: dict[tuple, float] = defaultdict(float)
     units: dict[tuple, float] = defaultdict(float)
     starts, devices = defaultdict(list), defaultdict(int)
-    for path in sorted(sizes.results.rglob("*timing.json")):
-        job = timing_job(path, sizes.results)
-        if job is None or not _declared(job, sizes):
-            continue
-        timing, work = read_record(path), job_work(job, sizes)
+    for job, timing in timed:
+        work = job_work(job, sizes)
         for phase, amount in work.items():
             key = (job.rule, performer(job), job.names["backbone"], phase)
             seconds[key] += timing["seconds"].get(phase, 0.0)
@@ -77,10 +94,6 @@ def measure_rates(sizes: Sizes) -> Rates:
             timing["job_seconds"] - sum(timing["seconds"].get(phase, 0.0) for phase in work)
         )
         devices[timing["device"]] += 1
-    if not units:
-        raise ValueError(
-            f"{sizes.results} has no times of this configuration; run a small part of it, or give --rates"
-        )
     rates = [Rate(*key, seconds[key] / units[key], units[key], sizes.cost(key[2])) for key in units]
     start = {rule: median(values) for rule, values in starts.items()}
     return Rates(rates, start, max(devices, key=devices.get))
@@ -103,11 +116,14 @@ def read_rates(path: Path) -> Rates:
         raise ValueError(f"{path} holds no rates ({error}); write one with: fact rates FILE") from error
 
 
-def _declared(job: Job, sizes: Sizes) -> bool:
-    """Whether the configuration still has what the job was of, and it was no segmentation."""
-    registries = {"dataset": "datasets", "backbone": "backbones", "recipe": "recipes", "probe": "probes"}
-    there = (job.names[key] in sizes.config[name] for key, name in registries.items() if key in job.names)
-    return all(there) and registry(sizes.config, job.names["dataset"]) is sizes.config
+def _declared(job: Job, config: Mapping) -> bool:
+    """Whether the configuration still has what the job was of."""
+    names = job.names
+    if names["dataset"] not in config["datasets"] or names["backbone"] not in config["backbones"]:
+        return False
+    declared = registry(config, names["dataset"])
+    stages = {"recipe": "recipes", "probe": "probes", "head": "heads"}
+    return all(names.get(key, FROZEN) in (FROZEN, *declared[kind]) for key, kind in stages.items())
 
 
 def _distance(rate: Rate, job: Job, cost: float) -> tuple[bool, bool, float]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fact.budget import budget_size
 from fact.data.classes import read_classes
 from fact.data.counts import Counts
 from fact.data.manifest import read_manifest
 from fact.data.sources import expected_counts, load_source
 from fact.parameters import BackboneRow, RecipeRow, backbone_row, recipe_rows
+from fact.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
+from fact.segmentation.plan import maps_settings
 
 LIMITS = ("pool_limit", "test_limit")
 
@@ -20,6 +23,8 @@ class Sizes:
         self._counts: dict[str, Counts] = {}
         self._backbones: dict[str, BackboneRow] = {}
         self._recipes: dict[tuple, RecipeRow] = {}
+        self._segmenters: dict[tuple, SegmenterSize] = {}
+        self._tuned: dict[tuple, int] = {}
 
     def counts(self, dataset: str) -> Counts:
         """Classes and images: those of its manifest, else the published ones under its options.
@@ -29,6 +34,10 @@ class Sizes:
         if dataset not in self._counts:
             self._counts[dataset] = self._indexed(dataset) or self._published(dataset)
         return self._counts[dataset]
+
+    def labelled(self, names: Mapping[str, str]) -> int:
+        """Images that a cell's budget buys."""
+        return budget_size(names["budget"], self.counts(names["dataset"]).pool)
 
     def backbone(self, name: str) -> BackboneRow:
         """Parameters, pooled vector and tokens of a backbone."""
@@ -44,6 +53,26 @@ class Sizes:
             asked = {recipe: self.config["recipes"][recipe]}
             (self._recipes[key],) = recipe_rows(backbone, declared, asked, classes)
         return self._recipes[key]
+
+    def segmenter(self, dataset: str, backbone: str) -> SegmenterSize:
+        """A backbone and a head for the pixels of a dataset, on its crops."""
+        key = (dataset, backbone)
+        if key not in self._segmenters:
+            settings, classes = maps_settings(self.config, dataset), self.counts(dataset).classes
+            decoder, crop = settings["decoder"], settings["maps"]["crop_size"]
+            declared = self.config["backbones"][backbone]
+            self._segmenters[key] = segmenter_size(backbone, declared, classes, decoder, crop)
+        return self._segmenters[key]
+
+    def tuned(self, dataset: str, backbone: str, recipe: str) -> int:
+        """Parameters that a recipe of segmentation trains, and so stores."""
+        key = (dataset, backbone, recipe)
+        if key not in self._tuned:
+            declared, classes = self.config["backbones"][backbone], self.counts(dataset).classes
+            decoder = maps_settings(self.config, dataset)["decoder"]
+            asked = self.config["segmentation"]["recipes"][recipe]
+            self._tuned[key] = tuned_parameters(backbone, declared, classes, decoder, asked)
+        return self._tuned[key]
 
     def cost(self, backbone: str) -> float:
         """Parameters times tokens, what an image costs but for a constant: to compare backbones."""

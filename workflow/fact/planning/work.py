@@ -1,27 +1,41 @@
 """How much work a job is, in units that its seconds are proportional to."""
 
-from fact.budget import budget_size
+from math import ceil
+
 from fact.plan import evaluation_epochs, probe_settings, recipe_settings
 from fact.planning.jobs import Job
+from fact.planning.segmentation_work import SEGMENTATION
 from fact.planning.sizes import Sizes
 
 # images of one label with pseudo-labels: itself, and up to two more
 PSEUDO = 3
-GPU = ("extract_features", "tune_backbone", "refine_features", "pretrain_backbone")
+# rules that ask for a GPU
+GPU = (
+    "pretrain_backbone",
+    "extract_features",
+    "extract_patterns",
+    "tune_backbone",
+    "refine_features",
+    "refine_maps",
+    "train_segmentation_probe",
+    "tune_segmenter",
+    "fit_segmentation_head",
+    "measure_distortion",
+    "validate_recipe",
+    "train_model",
+    "score_model",
+    "estimate_model",
+)
 
 
 def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
-    """Units of each phase: images trained on, evaluated or extracted; of a selection, pool images × picks.
+    """Units of each phase: images trained on, evaluated or extracted, steps of SGD, pool images × picks.
 
-    Phases have the names of timing.json. A job of a rule without times has none.
+    Of segmentation: operations (:mod:`fact.planning.segmentation_work`). Phases have the names of
+    timing.json. A job of a rule without times has none.
     """
     count = _COUNTS.get(job.rule)
     return count(job.names, sizes) if count else {}
-
-
-def labelled(names: dict[str, str], sizes: Sizes) -> int:
-    """Images that a cell's budget buys."""
-    return budget_size(names["budget"], sizes.counts(names["dataset"]).pool)
 
 
 def performer(job: Job) -> str:
@@ -37,31 +51,34 @@ def _extract(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
 
 
 def _select(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    return {"selection": sizes.counts(names["dataset"]).pool * labelled(names, sizes)}
+    return {"selection": sizes.counts(names["dataset"]).pool * sizes.labelled(names)}
 
 
 def _probe(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
     settings = probe_settings(sizes.config, names["dataset"], names["backbone"], names["probe"])
-    epochs = settings["training"]["epochs"] if settings["kind"] == "sgd" else 1
-    return {"train": labelled(names, sizes) * epochs}
+    if settings["kind"] != "sgd":
+        return {"train": sizes.labelled(names)}
+    # steps: on vectors a step takes as long whatever its batch
+    training = settings["training"]
+    return {"train": training["epochs"] * ceil(sizes.labelled(names) / training["batch_size"])}
 
 
 def _tune(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
     settings = recipe_settings(
         sizes.config, *(names[key] for key in ("dataset", "backbone", "recipe", "budget"))
     )
-    images = labelled(names, sizes) * (PSEUDO if settings.get("pseudo") else 1)
+    images = sizes.labelled(names) * (PSEUDO if settings.get("pseudo") else 1)
     scored = len(evaluation_epochs(settings, sizes.config["run"]["history"]))
     test = sizes.counts(names["dataset"]).test
     return {"decode": images, "train": images * settings["epochs"], "evaluate": test * scored}
 
 
 def _refine(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    return {"labelled": labelled(names, sizes), "test": sizes.counts(names["dataset"]).test}
+    return {"labelled": sizes.labelled(names), "test": sizes.counts(names["dataset"]).test}
 
 
 def _head(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    return {"train": labelled(names, sizes), "evaluate": sizes.counts(names["dataset"]).test}
+    return {"train": sizes.labelled(names), "evaluate": sizes.counts(names["dataset"]).test}
 
 
 _COUNTS = {
@@ -72,4 +89,5 @@ _COUNTS = {
     "tune_backbone": _tune,
     "refine_features": _refine,
     "fit_head": _head,
+    **SEGMENTATION,
 }

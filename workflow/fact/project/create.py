@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import yaml
-
 from fact.budget import budget_size
 from fact.data.walk import walk_images
 from fact.project.before import gather_labelled, write_before
-from fact.project.folder import CONFIG, absolute, read_yaml, repository, settled
+from fact.project.folder import CONFIG, absolute, declared_backbones, read_yaml, settled
 from fact.project.settings import Asked, config_text
 from fact.publish import publish_text
+from fact.yaml_text import parse_yaml
 
 
 def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, int]:
@@ -22,9 +21,8 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     _check_places(folder, asked)
     found = _count(asked)
     before = folder / "already_labelled.csv" if asked.already_labelled else None
-    declared = yaml.safe_load((repository() / "config/backbones.yaml").read_text("utf-8"))["backbones"]
-    text = config_text(folder, asked._replace(already_labelled=before), declared)
-    config = settled([yaml.safe_load(text)])
+    text = config_text(folder, asked._replace(already_labelled=before), declared_backbones())
+    config = settled([parse_yaml(text)])
     if (folder / CONFIG).exists():
         _require_same(folder, config)
         return False, found

@@ -31,21 +31,32 @@ def drive(project: Project, targets: Sequence[str], cores: str, options: Sequenc
 def run_interruptible(arguments: Sequence[str], folder: Path) -> int:
     """Run a program to its end and return its status.
 
-    Ctrl-C and SIGTERM reach it and its jobs alike, as Ctrl-C: trainings keep their state and end, while
-    Snakemake alone would let them go on for hours.
+    Ctrl-C, SIGTERM and a closed terminal reach it and its jobs alike, as Ctrl-C: trainings keep their state
+    and end, while Snakemake alone would let them go on for hours. Under ``nohup`` a terminal may close.
     """
-    process = subprocess.Popen(arguments, cwd=folder, process_group=0)
+    received: list[int] = []
+    process: subprocess.Popen | None = None
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        if process.poll() is None:
+        received.append(number)
+        if process and process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    # before the program starts, which would inherit that Ctrl-C is ignored, as in the background of a script
+    before = {number: signal.signal(number, interrupt) for number in _stops()}
     try:
+        process = subprocess.Popen(arguments, cwd=folder, process_group=0)
+        if received:
+            interrupt(received[0], None)
         return process.wait()
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _stops() -> list[signal.Signals]:
+    closed = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGINT, signal.SIGTERM, *closed]
 
 
 def command(project: Project, targets: Sequence[str], cores: str, options: Sequence[str]) -> list[str]:

@@ -11,6 +11,7 @@ from fact.config import settle
 from fact.data.names import is_utf8
 from fact.plan import Cell, model_folder, selection_path, table_cells
 from fact.registries import merge, with_registries
+from fact.yaml_text import parse_yaml
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"
@@ -90,7 +91,7 @@ def open_project(folder: Path) -> Project:
 
 def settled(configs: list[dict]) -> dict:
     """The whole configuration under these overlays. Raises ValueError (ConfigError) with every problem."""
-    config = yaml.safe_load((repository() / "config/config.yaml").read_text("utf-8"))
+    config = parse_yaml((repository() / "config/config.yaml").read_text("utf-8"))
     for overlay in configs:
         config = merge(config, overlay)
     config = with_registries(config, repository() / "config")
@@ -106,6 +107,11 @@ def repository() -> Path:
     return REPOSITORY
 
 
+def declared_backbones() -> dict:
+    """The entries of config/backbones.yaml by name."""
+    return parse_yaml((repository() / "config/backbones.yaml").read_text("utf-8"))["backbones"]
+
+
 def absolute(path: Path) -> Path:
     """The path from the root, links kept. Raises ValueError for one that a configuration cannot hold."""
     found = Path(os.path.abspath(path))
@@ -117,7 +123,7 @@ def absolute(path: Path) -> Path:
 def read_yaml(path: Path) -> dict:
     """A configuration file. Raises ValueError for what is none."""
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = parse_yaml(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} cannot be read as YAML: {error}") from error
     if not isinstance(content, dict):

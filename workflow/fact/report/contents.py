@@ -11,7 +11,7 @@ from fact.collect import read_scores
 from fact.comparison import read_comparison
 from fact.data.classes import read_classes
 from fact.distortion_table import read_distortion
-from fact.layout import table_spec
+from fact.layout import of_segmentation, table_spec
 from fact.parquet_file import read_parquet
 from fact.record import read_record
 from fact.report.by_place import places
@@ -26,19 +26,23 @@ from fact.report.pool_map import PICKS, POINTS, PoolMap, make_pool_map
 from fact.report.provenance import provenance_section
 from fact.report.result_tables import tables_section
 from fact.report.section import Section
+from fact.report.segmentations import segmentations_section
 from fact.report.selectors import selectors_section
 from fact.report.sources import (
     PAGE,
     comparison_path,
     is_compared,
     map_path,
+    panels_path,
     report_files,
     run_cells,
     run_scores,
     sheet_path,
+    shown_datasets,
     table_path,
 )
 from fact.report.training_curves import training_curves_section
+from fact.segmentation.table import columns_by_metric
 from fact.selection.listing import read_selection
 from fact.selector_table import read_selector_table
 from fact.tables import read_cells
@@ -52,9 +56,8 @@ def report_page(config: dict) -> str:
     Raises FileNotFoundError for a missing file and ValueError for a damaged one.
     """
     files = report_files(config)
-    scores = pd.concat([read_scores(Path(path)) for path in files["scores"]], ignore_index=True)
-    scores = scores.drop_duplicates([*plan.Cell._fields, "method"], ignore_index=True)
-    records = {path: read_record(path) for path in dict.fromkeys(scores["path"])}
+    scores = _scores(files["scores"])
+    records = {path: read_record(path) for path in files["records"]}
     datasets = {path.parent.name: path for path in map(Path, files["classes"])}
     classes = {name: read_classes(path) for name, path in datasets.items()}
     weights = {PurePosixPath(path).parent.name: read_record(path) for path in files["weights"]}
@@ -68,17 +71,28 @@ def report_page(config: dict) -> str:
         _selectors(config, files),
         training_curves_section(scores, records),
         confusions_section(scores, records, classes),
+        _segmentations(config),
         distortions_section(moved),
         costs_section(_costs(config)),
-        provenance_section(scores, weights, config),
+        provenance_section(_made_by(config, records), weights, config),
     ]
     return render_page(TITLE, sections)
+
+
+def _scores(paths: list[str]) -> pd.DataFrame:
+    """Every score of a classification once; of a run that has none, a frame without rows."""
+    names = [*plan.Cell._fields, "method"]
+    none = pd.DataFrame(columns=[*names, "path", "top1_last"]).astype({"top1_last": float})
+    found = [read_scores(Path(path)) for path in paths]
+    return pd.concat(found, ignore_index=True).drop_duplicates(names, ignore_index=True) if found else none
 
 
 def _tables(config: dict) -> Iterable[tuple[dict, pd.DataFrame, pd.DataFrame | None]]:
     for table in config["run"]["tables"]:
         compared = read_comparison(comparison_path(table)) if is_compared(config, table) else None
-        yield table_spec(config, table), read_cells(table_path(table)), compared
+        cells = read_cells(table_path(table))
+        printed = columns_by_metric(cells) if of_segmentation(config, table) else cells
+        yield table_spec(config, table), printed, compared
 
 
 def _costs(config: dict) -> pd.DataFrame:
@@ -86,6 +100,19 @@ def _costs(config: dict) -> pd.DataFrame:
     listed = [(*run, stage, path) for run in runs for stage, path in plan.stage_files(config, *run).items()]
     records = {path: read_record(path) for path in dict.fromkeys(path for *_, path in listed)}
     return phase_costs((*names, records[path]) for *names, path in listed)
+
+
+def _made_by(config: dict, records: dict[str, dict]) -> pd.DataFrame:
+    """Dataset, seed, path and code version of every score of the run."""
+    paths = [(cell, plan.score_path(config, cell, method)) for cell, method in run_scores(config)]
+    rows = [(cell.dataset, cell.seed, path, records[path]["setting"]["code_version"]) for cell, path in paths]
+    return pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
+
+
+def _segmentations(config: dict) -> Section:
+    shown = {" · ".join(names): panels_path(*names) for names in shown_datasets(config)}
+    pages = {name: _address(path.removesuffix("png") + "html") for name, path in shown.items()}
+    return segmentations_section({name: Path(path) for name, path in shown.items()}, pages)
 
 
 def _selectors(config: dict, files: dict[str, list[str]]) -> Section:

@@ -10,9 +10,10 @@ from fact.report.spread import INTERVAL, SETTING, over_seeds
 from fact.samples import METRICS
 
 NOTE = (
-    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} A method in the legend, clicked, "
-    "is shown alone. Hollow diamonds: published values (best epoch on the test images)."
+    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} A method can be picked out. "
+    "Hollow diamonds: published values (best epoch on the test images)."
 )
+ALL = "all of them"
 
 
 def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
@@ -29,11 +30,13 @@ def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(frame: pd.DataFrame) -> dict:
-    legend = alt.selection_point(name="shown", fields=["method"], bind="legend", toggle="true")
+    # a list, for a legend cannot be reached by keyboard
+    options = [ALL, *in_order(frame["method"])]
+    picked = alt.param("picked", value=ALL, bind=alt.binding_select(options=options, name="method"))
     base = alt.Chart(ROWS).encode(
         x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
         color=colour(frame["method"], "method", "method"),
-        opacity=alt.condition(legend, alt.value(1), alt.value(0.1)),
+        opacity=alt.condition(f"picked === '{ALL}' || datum.method === picked", alt.value(1), alt.value(0.1)),
         tooltip=[
             alt.Tooltip("method:N"),
             alt.Tooltip("budget:N"),
@@ -42,7 +45,7 @@ def _lines(frame: pd.DataFrame) -> dict:
             alt.Tooltip("published:Q"),
         ],
     )
-    lines = base.mark_line(point=True).encode(y=_accuracy("mean", frame)).add_params(legend)
+    lines = base.mark_line(point=True).encode(y=_accuracy("mean", frame)).add_params(picked)
     bars = base.mark_rule().encode(y=_accuracy("low", frame), y2="high:Q")
     known = base.mark_point(shape="diamond", size=80).encode(y=_accuracy("published", frame))
     layers = [bars, lines, known.transform_filter("isValid(datum.published)")]

@@ -1,6 +1,5 @@
 """What the numbers of a page come from: versions, seeds, weights, code and configuration."""
 
-import json
 from collections.abc import Mapping
 
 import pandas as pd
@@ -13,7 +12,10 @@ NOTE = "Versions are those of the machine that wrote this page."
 
 
 def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: dict) -> Section:
-    """``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run."""
+    """``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
+
+    ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
+    """
     parts = [
         Table("Software", ["package", "version"], [list(pair) for pair in package_versions().items()]),
         Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
@@ -29,9 +31,8 @@ def _weights(name: str, spec: Mapping[str, object]) -> list[str]:
 
 
 def _code(scores: pd.DataFrame) -> list[list[str]]:
-    stages = scores["path"].map(_stage)
-    versions = scores["setting.code_version"].map(json.loads)
-    counts = pd.DataFrame({"stage": stages, "version": versions}).value_counts(sort=False).sort_index()
+    made = pd.DataFrame({"stage": scores["path"].map(_stage), "version": scores["code_version"]})
+    counts = made.value_counts(sort=False).sort_index()
     return [[*pair, str(count)] for pair, count in counts.items()]
 
 

@@ -1,4 +1,4 @@
-"""What a page is made of: sections that hold charts, tables, links and texts."""
+"""What a page is made of: sections that hold charts, tables, pictures, links and texts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +25,16 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """An image as a data address, of so many pixels, under a caption that says what can be seen."""
+
+    caption: str
+    source: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
 class Links:
     """Texts with relative addresses, folded away under a caption."""
 
@@ -47,5 +57,5 @@ class Section:
     key: str
     title: str
     note: str
-    parts: Sequence[Chart | Table | Links | Listing] = field(default_factory=tuple)
+    parts: Sequence[Chart | Table | Picture | Links | Listing] = field(default_factory=tuple)
     missing: str = "No data."

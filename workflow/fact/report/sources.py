@@ -1,7 +1,7 @@
 """Which files the report of a run is made from, as pure functions of the config."""
 
 from fact import plan
-from fact.layout import declared_table
+from fact.layout import declared_table, of_segmentation, registry, table_datasets
 
 PAGE = f"{plan.RESULTS}/report/index.html"
 TEMPLATES = ("page.html.j2", "page.css", "page.js")
@@ -13,7 +13,9 @@ def report_files(config: dict) -> dict[str, list[str]]:
     tables, runs, cells = config["run"]["tables"], run_scores(config), run_cells(config)
     places = dict.fromkeys((cell.dataset, cell.backbone) for cell in cells)
     files = {
-        "scores": [f"{plan.RESULTS}/scores/{table}.parquet" for table in tables],
+        "scores": [
+            f"{plan.RESULTS}/scores/{table}.parquet" for table in tables if not of_segmentation(config, table)
+        ],
         "tables": [table_path(table) for table in tables],
         "comparisons": [comparison_path(table) for table in tables if is_compared(config, table)],
         "records": [plan.score_path(config, *run) for run in runs],
@@ -21,6 +23,8 @@ def report_files(config: dict) -> dict[str, list[str]]:
         "classes": [f"{plan.RESULTS}/datasets/{dataset}/classes.json" for dataset, _ in places],
         "weights": [f"{plan.RESULTS}/weights/{backbone}/backbone.json" for _, backbone in places],
     }
+    if shown := shown_datasets(config):
+        files["panels"] = [panels_path(*names) for names in shown]
     if "selection" in config["run"]["report"]:
         selections = plan.selections(config)
         files |= {
@@ -51,7 +55,9 @@ def run_scores(config: dict) -> list[tuple[plan.Cell, str]]:
 def distortion_cells(config: dict) -> list[dict]:
     """Cell, recipe and path of every record of distortion: each cell with each recipe of its methods."""
     tuned = dict.fromkeys(
-        (cell, config["methods"][method].get("recipe")) for cell, method in run_scores(config)
+        (cell, config["methods"][method].get("recipe"))
+        for cell, method in run_scores(config)
+        if registry(config, cell.dataset) is config
     )
     return [
         plan.plain(
@@ -63,6 +69,16 @@ def distortion_cells(config: dict) -> list[dict]:
         )
         for cell, recipe in tuned
         if recipe
+    ]
+
+
+def shown_datasets(config: dict) -> list[tuple[str, str]]:
+    """Pairs (table, dataset) of the run whose segmentations are shown."""
+    return [
+        (table, dataset)
+        for table in config["run"]["tables"]
+        if of_segmentation(config, table)
+        for dataset in table_datasets(config, table)
     ]
 
 
@@ -79,6 +95,11 @@ def table_path(table: str) -> str:
 def comparison_path(table: str) -> str:
     """The comparison of a table's rows."""
     return f"{plan.RESULTS}/tables/{table}-comparison.csv"
+
+
+def panels_path(table: str, dataset: str) -> str:
+    """The picture of segmentations of a dataset; its page, of all settings, has the suffix html."""
+    return f"{plan.RESULTS}/figures/{table}-{dataset}-panels.png"
 
 
 def map_path(place: tuple[str, str]) -> str:

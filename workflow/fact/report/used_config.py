@@ -1,7 +1,7 @@
 """The part of the configuration that a run uses: what else is declared says nothing about its numbers."""
 
 from fact import plan
-from fact.layout import is_labelled, table_columns, table_rows
+from fact.layout import is_labelled, of_segmentation, table_columns, table_rows
 
 
 def used_config(config: dict) -> dict:
@@ -9,7 +9,10 @@ def used_config(config: dict) -> dict:
     tables = config["run"]["tables"]
     columns = [column for table in tables for column in table_columns(config, table)]
     rows = [row for table in tables for row in table_rows(config, table)]
-    methods = {name: config["methods"][name] for name in (row.method for row in rows)}
+    # what a table of segmentations uses is declared below `segmentation`
+    classified = [table for table in tables if not of_segmentation(config, table)]
+    asked = [row.method for table in classified for row in table_rows(config, table)]
+    methods = {name: config["methods"][name] for name in asked}
     recipes = {method["recipe"] for method in methods.values() if "recipe" in method}
     selectors = _with_first_steps(config, [row.selector for row in rows])
     used = {
@@ -33,7 +36,8 @@ def used_config(config: dict) -> dict:
         kind: {name: config[kind][name] for name in names if name in config[kind]}
         for kind, names in used.items()
     }
-    return plan.plain({"run": config["run"], "training": config["training"], "methods": methods, **entries})
+    whole = ["run", "training", *(["segmentation"] if classified != tables else [])]
+    return plan.plain({**{key: config[key] for key in whole}, "methods": methods, **entries})
 
 
 def _with_first_steps(config: dict, names: list[str]) -> list[str]:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from fact.layout import registry, table_columns, table_rows
+from fact.layout import registry, table_columns, table_datasets, table_rows
 from fact.segmentation.plan import TASK, head_settings, segments, stage_settings
 
 SOURCES = Path(__file__).parents[1] / "data"
@@ -89,7 +89,7 @@ def _trainings(config: dict, dataset: str, budget: str) -> Iterator[tuple[str, d
 def _selectors_of_classes(config: dict) -> Iterator[str]:
     """Selectors of two steps learn from classes of images, which a segmentation does not have."""
     for table in config["run"]["tables"]:
-        datasets = [column.dataset for column in table_columns(config, table)]
+        datasets = table_datasets(config, table)
         if any(registry(config, dataset) is not config for dataset in datasets):
             for name in dict.fromkeys(row.selector for row in table_rows(config, table)):
                 if "first" in config["selectors"][name]:

@@ -1,18 +1,21 @@
 """Segmentations to look at: image, truth and what each method says, as one page and one picture."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
+from fact.image_address import image_address
 from fact.segmentation.masks import IGNORE
 
 WIDTH = 240
 GAP = 4
+HEADING = 22
+"""Pixels for the names of the columns."""
 STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; }
 table { border-collapse: collapse; } th { font-weight: 600; text-align: left; padding: 0 4px; }
@@ -48,13 +51,16 @@ def coloured(mask: np.ndarray, classes: int) -> np.ndarray:
 
 
 def panel_picture(panels: Sequence[Panel], methods: Sequence[str], classes: int) -> Image.Image:
-    """A row an image: the image, the truth, each method."""
+    """A row an image: the image, the truth, each method, under their names."""
     rows = [_tiles(panel, methods, classes) for panel in panels]
     heights = [max(tile.height for tile in row) for row in rows]
-    columns = 2 + len(methods)
-    size = (columns * (WIDTH + GAP) - GAP, sum(heights) + GAP * (len(rows) - 1))
+    names = _columns(methods)
+    size = (len(names) * (WIDTH + GAP) - GAP, HEADING + sum(heights) + GAP * (len(rows) - 1))
     picture = Image.new("RGB", size, "white")
-    top = 0
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(14)
+    for column, name in enumerate(names):
+        pen.text((column * (WIDTH + GAP) + GAP, 2), name, "black", font)
+    top = HEADING
     for row, height in zip(rows, heights, strict=True):
         for column, tile in enumerate(row):
             picture.paste(tile, (column * (WIDTH + GAP), top))
@@ -62,11 +68,18 @@ def panel_picture(panels: Sequence[Panel], methods: Sequence[str], classes: int)
     return picture
 
 
+def save_picture(path: Path, picture: Image.Image, shown: str, methods: Sequence[str]) -> None:
+    """As a PNG that says in ``Description`` what it shows: a section, and its columns."""
+    about = PngInfo()
+    about.add_itxt("Description", f"{shown}: {', '.join(_columns(methods))}")
+    picture.save(path, "PNG", pnginfo=about)
+
+
 def panel_page(
     sections: Mapping[str, Sequence[Panel]], methods: Sequence[str], classes: Sequence[str], title: str
 ) -> str:
     """HTML with a table a section, and a key of colours. Names of files and classes are escaped."""
-    head = "".join(f"<th>{escape(name)}</th>" for name in ("image", "truth", *methods))
+    head = "".join(f"<th>{escape(name)}</th>" for name in _columns(methods))
     tables = "\n".join(
         f"<h2>{escape(name)}</h2>\n<table><tr>{head}</tr>\n"
         + "\n".join(_row(panel, methods, len(classes)) for panel in panels)
@@ -77,6 +90,11 @@ def panel_page(
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{_key(classes)}\n{tables}</body></html>\n"
     )
+
+
+def _columns(methods: Sequence[str]) -> tuple[str, ...]:
+    """Names of the tiles of a row, in the order of :func:`_tiles`."""
+    return "image", "truth", *methods
 
 
 def _key(classes: Sequence[str]) -> str:
@@ -91,9 +109,9 @@ def _key(classes: Sequence[str]) -> str:
 
 
 def _row(panel: Panel, methods: Sequence[str], classes: int) -> str:
-    names = ("image", "truth", *methods)
+    names = _columns(methods)
     cells = "".join(
-        f'<td><img alt="{escape(name)} of {escape(panel.sample_id)}" src="{_source(tile)}"></td>'
+        f'<td><img alt="{escape(name)} of {escape(panel.sample_id)}" src="{image_address(tile)}"></td>'
         for name, tile in zip(names, _tiles(panel, methods, classes), strict=True)
     )
     return f"<tr>{cells}</tr><tr><td colspan='{len(names)}'>{escape(panel.sample_id)}</td></tr>"
@@ -108,9 +126,3 @@ def _tiles(panel: Panel, methods: Sequence[str], classes: int) -> list[Image.Ima
         picture = np.full((1, 1, 3), 200, np.uint8) if mask is None else coloured(mask, classes)
         tiles.append(Image.fromarray(picture).resize(size, Image.Resampling.NEAREST))
     return tiles
-
-
-def _source(tile: Image.Image) -> str:
-    buffer = io.BytesIO()
-    tile.save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -1,0 +1,55 @@
+"""How large segmentation models are, counted on models without weights."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from fact.backbones.interface import Backbone
+from fact.backbones.weights import create_architecture, untrained_backbone
+from fact.segmentation.decoder import Decoder
+from fact.segmentation.levels import Levels
+from fact.segmentation.model import Segmenter
+from fact.tuning.classifier import load_tuner
+from fact.tuning.recipe import count_parameters
+
+
+class SegmenterSize(NamedTuple):
+    """Of one crop: operations of a forward pass of backbone and head, values of maps and mask; parameters."""
+
+    backbone: float
+    head: float
+    map_values: int
+    head_parameters: int
+
+
+def segmenter_size(name: str, declared: dict, classes: int, decoder: dict, crop: int) -> SegmenterSize:
+    """The size of a declared backbone with a head, for crops of this side.
+
+    Raises FileNotFoundError or ValueError where there is no such model.
+    """
+    # on the meta device shapes and operations are known, numbers are not: neither time nor memory
+    with torch.device("meta"), torch.no_grad():
+        model = _untrained(name, declared, classes, decoder)
+        with FlopCounterMode(display=False) as backbone:
+            levels = model.backbone(torch.zeros(1, 3, crop, crop))
+        with FlopCounterMode(display=False) as head:
+            model.head(levels)
+    values = sum(level.numel() for level in levels) + crop**2
+    counts = backbone.get_total_flops(), head.get_total_flops()
+    return SegmenterSize(*map(float, counts), values, count_parameters(model.head)["total"])
+
+
+def tuned_parameters(name: str, declared: dict, classes: int, decoder: dict, recipe: dict) -> int:
+    """What a recipe trains of a declared backbone with a head."""
+    with torch.device("meta"):
+        model: nn.Module = _untrained(name, declared, classes, decoder)
+        model = load_tuner(recipe["tuner"]).prepare(model, recipe)
+    return count_parameters(model)["trainable"]
+
+
+def _untrained(name: str, declared: dict, classes: int, decoder: dict) -> Segmenter:
+    _, spec = untrained_backbone(name, declared)
+    levels = Levels(Backbone(create_architecture(spec["architecture"], spec["model_args"], any_size=True)))
+    return Segmenter(levels, Decoder(levels.channels, levels.plain, classes, decoder)).eval()
