@@ -5,9 +5,9 @@ from pathlib import Path
 from drill import Drill
 
 
-def test_thirty_kills_lose_nothing(tmp_path: Path, small: Path) -> None:
+def test_fifteen_kills_lose_nothing(tmp_path: Path, small: Path) -> None:
     drill = Drill(tmp_path, seed=1, undisturbed=small)
-    drill.kill_until(30)
+    drill.kill_until(15)
     print(drill.summary())
-    assert drill.finished >= 1 and drill.killed.total() == 30
+    assert drill.finished >= 1 and drill.killed.total() == 15
     assert drill.lost == []

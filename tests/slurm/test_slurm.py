@@ -92,11 +92,12 @@ def test_the_demo_with_its_driver_killed_twice(cluster: Cluster, local: Path, tm
     with driver(site) as (process, log):
         wait_for(lambda: training(cluster) and saved(site))
         process.send_signal(signal.SIGKILL)
-    assert len(training(cluster)) == 1, "the job of a dead driver lives on"
+    [orphan] = training(cluster)  # the job of a dead driver lives on
     with driver(site) as (process, log):
         wait_for(lambda: process.poll() is not None or len(training(cluster)) == 1)
         assert process.wait(timeout=900) == 0, log.read_text()
-    assert log.read_text().count("ended Slurm jobs of an earlier run") == 2
+    # of the first driver's short jobs perhaps none was left
+    assert f"ended Slurm jobs of an earlier run: {orphan}\n" in log.read_text()
     assert resumed(site) and cluster.jobs() == []
     assert checksums(site) == checksums(local)
 

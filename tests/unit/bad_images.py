@@ -134,6 +134,7 @@ KINDS = {
     "pipe": Kind(b"pipe.jpg", os.mkfifo, "unreadable", "not a regular file"),
     "loop": Kind(b"a folder/up", link(".."), "ignored", "symbolic link to a folder already read"),
     "notes": Kind(b"notes.txt", holding(b"hello"), "ignored", "not an image extension"),
+    "resource fork": Kind(b"._plain.png", holding(encoded(5)), "ignored", "hidden name"),
     "phone": Kind(b"IMG_0001.HEIC", holding(b"ftypheic"), "ignored", "a format that is not read here"),
 }
 # the copy that sorts first is the one that counts

@@ -12,7 +12,7 @@ from fact.comparison import compare_rows, comparison_csv
 from fact.config import settle
 from fact.data.classes import write_classes
 from fact.distortion_table import distortion_rows, write_distortion
-from fact.layout import table_spec
+from fact.layout import of_segmentation, registry, table_spec
 from fact.parquet_file import publish_parquet
 from fact.publish import publish_text
 from fact.published import read_published
@@ -33,6 +33,7 @@ from fact.selector_table import build_selector_table
 from fact.selector_table import to_csv as selectors_csv
 from fact.table_cells import build_cells
 from fact.tables import to_csv
+from segmented_run import write_segmentations
 
 REPOSITORY = Path(__file__).parents[2]
 TUNED = ("ff", "lp-ft", "lp-lora")
@@ -58,11 +59,16 @@ def write_run(
     for path in files["timings"]:
         seconds = {"train": round(float(numbers.uniform(1, 9)), 3), "evaluate": 0.5}
         publish_record(path, {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}, "device": "an abacus"})
-    tuned = [plan.tuned_score_path(config, *run) for run in run_scores(config)]
-    for path in dict.fromkeys([*files["records"], *filter(None, tuned)]):
+    runs = [run for run in run_scores(config) if registry(config, run[0].dataset) is config]
+    tuned = [plan.tuned_score_path(config, *run) for run in runs]
+    scored = [plan.score_path(config, *run) for run in runs]
+    for path in dict.fromkeys([*scored, *filter(None, tuned)]):
         _write_score(Path(path), len(classes), test, epochs, numbers)
     for table in config["run"]["tables"]:
-        _write_table(config, table)
+        if of_segmentation(config, table):
+            write_segmentations(config, table, list(classes), numbers)
+        else:
+            _write_table(config, table)
     if "selectors" in files:
         _write_selections(config, [f"image <b>{row}</b>.png" for row in range(pool)], numbers)
     if "distortion" in files:

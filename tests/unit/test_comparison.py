@@ -65,3 +65,11 @@ def test_first_row_is_the_reference_where_none_is_named():
 def test_nothing_to_compare_is_said_by_silence(asked):
     compared = compare_rows(frame(score(0.5)), asked)
     assert compared.empty and comparison_markdown(compared, asked) == ""
+
+
+def test_one_pair_has_a_difference_and_no_interval():
+    one = spec(row("LP"), row("FF"))
+    compared = compare_rows(frame(score(0.5), score(0.6, method="FF")), one)
+    line = compared.set_index("row").loc["FF"]
+    assert line["difference"] == pytest.approx(10.0) and line[["low", "high"]].isna().all()
+    assert "| FF | 1.0 | +10.0 | – | 1 | 1 |" in comparison_markdown(compared, one)

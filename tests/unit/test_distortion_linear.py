@@ -10,24 +10,10 @@ import torch
 from fact.distortion import feature_distortion
 from fact.tuning.loop import train
 from torch import Tensor, nn
+from training_settings import SETTINGS
 
 SAMPLES, INPUTS, FEATURES, CLASSES = 6, 20, 8, 3
-SETTINGS = {
-    "epochs": 40,
-    "batch_size": 4,
-    "cpu_micro_batch": 25,
-    "learning_rate": 0.1,
-    "momentum": 0.9,
-    "weight_decay": 0.0,
-    "warmup_epochs": 0,
-    "warmup_learning_rate": 1e-6,
-    "min_learning_rate": 1e-5,
-    "schedule_lag": 0,
-    "clip_norm": 2.0,
-    "label_smoothing": 0.1,
-    "freeze_batchnorm": True,
-    "precision": "fp32",
-}
+TRAINING = SETTINGS | {"epochs": 40, "batch_size": 4, "weight_decay": 0.0}
 
 
 @pytest.fixture
@@ -80,7 +66,7 @@ def finetuned(x: Tensor, labels: Tensor, **changes) -> tuple[Tensor, Tensor]:
     model = nn.Sequential(nn.Linear(INPUTS, FEATURES, bias=False), nn.Linear(FEATURES, CLASSES)).double()
     before = model[0].weight.detach().clone()
     as_they_are = {"prepare": lambda batch, _: batch, "on_epoch": lambda *_: None}
-    train(model, x, labels, SETTINGS | changes, 0, **as_they_are)
+    train(model, x, labels, TRAINING | changes, 0, **as_they_are)
     return before, model[0].weight.detach()
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from fact.data.folder_layout import Candidate, read_layout
-from fact.data.walk import LOOP
+from fact.data.walk import HIDDEN, LOOP
 
 
 def touch(root: Path, *paths: str) -> Path:
@@ -78,6 +78,13 @@ def test_oddities_of_classes_are_listed(tmp_path: Path) -> None:
         ("train/loop", LOOP),
         ("train/loose.png", "not inside a class folder"),
     ]
+
+
+def test_hidden_names_are_not_read_and_are_listed(tmp_path: Path) -> None:
+    files = (".DS_Store", "train/._a.png", "train/cat/.b.png")
+    layout = read_layout(touch(tmp_path, "train/cat/1.png", "train/.thumbs/1.png", ".trash/2.png", *files))
+    assert layout.candidates == [Candidate("train/cat/1.png", "pool", "cat")] and layout.classes == ["cat"]
+    assert layout.problems == sorted((name, HIDDEN) for name in (*files, ".trash", "train/.thumbs"))
 
 
 @pytest.mark.parametrize("paths", [("train/1.png",), ("train/notes.txt",), ("train/cat/1.png", "test/2.png")])

@@ -47,6 +47,14 @@ def test_every_dialect_of_a_spreadsheet_is_read(tmp_path, delimiter, line_end, e
     assert [vote.sample_id for vote in read_sheet(back)] == IDS
 
 
+def test_a_mark_that_a_program_took_for_text_is_no_part_of_a_name(tmp_path):
+    write_sheet(tmp_path / "out.csv", {name: name for name in IDS})
+    rows = list(csv.reader(io.StringIO((tmp_path / "out.csv").read_bytes().decode("utf-8"), newline="")))
+    assert rows[0][0] == '\ufeff"sample_id"', "what Python's own reader makes of it"
+    back = saved(tmp_path / "back.csv", [rows[0], *([*row[:2], "cat"] for row in rows[1:])])
+    assert [vote.sample_id for vote in read_sheet(back)] == IDS
+
+
 @given(ids=SAMPLE_IDS, label=CLASS_NAMES)
 def test_any_ids_and_labels_come_back(tmp_path_factory, ids, label):
     folder = tmp_path_factory.mktemp("sheet")

@@ -92,7 +92,7 @@ def test_odd_ids_come_back_together(tmp_path):
     assert read_selection(write(tmp_path / "s.csv", ODD)) == ODD
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     ids=st.lists(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),

@@ -7,23 +7,7 @@ import torch
 from fact.tuning.loop import set_training_mode, train
 from fact.tuning.schedule import learning_rate
 from torch import Generator, Tensor, nn
-
-SETTINGS = {
-    "epochs": 1,
-    "batch_size": 64,
-    "cpu_micro_batch": 25,
-    "learning_rate": 0.1,
-    "momentum": 0.9,
-    "weight_decay": 0.01,
-    "warmup_epochs": 0,
-    "warmup_learning_rate": 1e-6,
-    "min_learning_rate": 1e-5,
-    "schedule_lag": 0,
-    "clip_norm": 2.0,
-    "label_smoothing": 0.1,
-    "freeze_batchnorm": True,
-    "precision": "fp32",
-}
+from training_settings import SETTINGS
 
 
 def unchanged(batch: Tensor, generator: Generator) -> Tensor:

@@ -5,6 +5,7 @@ from fact.backbones.weights import create_architecture
 from fact.tuning import lora
 from fact.tuning.recipe import count_parameters
 from torch import Tensor, nn
+from vits import perturb
 
 SETTINGS = {"rank": 8, "alpha": 8, "dropout": 0.0, "targets": None}
 TINY = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
@@ -36,16 +37,6 @@ def wrapped(kind: str, seed: int = 0, **changes) -> tuple[nn.Module, Tensor]:
     classifier, images = build(*MODELS[kind])
     torch.manual_seed(seed)
     return lora.prepare(classifier, SETTINGS | changes).eval(), images
-
-
-@torch.no_grad()
-def perturb(model: nn.Module) -> nn.Module:
-    """Move everything trainable, as training would."""
-    torch.manual_seed(1)
-    for parameter in model.parameters():
-        if parameter.requires_grad:
-            parameter.add_(0.02 * torch.randn_like(parameter))
-    return model
 
 
 def adapted(model: nn.Module) -> set[str]:

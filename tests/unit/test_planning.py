@@ -7,10 +7,10 @@ from fact.data.counts import Counts
 from fact.planning.disk import job_bytes
 from fact.planning.estimate import estimate, report
 from fact.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
-from fact.planning.rates import Rate, Rates, measure_rates, read_rates, write_rates
+from fact.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
 from fact.planning.sizes import Sizes
-from fact.planning.work import job_work, performer
-from fact.record import publish_record
+from fact.planning.work import GPU, job_work, performer
+from timings import KnownSizes, timed
 
 CELL = {"dataset": "digits", "backbone": "vit", "selector": "random", "budget": "20img", "seed": "0"}
 VIT = {
@@ -26,31 +26,23 @@ CONFIG = {
         "cifar10": {"source": "cifar10", "options": {"pool_limit": 4000}, "training": {}, "recipes": {}},
     },
     "backbones": {"vit": VIT, "wide": VIT | {"model_args": VIT["model_args"] | {"embed_dim": 64}}},
-    "training": {"epochs": 50, "history_every": 1},
+    "training": {"epochs": 50, "history_every": 1, "batch_size": 15},
     "recipes": {
         "ff": {"tuner": "full", "start": "random", "epochs": 300, "history_every": 6},
         "ff-dc": {"tuner": "full", "start": "random", "pseudo": "activedc"},
     },
+    "heads": {"map": {}},
     "probes": {"sgd": {"kind": "sgd", "training": {"epochs": 50}}, "soft": {"kind": "lbfgs", "C": 10.0}},
 }
 RUN = "runs/digits/vit/random/20img/seed0"
 
 
-class KnownSizes(Sizes):
-    """1,437 and 360 images of ten classes, without an index."""
-
-    def _published(self, dataset: str) -> Counts:
-        return Counts(10, 1437, 360) if dataset == "digits" else super()._published(dataset)
+KNOWN = {"digits": Counts(10, 1437, 360)}
 
 
 @pytest.fixture
 def sizes(tmp_path: Path) -> Sizes:
-    return KnownSizes(CONFIG, tmp_path)
-
-
-def timed(sizes: Sizes, name: str, job_seconds: float, **seconds: float) -> None:
-    record = {"seconds": seconds, "job_seconds": job_seconds, "peak_memory_mb": {}, "device": "CPU, 1 thread"}
-    publish_record(sizes.results / name, record)
+    return KnownSizes(CONFIG, tmp_path, KNOWN)
 
 
 def job(rule: str, **names: str) -> Job:
@@ -103,7 +95,7 @@ def test_work_is_images_seen(sizes):
         "evaluate": 360,
     }
     assert job_work(job("tune_backbone", recipe="ff-dc"), sizes)["train"] == 20 * 3 * 50
-    assert job_work(job("train_probe", probe="sgd"), sizes) == {"train": 1000}
+    assert job_work(job("train_probe", probe="sgd"), sizes) == {"train": 100}
     assert job_work(job("train_probe", probe="soft"), sizes) == {"train": 20}
     assert job_work(job("refine_features", recipe="ff"), sizes) == {"labelled": 20, "test": 360}
     assert job_work(job("extract_features", split="pool"), sizes) == {"test": 1437}
@@ -112,7 +104,7 @@ def test_work_is_images_seen(sizes):
 
 
 def test_a_history_is_evaluated_as_often_as_it_says(sizes):
-    often = KnownSizes(CONFIG | {"run": CONFIG["run"] | {"history": "paper"}}, sizes.results)
+    often = KnownSizes(CONFIG | {"run": CONFIG["run"] | {"history": "paper"}}, sizes.results, KNOWN)
     assert job_work(job("tune_backbone", recipe="ff"), often)["evaluate"] == 50 * 360
 
 
@@ -155,10 +147,21 @@ def test_a_backbone_that_was_not_measured_takes_the_rate_of_another_by_its_cost(
     assert found.borrowed == {("tune_backbone", "ff on vit"): {"ff on wide"}}
 
 
-def test_a_job_that_nothing_was_measured_for_is_named(sizes):
+def test_a_job_that_nothing_was_measured_for_is_named_and_the_rest_estimated(sizes):
     timed(sizes, f"{RUN}/probe/sgd/timing.json", 2.0, train=1.0)
-    with pytest.raises(ValueError, match="no rate for decode of tune_backbone; measure one"):
-        estimate([job("tune_backbone", recipe="ff")], sizes, measure_rates(sizes))
+    rates = measure_rates(sizes)
+    found = estimate([job("tune_backbone", recipe="ff"), job("train_probe", probe="sgd")], sizes, rates)
+    assert found.unmeasured == {"tune_backbone": {"decode", "train", "evaluate"}}
+    assert found.seconds == pytest.approx({"tune_backbone": 1.0, "train_probe": 2.0})
+    said = " ".join(report(found, rates))
+    assert "not measured, not in these hours: tune_backbone (decode, evaluate, train); run a small" in said
+
+
+def test_times_of_what_is_no_longer_declared_are_left_out(sizes):
+    timed(sizes, f"{RUN}/ff/map/timing.json", 2.0, train=1.0, evaluate=0.5)
+    for name in ("ff/other", "other", "probe/other"):
+        timed(sizes, f"{RUN}/{name}/timing.json", 2.0, train=1.0, evaluate=0.5)
+    assert [found for found, _ in timed_jobs(sizes)] == [job("fit_head", recipe="ff", head="map")]
 
 
 def test_results_without_times_are_named(sizes):
@@ -177,12 +180,12 @@ def test_rates_are_read_as_they_were_written(tmp_path):
 
 def test_disk_follows_from_the_formats(sizes):
     pooled, (height, width, channels) = sizes.backbone("vit").pooled, sizes.backbone("vit").tokens
-    kind, count = job_bytes(job("extract_features", split="test"), sizes)
-    assert (kind, count) == ("features", 360 * (pooled * 2 + 60))
-    kind, count = job_bytes(job("refine_features", recipe="ff"), sizes)
-    assert (kind, count) == ("refined features", 380 * ((pooled + height * width * channels) * 2 + 60))
-    kind, count = job_bytes(job("tune_backbone", recipe="ff"), sizes)
-    assert kind == "checkpoints" and count == 4 * (sizes.backbone("vit").parameters + 10 * pooled + 10)
+    extracted, refined = job("extract_features", split="test"), job("refine_features", recipe="ff")
+    assert job_bytes(extracted, sizes) == {"features": 360 * (pooled * 2 + 60)}
+    values = pooled + height * width * channels
+    assert job_bytes(refined, sizes) == {"refined features": 380 * (values * 2 + 60)}
+    parameters = sizes.backbone("vit").parameters + 10 * pooled + 10
+    assert job_bytes(job("tune_backbone", recipe="ff"), sizes) == {"checkpoints": 4 * parameters}
 
 
 def test_the_report_has_jobs_hours_disk_and_whose_rates(sizes):
@@ -193,7 +196,8 @@ def test_the_report_has_jobs_hours_disk_and_whose_rates(sizes):
     text = "\n".join(report(estimate(jobs[:2], sizes, rates), rates))
     loans = report(estimate(jobs, sizes, rates), rates)
     assert loans[-1] == "  tune_backbone: the rate of ff on vit stands for ff on wide"
-    assert "tune_backbone              1       1.00" in text and "total                      2" in text
+    assert "tune_backbone                  1       1.00" in text
+    assert "total                          2       1.00" in text
     assert "jobs that want a GPU: 1.00 hours" in text and "checkpoints" in text
     assert "rates: measured on CPU, 1 thread" in text
 
@@ -204,3 +208,9 @@ def test_who_does_the_work():
         performer(job("select_second_step")) == "random"
         and performer(job("extract_features", split="pool")) == ""
     )
+
+
+def test_jobs_that_want_a_gpu_are_those_that_ask_for_one():
+    rules = Path(__file__).parents[2] / "workflow/rules"
+    blocks = [block for file in rules.glob("*.smk") for block in file.read_text().split("\nrule ")[1:]]
+    assert {block.partition(":")[0] for block in blocks if "\n        gpu=1" in block} == set(GPU)

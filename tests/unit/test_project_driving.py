@@ -41,16 +41,33 @@ def test_the_status_comes_back() -> None:
     assert run_interruptible([sys.executable, "-c", "raise SystemExit(3)"], Path("/")) == 3
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_program_and_its_jobs(tmp_path: Path, stop: signal.Signals) -> None:
+def driver(tmp_path: Path, *started: str) -> subprocess.Popen:
+    """A driver whose program has started a job."""
     scripts = [tmp_path / f"{number}.py" for number in range(3)]
     for path, text in zip(scripts, (DRIVER, PROGRAM, JOB), strict=True):
         path.write_text(text)
-    driver = subprocess.Popen([sys.executable, *map(str, scripts), str(tmp_path)])
+    process = subprocess.Popen(["env", *started, sys.executable, *map(str, scripts), str(tmp_path)])
     while not (tmp_path / "ready").exists():
         time.sleep(0.05)
-    driver.send_signal(stop)
-    assert driver.wait(timeout=30) == 7 and (tmp_path / "interrupted").exists()
+    return process
+
+
+# a shell's script starts what it puts into the background with Ctrl-C ignored
+@pytest.mark.parametrize("started", ["--default-signal=INT", "--ignore-signal=INT"])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_program_and_its_jobs(tmp_path: Path, stop: signal.Signals, started: str) -> None:
+    process = driver(tmp_path, started, "--default-signal=HUP")
+    process.send_signal(stop)
+    assert process.wait(timeout=30) == 7 and (tmp_path / "interrupted").exists()
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(tmp_path: Path) -> None:
+    process = driver(tmp_path, "--ignore-signal=HUP")
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=30) == 7
 
 
 def test_arguments_are_a_list_with_names_as_they_are(

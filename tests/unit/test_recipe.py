@@ -11,6 +11,7 @@ from fact.tuning.classifier import build_classifier, load_tuner
 from fact.tuning.recipe import checkpoint_gradients, count_parameters, tune
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
+from training_settings import SETTINGS
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 128, "depth": 4, "num_heads": 4}
 SPEC = {
@@ -20,25 +21,15 @@ SPEC = {
     "mean": [0.5, 0.4, 0.3],
     "std": [0.5, 0.6, 0.7],
 }
-TRAINING = {
+TRAINING = SETTINGS | {
     "epochs": 2,
     "batch_size": 8,
-    "cpu_micro_batch": 25,
     "head_std": 0.001,
     "learning_rate": 0.05,
-    "momentum": 0.9,
     "weight_decay": 1e-4,
-    "warmup_epochs": 0,
-    "warmup_learning_rate": 1e-6,
-    "min_learning_rate": 1e-5,
-    "schedule_lag": 0,
-    "clip_norm": 2.0,
-    "label_smoothing": 0.1,
     "drop_path": 0.1,
-    "freeze_batchnorm": True,
     "grad_checkpointing": False,
     "compile": False,
-    "precision": "fp32",
     "augmentation": {
         "crop_scale": [0.3, 1.0],
         "crop_ratio": [0.75, 1.3333],
@@ -46,13 +37,13 @@ TRAINING = {
         "interpolation": "bicubic",
     },
 }
-SETTINGS = {
+TUNERS = {
     "full": TRAINING | {"tuner": "full"},
     "lora": TRAINING | {"tuner": "lora", "rank": 4, "alpha": 8, "dropout": 0.1, "targets": None},
     "prompts": TRAINING | {"tuner": "prompts", "num_tokens": 4, "deep": True, "dropout": 0.1},
     "prefix": TRAINING | {"tuner": "prefix", "num_tokens": 4},
 }
-tuners = pytest.mark.parametrize("tuner", SETTINGS)
+tuners = pytest.mark.parametrize("tuner", TUNERS)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +73,7 @@ def tuned(
         weights,
         *some_images(),
         3,
-        SETTINGS[tuner] | changes,
+        TUNERS[tuner] | changes,
         seed,
         start=start,
         on_epoch=lambda *_: None,
@@ -99,7 +90,7 @@ def saved(path: Path, weights: Path, tuner: str) -> nn.Module:
     model = tuned(weights, tuner, start=a_head())
     _, spec = load_backbone(weights)
     about = {"num_classes": 3, "weights_sha256": spec["weights_sha256"], "seed": "0"}
-    save_checkpoint(path, model, SETTINGS[tuner], about)
+    save_checkpoint(path, model, TUNERS[tuner], about)
     return model
 
 

@@ -10,7 +10,7 @@ from fact.features import extract
 from fact.heads.fit import fit_head
 from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
 from fact.tuning.recipe import tune
-from test_recipe import SETTINGS
+from test_recipe import TUNERS
 from torch import Tensor
 
 SMALL = {"embed_dim": 32, "depth": 2, "num_heads": 2}
@@ -59,11 +59,11 @@ def images_of(side: int) -> tuple[Tensor, Tensor]:
 
 
 def tuned(folder: Path, recipe: str, images: Tensor, labels: Tensor) -> torch.nn.Module:
-    settings = SETTINGS[recipe] | {"epochs": 1}
+    settings = TUNERS[recipe] | {"epochs": 1}
     return tune(folder, images, labels, 3, settings, 0, start=None, on_epoch=lambda *_: None)
 
 
-@pytest.mark.parametrize("recipe", SETTINGS)
+@pytest.mark.parametrize("recipe", TUNERS)
 def test_a_recipe_runs_to_the_end_or_says_why_not(family, recipe, tmp_path):
     name, folder = family
     _, _, side, grid = FAMILIES[name]
@@ -74,9 +74,7 @@ def test_a_recipe_runs_to_the_end_or_says_why_not(family, recipe, tmp_path):
         return
     model, (_, spec) = tuned(folder, recipe, images, labels), load_backbone(folder)
     path = tmp_path / "checkpoint.safetensors"
-    save_checkpoint(
-        path, model, SETTINGS[recipe], {"num_classes": 3, "weights_sha256": spec["weights_sha256"]}
-    )
+    save_checkpoint(path, model, TUNERS[recipe], {"num_classes": 3, "weights_sha256": spec["weights_sha256"]})
     backbone = load_checkpoint(path, folder)[0].backbone
     pixels = images.permute(0, 2, 3, 1).numpy()
     ((pooled, tokens),) = extract(

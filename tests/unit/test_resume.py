@@ -8,8 +8,9 @@ from fact.tensor_file import read_tensors
 from fact.tuning.interrupt import Interrupted, StopFlag
 from fact.tuning.loop import train
 from fact.tuning.resume import Position, ResumeFile, ResumePlan, Resumption, resume_key
-from test_loop import SETTINGS, some_images
+from test_loop import some_images
 from torch import Generator, Tensor, nn
+from training_settings import SETTINGS
 
 TRAINING = SETTINGS | {"epochs": 5, "batch_size": 4, "cpu_micro_batch": 2, "freeze_batchnorm": False}
 

@@ -114,6 +114,6 @@ def test_a_page_escapes_names_and_shows_every_method() -> None:
 
 def test_a_picture_has_a_row_an_image_and_a_column_a_mask() -> None:
     picture = panel_picture([panel(), panel("b")], ["FF", "FACT"], 3)
-    assert picture.size == (4 * 244 - 4, 2 * 240 + 4)
+    assert picture.size == (4 * 244 - 4, 22 + 2 * 240 + 4)
     # no FACT of this image
-    assert picture.getpixel((3 * 244 + 5, 5)) == (200, 200, 200)
+    assert picture.getpixel((3 * 244 + 5, 22 + 5)) == (200, 200, 200)

@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
+import pytest
 from fact.data.images import resize_image
-from fact.stage import ImageReader
+from fact.stage import ImageReader, split_rows
 
 
 def test_batches_can_be_cut_otherwise_than_what_is_read(tmp_path, write_image):
@@ -18,3 +19,10 @@ def test_batches_can_be_cut_otherwise_than_what_is_read(tmp_path, write_image):
     (same,) = reader.batches(rows, 1, "test")
     assert np.array_equal(inner[0], resize_image(pixels, 14, "bicubic", "inner_crop"))
     assert np.array_equal(same, reader.read(rows)) and not np.array_equal(same, inner)
+
+
+def test_a_split_has_its_rows_in_order_and_one_without_images_is_named():
+    manifest = pd.DataFrame({"sample_id": ["a", "b", "c"], "split": ["pool", "test", "pool"]})
+    assert list(split_rows(manifest, "pool")["sample_id"]) == ["a", "c"]
+    with pytest.raises(ValueError, match="no test images, which scores need; give some"):
+        split_rows(manifest[manifest["split"] == "pool"], "test")

@@ -2,23 +2,9 @@ import pytest
 import torch
 from fact.tuning.probe import train_sgd_probe
 from torch import Tensor
+from training_settings import SETTINGS
 
-SETTINGS = {
-    "epochs": 30,
-    "batch_size": 16,
-    "cpu_micro_batch": 25,
-    "learning_rate": 0.1,
-    "momentum": 0.9,
-    "weight_decay": 1e-4,
-    "warmup_epochs": 5,
-    "warmup_learning_rate": 1e-6,
-    "min_learning_rate": 1e-5,
-    "schedule_lag": 0,
-    "clip_norm": 2.0,
-    "label_smoothing": 0.1,
-    "freeze_batchnorm": True,
-    "precision": "fp32",
-}
+PROBE = SETTINGS | {"epochs": 30, "batch_size": 16, "weight_decay": 1e-4, "warmup_epochs": 5}
 
 
 def some_features() -> tuple[Tensor, Tensor]:
@@ -30,7 +16,7 @@ def some_features() -> tuple[Tensor, Tensor]:
 def probe(seed: int = 0, **changes) -> tuple[dict[str, Tensor], list[tuple[int, float]]]:
     epochs = []
     head = train_sgd_probe(
-        *some_features(), 5, SETTINGS | changes, seed, on_epoch=lambda *entry: epochs.append(entry)
+        *some_features(), 5, PROBE | changes, seed, on_epoch=lambda *entry: epochs.append(entry)
     )
     return head, epochs
 
@@ -59,4 +45,4 @@ def test_features_without_a_finite_loss_are_refused():
     features, labels = some_features()
     features[3, 2] = torch.inf
     with pytest.raises(ValueError, match="epoch 0"):
-        train_sgd_probe(features, labels, 5, SETTINGS, 0, on_epoch=lambda *_: None)
+        train_sgd_probe(features, labels, 5, PROBE, 0, on_epoch=lambda *_: None)

@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from fact.data.walk import LOOP, NOT_AN_IMAGE, TO_CONVERT, is_loop, walk_images
+from fact.data.walk import HIDDEN, LOOP, NOT_AN_IMAGE, TO_CONVERT, is_loop, walk_images
 
 
 def touch(root: Path, *paths: str) -> None:
@@ -17,13 +17,14 @@ def test_finds_images_at_any_depth_in_a_fixed_order(tmp_path: Path) -> None:
     assert walk_images(tmp_path, "a").images == ["a/c.png", "a/deep/er/x.webp", "a/z.tiff"]
 
 
-def test_other_files_are_listed_and_hidden_ones_are_not(tmp_path: Path) -> None:
+def test_other_files_and_hidden_ones_are_listed(tmp_path: Path) -> None:
     touch(
         tmp_path, "notes.txt", "photo.heic", ".DS_Store", "._a.jpg", ".git/x.png", "__MACOSX/a.png", "a.png"
     )
     walk = walk_images(tmp_path)
     assert walk.images == ["a.png"]
-    assert walk.problems == [("notes.txt", NOT_AN_IMAGE), ("photo.heic", TO_CONVERT)]
+    hidden = [(name, HIDDEN) for name in (".DS_Store", "._a.jpg", ".git", "__MACOSX")]
+    assert walk.problems == [*hidden, ("notes.txt", NOT_AN_IMAGE), ("photo.heic", TO_CONVERT)]
 
 
 def test_odd_names_are_kept(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class Watched(CandidateWinners):
     budget=st.integers(1, 60),
     step=st.sampled_from([0.0, 1e-4, 1e-2, 0.1, 3.0]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_winners_are_exact_wherever_centroids_go(executor, seed, channels, size, budget, step):
     pool = normalize(torch.from_numpy(clustered_pool(300, channels, 20, seed)), dim=1)
     winners, centroids = Watched(pool, size, executor), pool[:budget]

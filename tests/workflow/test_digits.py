@@ -129,6 +129,7 @@ def test_planning_imports_no_torch() -> None:
         ("datasets: {digits: {backbones: [resnet]}}", ["datasets.digits.backbones", "resnet", "vit_digits"]),
         ("datasets: {digits: {budgets: [0img]}}", ["datasets.digits.budgets", "0img", "100img"]),
         ("training: {learning_rate: fast}", ["training.learning_rate", "fast"]),
+        ("tables: {select: {title: Chosen}}", ["'select' is the name", "rename"]),
     ],
 )
 def test_a_wrong_configuration_stops_before_any_work(fresh: Path, overlay: str, expected: list[str]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import Page, browser
 from checkout import planned, prepared, runner
 from fact.data.manifest import read_files
 from fact.labels.listing import read_labels
@@ -47,7 +48,8 @@ def project(site: Path) -> Path:
     assert "next: fact run " in made.stdout
     config = place / "project/fact.yaml"
     # the frozen backbone alone, which is quick
-    config.write_text(config.read_text("utf-8") + "model: {recipes: []}\n", "utf-8")
+    text = config.read_text("utf-8").replace("[LR-frozen, FACT]", "[LR-frozen]")
+    config.write_text(text + "model: {recipes: []}\n", "utf-8")
     told = run("fact", "run", str(place / "project"), "--cores", "2").stdout
     assert "unreadable" in told and "next:      label the images" in told
     return place / "project"
@@ -125,6 +127,23 @@ def test_labels_by_several_ways_train_a_model_and_a_corrected_one_trains_it_agai
         "export_model",
         "model",
     }
+
+
+def test_the_sheet_and_the_report_open_in_a_browser(project: Path, site: Path) -> None:
+    place = ("--snakefile", str(site / "Snakefile"), "--directory", str(project))
+    config = ("--configfile", str(project / "fact.yaml"))
+    runner(site)("snakemake", *place, "--cores", "2", *config, "--", "report")
+    with browser() as driver:
+        sheet = Page(driver, project / "to_label/contact_sheet.html")
+        shown = "return [...document.images].filter(image => image.naturalWidth > 0).length"
+        assert sheet.run(shown) == BUDGET and sheet.complaints() == []
+        page = Page(driver, project / "results/report/index.html")
+        assert set(page.draw_all().values()) == {"drawn"} and page.complaints() == []
+        assert "LR-frozen" in page.run("return document.querySelector('#tables table').textContent")
+        assert page.requests() == [
+            path.resolve().as_uri()
+            for path in (project / "to_label/contact_sheet.html", project / "results/report/index.html")
+        ]
 
 
 def test_more_budget_goes_on_from_what_is_labelled(project: Path, site: Path) -> None:

@@ -1,6 +1,6 @@
 """`fact plan` on rates that a small run left behind, against a larger run."""
 
-import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,13 +8,13 @@ from checkout import runner
 from fact.config import settle
 from fact.planning.estimate import estimate
 from fact.planning.jobs import planned_jobs
-from fact.planning.rates import measure_rates
+from fact.planning.rates import measure_rates, timed_jobs
 from fact.planning.sizes import Sizes
 from fact.registries import merge, with_registries
 
 LARGER = """
-run: {seeds: [1], selectors: [random], methods: [LP, FF, LP-FT, FACT]}
-datasets: {digits: {budgets: [20img, 60img]}}
+run: {seeds: [1], selectors: [random], methods: [FF, FACT]}
+datasets: {digits: {budgets: [60img]}}
 """
 
 
@@ -32,7 +32,7 @@ def sizes(checkout: Path, *overlays: str) -> Sizes:
 
 def test_what_is_up_to_date_takes_nothing(finished: Path) -> None:
     told = runner(finished)("fact", "plan", "--configfile", "tiny.yaml").stdout
-    assert "total                      0       0.00" in told and "rates: measured on " in told
+    assert "total                          0       0.00" in told and "rates: measured on " in told
 
 
 def test_rates_can_be_taken_elsewhere(finished: Path) -> None:
@@ -48,18 +48,18 @@ def test_rates_can_be_taken_elsewhere(finished: Path) -> None:
     assert "refined features" in told
 
 
-def test_a_larger_run_takes_what_was_estimated(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_job_of_a_larger_run_was_estimated(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(finished)
     (finished / "larger.yaml").write_text(LARGER)
     overlays = [Path("tiny.yaml"), Path("larger.yaml")]
-    rates = measure_rates(sizes(finished, "tiny.yaml"))
-    jobs = planned_jobs(["all_tables"], overlays)
-    found = estimate(jobs, sizes(finished, "tiny.yaml", "larger.yaml"), rates)
-    before = set(finished.rglob("*timing.json"))
+    before, larger = sizes(finished, "tiny.yaml"), sizes(finished, "tiny.yaml", "larger.yaml")
+    rates, old = measure_rates(before), [job for job, _ in timed_jobs(before)]
+    found = estimate(planned_jobs(["all_tables"], overlays), larger, rates)
     runner(finished)("snakemake", "--cores", "2", "--configfile", *map(str, overlays), "--", "all_tables")
-    fresh = set((finished / "results").rglob("*timing.json")) - before
-    assert len(fresh) == sum(found.jobs[rule] for rule in rates.start)
-    measured = sum(json.loads(path.read_text())["job_seconds"] for path in fresh)
-    estimated = sum(found.seconds[rule] for rule in rates.start if rule in found.jobs)
-    print(f"estimated {estimated:.1f} s, measured {measured:.1f} s")
-    assert estimated == pytest.approx(measured, rel=0.3)
+    fresh = [(job, timing["job_seconds"]) for job, timing in timed_jobs(larger) if job not in old]
+    counted = Counter(job.rule for job, _ in fresh)
+    assert not found.unmeasured and counted == {rule: found.jobs[rule] for rule in counted}
+    assert set(rates.start) & set(found.jobs) == set(counted)
+    # how near it comes on a quiet machine is for tests/benchmarks/bench_plan.py; here others may be at work
+    measured = sum(seconds for _, seconds in fresh)
+    assert measured / 4 < sum(found.seconds[rule] for rule in counted) < 4 * measured

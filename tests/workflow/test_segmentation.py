@@ -76,6 +76,22 @@ def test_panels_show_images_truths_and_methods(site: Path) -> None:
         assert picture.width > 1000
 
 
+def test_another_seed_is_planned_with_the_rates_of_this_one(site: Path) -> None:
+    (site / "seeds.yaml").write_text("run: {seeds: [0, 1]}")
+    overlays = [word for name in PAPER[1:3] for word in ("--configfile", name)]
+    told = runner(site)("fact", "plan", *overlays, "--configfile", "seeds.yaml", "table7").stdout
+    lines = {words[0]: words[1] for line in told.splitlines() if len(words := line.split()) == 3}
+    # FF, LP, FACT of activeft and FF of random
+    jobs = {
+        "tune_segmenter": "3",
+        "train_segmentation_probe": "1",
+        "refine_maps": "2",
+        "fit_segmentation_head": "1",
+    }
+    assert lines.items() >= jobs.items() and "not measured" not in told
+    assert "jobs that want a GPU: 0.0" in told and "maps " in told and "shown segmentations" in told
+
+
 def test_nothing_is_left_to_do_and_a_change_reruns_what_follows_it(site: Path) -> None:
     run = runner(site)
     assert "Nothing to be done" in run("snakemake", "-n", *PAPER).stdout

@@ -10,7 +10,7 @@ from fact.record import read_record
 from fact.selection.listing import read_selection
 
 OVERLAY = """
-run: {seeds: [0], selectors: [random, freesel, badge, vecaf-text], methods: [LP-FT + DC], tables: [table1]}
+run: {seeds: [0], selectors: [random, freesel, badge, vecaf-text], methods: [LR-frozen], tables: [table1]}
 datasets: {digits: {budgets: [20img], already_labelled: before.csv}}
 selectors:
   activeft: {params: {iterations: 20}, near_duplicates: 0.999}
@@ -18,6 +18,9 @@ selectors:
 recipes: {lp-ft-dc: {epochs: 2}}
 """
 FOLDER = "results/selections/digits/vit_digits"
+RUN = "results/runs/digits/vit_digits/random/20img/seed0"
+# two targets, and one cell with pseudo-labels
+TARGETS = ("select", "table1", f"{RUN}/lp-ft-dc/score.json", "--configfile", "own.yaml")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +33,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (site / "before.csv").write_text(
         "sample_id,label\n" + "".join(f"{name},?\n" for name in ids["sample_id"][:2])
     )
-    run("snakemake", "--cores", "2", "select", "table1", "--configfile", "own.yaml")
+    run("snakemake", "--cores", "2", *TARGETS)
     return site
 
 
@@ -62,14 +65,13 @@ def test_selectors_are_compared_and_shown(site: Path) -> None:
 
 
 def test_pseudo_labels_join_the_labelled_ones_in_phase_2_alone(site: Path) -> None:
-    run = site / "results/runs/digits/vit_digits/random/20img/seed0"
-    pseudo = read_record(run / "pseudo/activedc.json")
+    pseudo = read_record(site / RUN / "pseudo/activedc.json")
     bought = set(read_selection(site / FOLDER / "random/20img/seed0.csv"))
     assert pseudo["sample_ids"] and not set(pseudo["sample_ids"]) & bought
     assert set(pseudo["sources"]) <= bought
-    assert read_record(run / "lp-ft-dc/score.json")["setting"]["pseudo"] == "activedc"
+    assert read_record(site / RUN / "lp-ft-dc/score.json")["setting"]["pseudo"] == "activedc"
 
 
 def test_nothing_is_left_to_do(site: Path) -> None:
-    done = runner(site)("snakemake", "-n", "select", "table1", "--configfile", "own.yaml")
+    done = runner(site)("snakemake", "-n", *TARGETS)
     assert "Nothing to be done" in done.stdout + done.stderr

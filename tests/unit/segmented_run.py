@@ -1,0 +1,48 @@
+"""The files of a finished table of segmentations, with made-up scores and pictures."""
+
+from pathlib import Path
+
+import numpy as np
+from fact import plan
+from fact.layout import table_spec
+from fact.publish import publish, publish_text
+from fact.published import read_published
+from fact.record import publish_record
+from fact.report.sources import panels_path, shown_datasets, table_path
+from fact.segmentation.panels import Panel, panel_picture, save_picture
+from fact.segmentation.scoring import score_record
+from fact.segmentation.table import build_cells, collect
+from fact.tables import to_csv
+
+PUBLISHED = Path(__file__).parents[2] / "config/published.csv"
+SHOWN = "vit_small_dino, activeft, 5pct"
+
+
+def write_segmentations(config: dict, table: str, classes: list[str], numbers: np.random.Generator) -> None:
+    """Scores, the table and a picture for each of its datasets, below the current folder."""
+    cells = [
+        {**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)}
+        for cell, method in plan.table_runs(config, table)
+    ]
+    for cell in cells:
+        matrix = numbers.integers(1, 99, (len(classes), len(classes))).astype(float)
+        seen = np.ones(len(classes), np.int64)
+        setting = {"code_version": "fedcba9876543210"}
+        publish_record(
+            Path(cell["path"]), score_record(setting, matrix, 9, classes, seen, parameters={}, history=[])
+        )
+    spec = table_spec(config, table)
+    publish_text(table_path(table), to_csv(build_cells(collect(cells), spec, read_published(PUBLISHED))))
+    for of, dataset in shown_datasets(config):
+        if of == table:
+            write_picture(Path(panels_path(table, dataset)), len(classes))
+
+
+def write_picture(path: Path, classes: int, methods: tuple[str, ...] = ("FF", "FACT")) -> None:
+    """A picture of one test image whose mask has every class."""
+    mask = (np.arange(40 * 60).reshape(40, 60) % classes).astype(np.uint8)
+    image = np.full((40, 60, 3), 120, np.uint8)
+    panel = Panel("a.png", image, mask, dict.fromkeys(methods, mask))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with publish(path) as temporary:
+        save_picture(temporary, panel_picture([panel], methods, classes), SHOWN, methods)
