@@ -11,7 +11,20 @@ import pytest
 
 PROGRAMS = ("chromium", "chromedriver")
 NEEDS = "no Chromium with its driver here; Debian: apt-get install chromium chromium-driver"
-ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1100,900")
+ARGUMENTS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--window-size=1100,900",
+)
+# a chart takes a second on a busy machine
+PATIENCE_S = 30
+LIMIT_S = 180
+
+
+class NoFramesError(Exception):
+    """The browser answers but shows nothing any more: its process for the display hangs."""
 
 
 class Page:
@@ -37,12 +50,19 @@ class Page:
         )
 
     def wait(self, script: str, *arguments: object) -> None:
-        """Until JavaScript returns true. Raises TimeoutError after three minutes."""
-        end = time.monotonic() + 180
+        """Until JavaScript returns true. Raises NoFramesError, and TimeoutError after three minutes."""
+        start = time.monotonic()
         while not self.run(script, *arguments):
-            if time.monotonic() > end:
+            waited = time.monotonic() - start
+            if waited > PATIENCE_S and not self._shows_frames():
+                raise NoFramesError(script)
+            if waited > LIMIT_S:
                 raise TimeoutError(script)
             time.sleep(0.05)
+
+    def _shows_frames(self) -> bool:
+        script = "const [answer] = arguments; requestAnimationFrame(() => answer(true));"
+        return self.driver.execute_async_script(f"{script} setTimeout(() => answer(false), 10_000)")
 
     def complaints(self) -> list[str]:
         """Everything on the console since the last call."""
@@ -81,3 +101,22 @@ def browser(*, dark: bool = False, width: int = 1100) -> Iterator:
         yield driver
     finally:
         driver.quit()
+
+
+@contextmanager
+def drawn(path: Path, *, attempts: int = 3, dark: bool = False, width: int = 1100) -> Iterator[Page]:
+    """A page with every chart drawn, or failed; a browser without frames is given up for another.
+
+    Charts are drawn when they come into view, which a browser knows by its frames alone.
+    """
+    for left in reversed(range(attempts)):
+        with browser(dark=dark, width=width) as driver:
+            page = Page(driver, path)
+            try:
+                page.draw_all()
+            except NoFramesError:
+                if not left:
+                    raise
+                continue
+            yield page
+            return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import Page, browser
+from browser import Page, browser, drawn
 from fact.report.contents import report_page
 from fact.report.page import charts_library
 from report_run import run_config, write_run
@@ -50,8 +50,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def opened(page: Path) -> Iterator[Page]:
-    with browser() as driver:
-        yield Page(driver, page)
+    with drawn(page) as opened:
+        yield opened
 
 
 def test_nothing_in_the_text_ends_a_script_or_begins_an_element(page: Path):
@@ -72,7 +72,6 @@ def test_every_chart_is_drawn_without_complaint_or_request(opened: Page, page: P
 
 
 def test_hostile_names_are_shown_and_do_nothing(opened: Page):
-    opened.draw_all()
     assert opened.run("return document.title") == "FACT: report"
     assert opened.run("return document.querySelectorAll('img').length") == 1, "the segmentations alone"
     assert HOSTILE in opened.run("return document.querySelector('#tables').textContent")
@@ -84,7 +83,6 @@ def test_hostile_names_are_shown_and_do_nothing(opened: Page):
 
 @pytest.mark.parametrize("option", ["random", "LP-FT"])
 def test_a_choice_by_keyboard_changes_what_is_drawn(opened: Page, option: str):
-    opened.draw_all()
     shown = "return document.querySelector('#over-budget-0 svg').outerHTML"
     before = opened.run(shown)
     lists = opened.driver.find_elements("css selector", "#over-budget-0 select")
@@ -124,8 +122,7 @@ def test_the_first_tab_leads_past_the_navigation(page: Path):
 
 
 def test_dark_and_narrow(page: Path):
-    with browser(dark=True, width=390) as driver:
-        phone = Page(driver, page)
+    with drawn(page, dark=True, width=390) as phone:
         assert set(phone.draw_all().values()) == {"drawn"}
         assert phone.run("return getComputedStyle(document.body).backgroundColor") == "rgb(20, 23, 26)"
         label = "return getComputedStyle(document.querySelector('#over-budget-0 .role-axis-label text')).fill"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import Page, browser
+from browser import Page, browser, drawn
 from checkout import planned, prepared, runner
 from fact.data.manifest import read_files
 from fact.labels.listing import read_labels
@@ -137,13 +137,11 @@ def test_the_sheet_and_the_report_open_in_a_browser(project: Path, site: Path) -
         sheet = Page(driver, project / "to_label/contact_sheet.html")
         shown = "return [...document.images].filter(image => image.naturalWidth > 0).length"
         assert sheet.run(shown) == BUDGET and sheet.complaints() == []
-        page = Page(driver, project / "results/report/index.html")
+        assert sheet.requests() == [(project / "to_label/contact_sheet.html").resolve().as_uri()]
+    with drawn(project / "results/report/index.html") as page:
         assert set(page.draw_all().values()) == {"drawn"} and page.complaints() == []
         assert "LR-frozen" in page.run("return document.querySelector('#tables table').textContent")
-        assert page.requests() == [
-            path.resolve().as_uri()
-            for path in (project / "to_label/contact_sheet.html", project / "results/report/index.html")
-        ]
+        assert page.requests() == [(project / "results/report/index.html").resolve().as_uri()]
 
 
 def test_more_budget_goes_on_from_what_is_labelled(project: Path, site: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from browser import Page, browser
+from browser import drawn
 from checkout import copy_checkout, runner
 from miniature import write_datasets, write_overlay
 
@@ -68,8 +68,7 @@ def test_times_name_their_stages_and_device(paper: Path) -> None:
 
 
 def test_the_report_opens_with_every_table_and_the_segmentations(paper: Path) -> None:
-    with browser() as driver:
-        page = Page(driver, paper / "results/report/index.html")
+    with drawn(paper / "results/report/index.html") as page:
         states = page.draw_all()
         assert {"over-budget-0", "backbones-0", "gains-0", "costs-0"} <= set(states)
         assert set(states.values()) == {"drawn"} and page.complaints() == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from browser import Page, browser
+from browser import drawn
 from checkout import TINY, planned, runner
 from fact.registries import merge
 
@@ -37,8 +37,7 @@ def test_the_report_computes_nothing_but_what_it_shows(finished: Path, site: Pat
 
 
 def test_the_page_opens_and_draws_every_chart(site: Path):
-    with browser() as driver:
-        page = Page(driver, site / PAGE)
+    with drawn(site / PAGE) as page:
         states = page.draw_all()
         kinds = ("over-budget", "gains", "measures", "pool", "curves", "confusions", "distortion", "costs")
         assert {f"{kind}-0" for kind in kinds} == set(states) and set(states.values()) == {"drawn"}
