@@ -15,7 +15,7 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
 test: $(INSTALLED)  ## unit tests, workflow, faults; on a real Slurm too where there are slurm-wlm, munge and root
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile --durations 20
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 20
 
 drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200
