@@ -6,18 +6,13 @@ import pytest
 from checkout import TINY, finished_run, prepared
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The paper in miniature first: as long as half of all other tests, it must not be left for the end."""
-    items.sort(key=lambda item: item.path.name != "test_paper.py")
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout in which nothing has run, with an overlay ``tiny.yaml``."""
     return prepared(tmp_path_factory.mktemp("fresh"), TINY, "tiny.yaml")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout in which the tiny digits run has been finished once."""
+    """A checkout with the tiny digits run, which is done once; each test file has a copy of its own."""
     return finished_run(tmp_path_factory, TINY, "tiny.yaml")
