@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# the longest test by far has all processors to itself
+PAPER := tests/workflow/test_paper.py
 
 .PHONY: demo test drill lint format bench clean-venv
 
@@ -15,7 +17,9 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
 test: $(INSTALLED)  ## unit tests, workflow, faults; on a real Slurm too where there are slurm-wlm, munge and root
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations 20
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PAPER) --durations 1; paper=$$?; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --ignore $(PAPER) -n 4 --dist loadfile --no-loadscope-reorder \
+	  --durations 20 && exit $$paper
 
 drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200

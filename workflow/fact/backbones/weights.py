@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from fact.backbones.download import download, is_url
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.state_dict import file_sha256, read_state_dict
+from fact.importing import collector_rests
 from fact.publish import publish
 from fact.record import publish_record, read_record
 from fact.seeds import derive_seed
@@ -131,10 +132,11 @@ def create_architecture(
 def _timm() -> ModuleType:
     """timm, with this project's own models among its names."""
     allow_mismatched_torchvision()
-    import timm
+    with collector_rests():
+        import timm
 
-    import fact.backbones.convnext_stage
-    import fact.backbones.vil  # noqa: F401 (both register their models)
+        import fact.backbones.convnext_stage
+        import fact.backbones.vil  # noqa: F401 (both register their models)
 
     return timm
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fact.importing import collector_rests
 from fact.torchvision_guard import allow_mismatched_torchvision
 
 # of a ViT's four equal grids: twice up, as they are, down
@@ -48,8 +49,9 @@ class Decoder(nn.Module):
     def __init__(self, channels: Sequence[int], plain: bool, num_classes: int, settings: dict) -> None:
         super().__init__()
         allow_mismatched_torchvision()
-        from transformers import UperNetConfig
-        from transformers.models.upernet.modeling_upernet import UperNetFCNHead, UperNetHead
+        with collector_rests():
+            from transformers import UperNetConfig
+            from transformers.models.upernet.modeling_upernet import UperNetFCNHead, UperNetHead
 
         config = UperNetConfig(
             hidden_size=settings["channels"],

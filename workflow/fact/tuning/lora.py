@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
+from fact.importing import collector_rests
 from fact.torchvision_guard import allow_mismatched_torchvision
 from fact.tuning.added import check_same_shapes
 
@@ -27,8 +28,9 @@ def prepare(classifier: Classifier, settings: dict) -> nn.Module:
     torch's global generator: seed it before.
     """
     allow_mismatched_torchvision()
-    from peft import get_peft_model
-    from peft.utils import ModulesToSaveWrapper
+    with collector_rests():
+        from peft import get_peft_model
+        from peft.utils import ModulesToSaveWrapper
 
     config = peft_config(settings, target_layers(classifier, settings["targets"]))
     model = get_peft_model(classifier, config)
