@@ -12,7 +12,7 @@ from fact.comparison import compare_rows, comparison_csv
 from fact.config import settle
 from fact.data.classes import write_classes
 from fact.distortion_table import distortion_rows, write_distortion
-from fact.layout import of_segmentation, registry, table_spec
+from fact.layout import of_segmentation, table_spec
 from fact.parquet_file import publish_parquet
 from fact.publish import publish_text
 from fact.published import read_published
@@ -29,6 +29,7 @@ from fact.report.sources import (
 )
 from fact.report.used_config import used_config
 from fact.scoring import score_record
+from fact.segmentation.plan import segments
 from fact.selector_table import build_selector_table
 from fact.selector_table import to_csv as selectors_csv
 from fact.table_cells import build_cells
@@ -59,7 +60,7 @@ def write_run(
     for path in files["timings"]:
         seconds = {"train": round(float(numbers.uniform(1, 9)), 3), "evaluate": 0.5}
         publish_record(path, {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}, "device": "an abacus"})
-    runs = [run for run in run_scores(config) if registry(config, run[0].dataset) is config]
+    runs = [run for run in run_scores(config) if not segments(config["datasets"][run[0].dataset])]
     tuned = [plan.tuned_score_path(config, *run) for run in runs]
     scored = [plan.score_path(config, *run) for run in runs]
     for path in dict.fromkeys([*scored, *filter(None, tuned)]):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 from fact import plan
-from fact.layout import table_spec
+from fact.layout import table_datasets, table_spec
 from fact.publish import publish, publish_text
 from fact.published import read_published
 from fact.record import publish_record
-from fact.report.sources import panels_path, shown_datasets, table_path
+from fact.report.sources import panels_path, table_path
 from fact.segmentation.panels import Panel, panel_picture, save_picture
 from fact.segmentation.scoring import score_record
 from fact.segmentation.table import build_cells, collect
@@ -33,9 +33,8 @@ def write_segmentations(config: dict, table: str, classes: list[str], numbers: n
         )
     spec = table_spec(config, table)
     publish_text(table_path(table), to_csv(build_cells(collect(cells), spec, read_published(PUBLISHED))))
-    for of, dataset in shown_datasets(config):
-        if of == table:
-            write_picture(Path(panels_path(table, dataset)), len(classes))
+    for dataset in table_datasets(config, table):
+        write_picture(Path(panels_path(table, dataset)), len(classes))
 
 
 def write_picture(path: Path, classes: int, methods: tuple[str, ...] = ("FF", "FACT")) -> None:

@@ -11,14 +11,10 @@ from fact.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jo
 from fact.planning.sizes import Sizes
 from fact.planning.work import GPU, job_work, performer
 from timings import KnownSizes, timed
+from vits import declared
 
 CELL = {"dataset": "digits", "backbone": "vit", "selector": "random", "budget": "20img", "seed": "0"}
-VIT = {
-    "model": "vit_tiny_patch16_224", "weights": "random", "sha256": None,
-    "image_size": 16, "mean": None, "std": None,
-    "model_args": {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2},
-    "interpolation": None, "pretrain": None, "training": {},
-}  # fmt: skip
+VIT = declared(depth=2)
 CONFIG = {
     "run": {"history": "last", "store_dtype": "float16"},
     "datasets": {

@@ -14,15 +14,11 @@ from fact.planning.work import job_work
 from fact.registries import merge
 from segmentation_data import DECODER
 from timings import KnownSizes, timed
+from vits import declared
 
 CELL = {"dataset": "roads", "backbone": "vit", "selector": "random", "budget": "4img", "seed": "0"}
 RUN = "runs/roads/vit/random/4img/seed0"
-VIT = {
-    "model": "vit_small_patch16_224", "weights": "random", "sha256": None,
-    "image_size": 32, "mean": None, "std": None,
-    "model_args": {"img_size": 32, "patch_size": 8, "embed_dim": 32, "depth": 4, "num_heads": 2},
-    "interpolation": None, "pretrain": None, "training": {},
-}  # fmt: skip
+VIT = declared(32, patch_size=8, depth=4)
 SMALL = {
     "images": {"short_side": 48, "crop_size": 32},
     "decoder": DECODER,

@@ -6,13 +6,10 @@ from fact.planning.segmenters import segmenter_size, tuned_parameters
 from fact.segmentation.decoder import Decoder
 from segmentation_data import DECODER
 from torch import nn
+from vits import declared
 
 DEPTH, WIDTH, PATCH, SIDE, CLASSES = 4, 32, 8, 48, 3
-VIT = {
-    "model": "vit_small_patch16_224", "weights": "random", "image_size": 32, "mean": None, "std": None,
-    "model_args": {"img_size": 32, "patch_size": PATCH, "embed_dim": WIDTH, "depth": DEPTH, "num_heads": 2},
-    "interpolation": None,
-}  # fmt: skip
+VIT = declared(32, patch_size=PATCH, embed_dim=WIDTH, depth=DEPTH)
 CONVNEXT = {**VIT, "model": "convnext_tiny", "model_args": {"depths": [1] * 4, "dims": [8, 16, 24, 32]}}
 FULL = {"tuner": "full"}
 LORA = {"tuner": "lora", "rank": 2, "alpha": 2, "dropout": 0.0, "targets": None}

@@ -35,6 +35,16 @@ OTHERS = {
 }
 
 
+def declared(img_size: int = 16, **args: int) -> dict:
+    """An entry of config/backbones.yaml: ``vit`` with random weights, ``args`` of the model changed."""
+    return {
+        "model": "vit_tiny_patch16_224", "weights": "random", "sha256": None,
+        "image_size": img_size, "mean": None, "std": None,
+        "model_args": TINY | {"img_size": img_size} | args,
+        "interpolation": None, "pretrain": None, "training": {},
+    }  # fmt: skip
+
+
 def classifier(kind: str = "vit", classes: int = 10) -> tuple[Classifier, Tensor]:
     """A classifier in eval mode, always the same, and two images for it."""
     name, args, side = (VITS | OTHERS)[kind]

@@ -115,3 +115,8 @@ def planned(output: str) -> set[str]:
     table = output.split("job ", 1)[1].split("\n\n", 1)[0]
     lines = [line.split() for line in table.splitlines()[2:]]
     return {words[0] for words in lines if len(words) == 2 and words[0] != "total"}
+
+
+def told_jobs(output: str) -> dict[str, str]:
+    """Jobs by rule in the table that ``fact plan`` prints."""
+    return {words[0]: words[1] for line in output.splitlines() if len(words := line.split()) == 3}

@@ -4,30 +4,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from checkout import runner
-from fact.config import settle
+from checkout import runner, told_jobs
+from fact.commands.declared import settled
 from fact.planning.estimate import estimate
 from fact.planning.jobs import planned_jobs
 from fact.planning.rates import measure_rates, timed_jobs
 from fact.planning.sizes import Sizes
-from fact.registries import merge, with_registries
 
 LARGER = """
 run: {seeds: [1], selectors: [random], methods: [FF, FACT]}
 datasets: {digits: {budgets: [60img]}}
 """
-
-
-def sizes(checkout: Path, *overlays: str) -> Sizes:
-    import yaml
-
-    merged: dict = {}
-    for name in ("config/config.yaml", *overlays):
-        merged = merge(merged, yaml.safe_load((checkout / name).read_text()))
-    config = settle(
-        with_registries(merged, checkout / "config"), checkout / "workflow/schemas/config.schema.yaml"
-    )
-    return Sizes(config, checkout / "results")
 
 
 def test_what_is_up_to_date_takes_nothing(finished: Path) -> None:
@@ -41,9 +28,8 @@ def test_rates_can_be_taken_elsewhere(finished: Path) -> None:
     told = run(
         "fact", "plan", "--rates", "rates.json", "--configfile", "config/paper.yaml", "--", "table3"
     ).stdout
-    lines = {words[0]: words[1] for line in told.splitlines() if len(words := line.split()) == 3}
     # 8 columns × 3 seeds of LoRA, LP-FT for 8 selectors, FF for 2
-    assert lines["tune_backbone"] == str(8 * 3 * (1 + 8 + 2))
+    assert told_jobs(told)["tune_backbone"] == str(8 * 3 * (1 + 8 + 2))
     assert "tune_backbone: the rate of ff on vit_digits stands for ff on vit_small_dino" in told
     assert "refined features" in told
 
@@ -52,7 +38,7 @@ def test_every_job_of_a_larger_run_was_estimated(finished: Path, monkeypatch: py
     monkeypatch.chdir(finished)
     (finished / "larger.yaml").write_text(LARGER)
     overlays = [Path("tiny.yaml"), Path("larger.yaml")]
-    before, larger = sizes(finished, "tiny.yaml"), sizes(finished, "tiny.yaml", "larger.yaml")
+    before, larger = (Sizes(settled(files), Path("results")) for files in (overlays[:1], overlays))
     rates, old = measure_rates(before), [job for job, _ in timed_jobs(before)]
     found = estimate(planned_jobs(["all_tables"], overlays), larger, rates)
     runner(finished)("snakemake", "--cores", "2", "--configfile", *map(str, overlays), "--", "all_tables")

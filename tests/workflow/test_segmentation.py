@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from checkout import copy_checkout, planned, runner
+from checkout import copy_checkout, planned, runner, told_jobs
 from fact.record import read_record
 from miniature import SEGMENTATION, VIT
 from PIL import Image
@@ -80,7 +80,6 @@ def test_another_seed_is_planned_with_the_rates_of_this_one(site: Path) -> None:
     (site / "seeds.yaml").write_text("run: {seeds: [0, 1]}")
     overlays = [word for name in PAPER[1:3] for word in ("--configfile", name)]
     told = runner(site)("fact", "plan", *overlays, "--configfile", "seeds.yaml", "table7").stdout
-    lines = {words[0]: words[1] for line in told.splitlines() if len(words := line.split()) == 3}
     # FF, LP, FACT of activeft and FF of random
     jobs = {
         "tune_segmenter": "3",
@@ -88,7 +87,7 @@ def test_another_seed_is_planned_with_the_rates_of_this_one(site: Path) -> None:
         "refine_maps": "2",
         "fit_segmentation_head": "1",
     }
-    assert lines.items() >= jobs.items() and "not measured" not in told
+    assert told_jobs(told).items() >= jobs.items() and "not measured" not in told
     assert "jobs that want a GPU: 0.0" in told and "maps " in told and "shown segmentations" in told
 
 

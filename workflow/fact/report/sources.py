@@ -1,7 +1,8 @@
 """Which files the report of a run is made from, as pure functions of the config."""
 
 from fact import plan
-from fact.layout import declared_table, of_segmentation, registry, table_datasets
+from fact.layout import declared_table, of_segmentation, table_datasets
+from fact.segmentation.plan import segments
 
 PAGE = f"{plan.RESULTS}/report/index.html"
 TEMPLATES = ("page.html.j2", "page.css", "page.js")
@@ -57,7 +58,7 @@ def distortion_cells(config: dict) -> list[dict]:
     tuned = dict.fromkeys(
         (cell, config["methods"][method].get("recipe"))
         for cell, method in run_scores(config)
-        if registry(config, cell.dataset) is config
+        if not segments(config["datasets"][cell.dataset])
     )
     return [
         plan.plain(
