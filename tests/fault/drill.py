@@ -147,9 +147,11 @@ def jobs_of(checkout: Path) -> Iterator[tuple[int, str]]:
                 yield int(folder.name), script.rsplit(".", 2)[1]
 
 
-def wait_for_orphans(checkout: Path, timeout_s: float = 60) -> None:
+def wait_for_orphans(checkout: Path, timeout_s: float = 400) -> None:
     deadline = time.monotonic() + timeout_s
-    while dict(jobs_of(checkout)) and time.monotonic() < deadline:
+    while jobs := dict(jobs_of(checkout)):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"jobs of a dead driver do not end: {jobs}")
         time.sleep(0.2)
 
 

@@ -186,7 +186,7 @@ def running(site: Path, rule: str) -> Iterator[tuple[subprocess.Popen, Path]]:
         wait_for_orphans(site)
 
 
-def wait_for(happened: Callable[[], object], timeout_s: float = 90) -> None:
+def wait_for(happened: Callable[[], object], timeout_s: float = 400) -> None:
     deadline = time.monotonic() + timeout_s
     while not happened():
         assert time.monotonic() < deadline, "it did not happen"
