@@ -16,7 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow"))
 from checkout import environment, prepared
+from waiting import wait_for
 
 OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 2}
@@ -147,12 +147,9 @@ def jobs_of(checkout: Path) -> Iterator[tuple[int, str]]:
                 yield int(folder.name), script.rsplit(".", 2)[1]
 
 
-def wait_for_orphans(checkout: Path, timeout_s: float = 400) -> None:
-    deadline = time.monotonic() + timeout_s
-    while jobs := dict(jobs_of(checkout)):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"jobs of a dead driver do not end: {jobs}")
-        time.sleep(0.2)
+def wait_for_orphans(checkout: Path) -> None:
+    otherwise = f"jobs of a dead driver in {checkout} do not end"
+    wait_for(lambda: not dict(jobs_of(checkout)), otherwise)
 
 
 def main() -> None:

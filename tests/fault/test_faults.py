@@ -4,7 +4,6 @@ import os
 import resource
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 from checkout import environment, runner
 from drill import COMMAND, checksums, jobs_of, wait_for_orphans
+from waiting import wait_for
 
 SELECTION = "results/selections/digits/vit_digits/activeft/20img/seed0.csv"
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
@@ -178,19 +178,12 @@ def running(site: Path, rule: str) -> Iterator[tuple[subprocess.Popen, Path]]:
     with log.open("w") as file:
         driver = subprocess.Popen(COMMAND, cwd=site, env=environment(site), stdout=file, stderr=file)
     try:
-        wait_for(lambda: rule in dict(jobs_of(site)).values())
+        wait_for(lambda: rule in dict(jobs_of(site)).values(), pause_s=0.02)
         yield driver, log
     finally:
         driver.kill()
         driver.wait()
         wait_for_orphans(site)
-
-
-def wait_for(happened: Callable[[], object], timeout_s: float = 400) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_a_second_run_in_the_folder_says_so_and_changes_nothing(site: Path, expected: dict[str, str]) -> None:
@@ -206,7 +199,7 @@ def test_a_training_stopped_by_sigterm_resumes(site: Path, expected: dict[str, s
     (site / CELL / "lp-ft/checkpoint.safetensors").unlink()
     resume, log = site / CELL / "lp-ft/resume.safetensors", site / "results/logs/tune_backbone"
     with running(site, "tune_backbone") as (driver, _):
-        wait_for(resume.exists)
+        wait_for(resume.exists, pause_s=0.02)
         for process in dict(jobs_of(site)):
             os.kill(process, signal.SIGTERM)
         assert driver.wait() != 0

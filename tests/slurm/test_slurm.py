@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from checkout import copy_of, environment, finished_run, prepared
 from cluster import Cluster, missing
 from drill import checksums, jobs_of
+from waiting import wait_for
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 # a training of a minute on a slow core, so that it is still there when the next driver has started
@@ -59,13 +60,6 @@ def driver(site: Path, *options: str) -> Iterator[tuple[subprocess.Popen, Path]]
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(happened: Callable[[], object], timeout_s: float = 400) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.2)
 
 
 def training(cluster: Cluster) -> list[str]:

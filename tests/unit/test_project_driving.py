@@ -1,7 +1,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from fact.project.create import new_project
 from fact.project.driving import command, run_interruptible
 from fact.project.folder import open_project
 from projects import asked
+from waiting import LIMIT_S, wait_for
 
 DRIVER = """
 import sys
@@ -36,8 +36,6 @@ try:
 except KeyboardInterrupt:
     pathlib.Path(sys.argv[1], "interrupted").touch()
 """
-# far more than it takes, on any machine
-LIMIT_S = 300
 
 
 def test_the_status_comes_back() -> None:
@@ -50,8 +48,7 @@ def driver(tmp_path: Path, *started: str) -> subprocess.Popen:
     for path, text in zip(scripts, (DRIVER, PROGRAM, JOB), strict=True):
         path.write_text(text)
     process = subprocess.Popen(["env", *started, sys.executable, *map(str, scripts), str(tmp_path)])
-    while not all((tmp_path / f"{name}-ready").exists() for name in ("program", "job")):
-        time.sleep(0.05)
+    wait_for(lambda: all((tmp_path / f"{name}-ready").exists() for name in ("program", "job")))
     return process
 
 

@@ -57,7 +57,7 @@ def report_page(config: dict) -> str:
     """
     files = report_files(config)
     scores = _scores(files["scores"])
-    records = {path: read_record(path) for path in dict.fromkeys(files["records"])}
+    records = {path: read_record(path) for path in files["records"]}
     datasets = {path.parent.name: path for path in map(Path, files["classes"])}
     classes = {name: read_classes(path) for name, path in datasets.items()}
     weights = {PurePosixPath(path).parent.name: read_record(path) for path in files["weights"]}
