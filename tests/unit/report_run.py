@@ -12,11 +12,11 @@ from fact.comparison import compare_rows, comparison_csv
 from fact.config import settle
 from fact.data.classes import write_classes
 from fact.distortion_table import distortion_rows, write_distortion
+from fact.infra.files.parquet import publish_parquet
+from fact.infra.files.publish import publish_text
+from fact.infra.files.record import publish_record
 from fact.layout import of_segmentation, table_spec
-from fact.parquet_file import publish_parquet
-from fact.publish import publish_text
 from fact.published import read_published
-from fact.record import publish_record
 from fact.registries import merge, with_registries
 from fact.report.sources import (
     comparison_path,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from fact import plan
+from fact.infra.files.publish import publish, publish_text
+from fact.infra.files.record import publish_record
 from fact.layout import table_datasets, table_spec
-from fact.publish import publish, publish_text
 from fact.published import read_published
-from fact.record import publish_record
 from fact.report.sources import panels_path, table_path
 from fact.segmentation.panels import Panel, panel_picture, save_picture
 from fact.segmentation.scoring import score_record

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from fact.calibration.contract import PseudoLabels
 from fact.calibration.listing import with_pseudo_labels, write_pseudo_labels
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
 
 POOL = [f"pool/{number}" for number in range(5)]
 MANIFEST = pd.DataFrame(

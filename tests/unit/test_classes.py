@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from fact.data.classes import read_classes, write_classes
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
 
 
 def test_names_come_back_in_order(tmp_path: Path) -> None:

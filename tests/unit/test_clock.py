@@ -1,7 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
-from fact.clock import Clock
+from fact.infra.process.clock import Clock
 
 
 class Hand:
@@ -17,7 +17,7 @@ class Hand:
 @pytest.fixture
 def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
     hand = Hand()
-    monkeypatch.setattr("fact.clock.time", SimpleNamespace(perf_counter=lambda: hand.seconds))
+    monkeypatch.setattr("fact.infra.process.clock.time", SimpleNamespace(perf_counter=lambda: hand.seconds))
     return hand
 
 

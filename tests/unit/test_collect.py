@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from fact.collect import collect, read_scores, write_scores
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
+from fact.infra.process.timing import timing_record
 from fact.scoring import score_record
-from fact.timing import timing_record
 
 LABELS = np.array([0, 0, 1, 1, 1])
 LOGITS = np.array([[2.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 3.0]])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 from fact.heads.converged import fit_probe
-from fact.versions import imported_modules
+from fact.infra.process.code_version import imported_modules
 from sklearn.linear_model import LogisticRegression
 
 SETTINGS = {"kind": "lbfgs", "C": "cv", "C_grid": [0.1, 10.0, 1000.0], "folds": 3, "fallback_C": 100.0}

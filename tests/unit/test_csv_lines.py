@@ -1,7 +1,7 @@
 import csv
 import io
 
-from fact.csv_lines import csv_text
+from fact.infra.files.csv_file import csv_text
 from hypothesis import given
 from hypothesis import strategies as st
 

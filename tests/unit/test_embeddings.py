@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.tensor_file import publish_tensors
+from fact.infra.files.tensors import publish_tensors
 from fact.texts.embeddings import (
     TextEmbeddings,
     into_feature_space,

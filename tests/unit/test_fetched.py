@@ -1,7 +1,7 @@
 import torch
 from fact.backbones.fetched import check_weights
 from fact.backbones.weights import create_architecture, write_backbone
-from fact.publish import publish_text
+from fact.infra.files.publish import publish_text
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
 SPEC = {"architecture": "vit_tiny_patch16_224", "model_args": VIT, "image_size": 16}

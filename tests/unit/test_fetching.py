@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from fact.data import cifar10
 from fact.data.fetching import fetch_source
-from fact.record import read_record
+from fact.infra.files.record import read_record
 
 
 def test_a_configured_root_is_found(tmp_path: Path) -> None:

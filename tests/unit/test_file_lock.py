@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fact.file_lock import take_lock
+from fact.infra.files.lock import take_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from fact.file_lock import take_lock
+from fact.infra.files.lock import take_lock
 sys.exit(take_lock(Path(sys.argv[1])) is None)
 """
 

@@ -1,5 +1,5 @@
 import pytest
-from fact.formula import guard, unguard
+from fact.infra.files.spreadsheet import guard, unguard
 from hypothesis import given
 from hypothesis import strategies as st
 from odd_names import IDS, SIGNS

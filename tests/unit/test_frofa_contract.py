@@ -6,7 +6,7 @@ from fact.frofa.contract import load_operation, operation_names
 from fact.frofa.ops.posterize import FULL_BITS
 from fact.frofa.views import augment, make_views
 from fact.heads.spec import Operation
-from fact.versions import imported_modules
+from fact.infra.process.code_version import imported_modules
 from torch import Tensor
 
 OPERATIONS = operation_names()

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fact.gpus import claim_gpu, use_own_gpu, visible_gpus
+from fact.infra.process.gpus import claim_gpu, use_own_gpu, visible_gpus
 
 HOLD = (
-    "import sys; from pathlib import Path; from fact.gpus import claim_gpu; "
+    "import sys; from pathlib import Path; from fact.infra.process.gpus import claim_gpu; "
     "print(claim_gpu(Path(sys.argv[1]), ['0', '1']), flush=True); sys.stdin.read()"
 )
 
@@ -62,7 +62,7 @@ def test_each_job_takes_a_gpu_of_its_own_and_its_end_gives_it_back(tmp_path: Pat
 
 
 def test_a_job_sees_its_own_gpu_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fact.gpus.visible_gpus", lambda: ["3", "5"])
+    monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["3", "5"])
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
     process = subprocess.Popen(
@@ -76,7 +76,7 @@ def test_a_job_sees_its_own_gpu_alone(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_slurm_has_given_the_job_its_gpus_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fact.gpus.visible_gpus", lambda: ["0", "1"])
+    monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["0", "1"])
     monkeypatch.setenv("SLURM_JOB_ID", "7")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     use_own_gpu(tmp_path)

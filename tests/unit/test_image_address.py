@@ -2,7 +2,7 @@ import base64
 import io
 
 import pytest
-from fact.image_address import image_address
+from fact.infra.files.data_uri import image_address
 from PIL import Image
 
 

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
-from fact.importing import collector_rests
+from fact.infra.process.heavy_imports import collector_rests
 
 
 @pytest.fixture(autouse=True)

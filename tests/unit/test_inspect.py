@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 import torch
 from fact.data.classes import write_classes
+from fact.infra.files.parquet import publish_parquet
+from fact.infra.files.record import publish_record
+from fact.infra.files.tensors import publish_tensors
 from fact.inspect import describe
-from fact.parquet_file import publish_parquet
-from fact.record import publish_record
-from fact.tensor_file import publish_tensors
 from feature_files import COUNT, DIM, arrays, write
 
 

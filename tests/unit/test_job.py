@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fact.job import begin, write_run_code
-from fact.versions import code_version
+from fact.infra.process.code_version import code_version
+from fact.infra.process.job import begin, write_run_code
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_an_edited_script_stops_the_job(tmp_path: Path, stage: tuple[Path, Path,
     script, run_code, code = stage
     script.write_text("from fact.seeds import derive_seed\nX = 1\n")
     # a script is read once a process, so the edit is seen by the job that starts after it
-    from fact import versions
+    from fact.infra.process import code_version as versions
 
     versions._parsed_script.cache_clear()
     with pytest.raises(RuntimeError, match="not what the run began with"):

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from fact import cli
 from fact.data.manifest import make_index, write_manifest
+from fact.infra.files.record import read_record
 from fact.labels.listing import read_labels
-from fact.record import read_record
 from fact.selection.listing import write_selection
 from typer.testing import CliRunner, Result
 

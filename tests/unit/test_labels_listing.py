@@ -1,6 +1,6 @@
 import pytest
+from fact.infra.files.record import read_record
 from fact.labels.listing import read_labels, write_labels
-from fact.record import read_record
 from fact.selection.listing import read_already_labelled
 from hypothesis import given
 from hypothesis import strategies as st

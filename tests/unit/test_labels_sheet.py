@@ -3,7 +3,7 @@ import io
 from pathlib import Path
 
 import pytest
-from fact.formula import guard
+from fact.infra.files.spreadsheet import guard
 from fact.labels.sheet import read_sheet, write_sheet
 from hypothesis import given
 from odd_names import CLASS_NAMES, IDS, SAMPLE_IDS, SIGNS

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fact.record import read_record
+from fact.infra.files.record import read_record
 from fact.selection.listing import (
     COLUMNS,
     chosen_rows,

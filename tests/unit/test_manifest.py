@@ -17,7 +17,7 @@ from fact.data.manifest import (
     read_manifest,
     write_manifest,
 )
-from fact.parquet_file import publish_parquet
+from fact.infra.files.parquet import publish_parquet
 
 
 def record(name: str, label: int | None = 0, split: str = "pool") -> Record:

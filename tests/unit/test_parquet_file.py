@@ -4,7 +4,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fact.parquet_file import publish_parquet, read_parquet
+from fact.infra.files.parquet import publish_parquet, read_parquet
 
 TABLE = pa.table(
     {

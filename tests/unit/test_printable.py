@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from fact.printable import PrintableLog, printable
+from fact.infra.process.printable import PrintableLog, printable
 
 
 def test_a_name_cannot_steer_a_terminal() -> None:

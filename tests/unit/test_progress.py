@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from fact.progress import say, track
+from fact.infra.process.progress import say, track
 
 
 def log_of(steps: int, total: int, capsys: pytest.CaptureFixture) -> list[str]:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from fact.publish import publish, publish_text
+from fact.infra.files.publish import publish, publish_text
 
 
 def test_text_is_published_in_new_folders_as_utf8(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
     publish_text(path, "old")
     code = """if True:
         import sys
-        from fact.publish import publish
+        from fact.infra.files.publish import publish
         with publish(sys.argv[1]) as temporary:
             temporary.write_text("half")
             print("written", flush=True)
@@ -110,7 +110,7 @@ def test_content_is_on_the_disk_before_the_name(tmp_path: Path, monkeypatch: pyt
 
 def test_what_a_killed_writer_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
     code = (
-        "import os, sys\nfrom fact.publish import publish\n"
+        "import os, sys\nfrom fact.infra.files.publish import publish\n"
         "with publish(sys.argv[1]):\n    os.kill(os.getpid(), 9)\n"
     )
     for _ in range(2):

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from fact.record import publish_record, read_record
+from fact.infra.files.record import publish_record, read_record
 from hypothesis import given
 from hypothesis import strategies as st
 

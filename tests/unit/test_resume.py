@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from fact.tensor_file import read_tensors
+from fact.infra.files.tensors import read_tensors
 from fact.tuning.interrupt import Interrupted, StopFlag
 from fact.tuning.loop import train
 from fact.tuning.resume import Position, ResumeFile, ResumePlan, Resumption, resume_key

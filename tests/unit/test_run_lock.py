@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
-from fact.run_lock import FolderInUse, RunLock
+from fact.infra.process.run_lock import FolderInUse, RunLock
 
 HOLD = (
-    "import sys, time; from pathlib import Path; from fact.run_lock import RunLock; "
+    "import sys, time; from pathlib import Path; from fact.infra.process.run_lock import RunLock; "
     "lock = RunLock(Path(sys.argv[1])); print('held', flush=True); time.sleep(60)"
 )
 

@@ -6,7 +6,7 @@ import torch
 from fact.heads.head import attention_head
 from fact.heads.linear import LinearHead
 from fact.heads.saving import load_head, save_head
-from fact.tensor_file import publish_tensors, read_tensors
+from fact.infra.files.tensors import publish_tensors, read_tensors
 from safetensors import safe_open
 from safetensors.torch import save_file
 

@@ -1,5 +1,5 @@
 import pytest
-from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from fact.tuning.schedule import learning_rate
 from torch import nn
 from torch.optim import SGD

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fact.infra.files.record import publish_record
 from fact.layout import declared_table, table_spec
 from fact.published import KEYS
-from fact.record import publish_record
 from fact.segmentation.panels import Panel, coloured, palette, panel_page, panel_picture
 from fact.segmentation.table import build_cells, collect, columns_by_metric
 from fact.tables import to_latex, to_markdown

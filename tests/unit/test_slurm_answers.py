@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from fact.slurm_answers import keep_unanswered_jobs
+from fact.infra.slurm.unanswered import keep_unanswered_jobs
 
 
 class Executor:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from fact.slurm_orphans import end_orphans, running_jobs
+from fact.infra.slurm.orphans import end_orphans, running_jobs
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from fact.tensor_file import publish_tensors, read_tensors
+from fact.infra.files.tensors import publish_tensors, read_tensors
 
 TENSORS = {
     "weight": torch.linspace(-1, 1, 12).reshape(3, 4),

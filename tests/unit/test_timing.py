@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from fact.timing import peak_memory_mb, timing_record, training_seconds
+from fact.infra.process.timing import peak_memory_mb, timing_record, training_seconds
 
 
 def test_timing_holds_seconds_and_memory():

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 GUARDED = """if True:
-    from fact.torchvision_guard import _operators_load, allow_mismatched_torchvision
+    from fact.infra.process.torchvision_guard import _operators_load, allow_mismatched_torchvision
 
     fits = _operators_load()
     mismatch = allow_mismatched_torchvision()
@@ -34,4 +34,7 @@ def test_torchvision_is_importable_after_the_guard_and_a_mismatch_is_told() -> N
 
 
 def test_importing_the_guard_imports_no_torch() -> None:
-    assert start("import sys, fact.torchvision_guard; sys.exit('torch' in sys.modules)").wait() == 0
+    assert (
+        start("import sys, fact.infra.process.torchvision_guard; sys.exit('torch' in sys.modules)").wait()
+        == 0
+    )

@@ -7,8 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fact import versions
-from fact.versions import DEPENDENCIES, PACKAGE, code_version, imported_modules, package_versions
+from fact.infra.process import code_version as versions
+from fact.infra.process.code_version import (
+    DEPENDENCIES,
+    PACKAGE,
+    code_version,
+    imported_modules,
+    package_versions,
+)
 
 SOURCES = {
     "__init__": '"""A package."""\nVERSION = 1\n',
@@ -17,8 +23,10 @@ SOURCES = {
     "shapes/area": "from ..maths import double\n\n\ndef area(a, b):\n    return double(a * b) / 2\n",
     "shapes/edge": "LENGTH = 1.5\n",
     "lazy": "def late():\n    from toy.shapes import edge\n\n    return edge.LENGTH\n",
-    "top": "import numpy\nimport toy.shapes.area\nfrom toy import VERSION, publish\n\nfrom . import lazy\n",
-    "publish": "from toy.hidden import NOTHING\n",
+    "top": "import numpy\nimport toy.shapes.area\nfrom toy import VERSION\n"
+    "from toy.infra import publish\n\nfrom . import lazy\n",
+    "infra/__init__": "",
+    "infra/publish": "from toy.hidden import NOTHING\n",
     "hidden": "NOTHING = None\n",
     "alone": "X = 1\n",
 }
@@ -105,7 +113,7 @@ def test_an_edit_that_can_change_a_number_changes_the_version(
         ("maths", "# new\n\n\ndef double( x ):\n    '''Other\n    words.'''\n\n    return (2*x)\n"),
         ("maths", "def double(x):\n    return 2 * x\n"),
         ("shapes/edge", 'LENGTH = 1.50\n"""Metres."""\n'),
-        ("publish", "X = 1\n"),
+        ("infra/publish", "X = 1\n"),
         ("hidden", "NOTHING = 1\n"),
         ("alone", "X = 2\n"),
         ("__init__", "VERSION = 2\n"),
@@ -127,8 +135,9 @@ def test_infrastructure_counts_when_it_is_named(tmp_path: Path, version_with: Bu
     version_with({})
     version_with({"hidden": "NOTHING = 1\n"})
     roots = [tmp_path / number / "toy" for number in "01"]
-    assert imported_modules("toy.publish", root=roots[0]) == ["toy.hidden", "toy.publish"]
-    assert code_version("toy.publish", root=roots[0]) != code_version("toy.publish", root=roots[1])
+    publish = "toy.infra.publish"
+    assert imported_modules(publish, root=roots[0]) == ["toy.hidden", "toy.infra", publish]
+    assert code_version(publish, root=roots[0]) != code_version(publish, root=roots[1])
 
 
 def test_order_and_repetition_of_modules_do_not_matter(tmp_path: Path, version_with: Build) -> None:
@@ -156,7 +165,7 @@ def test_an_import_of_an_absent_module_is_named(version_with: Build) -> None:
 def test_the_real_package() -> None:
     assert code_version("fact.seeds") != code_version("fact.store")
     assert "fact.store_checks" in imported_modules("fact.store")
-    assert "fact.publish" not in imported_modules("fact.store")
+    assert "fact.infra.files.publish" not in imported_modules("fact.store")
 
 
 def test_every_real_module_has_a_version() -> None:
@@ -167,7 +176,9 @@ def test_every_real_module_has_a_version() -> None:
 
 
 def test_nothing_heavy_is_imported() -> None:
-    code = "import sys, fact.versions as v; v.code_version('fact.store'); print(*sys.modules)"
+    code = (
+        "import sys, fact.infra.process.code_version as v; v.code_version('fact.store'); print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"numpy", "h5py", "torch", "fact.store"} & set(loaded.split())
 

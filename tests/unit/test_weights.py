@@ -11,7 +11,7 @@ from fact.backbones.weights import (
     read_spec,
     write_backbone,
 )
-from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from safetensors.torch import load_file, save_file
 from torch import nn
 

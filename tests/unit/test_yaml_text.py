@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fact.yaml_text import parse_yaml
+from fact.infra.files.yaml_file import parse_yaml
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = [*REPOSITORY.glob("config/*.yaml"), *REPOSITORY.glob("workflow/schemas/*.yaml")]

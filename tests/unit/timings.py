@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fact.data.counts import Counts
+from fact.infra.files.record import publish_record
 from fact.planning.sizes import Sizes
-from fact.record import publish_record
 
 
 class KnownSizes(Sizes):

@@ -15,7 +15,7 @@ OTHERS = ["results/datasets/digits/manifest.parquet", "results/weights/vit_digit
 def site(tmp_path: Path) -> Path:
     """A checkout that believes in one GPU, up to the jobs that want it."""
     site = prepared(tmp_path, "", "plain.yaml")
-    with (site / "workflow/fact/gpus.py").open("a") as module:
+    with (site / "workflow/fact/infra/process/gpus.py").open("a") as module:
         module.write("\n\ndef visible_gpus() -> list[str]:\n    return ['0']\n")
     runner(site)("snakemake", "--cores", "2", *OTHERS)
     return site

@@ -8,7 +8,7 @@ import fact
 import pytest
 from checkout import planned, prepared, runner
 from fact.data import digits
-from fact.record import read_record
+from fact.infra.files.record import read_record
 from PIL import Image
 
 OVERLAY = """

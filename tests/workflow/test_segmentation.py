@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 from checkout import copy_checkout, planned, runner, told_jobs
-from fact.record import read_record
+from fact.infra.files.record import read_record
 from miniature import SEGMENTATION, VIT
 from PIL import Image
 from segmentation_data import write_ade20k

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from checkout import prepared, runner
 from clip_folder import write_clip_text
-from fact.record import read_record
+from fact.infra.files.record import read_record
 from fact.selection.listing import read_selection
 
 OVERLAY = """

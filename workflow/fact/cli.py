@@ -94,7 +94,7 @@ def predict(
 @app.command()
 def version() -> None:
     """Print the versions of FACT, Python and the main dependencies."""
-    from fact.versions import package_versions
+    from fact.infra.process.code_version import package_versions
 
     for name, number in package_versions().items():
         print(f"{name} {number}")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from fact.parquet_file import publish_parquet, read_parquet
-from fact.record import read_record
-from fact.timing import training_seconds
+from fact.infra.files.parquet import publish_parquet, read_parquet
+from fact.infra.files.record import read_record
+from fact.infra.process.timing import training_seconds
 
 
 def collect(cells: list[dict]) -> pd.DataFrame:

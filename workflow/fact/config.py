@@ -9,11 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fact.infra.files.yaml_file import parse_yaml
 from fact.layout import declared_table, not_applicable, of_segmentation, registry, table_columns, table_rows
 from fact.plan import MERGED_TUNERS
 from fact.segmentation.checks import segmentation_problems
 from fact.signatures import modules, parameters
-from fact.yaml_text import parse_yaml
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

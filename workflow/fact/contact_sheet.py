@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.image_address import image_address
+from fact.infra.files.data_uri import image_address
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fact.csv_lines import csv_text
-from fact.publish import publish_text
+from fact.infra.files.csv_file import csv_text
+from fact.infra.files.publish import publish_text
 
 CELL = ["dataset", "backbone", "selector", "budget", "seed", "recipe"]
 NUMBERS = ["count", "distance", "relative"]

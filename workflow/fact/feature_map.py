@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.publish import publish
+from fact.infra.files.publish import publish
 from fact.store import read_features
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from fact.publish import publish
+from fact.infra.files.publish import publish
 
 
 def plot_budgets(scores: pd.DataFrame, spec: dict, paths: list[Path]) -> None:

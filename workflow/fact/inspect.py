@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.printable import printable
+from fact.infra.process.printable import printable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def _selection(path: Path) -> Iterator[str]:
 
 
 def _record(path: Path) -> Iterator[str]:
-    from fact.record import read_record
+    from fact.infra.files.record import read_record
 
     record = read_record(path)
     yield "content hash: ok"
@@ -104,7 +104,7 @@ def _record(path: Path) -> Iterator[str]:
 
 
 def _tensors(path: Path) -> Iterator[str]:
-    from fact.tensor_file import read_tensors
+    from fact.infra.files.tensors import read_tensors
 
     tensors, header = read_tensors(path)
     yield "content hash: ok"
@@ -115,7 +115,7 @@ def _tensors(path: Path) -> Iterator[str]:
 
 
 def _table(path: Path) -> Iterator[str]:
-    from fact.parquet_file import read_parquet
+    from fact.infra.files.parquet import read_parquet
 
     rows = read_parquet(path).to_pandas()
     yield "content hash: ok"

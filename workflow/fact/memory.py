@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import torch
 
-from fact.progress import say
+from fact.infra.process.progress import say
 
 Result = TypeVar("Result")
 ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fact.sealed import REMEDY
+from fact.infra.files.checksum import REMEDY
 from fact.store import FeatureSet, read_features
 
 

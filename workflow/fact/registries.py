@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fact.yaml_text import parse_yaml
+from fact.infra.files.yaml_file import parse_yaml
 
 # read in this order; the run's own configuration comes last and may override or add to any of them
 REGISTRIES = (

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from fact.publish import publish
+from fact.infra.files.publish import publish
 from fact.store_checks import FLOATS, checked_ids, checked_labels, refuse_non_finite
 from fact.store_file import check_room, naming, new_file
 from fact.store_format import (

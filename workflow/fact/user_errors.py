@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import typer
 
-from fact.printable import printable
+from fact.infra.process.printable import printable
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from fact.registries import with_registries
 from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
 from fact.report.used_config import used_config
 from fact.segmentation.plan import segments
-from fact.versions import code_version
+from fact.infra.process.code_version import code_version
 
 try:
     config = settle(

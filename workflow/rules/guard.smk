@@ -1,10 +1,10 @@
 # Before anything runs: one run at a time in this folder, no jobs of a dead one beside it, one version of the code,
 # and no more GPU jobs on this machine than it has GPUs.
-from fact.gpus import visible_gpus
-from fact.job import write_run_code
-from fact.run_lock import FolderInUse, RunLock
-from fact.slurm_answers import keep_unanswered_jobs
-from fact.slurm_orphans import end_orphans
+from fact.infra.process.gpus import visible_gpus
+from fact.infra.process.job import write_run_code
+from fact.infra.process.run_lock import FolderInUse, RunLock
+from fact.infra.slurm.unanswered import keep_unanswered_jobs
+from fact.infra.slurm.orphans import end_orphans
 
 
 def without_default_limit(scheduler, asked):

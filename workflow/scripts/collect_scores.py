@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fact.collect import collect, write_scores
-from fact.job import begin
+from fact.infra.process.job import begin
 
 begin(snakemake.log[0], snakemake.params.code)
 

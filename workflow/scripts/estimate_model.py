@@ -4,13 +4,13 @@ from pathlib import Path
 
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
 from fact.labels.listing import read_labels
 from fact.model.estimate import LEVEL, Measured, estimate
 from fact.model.loaded import load_model
 from fact.model.sweep import least_sure, probabilities_of
-from fact.record import publish_record, read_record
 from fact.selection.listing import write_selection
 from fact.stage import split_rows
 

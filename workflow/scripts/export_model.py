@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from fact.job import begin
+from fact.infra.files.publish import publish_text
+from fact.infra.files.record import read_record
+from fact.infra.process.job import begin
 from fact.model.card import about, card
 from fact.model.exports import export_all
 from fact.model.folder import read_model
-from fact.publish import publish_text
-from fact.record import read_record
 
 begin(snakemake.log[0], snakemake.params.code)
 

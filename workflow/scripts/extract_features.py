@@ -6,9 +6,9 @@ from fact.backbones.weights import load_backbone
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
-from fact.gpus import use_own_gpu
-from fact.job import begin
-from fact.record import read_record
+from fact.infra.files.record import read_record
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
 from fact.stage import ImageReader, split_rows
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -3,14 +3,14 @@
 from fact.data.classes import read_classes
 from fact.device import use_threads
 from fact.heads.saving import save_head
-from fact.job import begin
+from fact.infra.files.record import publish_record
+from fact.infra.process.job import begin
+from fact.infra.process.timing import timing_record
 from fact.labelled import check_test
-from fact.record import publish_record
 from fact.refined import check_lineage, fit_and_score
 from fact.scoring import score_record
 from fact.seeds import derive_seed
 from fact.store import read_features
-from fact.timing import timing_record
 from fact.tuning.checkpoint import checkpoint_head
 
 begin(snakemake.log[0], snakemake.params.code)

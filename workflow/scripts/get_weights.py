@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from fact.backbones.weights import fetch_weights
-from fact.job import begin
-from fact.progress import say
+from fact.infra.process.job import begin
+from fact.infra.process.progress import say
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from fact.budget import budget_size
 from fact.data.manifest import write_manifest
 from fact.data.sources import build_index, load_source
-from fact.job import begin
-from fact.progress import say
-from fact.record import read_record
+from fact.infra.files.record import read_record
+from fact.infra.process.job import begin
+from fact.infra.process.progress import say
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.data.sources import load_source
-from fact.job import begin
-from fact.progress import say
-from fact.record import read_record
+from fact.infra.files.record import read_record
+from fact.infra.process.job import begin
+from fact.infra.process.progress import say
 from fact.segmentation.mask_index import index_masks, write_masks
 
 begin(snakemake.log[0], snakemake.params.code)

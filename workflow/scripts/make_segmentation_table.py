@@ -1,7 +1,7 @@
 """A table of segmentations beside the published values, as CSV, Markdown and LaTeX."""
 
-from fact.job import begin
-from fact.publish import publish_text
+from fact.infra.files.publish import publish_text
+from fact.infra.process.job import begin
 from fact.published import read_published
 from fact.segmentation.table import build_cells, collect, columns_by_metric
 from fact.tables import to_csv, to_latex, to_markdown

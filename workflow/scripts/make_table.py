@@ -2,8 +2,8 @@
 
 from fact.collect import read_scores
 from fact.comparison import compare_rows, comparison_csv, comparison_markdown
-from fact.job import begin
-from fact.publish import publish_text
+from fact.infra.files.publish import publish_text
+from fact.infra.process.job import begin
 from fact.published import read_published
 from fact.seconds_table import seconds_markdown
 from fact.table_cells import build_cells

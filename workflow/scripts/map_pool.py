@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 from fact.feature_map import project
-from fact.job import begin
-from fact.parquet_file import publish_parquet
+from fact.infra.files.parquet import publish_parquet
+from fact.infra.process.job import begin
 from fact.seeds import derive_seed
 from fact.store import read_features
 

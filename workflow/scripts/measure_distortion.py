@@ -7,10 +7,10 @@ from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.distortion import measure, sample_images
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
 from fact.labelled import labelled_rows, read_bought_labels
-from fact.record import publish_record, read_record
 from fact.stage import ImageReader, split_rows
 from fact.tuning.checkpoint import load_checkpoint
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from fact.device import use_threads
-from fact.job import begin
+from fact.infra.files.record import publish_record
+from fact.infra.process.job import begin
 from fact.labelled import positions
-from fact.record import publish_record
 from fact.selection.listing import read_selection
 from fact.selection_measures import measure_selection
 from fact.store import read_features

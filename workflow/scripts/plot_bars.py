@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fact.bars import plot_bars
 from fact.collect import read_scores
-from fact.job import begin
+from fact.infra.process.job import begin
 
 begin(snakemake.log[0], snakemake.params.code)
 

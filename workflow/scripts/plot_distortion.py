@@ -4,8 +4,8 @@ from pathlib import Path
 
 from fact.distortion_figure import plot_distortion
 from fact.distortion_table import distortion_rows, read_distortion, write_distortion
-from fact.job import begin
-from fact.record import read_record
+from fact.infra.files.record import read_record
+from fact.infra.process.job import begin
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from fact.backbones.state_dict import file_sha256
-from fact.clock import Clock
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.process.clock import Clock
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
+from fact.infra.process.timing import timing_record
 from fact.labelled import labelled_rows, read_bought_labels
-from fact.record import publish_record, read_record
 from fact.stage import ImageReader, split_rows
-from fact.timing import timing_record
 from fact.tuning.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import torch
 from fact.backbones.state_dict import file_sha256
-from fact.clock import Clock
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
-from fact.job import begin
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
+from fact.infra.process.clock import Clock
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
+from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.segmentation.inputs import read_examples, read_inputs
 from fact.segmentation.maps import dump_maps
 from fact.segmentation.model import build_segmenter
 from fact.segmentation.saving import load_segmenter
 from fact.segmentation.tuning import check_crop
-from fact.timing import timing_record
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

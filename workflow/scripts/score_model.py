@@ -4,12 +4,12 @@ from pathlib import Path
 
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
 from fact.model.loaded import load_model
 from fact.model.scoring import score_of
 from fact.model.sweep import probabilities_of
-from fact.record import publish_record, read_record
 from fact.stage import labels_of
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from fact.budget import budget_size
-from fact.clock import Clock
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.job import begin
+from fact.infra.process.clock import Clock
+from fact.infra.process.job import begin
 from fact.labelled import positions
 from fact.pattern_file import read_patterns
 from fact.seeds import derive_seed

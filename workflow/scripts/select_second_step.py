@@ -4,14 +4,14 @@ from pathlib import Path
 
 import torch
 from fact.budget import budget_size
-from fact.clock import Clock
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.heads.saving import load_head
-from fact.job import begin
+from fact.infra.files.record import read_record
+from fact.infra.process.clock import Clock
+from fact.infra.process.job import begin
 from fact.labelled import pool_labels, positions, read_bought_labels
-from fact.record import read_record
 from fact.second_selection import second_step
 from fact.seeds import derive_seed
 from fact.selection.listing import read_selection

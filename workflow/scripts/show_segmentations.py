@@ -4,8 +4,8 @@ from pathlib import Path
 
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
-from fact.job import begin
-from fact.publish import publish, publish_text
+from fact.infra.files.publish import publish, publish_text
+from fact.infra.process.job import begin
 from fact.segmentation.panels import panel_page, panel_picture, save_picture
 from fact.segmentation.showing import read_panels
 

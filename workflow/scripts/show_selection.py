@@ -4,10 +4,10 @@ from pathlib import Path
 
 from fact.contact_sheet import SHOWN, contact_sheet
 from fact.data.manifest import read_manifest
-from fact.job import begin
-from fact.parquet_file import read_parquet
-from fact.publish import publish_text
-from fact.record import read_record
+from fact.infra.files.parquet import read_parquet
+from fact.infra.files.publish import publish_text
+from fact.infra.files.record import read_record
+from fact.infra.process.job import begin
 from fact.selection.listing import chosen_rows, read_selection
 from fact.stage import ImageReader
 

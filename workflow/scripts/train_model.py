@@ -4,12 +4,12 @@ from pathlib import Path
 
 from fact.backbones.weights import read_spec
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.files.record import read_record
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
 from fact.model.delivering import deliver
 from fact.model.phases import Phases, fit_phases
 from fact.model.reading import labelled_of, read_labelled
-from fact.record import read_record
 from fact.seeds import derive_seed
 from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan

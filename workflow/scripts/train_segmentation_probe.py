@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
 from fact.seeds import derive_seed
 from fact.segmentation.inputs import check_test, read_inputs
 from fact.segmentation.publishing import publish_outcome

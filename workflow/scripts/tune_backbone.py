@@ -7,15 +7,15 @@ from fact.calibration.listing import with_pseudo_labels
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
 from fact.heads.saving import load_head
-from fact.job import begin
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
+from fact.infra.process.timing import timing_record
 from fact.labelled import check_test, labelled_rows, read_bought_labels
-from fact.record import publish_record, read_record
 from fact.scoring import score_record
 from fact.seeds import derive_seed
 from fact.stage import ImageReader, labels_of, split_rows
-from fact.timing import timing_record
 from fact.tuning.checkpoint import save_checkpoint
 from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan

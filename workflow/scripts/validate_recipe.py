@@ -4,16 +4,16 @@ from pathlib import Path
 
 import torch
 from fact.backbones.weights import read_spec
-from fact.clock import Clock
 from fact.device import use_threads
-from fact.gpus import use_own_gpu
-from fact.job import begin
+from fact.infra.files.record import publish_record
+from fact.infra.process.clock import Clock
+from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.job import begin
+from fact.infra.process.timing import timing_record
 from fact.model.phases import Phases
 from fact.model.reading import labelled_of, read_labelled
 from fact.model.validation import KeptFolds, fold_fitter, out_of_fold, save_validation
-from fact.record import publish_record
 from fact.seeds import derive_seed
-from fact.timing import timing_record
 from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan, resume_key
 

@@ -1,7 +1,7 @@
 """The report: one page with everything that the run has found."""
 
-from fact.job import begin
-from fact.publish import publish_text
+from fact.infra.files.publish import publish_text
+from fact.infra.process.job import begin
 from fact.report.contents import report_page
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from fact.publish import publish
+from fact.infra.files.publish import publish
 
 SCHEMES = ("https://", "http://", "file://")
 

@@ -7,7 +7,7 @@ from torch import nn
 from fact.backbones.pretrain import pretrain_contrastive
 from fact.backbones.weights import backbone_spec, create_architecture
 from fact.features import to_tensor
-from fact.progress import say
+from fact.infra.process.progress import say
 
 
 def pretrain_declared(declared: dict, images: np.ndarray, device: torch.device) -> tuple[nn.Module, dict]:

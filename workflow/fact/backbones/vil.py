@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
 allow_mismatched_torchvision()
 

@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from fact.backbones.download import download, is_url
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.state_dict import file_sha256, read_state_dict
-from fact.importing import collector_rests
-from fact.publish import publish
-from fact.record import publish_record, read_record
+from fact.infra.files.publish import publish
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.process.heavy_imports import collector_rests
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from fact.seeds import derive_seed
-from fact.torchvision_guard import allow_mismatched_torchvision
 
 WEIGHTS_FILE = "model.safetensors"
 SPEC_FILE = "backbone.json"

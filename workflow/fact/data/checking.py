@@ -11,7 +11,7 @@ from fact.budget import budget_size
 from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex, read_manifest
 from fact.data.sources import build_index, check_files, expected_counts, load_source
-from fact.record import read_record
+from fact.infra.files.record import read_record
 
 LIMITS = ("pool_limit", "test_limit")
 

@@ -141,7 +141,7 @@ def _find_batches(published: Batches, root: Path | None) -> Path:
 
 
 def _torchvision_loader(title: str) -> "type[CIFAR10]":
-    from fact.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     import torchvision.datasets

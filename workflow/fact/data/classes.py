@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fact.record import publish_record, read_record
+from fact.infra.files.record import publish_record, read_record
 
 
 def write_classes(path: Path, classes: list[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fact.data.sources import load_source
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
 
 
 def fetch_source(name: str, settings: Mapping[str, str | None], output: Path) -> Path | None:

@@ -18,7 +18,7 @@ SPLITS = {"pool": "trainval", "test": "test"}
 
 def download(root: Path) -> None:
     """Download the published archive into ``root`` and unpack it (2.6 GB)."""
-    from fact.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     from torchvision.datasets import FGVCAircraft

@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from fact.csv_lines import csv_text, read_csv
 from fact.data.classes import write_classes
 from fact.data.names import to_text
-from fact.formula import guard, unguard
-from fact.parquet_file import publish_parquet, read_parquet
-from fact.publish import publish_text
+from fact.infra.files.csv_file import csv_text, read_csv
+from fact.infra.files.parquet import publish_parquet, read_parquet
+from fact.infra.files.publish import publish_text
+from fact.infra.files.spreadsheet import guard, unguard
 
 SPLITS = ("pool", "test")
 MANIFEST_SCHEMA = pa.schema(

@@ -2,13 +2,13 @@
 
 import torch
 
-from fact.clock import Clock
 from fact.heads.cross_validation import Candidate, linear_candidates, lowest, validation_fold
 from fact.heads.head import Head
 from fact.heads.labelled_set import LabelledSet
 from fact.heads.linear_fit import fit_linear
 from fact.heads.report import fit_report
 from fact.heads.spec import HeadSpec, read_head_spec
+from fact.infra.process.clock import Clock
 
 
 def fit_probe(

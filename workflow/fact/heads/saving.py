@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fact.heads.head import Head
-from fact.tensor_file import publish_tensors, read_tensors
+from fact.infra.files.tensors import publish_tensors, read_tensors
 
 FORMAT = "fact-head"
 VERSION = 1

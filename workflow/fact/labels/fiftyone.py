@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fact.infra.files.publish import publish_text
 from fact.labels.handed_files import hand_out, read_mapping
 from fact.labels.vote import Vote, stripped
-from fact.publish import publish_text
 
 
 def write_fiftyone(

@@ -11,11 +11,11 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from fact.csv_lines import csv_text, read_csv
 from fact.data.names import to_text
-from fact.formula import guard, unguard
+from fact.infra.files.csv_file import csv_text, read_csv
+from fact.infra.files.publish import publish, publish_text
+from fact.infra.files.spreadsheet import guard, unguard
 from fact.labels.image_path import image_path
-from fact.publish import publish, publish_text
 
 MAPPING = "mapping.csv"
 COLUMNS = ["file", "sample_id"]

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from fact.data.names import to_text
+from fact.infra.files.publish import publish_text
 from fact.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
 from fact.labels.image_path import image_path
 from fact.labels.vote import Vote, parse_time, stripped
-from fact.publish import publish_text
 
 SERVED = "/data/local-files/?d="
 

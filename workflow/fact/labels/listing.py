@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from fact.csv_lines import csv_text, read_csv
-from fact.publish import publish_text
-from fact.record import publish_record, read_record
+from fact.infra.files.csv_file import csv_text, read_csv
+from fact.infra.files.publish import publish_text
+from fact.infra.files.record import publish_record, read_record
 
 COLUMNS = ["sample_id", "label"]
 CHECKSUM = "labels_sha256"

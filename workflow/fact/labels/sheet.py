@@ -1,7 +1,7 @@
 """A sheet to fill in, ``sample_id, path, label``, and tables that come from spreadsheets and Label Studio.
 
-Written cells cannot be taken for formulas (:mod:`fact.formula`) and are all quoted. Read are commas,
-semicolons and tabs, with or without a byte order mark, in UTF-8 or the UTF-16 of "Unicode text".
+Written cells cannot be taken for formulas (:mod:`fact.infra.files.spreadsheet`) and are all quoted. Read are
+commas, semicolons and tabs, with or without a byte order mark, in UTF-8 or the UTF-16 of "Unicode text".
 Label Studio's CSV has the columns of its JSON-MIN (label-studio-sdk, ``converter/exports/csv2.py``).
 """
 
@@ -10,12 +10,12 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fact.csv_lines import csv_text
 from fact.data.names import to_text
-from fact.formula import guard, unguard
+from fact.infra.files.csv_file import csv_text
+from fact.infra.files.publish import publish_text
+from fact.infra.files.spreadsheet import guard, unguard
 from fact.labels.flat_record import CONTROL, flat_vote
 from fact.labels.vote import Vote
-from fact.publish import publish_text
 
 COLUMNS = ["sample_id", "path", "label"]
 DELIMITERS = (",", ";", "\t")

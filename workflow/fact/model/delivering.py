@@ -8,12 +8,12 @@ import torch
 from fact.backbones.weights import LOCAL_DIR
 from fact.data.names import to_text
 from fact.features import normalise, to_tensor
+from fact.infra.files.publish import publish_text
+from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, calibrated
 from fact.model.folder import ADAPTER, write_model
 from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Fitted, Phases
-from fact.publish import publish_text
-from fact.tensor_file import publish_tensors
 
 READING = ("exif", "max_pixels")
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fact.csv_lines import csv_text
-from fact.formula import guard
+from fact.infra.files.csv_file import csv_text
+from fact.infra.files.publish import publish_text
+from fact.infra.files.spreadsheet import guard
 from fact.model.label_errors import Doubt
-from fact.publish import publish_text
 
 if TYPE_CHECKING:
     import pandas as pd

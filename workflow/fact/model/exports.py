@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from fact.backbones.weights import create_architecture
 from fact.heads.head import Head
+from fact.infra.files.publish import publish, publish_text
+from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, pooled_linear
-from fact.publish import publish, publish_text
-from fact.tensor_file import publish_tensors
 
 BATCHES = (1, 2, 7)
 # largest difference of logits, as a share of their largest: float32 arithmetic in another order

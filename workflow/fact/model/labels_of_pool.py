@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.infra.files.record import read_record
+from fact.infra.process.progress import say
 from fact.labels.listing import read_labels
-from fact.progress import say
-from fact.record import read_record
 
 if TYPE_CHECKING:
     import pandas as pd

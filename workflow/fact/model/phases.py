@@ -16,9 +16,9 @@ from fact.features import extract, to_tensor
 from fact.heads.fit import fit_head
 from fact.heads.head import Head
 from fact.heads.linear import LinearHead
+from fact.infra.process.progress import say
 from fact.model.labelled_images import LabelledImages
 from fact.probing import load_probe
-from fact.progress import say
 from fact.seeds import derive_seed
 from fact.selection.threads import one_thread
 from fact.tuning.classifier import build_classifier, load_tuner

@@ -9,14 +9,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fact.csv_lines import csv_text
 from fact.data.names import to_text
 from fact.data.walk import walk_images
-from fact.formula import guard
+from fact.infra.files.csv_file import csv_text
+from fact.infra.files.record import publish_record, read_record
+from fact.infra.files.spreadsheet import guard
+from fact.infra.process.progress import say, track
 from fact.model.decoding import decoded_batches
 from fact.model.loaded import Model, Prediction
-from fact.progress import say, track
-from fact.record import publish_record, read_record
 
 
 def predict_folder(

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from fact.data.manifest import FileOutcome, read_files, read_manifest
+from fact.infra.files.record import read_record
+from fact.infra.process.printable import printable
 from fact.labels.reconcile import Outcome
-from fact.printable import printable
 from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import drive, inside
 from fact.project.folder import Project
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels_back import LabelsBack, project_classes, take_back
-from fact.record import read_record
 from fact.selection.listing import read_chosen_paths
 
 Say = Callable[[str], None]

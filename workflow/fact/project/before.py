@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from fact.csv_lines import csv_text, read_csv
+from fact.infra.files.csv_file import csv_text, read_csv
+from fact.infra.files.publish import publish_text
 from fact.labels.listing import COLUMNS, read_labels
 from fact.labels.sheet import read_sheet, sheet_columns
-from fact.publish import publish_text
 from fact.selection.listing import read_already_labelled
 
 

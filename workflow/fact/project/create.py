@@ -4,11 +4,11 @@ from pathlib import Path
 
 from fact.budget import budget_size
 from fact.data.walk import walk_images
+from fact.infra.files.publish import publish_text
+from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import gather_labelled, write_before
 from fact.project.folder import CONFIG, absolute, declared_backbones, read_yaml, settled
 from fact.project.settings import Asked, config_text
-from fact.publish import publish_text
-from fact.yaml_text import parse_yaml
 
 
 def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, int]:

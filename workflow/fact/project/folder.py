@@ -9,9 +9,9 @@ import yaml
 import fact
 from fact.config import settle
 from fact.data.names import is_utf8
+from fact.infra.files.yaml_file import parse_yaml
 from fact.plan import Cell, model_folder, selection_path, table_cells
 from fact.registries import merge, with_registries
-from fact.yaml_text import parse_yaml
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fact.infra.files.publish import publish_text
+from fact.infra.files.record import publish_record, read_record
 from fact.labels.class_folders import folder_name, write_class_folders
 from fact.labels.fiftyone import write_fiftyone
 from fact.labels.label_studio import write_label_studio
 from fact.labels.sheet import write_sheet
-from fact.publish import publish_text
-from fact.record import publish_record, read_record
 
 FOLDER = "to_label"
 RECORD = "handed_out.json"

@@ -1,10 +1,10 @@
 """More budget: a further round that goes on from what has been labelled."""
 
+from fact.infra.files.publish import publish_text
 from fact.labels.listing import read_labels
 from fact.project.before import read_before, write_before
 from fact.project.folder import MORE, Project, open_project
 from fact.project.settings import more_text
-from fact.publish import publish_text
 
 
 def more_labels(project: Project, budget: str) -> Project:

@@ -154,6 +154,6 @@ def _comment(path: Path) -> str:
     """A path as a shell takes it, on one line of a comment."""
     import shlex
 
-    from fact.printable import printable
+    from fact.infra.process.printable import printable
 
     return printable(shlex.quote(str(path)))

@@ -11,9 +11,9 @@ from fact.collect import read_scores
 from fact.comparison import read_comparison
 from fact.data.classes import read_classes
 from fact.distortion_table import read_distortion
+from fact.infra.files.parquet import read_parquet
+from fact.infra.files.record import read_record
 from fact.layout import of_segmentation, table_spec
-from fact.parquet_file import read_parquet
-from fact.record import read_record
 from fact.report.by_place import places
 from fact.report.confusions import confusions_section
 from fact.report.costs import costs_section, phase_costs

@@ -6,11 +6,11 @@ import altair as alt
 import pandas as pd
 
 from fact import plan
+from fact.infra.process.timing import training_seconds
 from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, in_order, lines_of, specification, with_choices
 from fact.report.section import Section, Table
 from fact.report.spread import SETTING
-from fact.timing import training_seconds
 
 PHASES = {
     "select": "selection",

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 import yaml
 
+from fact.infra.process.code_version import package_versions
 from fact.report.section import Listing, Section, Table
-from fact.versions import package_versions
 
 NOTE = "Versions are those of the machine that wrote this page."
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from fact.image_address import image_address
+from fact.infra.files.data_uri import image_address
 from fact.report.section import Links, Picture, Section
 
 QUALITY = 85

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fact.importing import collector_rests
-from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import collector_rests
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
 # of a ViT's four equal grids: twice up, as they are, down
 NECK_SCALES = (4.0, 2.0, 1.0, 0.5)

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from fact.progress import track
+from fact.infra.process.progress import track
 from fact.segmentation.inference import predict
 from fact.segmentation.metrics import confusion
 from fact.segmentation.model import Segmenter

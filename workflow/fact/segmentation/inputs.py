@@ -10,7 +10,7 @@ import torch
 
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
-from fact.record import read_record
+from fact.infra.files.record import read_record
 from fact.segmentation.crops import Example
 from fact.segmentation.mask_index import MaskIndex, labelled_rows, read_masks, seen_pixels
 from fact.segmentation.reading import PairReader

@@ -1,7 +1,7 @@
 """What a training has told so far: losses and seconds, kept with its resume state."""
 
-from fact.clock import Clock
-from fact.progress import say
+from fact.infra.process.clock import Clock
+from fact.infra.process.progress import say
 from fact.segmentation.loop import OnReport
 from fact.tuning.resume import ResumeFile, ResumePlan, Resumption, resume_key
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from fact.data.mask_files import NO_MASK
 from fact.data.parallel import map_ordered
 from fact.data.sources import accepted_options
-from fact.parquet_file import publish_parquet, read_parquet
+from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.segmentation.masks import class_pixels
 from fact.selection.listing import chosen_rows, read_selection
 

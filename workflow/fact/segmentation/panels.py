@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-from fact.image_address import image_address
+from fact.infra.files.data_uri import image_address
 from fact.segmentation.masks import IGNORE
 
 WIDTH = 240

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
+from fact.infra.process.timing import timing_record
 from fact.segmentation.inputs import Inputs
 from fact.segmentation.saving import save_shown
 from fact.segmentation.scoring import score_record
 from fact.segmentation.stages import Outcome
-from fact.timing import timing_record
 
 
 def publish_outcome(

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from fact.clock import Clock
 from fact.device import autocast
 from fact.heads.spec import Frofa
+from fact.infra.process.clock import Clock
 from fact.seeds import derive_seed
 from fact.segmentation.decoder import Decoder
 from fact.segmentation.draws import maps_of

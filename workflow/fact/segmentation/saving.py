@@ -4,9 +4,9 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.segmentation.decoder import Decoder
 from fact.segmentation.model import Segmenter, build_segmenter
-from fact.tensor_file import publish_tensors, read_tensors
 from fact.tuning.checkpoint import check_weights, read_checkpoint, save_checkpoint
 from fact.tuning.classifier import load_tuner
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from fact.data.sources import accepted_options, load_source
-from fact.record import read_record
+from fact.infra.files.record import read_record
 from fact.segmentation.panels import Panel
 from fact.segmentation.saving import load_shown
 from fact.selection.listing import chosen_rows

@@ -8,8 +8,8 @@ from torch import nn
 
 from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import read_spec
-from fact.clock import Clock
 from fact.heads.spec import read_frofa
+from fact.infra.process.clock import Clock
 from fact.segmentation.evaluation import Evaluation, evaluate
 from fact.segmentation.inputs import Inputs, read_examples
 from fact.segmentation.journal import Journal

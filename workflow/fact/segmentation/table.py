@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from fact.infra.files.record import read_record
 from fact.published import published_values
-from fact.record import read_record
 from fact.table_cells import table_lines
 
 PLACE = ["dataset", "backbone", "budget"]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fact.csv_lines import csv_text, read_csv
-from fact.publish import publish_text
-from fact.record import publish_record, read_record
+from fact.infra.files.csv_file import csv_text, read_csv
+from fact.infra.files.publish import publish_text
+from fact.infra.files.record import publish_record, read_record
 
 if TYPE_CHECKING:
     import pandas as pd

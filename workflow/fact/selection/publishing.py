@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.record import publish_record
+from fact.infra.files.record import publish_record
+from fact.infra.process.timing import timing_record
 from fact.selection.contract import Selection
 from fact.selection.listing import chosen_rows, write_selection
 from fact.store import FeatureSet
-from fact.timing import timing_record
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fact.csv_lines import read_csv
+from fact.infra.files.csv_file import read_csv
 
 
 def class_sentences(template: str, classes: Sequence[str]) -> list[str]:

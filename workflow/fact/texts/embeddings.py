@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from fact.sealed import REMEDY
-from fact.tensor_file import publish_tensors, read_tensors
+from fact.infra.files.checksum import REMEDY
+from fact.infra.files.tensors import publish_tensors, read_tensors
 
 KINDS = ("class", "image")
 

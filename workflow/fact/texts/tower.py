@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
 BATCH = 256
 

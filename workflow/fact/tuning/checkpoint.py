@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
 from fact.heads.linear import LinearHead
-from fact.tensor_file import publish_tensors, read_tensors
+from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.tuning.classifier import build_classifier, load_tuner
 
 

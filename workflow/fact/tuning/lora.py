@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
-from fact.importing import collector_rests
-from fact.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import collector_rests
+from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from fact.tuning.added import check_same_shapes
 
 if TYPE_CHECKING:

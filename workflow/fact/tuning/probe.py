@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor, nn
 
-from fact.clock import Clock
 from fact.device import best_device
 from fact.heads.head import Head, pooled_head
 from fact.heads.linear import LinearHead
-from fact.progress import say
+from fact.infra.process.clock import Clock
+from fact.infra.process.progress import say
 from fact.tuning.loop import OnEpoch, train
 
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from fact.progress import say
-from fact.tensor_file import publish_tensors, read_tensors, tensor_bytes
+from fact.infra.files.tensors import publish_tensors, read_tensors, tensor_bytes
+from fact.infra.process.progress import say
 from fact.tuning.interrupt import StopFlag
 
 # what SGD with momentum and AdamW keep of a parameter

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.weights import read_spec
-from fact.clock import Clock
 from fact.features import run_batches, to_tensor
-from fact.progress import say
+from fact.infra.process.clock import Clock
+from fact.infra.process.progress import say
 from fact.scoring import top1
 from fact.stage import ImageReader, labels_of
 from fact.tuning.recipe import count_parameters, tune

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fact.publish import publish
-from fact.sealed import REMEDY, SEAL, existing
+from fact.infra.files.checksum import REMEDY, SEAL, existing
+from fact.infra.files.publish import publish
 
 # what stands in the seal's place while the file's checksum is taken
 _UNSEALED = b"sha256:" + b"0" * 64

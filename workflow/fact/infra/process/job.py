@@ -4,9 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-from fact.printable import PrintableLog
-from fact.publish import publish_text
-from fact.versions import code_version
+from fact.infra.files.publish import publish_text
+from fact.infra.process.code_version import code_version
+from fact.infra.process.printable import PrintableLog
 
 RUN_CODE = Path("results/.run-code.json")
 

@@ -8,7 +8,7 @@ import os
 import socket
 from pathlib import Path
 
-from fact.file_lock import take_lock
+from fact.infra.files.lock import take_lock
 
 
 class FolderInUse(RuntimeError):

@@ -15,8 +15,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from fact.publish import publish
-from fact.sealed import REMEDY, SEAL, existing
+from fact.infra.files.checksum import REMEDY, SEAL, existing
+from fact.infra.files.publish import publish
 
 HEADER = "fact"
 

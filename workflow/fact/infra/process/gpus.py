@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from fact.file_lock import take_lock
+from fact.infra.files.lock import take_lock
 
 DRIVER = Path("/proc/driver/nvidia/gpus")
 LOCKS = Path("results/.gpus")

@@ -4,8 +4,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from fact.publish import publish_text
-from fact.sealed import REMEDY, SEAL, existing
+from fact.infra.files.checksum import REMEDY, SEAL, existing
+from fact.infra.files.publish import publish_text
 
 
 def publish_record(path: Path | str, record: dict) -> None:
