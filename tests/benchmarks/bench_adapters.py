@@ -21,8 +21,8 @@ from typing import NamedTuple
 import torch
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
+from fact.config.registries import with_registries
 from fact.device import use_threads
-from fact.registries import with_registries
 from fact.tables import pipe_table
 from fact.tuning.classifier import load_tuner
 from fact.tuning.loop import train

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fact.commands.declared import settled
-from fact.plan import Cell, table_cells
+from fact.config.paths import Cell, table_cells
 from fact.planning.estimate import Estimate, estimate, left_out
 from fact.planning.jobs import Job
 from fact.planning.rates import rates_of, timed_jobs

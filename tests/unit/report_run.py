@@ -6,18 +6,20 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import yaml
-from fact import plan
 from fact.collect import collect, write_scores
 from fact.comparison import compare_rows, comparison_csv
-from fact.config import settle
+from fact.config import paths as plan
+from fact.config.registries import merge, with_registries
+from fact.config.segmentation import segments
+from fact.config.settle import settle
+from fact.config.tables import of_segmentation, table_spec
+from fact.config.used import used_config
 from fact.data.classes import write_classes
 from fact.distortion_table import distortion_rows, write_distortion
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record
-from fact.layout import of_segmentation, table_spec
 from fact.published import read_published
-from fact.registries import merge, with_registries
 from fact.report.sources import (
     comparison_path,
     distortion_cells,
@@ -27,9 +29,7 @@ from fact.report.sources import (
     run_scores,
     table_path,
 )
-from fact.report.used_config import used_config
 from fact.scoring import score_record
-from fact.segmentation.plan import segments
 from fact.selector_table import build_selector_table
 from fact.selector_table import to_csv as selectors_csv
 from fact.table_cells import build_cells

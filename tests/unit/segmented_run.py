@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
-from fact import plan
+from fact.config import paths as plan
+from fact.config.tables import table_datasets, table_spec
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.record import publish_record
-from fact.layout import table_datasets, table_spec
 from fact.published import read_published
 from fact.report.sources import panels_path, table_path
 from fact.segmentation.panels import Panel, panel_picture, save_picture

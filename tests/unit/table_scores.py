@@ -36,7 +36,7 @@ def row(label: str, selector: str = "activeft", method: str | None = None, **mor
 
 
 def spec(*rows: dict, **more: object) -> dict:
-    """What fact.layout.table_spec makes of a table, of one column unless told otherwise."""
+    """What fact.config.tables.table_spec makes of a table, of one column unless told otherwise."""
     return {
         "title": "Accuracy",
         "kind": "accuracy",

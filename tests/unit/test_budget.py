@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from cifar_copies import write_copy
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.data import cifar10, cifar10_lt, cifar100_lt, fgvc_aircraft, image_folder, imagenet, stanford_cars
 from fact.data.checking import Checked, check_dataset
 from fact.data.counts import Counts

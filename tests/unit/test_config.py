@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fact.config import ConfigError, settle
-from fact.registries import REGISTRIES, with_registries
+from fact.config.registries import REGISTRIES, with_registries
+from fact.config.settle import ConfigError, settle
 from snakemake.common.configfile import load_configfile
 from snakemake.utils import update_config
 
@@ -599,7 +599,7 @@ def test_parameters_of_a_dataset_that_a_selector_does_not_have_are_refused():
 
 
 def test_the_paper_plans_every_cell_that_it_published_a_number_for():
-    from fact.layout import table_spec
+    from fact.config.tables import table_spec
     from fact.published import published_values, read_published
 
     config = settle(shipped("paper"), SCHEMA)

@@ -1,7 +1,7 @@
 import copy
 
 import pytest
-from fact.layout import Column, Row, declared_table, table_columns, table_rows, table_spec
+from fact.config.tables import Column, Row, declared_table, table_columns, table_rows, table_spec
 from test_plan import CONFIG
 
 NAMED = {

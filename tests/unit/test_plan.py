@@ -3,8 +3,7 @@ import json
 from pathlib import Path
 
 import pytest
-from fact.layout import not_applicable
-from fact.plan import (
+from fact.config.paths import (
     Cell,
     calibration_settings,
     evaluation_epochs,
@@ -30,6 +29,7 @@ from fact.plan import (
     transforms,
     tuned_score_path,
 )
+from fact.config.tables import not_applicable
 
 CELL = Cell("digits", "vit", "activeft", "0.5pct", 3)
 CONFIG = {

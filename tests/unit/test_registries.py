@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fact.registries import REGISTRIES, merge, with_registries
+from fact.config.registries import REGISTRIES, merge, with_registries
 
 
 @pytest.fixture

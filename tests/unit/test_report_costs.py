@@ -1,5 +1,5 @@
 import pytest
-from fact.plan import Cell
+from fact.config.paths import Cell
 from fact.report.costs import costs_section, phase_costs
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from fact.config.tables import declared_table, table_spec
 from fact.infra.files.record import publish_record
-from fact.layout import declared_table, table_spec
 from fact.published import KEYS
 from fact.segmentation.panels import Panel, coloured, palette, panel_page, panel_picture
 from fact.segmentation.table import build_cells, collect, columns_by_metric

@@ -7,7 +7,7 @@ from aircraft_copy import write_copy as write_aircraft
 from cars_copy import write_original as write_cars
 from cifar_copies import write_cifar100
 from cifar_copies import write_copy as write_cifar10
-from fact.registries import REGISTRIES, merge
+from fact.config.registries import REGISTRIES, merge
 from imagenet_copies import write_flat_validation, write_kaggle_lists, write_train
 from noise_image import write_noise
 from segmentation_data import write_ade20k

@@ -113,7 +113,7 @@ def test_targets_can_be_listed_and_drawn(fresh: Path) -> None:
 
 def test_planning_imports_no_torch() -> None:
     code = (
-        "import sys; import fact.plan, fact.config, fact.infra.process.code_version; "
+        "import sys; import fact.config.paths, fact.config.settle, fact.infra.process.code_version; "
         "sys.exit(any(m in sys.modules for m in ('torch', 'timm', 'h5py', 'pandas')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

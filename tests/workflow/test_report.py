@@ -9,7 +9,7 @@ import pytest
 import yaml
 from browser import drawn
 from checkout import TINY, planned, runner
-from fact.registries import merge
+from fact.config.registries import merge
 
 OVERLAY = merge(yaml.safe_load(TINY), {"run": {"report": ["selection", "distortion"]}})
 REPORT = ("--configfile", "report.yaml")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from checkout import TINY, planned, runner
-from fact.registries import merge
+from fact.config.registries import merge
 
 TABLES = {"collect_scores", "make_table", "plot_budgets", "all_tables"}
 HEADS = {"fit_head"} | TABLES

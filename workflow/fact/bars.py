@@ -18,7 +18,7 @@ HATCHES = ("", "///", "...", "xxx", "\\\\\\", "++")
 def plot_bars(scores: pd.DataFrame, spec: dict, paths: list[Path]) -> None:
     """Mean accuracy over seeds, with bars of one sample sd: a colour a backbone, a hatch a row.
 
-    ``spec``: of the table, see :func:`fact.layout.table_spec`. The suffix of a path is its format; the
+    ``spec``: of the table, see :func:`fact.config.tables.table_spec`. The suffix of a path is its format; the
     same scores give the same bytes.
     """
     samples = table_samples(scores, spec)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.labelled import positions
 from fact.seeds import derive_seed
 from fact.selection.listing import read_already_labelled, write_selection

@@ -7,21 +7,21 @@ from functools import cache
 from pathlib import Path
 
 try:
-    from fact import plan
+    from fact.config import paths as plan
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package `{missing.name}`: this node runs another environment than the one that FACT is "
         "installed in. Activate that one, on a file system that the nodes share, or: pip install -e ."
     )
 from fact.backbones.download import is_url
-from fact.config import ConfigError, settle
+from fact.config.settle import ConfigError, settle
 from fact.heads.spec import read_frofa, read_head_spec
-from fact.layout import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
+from fact.config.tables import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
 from fact.probing import PROBES
-from fact.registries import with_registries
+from fact.config.registries import with_registries
 from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
-from fact.report.used_config import used_config
-from fact.segmentation.plan import segments
+from fact.config.used import used_config
+from fact.config.segmentation import segments
 from fact.infra.process.code_version import code_version
 
 try:

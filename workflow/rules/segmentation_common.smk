@@ -1,5 +1,5 @@
 # Helpers of the rules of segmentation: inputs, settings and code versions. No rules here.
-from fact.segmentation import plan as segmentation_plan
+from fact.config import segmentation as segmentation_plan
 
 
 def segmented(dataset):

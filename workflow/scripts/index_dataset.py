@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.data.manifest import write_manifest
 from fact.data.sources import build_index, load_source
 from fact.infra.files.record import read_record

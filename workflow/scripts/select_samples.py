@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.infra.process.clock import Clock

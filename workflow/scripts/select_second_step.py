@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import torch
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.device import use_threads

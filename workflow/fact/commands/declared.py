@@ -13,9 +13,9 @@ Results = Annotated[Path, typer.Option(help="Folder that results go to.")]
 
 def settled(configfiles: Sequence[Path]) -> dict:
     """The whole configuration as the workflow has it, config/config.yaml and overlays included."""
-    from fact.config import settle
+    from fact.config.registries import merge, with_registries
+    from fact.config.settle import settle
     from fact.infra.files.yaml_file import parse_yaml
-    from fact.registries import merge, with_registries
 
     folder, merged = Path("config"), {}
     if not folder.is_dir():
@@ -27,8 +27,8 @@ def settled(configfiles: Sequence[Path]) -> dict:
 
 def registries(config: Path, configfile: Path | None) -> dict:
     """All registries, an overlay merged over them. Raises FileNotFoundError without the folder."""
+    from fact.config.registries import with_registries
     from fact.infra.files.yaml_file import parse_yaml
-    from fact.registries import with_registries
 
     if not config.is_dir():
         raise FileNotFoundError(f"there is no folder {config}; run this in the repository, or give --config")

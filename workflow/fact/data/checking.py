@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex, read_manifest
 from fact.data.sources import build_index, check_files, expected_counts, load_source

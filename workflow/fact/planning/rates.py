@@ -7,13 +7,13 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from fact.config.paths import FROZEN
+from fact.config.segmentation import segments
+from fact.config.tables import registry
 from fact.infra.files.record import publish_record, read_record
-from fact.layout import registry
-from fact.plan import FROZEN
 from fact.planning.jobs import Job, timing_job
 from fact.planning.sizes import Sizes
 from fact.planning.work import job_work, performer
-from fact.segmentation.plan import segments
 
 # extraction leaves no times, but refinement does the same with test images
 MEASURED_AS = {"extract_features": "refine_features", "select_second_step": "select_samples"}

@@ -8,10 +8,10 @@ part of the rate; and that narrow layers take longer for an operation than wide 
 decoder that is to be planned.
 """
 
+from fact.config.segmentation import head_settings, maps_settings, stage_settings
 from fact.heads.spec import read_frofa
 from fact.planning.sizes import Sizes
 from fact.segmentation.inference import window_starts
-from fact.segmentation.plan import head_settings, maps_settings, stage_settings
 
 # forward and backward pass together, in forward passes
 TRAINED = 3

@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from fact.plan import evaluation_epochs, probe_settings, recipe_settings
+from fact.config.paths import evaluation_epochs, probe_settings, recipe_settings
 from fact.planning.jobs import Job
 from fact.planning.segmentation_work import SEGMENTATION
 from fact.planning.sizes import Sizes

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fact.budget import budget_size
+from fact.config.budget import budget_size
 from fact.data.walk import walk_images
 from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import yaml
 
 import fact
-from fact.config import settle
+from fact.config.paths import Cell, model_folder, selection_path, table_cells
+from fact.config.registries import merge, with_registries
+from fact.config.settle import settle
 from fact.data.names import is_utf8
 from fact.infra.files.yaml_file import parse_yaml
-from fact.plan import Cell, model_folder, selection_path, table_cells
-from fact.registries import merge, with_registries
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"

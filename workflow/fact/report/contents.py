@@ -6,14 +6,14 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from fact import plan
 from fact.collect import read_scores
 from fact.comparison import read_comparison
+from fact.config import paths as plan
+from fact.config.tables import of_segmentation, table_spec
 from fact.data.classes import read_classes
 from fact.distortion_table import read_distortion
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
-from fact.layout import of_segmentation, table_spec
 from fact.report.by_place import places
 from fact.report.confusions import confusions_section
 from fact.report.costs import costs_section, phase_costs

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import altair as alt
 import pandas as pd
 
-from fact import plan
+from fact.config import paths as plan
 from fact.infra.process.timing import training_seconds
 from fact.report.by_place import charts_by_place
 from fact.report.charting import ROWS, in_order, lines_of, specification, with_choices

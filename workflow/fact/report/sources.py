@@ -1,8 +1,8 @@
 """Which files the report of a run is made from, as pure functions of the config."""
 
-from fact import plan
-from fact.layout import declared_table, of_segmentation, table_datasets
-from fact.segmentation.plan import segments
+from fact.config import paths as plan
+from fact.config.segmentation import segments
+from fact.config.tables import declared_table, of_segmentation, table_datasets
 
 PAGE = f"{plan.RESULTS}/report/index.html"
 TEMPLATES = ("page.html.j2", "page.css", "page.js")

@@ -9,11 +9,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fact.config.paths import MERGED_TUNERS
+from fact.config.plugin_parameters import modules, parameters
+from fact.config.segmentation_checks import segmentation_problems
+from fact.config.tables import (
+    declared_table,
+    not_applicable,
+    of_segmentation,
+    registry,
+    table_columns,
+    table_rows,
+)
 from fact.infra.files.yaml_file import parse_yaml
-from fact.layout import declared_table, not_applicable, of_segmentation, registry, table_columns, table_rows
-from fact.plan import MERGED_TUNERS
-from fact.segmentation.checks import segmentation_problems
-from fact.signatures import modules, parameters
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

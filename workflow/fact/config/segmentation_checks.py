@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from fact.layout import registry, table_columns, table_datasets, table_rows
-from fact.segmentation.plan import TASK, head_settings, segments, stage_settings
+from fact.config.segmentation import TASK, head_settings, segments, stage_settings
+from fact.config.tables import registry, table_columns, table_datasets, table_rows
 
 SOURCES = Path(__file__).parents[1] / "data"
 

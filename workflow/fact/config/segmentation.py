@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from fact.plan import plain
+from fact.config.paths import plain
 
 TASK = "segmentation"
 SHARED = ("images", "decoder", "training", "maps", "inference")

@@ -1,11 +1,11 @@
 """The part of the configuration that a run uses: what else is declared says nothing about its numbers."""
 
-from fact import plan
-from fact.layout import is_labelled, of_segmentation, table_columns, table_rows
+from fact.config import paths as plan
+from fact.config.tables import is_labelled, of_segmentation, table_columns, table_rows
 
 
 def used_config(config: dict) -> dict:
-    """The settings of the run and the registries' entries that it names; enough for :mod:`fact.plan`."""
+    """The settings of the run and the registries' entries that it names; enough for :mod:`fact.config.paths`."""
     tables = config["run"]["tables"]
     columns = [column for table in tables for column in table_columns(config, table)]
     rows = [row for table in tables for row in table_rows(config, table)]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from fact.layout import registry, runs_on, table_columns, table_rows
+from fact.config.tables import registry, runs_on, table_columns, table_rows
 
 RESULTS = "results"
 # tuners whose result is the backbone itself, with other weights
