@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fact.data import image_folder
 from fact.data.images import stream_resized
+from fact.data.sources import image_folder
 from fact.data.walk import walk_images
 from fact.features import extract
 from fact.model.loaded import BATCH, Model, load_model

@@ -15,8 +15,8 @@ import numpy as np
 import torch
 import yaml
 from fact.backbones.weights import fetch_weights, load_backbone
-from fact.data import digits
 from fact.data.images import read_resized
+from fact.data.sources import digits
 from fact.features import extract
 from fact.model.assessment import Validated, choose_recipe
 from fact.model.classifier import calibrated

@@ -12,7 +12,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
 from fact.calibration.activedc import calibrate
-from fact.labelled import labelled_features, positions
+from fact.data.labelled_rows import labelled_features, positions
 from fact.store import read_features
 
 WIDENINGS = ((0.2, "scalar_all"), (0.02, "scalar_all"), (0.0, "scalar_all"), (0.02, "identity"))

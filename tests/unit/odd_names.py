@@ -2,8 +2,8 @@
 
 import os
 
-from fact.data.names import to_text
-from fact.selection.listing import COLUMNS as SELECTION_COLUMNS
+from fact.data.path_text import to_text
+from fact.data.selection_file import COLUMNS as SELECTION_COLUMNS
 from hypothesis import strategies as st
 
 RAW = [

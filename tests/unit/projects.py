@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from fact.data import own_images
 from fact.data.manifest import write_manifest
+from fact.data.selection_file import write_selection
+from fact.data.sources import own_images
 from fact.project.create import new_project
 from fact.project.folder import Project, open_project
 from fact.project.settings import Asked
-from fact.selection.listing import write_selection
 
 
 def asked(images: Path, **changes: object) -> Asked:

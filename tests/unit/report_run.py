@@ -109,7 +109,7 @@ def _write_table(config: dict, table: str) -> None:
 
 def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator) -> None:
     import pandas as pd
-    from fact.selection.listing import write_selection
+    from fact.data.selection_file import write_selection
 
     cells = run_cells(config)
     for place in dict.fromkeys((cell.dataset, cell.backbone) for cell in cells):

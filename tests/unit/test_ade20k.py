@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.data import ade20k
-from fact.segmentation.masks import IGNORE
+from fact.data.masks import IGNORE
+from fact.data.sources import ade20k
 from PIL import Image
 from segmentation_data import write_ade20k
 

@@ -6,11 +6,19 @@ import pytest
 import yaml
 from cifar_copies import write_copy
 from fact.config.budget import budget_size
-from fact.data import cifar10, cifar10_lt, cifar100_lt, fgvc_aircraft, image_folder, imagenet, stanford_cars
 from fact.data.checking import Checked, check_dataset
+from fact.data.contract import expected_counts, load_source
 from fact.data.counts import Counts
 from fact.data.manifest import write_manifest
-from fact.data.sources import expected_counts, load_source
+from fact.data.sources import (
+    cifar10,
+    cifar10_lt,
+    cifar100_lt,
+    fgvc_aircraft,
+    image_folder,
+    imagenet,
+    stanford_cars,
+)
 
 
 def entry(source: str, root: Path | None, **options: object) -> dict[str, object]:

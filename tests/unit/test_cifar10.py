@@ -13,7 +13,7 @@ from threading import Thread
 import numpy as np
 import pytest
 from cifar_copies import CLASSES, dump, write_copy
-from fact.data import cifar10
+from fact.data.sources import cifar10
 
 
 def test_the_miniature_has_the_published_form(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cifar_copies import dump, write_cifar100
-from fact.data import cifar100
+from fact.data.sources import cifar100
 
 
 def test_index_has_the_fine_classes(tmp_path: Path) -> None:

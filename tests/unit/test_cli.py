@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 from fact import __version__, cli
+from fact.data.selection_file import read_selection
 from fact.doctor import Finding
-from fact.selection.listing import read_selection
 from feature_files import write
 from typer.testing import CliRunner, Result
 

@@ -2,7 +2,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from fact.data import digits
+from fact.data.sources import digits
 from sklearn.datasets import load_digits
 
 

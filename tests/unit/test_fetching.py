@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from fact.data import cifar10
 from fact.data.fetching import fetch_source
+from fact.data.sources import cifar10
 from fact.infra.files.record import read_record
 
 

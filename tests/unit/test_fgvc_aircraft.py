@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from aircraft_copy import VARIANTS, Write, write_copy
-from fact.data import fgvc_aircraft
+from fact.data.sources import fgvc_aircraft
 
 
 @pytest.mark.parametrize("folder", ["fgvc-aircraft-2013b/data", "data", ""])

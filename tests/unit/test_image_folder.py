@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.data import image_folder
 from fact.data.manifest import MANIFEST_COLUMNS, SourceIndex, write_manifest
+from fact.data.sources import image_folder
 from PIL import Image
 
 

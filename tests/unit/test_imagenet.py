@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.data import imagenet
+from fact.data.sources import imagenet
 from imagenet_copies import (
     SYNSETS,
     Write,

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.data import digits, image_folder
 from fact.data.images import read_resized, resize_image, stream_resized
+from fact.data.sources import digits, image_folder
 from PIL import Image
 
 

@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.labels.class_folders import UNLABELLED, class_name, folder_name, write_class_folders
 from fact.labels.handed_files import MAPPING, safe_name
 from fact.labels.reading import read_votes

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fact import cli
+from fact.data.labels_file import read_labels
 from fact.data.manifest import make_index, write_manifest
+from fact.data.selection_file import write_selection
 from fact.infra.files.record import read_record
-from fact.labels.listing import read_labels
-from fact.selection.listing import write_selection
 from typer.testing import CliRunner, Result
 
 # equal base names, in an order that is not theirs

@@ -1,7 +1,7 @@
 import pytest
+from fact.data.labels_file import read_labels, write_labels
+from fact.data.selection_file import read_already_labelled
 from fact.infra.files.record import read_record
-from fact.labels.listing import read_labels, write_labels
-from fact.selection.listing import read_already_labelled
 from hypothesis import given
 from hypothesis import strategies as st
 from odd_names import CLASS_NAMES, SAMPLE_IDS

@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fact.infra.files.record import read_record
-from fact.selection.listing import (
+from fact.data.selection_file import (
     COLUMNS,
     chosen_rows,
     read_already_labelled,
     read_selection,
     write_selection,
 )
+from fact.infra.files.record import read_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

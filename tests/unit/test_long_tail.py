@@ -6,11 +6,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 from cifar_copies import write_cifar100, write_copy
-from fact.data import cifar10, cifar10_lt, cifar100_lt
+from fact.data.contract import build_index, load_source
 from fact.data.counts import Counts
 from fact.data.long_tail import LongTail, long_tail_sizes
 from fact.data.manifest import write_manifest
-from fact.data.sources import build_index, load_source
+from fact.data.sources import cifar10, cifar10_lt, cifar100_lt
 
 POOL10 = [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50]
 TEST10 = [1000, 599, 359, 215, 129, 77, 46, 27, 16, 10]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.data import mask_folder
-from fact.segmentation.masks import IGNORE
+from fact.data.masks import IGNORE
+from fact.data.sources import mask_folder
 from PIL import Image
 from segmentation_data import scene, write_folder, write_pair
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from fact.data.labels_file import write_labels
 from fact.data.manifest import MANIFEST_COLUMNS
-from fact.labels.listing import write_labels
 from fact.model.labels_of_pool import labelled_pool, model_classes
 
 

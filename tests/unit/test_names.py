@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from fact.data.names import to_path, to_text
+from fact.data.path_text import to_path, to_text
 from hypothesis import given
 from hypothesis import strategies as st
 

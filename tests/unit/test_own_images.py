@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bad_images import KINDS, write_bad_images
-from fact.data import own_images
 from fact.data.manifest import read_files, write_manifest
-from fact.data.names import to_text
+from fact.data.path_text import to_text
+from fact.data.sources import own_images
 from PIL import Image
 
 Write = Callable[..., Path]

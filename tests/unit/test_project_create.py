@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fact.data.names import is_utf8
+from fact.data.path_text import is_utf8
 from fact.project.before import read_before
 from fact.project.create import new_project
 from fact.project.folder import open_project

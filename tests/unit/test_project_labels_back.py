@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fact.labels.listing import read_labels, write_labels
+from fact.data.labels_file import read_labels, write_labels
 from fact.labels.reconcile import Outcome
 from fact.project.advance import batch
 from fact.project.folder import Project, open_project

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from fact.segmentation.masks import IGNORE, Coding, class_pixels, decode_mask
+from fact.data.masks import IGNORE, Coding, class_pixels, decode_mask
 from PIL import Image
 
 CODING = Coding(3, ignored=(11,))

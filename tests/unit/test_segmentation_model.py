@@ -5,9 +5,9 @@ import torch
 import torch.nn.functional as F
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
+from fact.data.masks import IGNORE
 from fact.segmentation.decoder import Decoder, MultiLevelNeck
 from fact.segmentation.levels import Levels
-from fact.segmentation.masks import IGNORE
 from fact.segmentation.model import Segmenter, loss
 from segmentation_data import DECODER
 

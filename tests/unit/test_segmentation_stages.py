@@ -8,22 +8,22 @@ import torch
 from fact.backbones.interface import Backbone
 from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
-from fact.data import mask_folder
-from fact.segmentation.inputs import Inputs, check_test, read_examples
-from fact.segmentation.maps import MapFile, dump_maps
-from fact.segmentation.mask_index import (
+from fact.data.mask_index import (
     index_masks,
     labelled_rows,
     read_masks,
     seen_pixels,
     write_masks,
 )
+from fact.data.pair_reader import PairReader
+from fact.data.selection_file import write_selection
+from fact.data.sources import mask_folder
+from fact.segmentation.inputs import Inputs, check_test, read_examples
+from fact.segmentation.maps import MapFile, dump_maps
 from fact.segmentation.metrics import scores
-from fact.segmentation.reading import PairReader
 from fact.segmentation.saving import load_segmenter, load_shown, save_head, save_segmenter, save_shown
 from fact.segmentation.scoring import score_record
 from fact.segmentation.stages import probe, refit_head, tune_segmenter
-from fact.selection.listing import write_selection
 from fact.tuning.interrupt import Interrupted, StopFlag
 from fact.tuning.resume import ResumePlan
 from segmentation_data import DECODER, IMAGES, TRAINING, write_folder

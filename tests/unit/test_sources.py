@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.data import digits, image_folder
-from fact.data.manifest import MANIFEST_COLUMNS
-from fact.data.sources import (
+from fact.data.contract import (
     build_index,
     image_reader,
     load_source,
     source_names,
 )
+from fact.data.manifest import MANIFEST_COLUMNS
+from fact.data.sources import digits, image_folder
 
 
 @pytest.mark.parametrize("name", ["digits", "image_folder", "cifar10", "imagenet"])

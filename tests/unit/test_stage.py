@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from fact.data.image_reader import ImageReader, split_rows
 from fact.data.images import resize_image
-from fact.stage import ImageReader, split_rows
 
 
 def test_batches_can_be_cut_otherwise_than_what_is_read(tmp_path, write_image):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from cars_copy import BOX, CLASSES, Write, write_original
-from fact.data import stanford_cars
+from fact.data.sources import stanford_cars
 from mat_files import cells, structs, write_mat
 
 

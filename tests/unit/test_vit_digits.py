@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 from fact.backbones.weights import create_architecture
-from fact.data import digits
 from fact.data.images import resize_image
+from fact.data.sources import digits
 from fact.features import normalise, to_tensor
 from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fact.data import digits
+from fact.data.sources import digits
 
 REPOSITORY = Path(__file__).parents[2]
 # the environment's programs, as a user with an activated environment has them

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from checkout import planned, runner
-from fact.selection.listing import read_selection
+from fact.data.selection_file import read_selection
 from fact.store import read_features
 
 TINY = ("--configfile", "tiny.yaml")

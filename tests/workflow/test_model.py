@@ -7,7 +7,7 @@ from pathlib import Path
 import fact
 import pytest
 from checkout import planned, prepared, runner
-from fact.data import digits
+from fact.data.sources import digits
 from fact.infra.files.record import read_record
 from PIL import Image
 

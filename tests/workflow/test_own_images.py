@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from browser import Page, browser, drawn
 from checkout import planned, prepared, runner
+from fact.data.labels_file import read_labels
 from fact.data.manifest import read_files
 from fact.infra.files.record import read_record
-from fact.labels.listing import read_labels
 from fact.project.folder import open_project
 from fact.project.labels_back import take_back
 from PIL import Image

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from checkout import prepared, runner
 from clip_folder import write_clip_text
+from fact.data.selection_file import read_selection
 from fact.infra.files.record import read_record
-from fact.selection.listing import read_selection
 
 OVERLAY = """
 run: {seeds: [0], selectors: [random, freesel, badge, vecaf-text], methods: [LR-frozen], tables: [table1]}

@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 
 from fact.backbones.interface import Backbone
+from fact.data.image_reader import labels_of
 from fact.features import extract
-from fact.stage import labels_of
 from fact.store import FeatureWriter
 
 

@@ -87,7 +87,7 @@ def _scatter(axes: "Axes", points: np.ndarray, labels: np.ndarray) -> None:
 
 
 def _chosen_rows(sample_ids: list[str], selection_csv: Path | str, path: Path | str) -> list[int]:
-    from fact.selection.listing import read_selection
+    from fact.data.selection_file import read_selection
 
     rows = {sample_id: row for row, sample_id in enumerate(sample_ids)}
     chosen = read_selection(Path(selection_csv))

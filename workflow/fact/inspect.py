@@ -86,7 +86,7 @@ def _histogram(labels: np.ndarray, names: Sequence[str] | None) -> Iterator[str]
 def _selection(path: Path) -> Iterator[str]:
     import pandas as pd
 
-    from fact.selection.listing import read_selection
+    from fact.data.selection_file import read_selection
 
     yield f"selection of {len(read_selection(path))} images"
     rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")

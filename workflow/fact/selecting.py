@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from fact.config.budget import budget_size
-from fact.labelled import positions
+from fact.data.labelled_rows import positions
+from fact.data.selection_file import read_already_labelled, write_selection
 from fact.seeds import derive_seed
-from fact.selection.listing import read_already_labelled, write_selection
 from fact.selection.run import run_selector
 from fact.store import read_features
 

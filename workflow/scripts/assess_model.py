@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from fact.data.image_reader import labels_of
+from fact.data.labelled_rows import positions
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
-from fact.labelled import positions
 from fact.model.assessment import Validated, assess
 from fact.model.doubts_file import write_doubts
 from fact.model.reading import labelled_of
 from fact.model.validation import read_validations
-from fact.stage import labels_of
 from fact.store import read_features
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from fact.calibration.listing import write_pseudo_labels
 from fact.data.classes import read_classes
+from fact.data.labelled_rows import labelled_features, positions, read_bought_labels
 from fact.device import use_threads
 from fact.infra.process.job import begin
-from fact.labelled import labelled_features, positions, read_bought_labels
 from fact.seeds import derive_seed
 from fact.store import read_features
 

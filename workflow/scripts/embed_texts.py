@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from fact.data.classes import read_classes
+from fact.data.image_reader import split_rows
 from fact.data.manifest import read_manifest
 from fact.infra.process.job import begin
-from fact.stage import split_rows
 from fact.texts.captions import class_sentences, read_captions
 from fact.texts.embeddings import TextEmbeddings, write_embeddings
 from fact.texts.tower import TextTower

@@ -2,17 +2,17 @@
 
 from pathlib import Path
 
+from fact.data.image_reader import split_rows
+from fact.data.labels_file import read_labels
 from fact.data.manifest import read_manifest
+from fact.data.selection_file import write_selection
 from fact.device import use_threads
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
-from fact.labels.listing import read_labels
 from fact.model.estimate import LEVEL, Measured, estimate
 from fact.model.loaded import load_model
 from fact.model.sweep import least_sure, probabilities_of
-from fact.selection.listing import write_selection
-from fact.stage import split_rows
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -1,12 +1,12 @@
 """Phase 3: a lightweight head on refined features of the labelled images, scored on the test images."""
 
 from fact.data.classes import read_classes
+from fact.data.labelled_rows import check_test
 from fact.device import use_threads
 from fact.heads.saving import save_head
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.labelled import check_test
 from fact.refined import check_lineage, fit_and_score
 from fact.scoring import score_record
 from fact.seeds import derive_seed

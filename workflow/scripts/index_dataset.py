@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from fact.config.budget import budget_size
+from fact.data.contract import build_index, load_source
 from fact.data.manifest import write_manifest
-from fact.data.sources import build_index, load_source
 from fact.infra.files.record import read_record
 from fact.infra.process.job import begin
 from fact.infra.process.progress import say

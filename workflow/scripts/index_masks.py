@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from fact.data.classes import read_classes
+from fact.data.contract import load_source
 from fact.data.manifest import read_manifest
-from fact.data.sources import load_source
+from fact.data.mask_index import index_masks, write_masks
 from fact.infra.files.record import read_record
 from fact.infra.process.job import begin
 from fact.infra.process.progress import say
-from fact.segmentation.mask_index import index_masks, write_masks
 
 begin(snakemake.log[0], snakemake.params.code)
 

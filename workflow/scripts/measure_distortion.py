@@ -4,14 +4,14 @@ from pathlib import Path
 
 from fact.backbones.weights import load_backbone
 from fact.data.classes import read_classes
+from fact.data.image_reader import ImageReader, split_rows
+from fact.data.labelled_rows import labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.distortion import measure, sample_images
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
-from fact.labelled import labelled_rows, read_bought_labels
-from fact.stage import ImageReader, split_rows
 from fact.tuning.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)

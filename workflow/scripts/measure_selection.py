@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from fact.data.labelled_rows import positions
+from fact.data.selection_file import read_selection
 from fact.device import use_threads
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
-from fact.labelled import positions
-from fact.selection.listing import read_selection
 from fact.selection_measures import measure_selection
 from fact.store import read_features
 

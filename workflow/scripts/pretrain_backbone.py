@@ -4,12 +4,12 @@ from pathlib import Path
 
 from fact.backbones.pretraining import pretrain_declared
 from fact.backbones.weights import write_backbone
+from fact.data.image_reader import ImageReader, split_rows
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.infra.files.record import read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
-from fact.stage import ImageReader, split_rows
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from fact.backbones.state_dict import file_sha256
 from fact.data.classes import read_classes
+from fact.data.image_reader import ImageReader, split_rows
+from fact.data.labelled_rows import labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.dumping import dump_features
@@ -12,8 +14,6 @@ from fact.infra.process.clock import Clock
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.labelled import labelled_rows, read_bought_labels
-from fact.stage import ImageReader, split_rows
 from fact.tuning.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fact.data.image_reader import labels_of
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.infra.files.record import publish_record, read_record
@@ -10,7 +11,6 @@ from fact.infra.process.job import begin
 from fact.model.loaded import load_model
 from fact.model.scoring import score_of
 from fact.model.sweep import probabilities_of
-from fact.stage import labels_of
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

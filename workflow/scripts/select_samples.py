@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 from fact.config.budget import budget_size
+from fact.data.labelled_rows import positions
 from fact.data.manifest import read_manifest
+from fact.data.selection_file import read_already_labelled
 from fact.device import use_threads
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import begin
-from fact.labelled import positions
 from fact.pattern_file import read_patterns
 from fact.seeds import derive_seed
-from fact.selection.listing import read_already_labelled
 from fact.selection.publishing import publish_picks
 from fact.selection.run import run_selector
 from fact.store import read_features

@@ -5,6 +5,8 @@ from pathlib import Path
 from fact.backbones.weights import read_spec
 from fact.calibration.listing import with_pseudo_labels
 from fact.data.classes import read_classes
+from fact.data.image_reader import ImageReader, labels_of, split_rows
+from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
 from fact.heads.saving import load_head
@@ -12,10 +14,8 @@ from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.labelled import check_test, labelled_rows, read_bought_labels
 from fact.scoring import score_record
 from fact.seeds import derive_seed
-from fact.stage import ImageReader, labels_of, split_rows
 from fact.tuning.checkpoint import save_checkpoint
 from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fact.calibration.contract import PseudoLabels
+from fact.data.selection_file import chosen_rows
 from fact.infra.files.checksum import REMEDY
 from fact.infra.files.record import publish_record, read_record
-from fact.selection.listing import chosen_rows
 
 if TYPE_CHECKING:
     import pandas as pd

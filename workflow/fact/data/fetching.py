@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fact.data.sources import load_source
+from fact.data.contract import load_source
 from fact.infra.files.record import publish_record
 
 

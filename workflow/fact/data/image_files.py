@@ -1,7 +1,7 @@
 """Image files below a root as a source: found by a layout, opened, measured and hashed here.
 
 Files that cannot be used are listed with their reason and passed over; nothing is ever changed or deleted.
-Locators are paths relative to the root, written by :mod:`fact.data.names`, through tar archives where there
+Locators are paths relative to the root, written by :mod:`fact.data.path_text`, through tar archives where there
 are any (:mod:`fact.data.tar_files`); sample ids are the same.
 """
 
@@ -17,8 +17,8 @@ import numpy as np
 from fact.data.decode import MAX_PIXELS, decode_image, image_size
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.manifest import SPLITS, FileOutcome, Problem, Record, SourceIndex, make_index
-from fact.data.names import to_path, to_text
 from fact.data.parallel import map_ordered
+from fact.data.path_text import to_path, to_text
 from fact.data.subset import Keep
 from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS

@@ -19,8 +19,8 @@ from types import ModuleType
 import numpy as np
 from PIL import Image
 
+from fact.data.contract import image_reader
 from fact.data.parallel import map_ordered
-from fact.data.sources import image_reader
 
 INTERPOLATIONS = {
     "nearest": Image.Resampling.NEAREST,

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from fact.data.classes import write_classes
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.publish import publish_text
@@ -89,7 +89,7 @@ def make_index(
 ) -> SourceIndex:
     """A SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored files.
 
-    Paths of problems and class names may hold undecodable bytes; they are stored by :mod:`fact.data.names`.
+    Paths of problems and class names may hold undecodable bytes; they are stored by :mod:`fact.data.path_text`.
     """
     rows = pd.DataFrame(list(records), columns=list(MANIFEST_COLUMNS)).astype(_dtypes())
     entries = (Problem(*entry) for entry in problems)

@@ -15,11 +15,11 @@ import pandas as pd
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.image_files import existing_folder, index_files
 from fact.data.manifest import FileOutcome, SourceIndex
-from fact.data.names import to_path, to_text
+from fact.data.masks import Coding, decode_mask
 from fact.data.parallel import map_ordered
+from fact.data.path_text import to_path, to_text
 from fact.data.subset import Keep
 from fact.data.walk import walk_images
-from fact.segmentation.masks import Coding, decode_mask
 
 NO_MASK = "has no mask"
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.labels.handed_files import MAPPING, hand_out, read_mapping
 from fact.labels.vote import Vote, stripped
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fact.data.selection_file import read_chosen_paths
 from fact.labels.class_folders import write_class_folders
 from fact.labels.fiftyone import write_fiftyone
 from fact.labels.label_studio import write_label_studio
 from fact.labels.sheet import write_sheet
-from fact.selection.listing import read_chosen_paths
 
 FORMATS = ("csv", "label-studio", "fiftyone", "folders")
 

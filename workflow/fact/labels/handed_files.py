@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.spreadsheet import guard, unguard

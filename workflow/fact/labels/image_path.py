@@ -2,11 +2,11 @@
 
 from pathlib import Path, PurePosixPath
 
-from fact.data.names import to_path
+from fact.data.path_text import to_path
 
 
 def image_path(root: Path, path: str) -> Path:
-    """The file of a path that :mod:`fact.data.names` wrote, below ``root``.
+    """The file of a path that :mod:`fact.data.path_text` wrote, below ``root``.
 
     Raises ValueError for one that would leave it, as an edited selection may hold.
     """

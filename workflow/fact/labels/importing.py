@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fact.data.names import to_text
+from fact.data.labels_file import write_labels
+from fact.data.path_text import to_text
+from fact.data.selection_file import read_chosen_paths
 from fact.labels.classes import declared_classes
-from fact.labels.listing import write_labels
 from fact.labels.reading import read_votes
 from fact.labels.reconcile import Reconciliation, reconcile
 from fact.labels.report import check_suffix, report_record, write_report
 from fact.labels.vote import Vote
-from fact.selection.listing import read_chosen_paths
 
 
 class Asked(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.infra.files.publish import publish_text
 from fact.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
 from fact.labels.image_path import image_path

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from fact.data.names import is_utf8
+from fact.data.path_text import is_utf8
 from fact.labels.class_folders import read_class_folders
 from fact.labels.fiftyone import read_fiftyone
 from fact.labels.label_studio import read_label_studio

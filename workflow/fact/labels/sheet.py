@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
 from fact.infra.files.spreadsheet import guard, unguard

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fact.data.image_folder import read_image
 from fact.data.images import resize_image
-from fact.data.names import to_text
 from fact.data.parallel import map_ordered
+from fact.data.path_text import to_text
+from fact.data.sources.image_folder import read_image
 
 OK = "ok"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from fact.backbones.weights import LOCAL_DIR
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.features import normalise, to_tensor
 from fact.infra.files.publish import publish_text
 from fact.infra.files.tensors import publish_tensors

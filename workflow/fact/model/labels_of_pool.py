@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.data.labels_file import read_labels
 from fact.infra.files.record import read_record
 from fact.infra.process.progress import say
-from fact.labels.listing import read_labels
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fact.data.names import to_text
+from fact.data.path_text import to_text
 from fact.data.walk import walk_images
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.record import publish_record, read_record

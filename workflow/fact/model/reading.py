@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fact.data.classes import read_classes
+from fact.data.image_reader import ImageReader, labels_of
 from fact.data.manifest import read_manifest
 from fact.infra.files.record import read_record
 from fact.model.labelled_images import LabelledImages
 from fact.model.labels_of_pool import labelled_pool, model_classes
-from fact.stage import ImageReader, labels_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.data.image_reader import ImageReader
 from fact.model.loaded import BATCH, Model
-from fact.stage import ImageReader
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from fact.data.manifest import FileOutcome, read_files, read_manifest
+from fact.data.selection_file import read_chosen_paths
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.labels.reconcile import Outcome
@@ -13,7 +14,6 @@ from fact.project.driving import drive, inside
 from fact.project.folder import Project
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels_back import LabelsBack, project_classes, take_back
-from fact.selection.listing import read_chosen_paths
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fact.data.manifest import FileOutcome, read_files, read_manifest
-from fact.data.names import to_path, to_text
-from fact.data.own_images import TEST
+from fact.data.path_text import to_path, to_text
+from fact.data.sources.own_images import TEST
 from fact.data.walk import walk_images
 
 

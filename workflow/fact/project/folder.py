@@ -10,7 +10,7 @@ import fact
 from fact.config.paths import Cell, model_folder, selection_path, table_cells
 from fact.config.registries import merge, with_registries
 from fact.config.settle import settle
-from fact.data.names import is_utf8
+from fact.data.path_text import is_utf8
 from fact.infra.files.yaml_file import parse_yaml
 
 CONFIG = "fact.yaml"

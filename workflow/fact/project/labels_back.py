@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from fact.data.labels_file import read_labels
 from fact.labels.classes import declared_classes
 from fact.labels.importing import Asked, settle_votes
-from fact.labels.listing import read_labels
 from fact.labels.reading import read_votes
 from fact.labels.reconcile import Reconciliation
 from fact.labels.vote import Vote

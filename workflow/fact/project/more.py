@@ -1,7 +1,7 @@
 """More budget: a further round that goes on from what has been labelled."""
 
+from fact.data.labels_file import read_labels
 from fact.infra.files.publish import publish_text
-from fact.labels.listing import read_labels
 from fact.project.before import read_before, write_before
 from fact.project.folder import MORE, Project, open_project
 from fact.project.settings import more_text

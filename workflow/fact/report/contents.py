@@ -11,6 +11,7 @@ from fact.comparison import read_comparison
 from fact.config import paths as plan
 from fact.config.tables import of_segmentation, table_spec
 from fact.data.classes import read_classes
+from fact.data.selection_file import read_selection
 from fact.distortion_table import read_distortion
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
@@ -43,7 +44,6 @@ from fact.report.sources import (
 )
 from fact.report.training_curves import training_curves_section
 from fact.segmentation.table import columns_by_metric
-from fact.selection.listing import read_selection
 from fact.selector_table import read_selector_table
 from fact.tables import read_cells
 

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from fact.segmentation.masks import IGNORE
+from fact.data.masks import IGNORE
 
 ATTEMPTS = 10
 

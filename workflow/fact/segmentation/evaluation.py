@@ -7,11 +7,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from fact.data.pair_reader import PairReader
 from fact.infra.process.progress import track
 from fact.segmentation.inference import predict
 from fact.segmentation.metrics import confusion
 from fact.segmentation.model import Segmenter
-from fact.segmentation.reading import PairReader
 
 
 class Evaluation(NamedTuple):

@@ -9,12 +9,12 @@ import pandas as pd
 import torch
 
 from fact.data.classes import read_classes
+from fact.data.image_reader import split_rows
 from fact.data.manifest import read_manifest
+from fact.data.mask_index import MaskIndex, labelled_rows, read_masks, seen_pixels
+from fact.data.pair_reader import PairReader
 from fact.infra.files.record import read_record
 from fact.segmentation.crops import Example
-from fact.segmentation.mask_index import MaskIndex, labelled_rows, read_masks, seen_pixels
-from fact.segmentation.reading import PairReader
-from fact.stage import split_rows
 
 
 class Inputs(NamedTuple):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fact.segmentation.masks import IGNORE
+from fact.data.masks import IGNORE
 
 
 class Scores(NamedTuple):

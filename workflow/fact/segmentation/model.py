@@ -7,9 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from fact.backbones.weights import load_backbone
+from fact.data.masks import IGNORE
 from fact.segmentation.decoder import Decoder
 from fact.segmentation.levels import Levels
-from fact.segmentation.masks import IGNORE
 
 
 class Segmenter(nn.Module):

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
+from fact.data.masks import IGNORE
 from fact.infra.files.data_uri import image_address
-from fact.segmentation.masks import IGNORE
 
 WIDTH = 240
 GAP = 4

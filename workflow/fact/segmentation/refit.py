@@ -14,6 +14,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from fact.data.masks import IGNORE
 from fact.device import autocast
 from fact.heads.spec import Frofa
 from fact.infra.process.clock import Clock
@@ -23,7 +24,6 @@ from fact.segmentation.draws import maps_of
 from fact.segmentation.journal import Journal
 from fact.segmentation.loop import train
 from fact.segmentation.maps import MapFile
-from fact.segmentation.masks import IGNORE
 from fact.segmentation.model import enlarge
 from fact.tuning.resume import ResumePlan
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fact.data.mask_index import names_of
 from fact.scoring import json_numbers
-from fact.segmentation.mask_index import names_of
 from fact.segmentation.metrics import scores
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from fact.data.sources import accepted_options, load_source
+from fact.data.contract import accepted_options, load_source
+from fact.data.selection_file import chosen_rows
 from fact.infra.files.record import read_record
 from fact.segmentation.panels import Panel
 from fact.segmentation.saving import load_shown
-from fact.selection.listing import chosen_rows
 
 
 def read_panels(source: Path | str, manifest: pd.DataFrame, settings: Mapping) -> dict[str, list[Panel]]:

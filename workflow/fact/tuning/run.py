@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.weights import read_spec
+from fact.data.image_reader import ImageReader, labels_of
 from fact.features import run_batches, to_tensor
 from fact.infra.process.clock import Clock
 from fact.infra.process.progress import say
 from fact.scoring import top1
-from fact.stage import ImageReader, labels_of
 from fact.tuning.recipe import count_parameters, tune
 from fact.tuning.resume import ResumeFile, ResumePlan, Resumption, resume_key
 

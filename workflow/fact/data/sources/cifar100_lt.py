@@ -4,7 +4,7 @@
 For this data set the paper prints the 8,144 and 8,041 of Stanford Cars.
 """
 
-from fact.data.cifar100 import CIFAR100
+from fact.data.sources.cifar100 import CIFAR100
 
 index = CIFAR100.index_tail
 read_image = CIFAR100.read_image

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.labels.listing import read_labels
-from fact.selection.listing import chosen_rows, read_selection
+from fact.data.labels_file import read_labels
+from fact.data.selection_file import chosen_rows, read_selection
 from fact.store import FeatureSet
 
 if TYPE_CHECKING:

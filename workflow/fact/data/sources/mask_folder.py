@@ -17,9 +17,9 @@ from fact.data.folder_layout import POOL_FOLDERS, TEST_FOLDERS
 from fact.data.image_files import existing_folder, read_file
 from fact.data.manifest import SourceIndex
 from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
+from fact.data.masks import IGNORE, MAX_CLASSES, Coding
 from fact.data.subset import limited
 from fact.data.walk import is_hidden
-from fact.segmentation.masks import IGNORE, MAX_CLASSES, Coding
 
 MASK_FOLDERS = ("annotations", "masks", "labels")
 CLASS_LIST = "classes.txt"

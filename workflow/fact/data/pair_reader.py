@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from fact.data.contract import accepted_options, load_source
 from fact.data.images import INTERPOLATIONS
+from fact.data.mask_index import mask_sha256
 from fact.data.parallel import map_ordered
-from fact.data.sources import accepted_options, load_source
-from fact.segmentation.mask_index import mask_sha256
 
 
 class Pair(NamedTuple):

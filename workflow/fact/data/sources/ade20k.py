@@ -17,8 +17,8 @@ from fact.data.counts import Counts
 from fact.data.image_files import existing_folder, read_file
 from fact.data.manifest import SourceIndex
 from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
+from fact.data.masks import Coding
 from fact.data.subset import limited
-from fact.segmentation.masks import Coding
 
 CLASSES = 150
 CODING = Coding(CLASSES, ignored=(0,), first=1)

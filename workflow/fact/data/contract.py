@@ -7,7 +7,7 @@ A source is a module with
   (height, width, 3), RGB, for a locator of its manifest;
 - optionally ``download(root: Path) -> None``, for a source that is published on the network;
 - optionally ``read_mask(root: Path | None, locator: str, **options) -> np.ndarray``, for segmentation: the
-  mask of an image, uint8 (height, width) (:mod:`fact.segmentation.masks`);
+  mask of an image, uint8 (height, width) (:mod:`fact.data.masks`);
 - optionally ``expected_counts(**options) -> Counts``, for one whose numbers of classes and images are known,
   and ``check_files(root: Path | None) -> None``, which raises for a file without its published checksum.
 

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from fact.data.contract import accepted_options
 from fact.data.mask_files import NO_MASK
+from fact.data.masks import class_pixels
 from fact.data.parallel import map_ordered
-from fact.data.sources import accepted_options
+from fact.data.selection_file import chosen_rows, read_selection
 from fact.infra.files.parquet import publish_parquet, read_parquet
-from fact.segmentation.masks import class_pixels
-from fact.selection.listing import chosen_rows, read_selection
 
 
 class MaskIndex(NamedTuple):

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fact.data.contract import load_source
 from fact.data.images import read_resized, stream_resized
-from fact.data.sources import load_source
 from fact.infra.process.progress import track
 
 NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the targets select and model alone"

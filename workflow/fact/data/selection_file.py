@@ -41,7 +41,7 @@ def read_selection(path: Path) -> list[str]:
 
 
 def read_chosen_paths(path: Path) -> dict[str, str]:
-    """Paths of a selection's images by sample id, in pick order, as :mod:`fact.data.names` writes them.
+    """Paths of a selection's images by sample id, in pick order, as :mod:`fact.data.path_text` writes them.
 
     Raises FileNotFoundError, and ValueError for a file of another kind, without images, with repeated ids, or
     other than its record says. A list of one's own, without a record, is taken as it is.

@@ -3,7 +3,7 @@
 12,406 training images; 2,478 test images as the paper has them, or all 10,000.
 """
 
-from fact.data.cifar10 import CIFAR10
+from fact.data.sources.cifar10 import CIFAR10
 
 index = CIFAR10.index_tail
 read_image = CIFAR10.read_image

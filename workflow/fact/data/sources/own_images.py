@@ -16,7 +16,7 @@ from fact.data.decode import MAX_PIXELS
 from fact.data.folder_layout import Candidate, Layout, read_class_folders
 from fact.data.image_files import existing_folder, inspect_files, read_file, require_pool
 from fact.data.manifest import FileOutcome, Problem, Record, SourceIndex, make_index
-from fact.data.names import to_path, to_text
+from fact.data.path_text import to_path, to_text
 from fact.data.walk import walk_images
 
 TEST = "test//"
@@ -33,7 +33,7 @@ def index(
 ) -> SourceIndex:
     """Every usable image, copies left out; classes are those of the test folder.
 
-    Settings are those of :func:`fact.data.image_folder.index`. Raises FileNotFoundError without a folder, and
+    Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a folder, and
     ValueError when no image of the pool is usable or the test folder has no class folders.
     """
     root, tested = existing_folder(root), _test_layout(test)
