@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
 from fact.device import best_device, compute_dtype, cpu_flags
-from fact.features import extract
 
 SPEC = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 

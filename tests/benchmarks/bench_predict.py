@@ -16,10 +16,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from fact.backbones.extraction import extract
 from fact.data.images import stream_resized
 from fact.data.sources import image_folder
 from fact.data.walk import walk_images
-from fact.features import extract
 from fact.model.loaded import BATCH, Model, load_model
 from fact.model.predictions import predict_folder
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
+from fact.backbones.extraction import extract
 from fact.backbones.weights import fetch_weights, load_backbone
 from fact.data.images import read_resized
 from fact.data.sources import digits
-from fact.features import extract
 from fact.model.assessment import Validated, choose_recipe
 from fact.model.classifier import calibrated
 from fact.model.estimate import Estimate, estimate

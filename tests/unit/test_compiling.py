@@ -6,14 +6,14 @@ import sys
 import numpy as np
 import pytest
 import torch
-from fact.compiling import compile_in_place
-from fact.features import extract
+from fact.backbones.compiling import compile_in_place
+from fact.backbones.extraction import extract
 from test_features import CPU, SPEC, some_images, vit
 from test_loop import linear, run
 
 BROKEN = """
 import torch
-from fact.compiling import compiled
+from fact.backbones.compiling import compiled
 compiled(torch.sin, torch.device("cpu"))
 """
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 import torch
+from fact.backbones.extraction import extract, normalise, to_tensor
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
-from fact.features import extract, normalise, to_tensor
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from numpy.typing import NDArray
 from torch import Tensor, nn

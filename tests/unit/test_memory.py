@@ -1,6 +1,6 @@
 import pytest
 import torch
-from fact.memory import PartSize
+from fact.backbones.memory import PartSize
 
 
 def fitting(limit: int, asked: list[int]):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from fact.backbones.interface import Backbone
-from fact.patterns import PatternBackbone, attended, cluster_cells
+from fact.backbones.patterns import PatternBackbone, attended, cluster_cells
 from sklearn.cluster import KMeans
 from vits import OTHERS, VITS, classifier
 

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fact.backbones.extraction import extract, normalise
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
-from fact.features import extract, normalise
 from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
 from fact.tuning.classifier import build_classifier, load_tuner
 from fact.tuning.recipe import checkpoint_gradients, count_parameters, tune

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fact.backbones.extraction import extract
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
-from fact.features import extract
 from fact.heads.fit import fit_head
 from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
 from fact.tuning.recipe import tune

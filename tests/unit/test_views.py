@@ -2,7 +2,13 @@ import math
 
 import pytest
 import torch
-from fact.backbones.views import STRENGTHS, affine_matrices, random_views, shuffled_batches, view_pairs
+from fact.backbones.pretrain_views import (
+    STRENGTHS,
+    affine_matrices,
+    random_views,
+    shuffled_batches,
+    view_pairs,
+)
 from torch import Generator, Tensor, nn
 
 

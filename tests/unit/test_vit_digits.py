@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from fact.backbones.extraction import normalise, to_tensor
 from fact.backbones.weights import create_architecture
 from fact.data.images import resize_image
 from fact.data.sources import digits
-from fact.features import normalise, to_tensor
 from safetensors.torch import load_file
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor

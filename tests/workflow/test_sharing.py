@@ -50,7 +50,7 @@ def test_the_same_work_is_shared_and_other_work_is_not(tmp_path: Path) -> None:
 
     # other code of the stage
     code = a_checkout(tmp_path / "code")
-    module = code / "workflow/fact/features.py"
+    module = code / "workflow/fact/backbones/extraction.py"
     module.write_text(module.read_text("utf-8") + "\nEDITED = 1\n", "utf-8")
     assert f"Moving output file {POOL} to cache" in run(code, cache)
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import torch
 
+from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
-from fact.features import extract
 from fact.seeds import derive_seed
 
 SAMPLE = 1_000

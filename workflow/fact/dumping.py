@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
 from fact.data.image_reader import labels_of
-from fact.features import extract
 from fact.store import FeatureWriter
 
 

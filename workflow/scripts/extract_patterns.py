@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fact.backbones.patterns import PatternBackbone
 from fact.backbones.weights import load_backbone
 from fact.data.image_reader import ImageReader, split_rows
 from fact.data.manifest import read_manifest
@@ -10,7 +11,6 @@ from fact.dumping import dump_features
 from fact.infra.files.record import read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
-from fact.patterns import PatternBackbone
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -13,8 +13,8 @@ from torch.nn import functional as F
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR
 
-from fact.backbones.views import STRENGTHS, view_pairs
-from fact.features import normalise
+from fact.backbones.extraction import normalise
+from fact.backbones.pretrain_views import STRENGTHS, view_pairs
 
 
 def pretrain_contrastive(

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from fact.backbones.extraction import to_tensor
 from fact.backbones.pretrain import pretrain_contrastive
 from fact.backbones.weights import backbone_spec, create_architecture
-from fact.features import to_tensor
 from fact.infra.process.progress import say
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
+from fact.backbones.extraction import normalise, to_tensor
 from fact.backbones.weights import LOCAL_DIR
 from fact.data.path_text import to_text
-from fact.features import normalise, to_tensor
 from fact.infra.files.publish import publish_text
 from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, calibrated

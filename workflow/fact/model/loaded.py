@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from fact.backbones.extraction import run_batches
 from fact.data.images import resize_image
 from fact.device import best_device
-from fact.features import run_batches
 from fact.model.classifier import FactClassifier
 from fact.model.decoding import Batch, decoded_batches
 from fact.model.folder import read_model

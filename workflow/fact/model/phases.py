@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import load_backbone
-from fact.features import extract, to_tensor
 from fact.heads.fit import fit_head
 from fact.heads.head import Head
 from fact.heads.linear import LinearHead

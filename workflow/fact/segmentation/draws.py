@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from fact.features import normalise
+from fact.backbones.extraction import normalise
 from fact.frofa.views import augment
 from fact.heads.spec import Frofa
 from fact.seeds import derive_seed

@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from fact.backbones.extraction import normalise, to_tensor
 from fact.device import autocast
-from fact.features import normalise, to_tensor
 from fact.segmentation.model import Segmenter, enlarge
 
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from fact.backbones.extraction import normalise
 from fact.device import autocast
-from fact.features import normalise
 from fact.seeds import derive_seed
 from fact.segmentation.crops import Crop, Example, random_crop
 from fact.segmentation.levels import Levels

@@ -1,7 +1,7 @@
 """FreeSel: k-means++ on the semantic patterns of images, a few local vectors each.
 
 Source: Xie et al., "Towards Free Data Selection with General-Purpose Models", NeurIPS 2023, and the released
-code of its earlier version (github.com/yichen928/FreeSel). Patterns are made by ``fact.patterns``.
+code of its earlier version (github.com/yichen928/FreeSel). Patterns are made by ``fact.backbones.patterns``.
 """
 
 import numpy as np

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
+from fact.backbones.memory import PartSize
 from fact.device import autocast, compute_dtype
-from fact.memory import PartSize
 from fact.seeds import derive_seed
 from fact.tuning.optimiser import build_optimiser
 from fact.tuning.resume import NoResumption, Position, Resumption

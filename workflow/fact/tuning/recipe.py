@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from torch import Generator, Tensor, nn
 
+from fact.backbones.compiling import compile_in_place
+from fact.backbones.extraction import normalise
 from fact.backbones.interface import Classifier
-from fact.compiling import compile_in_place
-from fact.features import normalise
 from fact.tuning.augment import augment
 from fact.tuning.classifier import build_classifier, load_tuner
 from fact.tuning.loop import OnEpoch, is_batchnorm, train

@@ -9,9 +9,9 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from fact.backbones.extraction import run_batches, to_tensor
 from fact.backbones.weights import read_spec
 from fact.data.image_reader import ImageReader, labels_of
-from fact.features import run_batches, to_tensor
 from fact.infra.process.clock import Clock
 from fact.infra.process.progress import say
 from fact.scoring import top1

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fact.backbones.compiling import compiled
 from fact.backbones.interface import Backbone
-from fact.compiling import compiled
+from fact.backbones.memory import PartSize
 from fact.device import autocast
-from fact.memory import PartSize
 
 Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
