@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from fact.store import write_features
+from fact.features.store import write_features
 
 ATTRIBUTES = {
     "dataset": "digits",

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from fact.distortion import SAMPLE, feature_distortion, measure, sample_images
+from fact.features.distortion import SAMPLE, feature_distortion, measure, sample_images
 from vits import classifier, perturb
 
 SPEC = {"mean": [0.5] * 3, "std": [0.5] * 3}

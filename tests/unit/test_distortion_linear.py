@@ -7,7 +7,7 @@ Y is one-hot.
 import numpy as np
 import pytest
 import torch
-from fact.distortion import feature_distortion
+from fact.features.distortion import feature_distortion
 from fact.tuning.loop import train
 from torch import Tensor, nn
 from training_settings import SETTINGS

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 from fact.backbones.interface import Backbone
-from fact.dumping import describe_transform, dump_features
-from fact.store import FeatureSet, read_features
+from fact.features.dump import describe_transform, dump_features
+from fact.features.store import FeatureSet, read_features
 from torch import Tensor, nn
 
 SPEC = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.feature_map import plot_features, principal_components, project
+from fact.features.projection import plot_features, principal_components, project
 from feature_files import COUNT, arrays, write
 from matplotlib import image as pictures
 

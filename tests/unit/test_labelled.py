@@ -13,7 +13,7 @@ from fact.data.labelled_rows import (
 from fact.data.labels_file import write_labels
 from fact.data.manifest import make_index, read_manifest, write_manifest
 from fact.data.selection_file import write_selection
-from fact.store import FeatureSet
+from fact.features.store import FeatureSet
 
 LABELS = {"00012": 2, "12": 0, "=a,b": 1, "no\nlabel": None, "none": None}
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.pattern_file import read_patterns
-from fact.store import read_features
+from fact.features.pattern_file import read_patterns
+from fact.features.store import read_features
 from feature_files import ATTRIBUTES, COUNT, arrays, write
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from fact.features.store import FeatureSet
 from fact.second_selection import second_step
-from fact.store import FeatureSet
 from fact.texts.embeddings import TextEmbeddings
 from pools import clustered_pool
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from fact.store import FeatureSet, FeatureWriter, read_features, verify_features
-from fact.store_format import content_sha256, new_digest, write_texts
+from fact.features.format import content_sha256, new_digest, write_texts
+from fact.features.store import FeatureSet, FeatureWriter, read_features, verify_features
 from feature_files import ATTRIBUTES, COUNT, DIM, arrays, write
 
 
@@ -121,7 +121,7 @@ def test_verify_false_skips_the_hash_but_not_finiteness(tmp_path: Path) -> None:
 def test_blocks_smaller_than_the_file_read_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "pool.h5")
     whole = read_features(path)
-    monkeypatch.setattr("fact.store.BLOCK_BYTES", 100)
+    monkeypatch.setattr("fact.features.store.BLOCK_BYTES", 100)
     assert equal(read_features(path), whole)
 
 
@@ -225,7 +225,7 @@ def test_a_full_disk_names_the_file_and_keeps_the_folder_clean(tmp_path: Path, l
     code = """if True:
         import resource, sys
         import numpy as np
-        from fact.store import write_features
+        from fact.features.store import write_features
         from feature_files import ATTRIBUTES
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
         ids = [str(row) for row in range(5000)]

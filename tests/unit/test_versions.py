@@ -163,9 +163,9 @@ def test_an_import_of_an_absent_module_is_named(version_with: Build) -> None:
 
 
 def test_the_real_package() -> None:
-    assert code_version("fact.seeds") != code_version("fact.store")
-    assert "fact.store_checks" in imported_modules("fact.store")
-    assert "fact.infra.files.publish" not in imported_modules("fact.store")
+    assert code_version("fact.seeds") != code_version("fact.features.store")
+    assert "fact.features.checks" in imported_modules("fact.features.store")
+    assert "fact.infra.files.publish" not in imported_modules("fact.features.store")
 
 
 def test_every_real_module_has_a_version() -> None:
@@ -176,11 +176,9 @@ def test_every_real_module_has_a_version() -> None:
 
 
 def test_nothing_heavy_is_imported() -> None:
-    code = (
-        "import sys, fact.infra.process.code_version as v; v.code_version('fact.store'); print(*sys.modules)"
-    )
+    code = "import sys, fact.infra.process.code_version as v; v.code_version('fact.features.store'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert not {"numpy", "h5py", "torch", "fact.store"} & set(loaded.split())
+    assert not {"numpy", "h5py", "torch", "fact.features.store"} & set(loaded.split())
 
 
 def test_package_versions_name_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

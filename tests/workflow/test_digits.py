@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from checkout import planned, runner
 from fact.data.selection_file import read_selection
-from fact.store import read_features
+from fact.features.store import read_features
 
 TINY = ("--configfile", "tiny.yaml")
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
@@ -80,7 +80,7 @@ def test_labels_of_unchosen_images_change_nothing(finished: Path, tmp_path: Path
     copy = shutil.copytree(finished, tmp_path / "blind", symlinks=True)
     pool = read_features(copy / "results/features/digits/vit_digits/pool.h5")
     chosen = set(read_selection(copy / "results/selections/digits/vit_digits/activeft/20img/seed0.csv"))
-    from fact.store import write_features
+    from fact.features.store import write_features
 
     blind = [
         label if name in chosen else -1 for name, label in zip(pool.sample_ids, pool.labels, strict=True)

@@ -46,7 +46,7 @@ def inspect(
         raise ValueError(f"--selection {selection} marks images in a plot; add --plot FILE.png")
     print(describe(file, classes))
     if plot is not None:
-        from fact.feature_map import plot_features
+        from fact.features.projection import plot_features
 
         plot_features(file, plot, selection)
         print(f"plot: {plot}")

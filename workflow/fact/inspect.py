@@ -43,8 +43,8 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
 
 def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
     from fact.data.classes import read_classes
-    from fact.store import read_features, verify_features
-    from fact.store_checks import open_features
+    from fact.features.checks import open_features
+    from fact.features.store import read_features, verify_features
 
     verify_features(path)
     with open_features(path) as (file, attributes):

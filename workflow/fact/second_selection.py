@@ -4,9 +4,9 @@ import inspect
 
 import numpy as np
 
+from fact.features.store import FeatureSet
 from fact.second_step.contract import load_second_step
 from fact.selection.contract import Selection
-from fact.store import FeatureSet
 from fact.texts.embeddings import TextEmbeddings, into_feature_space, texts_of_images
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from fact.data.image_reader import labels_of
 from fact.data.labelled_rows import positions
+from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.model.assessment import Validated, assess
 from fact.model.doubts_file import write_doubts
 from fact.model.reading import labelled_of
 from fact.model.validation import read_validations
-from fact.store import read_features
 
 begin(snakemake.log[0], snakemake.params.code)
 

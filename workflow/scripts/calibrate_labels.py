@@ -7,9 +7,9 @@ from fact.calibration.listing import write_pseudo_labels
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import labelled_features, positions, read_bought_labels
 from fact.device import use_threads
+from fact.features.store import read_features
 from fact.infra.process.job import begin
 from fact.seeds import derive_seed
-from fact.store import read_features
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -6,7 +6,7 @@ from fact.backbones.weights import load_backbone
 from fact.data.image_reader import ImageReader, split_rows
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.dumping import dump_features
+from fact.features.dump import dump_features
 from fact.infra.files.record import read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin

@@ -3,6 +3,7 @@
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test
 from fact.device import use_threads
+from fact.features.store import read_features
 from fact.heads.saving import save_head
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
@@ -10,7 +11,6 @@ from fact.infra.process.timing import timing_record
 from fact.refined import check_lineage, fit_and_score
 from fact.scoring import score_record
 from fact.seeds import derive_seed
-from fact.store import read_features
 from fact.tuning.checkpoint import checkpoint_head
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -1,11 +1,11 @@
 """The pool in two dimensions, once for all selections from it."""
 
 import pyarrow as pa
-from fact.feature_map import project
+from fact.features.projection import project
+from fact.features.store import read_features
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.process.job import begin
 from fact.seeds import derive_seed
-from fact.store import read_features
 
 begin(snakemake.log[0], snakemake.params.code)
 

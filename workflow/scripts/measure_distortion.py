@@ -8,7 +8,7 @@ from fact.data.image_reader import ImageReader, split_rows
 from fact.data.labelled_rows import labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.distortion import measure, sample_images
+from fact.features.distortion import measure, sample_images
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin

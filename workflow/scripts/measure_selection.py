@@ -5,10 +5,10 @@ from pathlib import Path
 from fact.data.labelled_rows import positions
 from fact.data.selection_file import read_selection
 from fact.device import use_threads
+from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.selection_measures import measure_selection
-from fact.store import read_features
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -8,13 +8,13 @@ from fact.data.labelled_rows import positions
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_already_labelled
 from fact.device import use_threads
+from fact.features.pattern_file import read_patterns
+from fact.features.store import read_features
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import begin
-from fact.pattern_file import read_patterns
 from fact.seeds import derive_seed
 from fact.selection.publishing import publish_picks
 from fact.selection.run import run_selector
-from fact.store import read_features
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -9,6 +9,7 @@ from fact.data.labelled_rows import pool_labels, positions, read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
 from fact.device import use_threads
+from fact.features.store import read_features
 from fact.heads.saving import load_head
 from fact.infra.files.record import read_record
 from fact.infra.process.clock import Clock
@@ -16,7 +17,6 @@ from fact.infra.process.job import begin
 from fact.second_selection import second_step
 from fact.seeds import derive_seed
 from fact.selection.publishing import publish_picks
-from fact.store import read_features
 from fact.texts.embeddings import read_embeddings
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -8,7 +8,7 @@ import numpy as np
 
 from fact.data.labels_file import read_labels
 from fact.data.selection_file import chosen_rows, read_selection
-from fact.store import FeatureSet
+from fact.features.store import FeatureSet
 
 if TYPE_CHECKING:
     import pandas as pd

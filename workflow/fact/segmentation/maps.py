@@ -18,11 +18,11 @@ from torch import Generator, Tensor
 
 from fact.backbones.extraction import normalise
 from fact.device import autocast
+from fact.features.checks import open_features
+from fact.features.store import FeatureWriter, verify_features
 from fact.seeds import derive_seed
 from fact.segmentation.crops import Crop, Example, random_crop
 from fact.segmentation.levels import Levels
-from fact.store import FeatureWriter, verify_features
-from fact.store_checks import open_features
 
 
 def dump_maps(

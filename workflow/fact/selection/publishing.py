@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fact.data.selection_file import chosen_rows, write_selection
+from fact.features.store import FeatureSet
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
 from fact.selection.contract import Selection
-from fact.store import FeatureSet
 
 if TYPE_CHECKING:
     import pandas as pd

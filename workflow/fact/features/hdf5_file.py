@@ -8,7 +8,7 @@ from pathlib import Path
 
 import h5py
 
-from fact.store_checks import open_features
+from fact.features.checks import open_features
 
 
 @contextmanager

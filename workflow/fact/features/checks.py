@@ -13,7 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from fact.store_format import REMEDY, content_sha256, read_attributes, read_digest
+from fact.features.format import REMEDY, content_sha256, read_attributes, read_digest
 
 DIMENSIONS = {"features": 2, "label": 1, "sample_id": 1, "tokens": 4}
 FLOATS = (np.dtype("<f2"), np.dtype("<f4"))

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.features.store import read_features
 from fact.infra.files.publish import publish
-from fact.store import read_features
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

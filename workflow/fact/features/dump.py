@@ -10,7 +10,7 @@ import torch
 from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
 from fact.data.image_reader import labels_of
-from fact.store import FeatureWriter
+from fact.features.store import FeatureWriter
 
 
 def dump_features(

@@ -1,7 +1,7 @@
 """Feature files (HDF5): frozen or refined features of one split, and what they were made of.
 
 Layout: ``/features (N, D)``, optional ``/tokens (N, H, W, C)``, ``/sample_id (N,)`` UTF-8 text,
-``/label (N,)`` int64 with -1 for unknown; root attributes as listed in :mod:`fact.store_format`.
+``/label (N,)`` int64 with -1 for unknown; root attributes as listed in :mod:`fact.features.format`.
 Contiguous and uncompressed: a file is read whole, and one-row chunks read a hundred times slower. Each
 dataset carries its own ``sha256`` attribute, so that who needs no tokens checks a file without reading
 them. Nothing volatile is stored: the same content gives the same bytes.
@@ -15,9 +15,9 @@ from typing import NamedTuple
 import h5py
 import numpy as np
 
-from fact.store_checks import open_features, refuse_non_finite
-from fact.store_format import REMEDY, check_expected, new_digest, read_digest
-from fact.store_writer import FeatureWriter
+from fact.features.checks import open_features, refuse_non_finite
+from fact.features.format import REMEDY, check_expected, new_digest, read_digest
+from fact.features.writer import FeatureWriter
 
 BLOCK_BYTES = 16 * 2**20
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
+from fact.features.store import FeatureSet, read_features
 from fact.infra.files.checksum import REMEDY
-from fact.store import FeatureSet, read_features
 
 
 def read_patterns(path: Path | str, pool: FeatureSet) -> np.ndarray:

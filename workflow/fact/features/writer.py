@@ -9,10 +9,8 @@ from typing import Self
 
 import numpy as np
 
-from fact.infra.files.publish import publish
-from fact.store_checks import FLOATS, checked_ids, checked_labels, refuse_non_finite
-from fact.store_file import check_room, naming, new_file
-from fact.store_format import (
+from fact.features.checks import FLOATS, checked_ids, checked_labels, refuse_non_finite
+from fact.features.format import (
     FORMAT,
     VERSION,
     content_sha256,
@@ -21,6 +19,8 @@ from fact.store_format import (
     text_dtype,
     write_texts,
 )
+from fact.features.hdf5_file import check_room, naming, new_file
+from fact.infra.files.publish import publish
 
 
 class FeatureWriter:
