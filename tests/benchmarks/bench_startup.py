@@ -13,7 +13,10 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-PROBE = "heads.converged, fact.heads.saving, fact.data.labelled_rows, fact.scoring, fact.features.store, fact.data.classes"
+PROBE = (
+    "heads.converged, fact.heads.saving, fact.data.labelled_rows, fact.scoring, fact.features.store, "
+    "fact.data.classes"
+)
 HEAD = "refined, fact.heads.saving, fact.tuning.checkpoint, fact.features.store, fact.data.classes"
 IMPORTS = {
     "a probe's job": f"import fact.{PROBE}",

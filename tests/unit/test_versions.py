@@ -176,7 +176,8 @@ def test_every_real_module_has_a_version() -> None:
 
 
 def test_nothing_heavy_is_imported() -> None:
-    code = "import sys, fact.infra.process.code_version as v; v.code_version('fact.features.store'); print(*sys.modules)"
+    code = "import sys, fact.infra.process.code_version as v; v.code_version('fact.features.store')"
+    code += "; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert not {"numpy", "h5py", "torch", "fact.features.store"} & set(loaded.split())
 

@@ -16,8 +16,8 @@ def plot_budgets(scores: pd.DataFrame, spec: dict, paths: list[Path]) -> None:
     """Accuracy over the budget, a line a method, bars of one sample sd over seeds.
 
     A row of panels for each (dataset, backbone), a column for each selector; one column, with a line for
-    each row that the paper has too, where the table (``spec``, see :func:`fact.config.tables.table_spec`) names
-    its rows. The suffix of a path is its format; the same scores give the same bytes.
+    each row that the paper has too, where the table (``spec``, see :func:`fact.config.tables.table_spec`)
+    names its rows. The suffix of a path is its format; the same scores give the same bytes.
     """
     scores = _of_rows(scores, spec) if spec["labelled"] else scores
     rows = list(dict.fromkeys(zip(scores["dataset"], scores["backbone"], strict=True)))

@@ -5,7 +5,7 @@ from fact.config.tables import is_labelled, of_segmentation, table_columns, tabl
 
 
 def used_config(config: dict) -> dict:
-    """The settings of the run and the registries' entries that it names; enough for :mod:`fact.config.paths`."""
+    """The settings of the run and the registries' entries that it names; enough for ``fact.config``."""
     tables = config["run"]["tables"]
     columns = [column for table in tables for column in table_columns(config, table)]
     rows = [row for table in tables for row in table_rows(config, table)]

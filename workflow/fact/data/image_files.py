@@ -1,8 +1,8 @@
 """Image files below a root as a source: found by a layout, opened, measured and hashed here.
 
 Files that cannot be used are listed with their reason and passed over; nothing is ever changed or deleted.
-Locators are paths relative to the root, written by :mod:`fact.data.path_text`, through tar archives where there
-are any (:mod:`fact.data.tar_files`); sample ids are the same.
+Locators are paths relative to the root, written by :mod:`fact.data.path_text`, through tar archives where
+there are any (:mod:`fact.data.tar_files`); sample ids are the same.
 """
 
 import hashlib

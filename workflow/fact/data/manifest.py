@@ -89,7 +89,8 @@ def make_index(
 ) -> SourceIndex:
     """A SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored files.
 
-    Paths of problems and class names may hold undecodable bytes; they are stored by :mod:`fact.data.path_text`.
+    Paths of problems and class names may hold undecodable bytes; they are stored by
+    :mod:`fact.data.path_text`.
     """
     rows = pd.DataFrame(list(records), columns=list(MANIFEST_COLUMNS)).astype(_dtypes())
     entries = (Problem(*entry) for entry in problems)

@@ -15,7 +15,10 @@ MISSING = "No tables."
 
 
 def tables_section(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Section:
-    """Of each table its spec (:func:`fact.config.tables.table_spec`), cells and comparison, where it has one."""
+    """Show every table: its cells, and its comparison where it has one.
+
+    ``tables``: spec (:func:`fact.config.tables.table_spec`), cells and comparison of each.
+    """
     parts = [part for table in tables for part in _parts(*table)]
     difference = _against_the_paper(tables)
     return Section("tables", "Tables", NOTE, [*parts, *([difference] if difference else [])], MISSING)

@@ -33,8 +33,8 @@ def index(
 ) -> SourceIndex:
     """Every usable image, copies left out; classes are those of the test folder.
 
-    Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a folder, and
-    ValueError when no image of the pool is usable or the test folder has no class folders.
+    Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a
+    folder, and ValueError when no image of the pool is usable or the test folder has no class folders.
     """
     root, tested = existing_folder(root), _test_layout(test)
     how = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
