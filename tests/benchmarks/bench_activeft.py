@@ -20,12 +20,12 @@ from concurrent.futures import Executor
 
 import numpy as np
 import torch
-from fact.selection.activeft import CANDIDATES, Fit, fit_centroids
-from fact.selection.pool import unit_rows
-from fact.selection.read_out import read_out
-from fact.selection.threads import workers
-from fact.selection.winners import ExactWinners
-from fact.selection.winners_candidates import CandidateWinners
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.read_out import read_out
+from fact.selection.algorithms.threads import workers
+from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.algorithms.winners_candidates import CandidateWinners
+from fact.selection.selectors.activeft import CANDIDATES, Fit, fit_centroids
 
 PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
-from fact.calibration.activedc import calibrate
 from fact.data.labelled_rows import labelled_features, positions
 from fact.features.store import read_features
+from fact.selection.calibrations.activedc import calibrate
 
 WIDENINGS = ((0.2, "scalar_all"), (0.02, "scalar_all"), (0.0, "scalar_all"), (0.02, "identity"))
 

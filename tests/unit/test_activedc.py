@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from fact.calibration.activedc import calibrate, class_models, tukey
+from fact.selection.calibrations.activedc import calibrate, class_models, tukey
 from pools import clustered_pool
 
 rows = partial(np.array, dtype=np.int64)

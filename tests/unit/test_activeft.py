@@ -4,14 +4,14 @@ import sys
 import numpy as np
 import pytest
 import torch
-from fact.selection import activeft
-from fact.selection.activeft import Fit, fit_centroids, open_winners, select
-from fact.selection.activeft_objective import loss_and_gradient
-from fact.selection.pool import unit_rows
-from fact.selection.read_out import read_out
-from fact.selection.threads import workers
-from fact.selection.winners import ExactWinners
-from fact.selection.winners_candidates import CandidateWinners
+from fact.selection.algorithms.activeft_objective import loss_and_gradient
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.read_out import read_out
+from fact.selection.algorithms.threads import workers
+from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.algorithms.winners_candidates import CandidateWinners
+from fact.selection.selectors import activeft
+from fact.selection.selectors.activeft import Fit, fit_centroids, open_winners, select
 from pools import clustered_pool
 from test_activeft_objective import published_loss
 from torch.nn.functional import normalize
@@ -131,7 +131,7 @@ def test_seeds_differ_and_scale_does_not_matter():
 
 
 def test_what_happened_is_logged(caplog):
-    with caplog.at_level("INFO", "fact.selection.activeft"):
+    with caplog.at_level("INFO", "fact.selection.selectors.activeft"):
         select(clustered_pool(100, 8, 4), 5, seed=0, iterations=4)
     assert "exact winners" in caplog.text
 
@@ -205,7 +205,7 @@ def test_a_gpu_selects_alike():
 
 def test_small_selections_import_neither_numba_nor_the_compiler():
     code = (
-        "import sys, numpy as np; from fact.selection.activeft import select;"
+        "import sys, numpy as np; from fact.selection.selectors.activeft import select;"
         "select(np.random.default_rng(0).standard_normal((50, 8)).astype('float32'), 5, 0, iterations=3);"
         "print([name for name in ('numba', 'torch._dynamo', 'pandas', 'sklearn') if name in sys.modules])"
     )

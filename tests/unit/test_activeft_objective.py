@@ -2,8 +2,8 @@ import math
 
 import pytest
 import torch
-from fact.selection.activeft_objective import loss_and_gradient, repel
-from fact.selection.winners import ExactWinners
+from fact.selection.algorithms.activeft_objective import loss_and_gradient, repel
+from fact.selection.algorithms.winners import ExactWinners
 from torch.nn.functional import normalize
 
 TAU = 0.07

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from fact.second_step import badge
+from fact.selection.second_steps import badge
 from pools import clustered_pool
 
 FEATURES = clustered_pool(30, 5, 3)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection import activeft
-from fact.selection.bilaf import pseudo_classes, select
+from fact.selection.selectors import activeft
+from fact.selection.selectors.bilaf import pseudo_classes, select
 from pools import clustered_pool
 
 

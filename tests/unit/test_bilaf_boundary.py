@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection import bilaf_boundary
-from fact.selection.bilaf_boundary import boundary_picks, boundary_scores, mean_distance
+from fact.selection.algorithms import bilaf_boundary
+from fact.selection.algorithms.bilaf_boundary import boundary_picks, boundary_scores, mean_distance
 from pools import clustered_pool
 
 LINE = torch.tensor([[0.0], [1], [2], [4]], dtype=torch.float64)

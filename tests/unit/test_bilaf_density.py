@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection import bilaf_density
-from fact.selection.bilaf_density import dense_part, joining_order
+from fact.selection.algorithms import bilaf_density
+from fact.selection.algorithms.bilaf_density import dense_part, joining_order
 from pools import clustered_pool
 
 

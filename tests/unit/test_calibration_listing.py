@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.calibration.contract import PseudoLabels
-from fact.calibration.listing import with_pseudo_labels, write_pseudo_labels
 from fact.infra.files.record import publish_record
+from fact.selection.calibration_contract import PseudoLabels
+from fact.selection.pseudo_labels_file import with_pseudo_labels, write_pseudo_labels
 
 POOL = [f"pool/{number}" for number in range(5)]
 MANIFEST = pd.DataFrame(

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from fact.texts.captions import class_sentences, read_captions
+from fact.selection.texts.captions import class_sentences, read_captions
 
 
 def test_classes_take_their_place_in_the_template() -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection.clustering import cluster, spread_rows
-from fact.selection.pool import unit_rows
+from fact.selection.algorithms.clustering import cluster, spread_rows
+from fact.selection.algorithms.pool import unit_rows
 from pools import clustered_pool
 from threadpoolctl import threadpool_limits
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
-from fact.contact_sheet import BACKGROUND, contact_sheet, scatter_svg
+from fact.selection.contact_sheet import BACKGROUND, contact_sheet, scatter_svg
 from PIL import Image
 
 NASTY = '"><script>alert(1)</script>\n☃ & co.jpg'

@@ -3,11 +3,11 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from fact.selection import coverage as module
-from fact.selection.coverage import Coverage, greedy_cover
-from fact.selection.maxherding import gaussian
-from fact.selection.pool import unit_rows
-from fact.selection.probcover import within
+from fact.selection.algorithms import coverage as module
+from fact.selection.algorithms.coverage import Coverage, greedy_cover
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.selectors.maxherding import gaussian
+from fact.selection.selectors.probcover import within
 from pools import clustered_pool
 
 NONE = np.array([], np.int64)

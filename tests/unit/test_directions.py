@@ -1,7 +1,7 @@
 """Random directions are unit columns, spread evenly."""
 
 import numpy as np
-from fact.directions import random_directions
+from fact.selection.algorithms.directions import random_directions
 
 
 def test_columns_have_unit_length_and_no_favourite_side() -> None:

@@ -1,5 +1,5 @@
 import numpy as np
-from fact.selection.draw import Batches, random_rows
+from fact.selection.algorithms.draw import Batches, random_rows
 
 
 def test_rows_are_a_permutation_of_those_not_bought():

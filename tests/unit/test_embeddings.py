@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fact.infra.files.tensors import publish_tensors
-from fact.texts.embeddings import (
+from fact.selection.texts.embeddings import (
     TextEmbeddings,
     into_feature_space,
     read_embeddings,

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fact.selection.farthest import farthest_first
+from fact.selection.algorithms.farthest import farthest_first
 from pools import clustered_pool
 
 

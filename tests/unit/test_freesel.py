@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fact.selection.freesel import PatternDistances, select
+from fact.selection.selectors.freesel import PatternDistances, select
 from pools import clustered_pool
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from fact.selection.draw import random_rows
-from fact.selection.kcenter import select
-from fact.selection.pool import unit_rows
+from fact.selection.algorithms.draw import random_rows
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.selectors.kcenter import select
 from pools import clustered_pool
 from test_farthest import brute_force
 

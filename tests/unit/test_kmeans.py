@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from fact.selection.clustering import Clusters, cluster
-from fact.selection.kmeans import select, uncovered
-from fact.selection.pool import unit_rows
+from fact.selection.algorithms.clustering import Clusters, cluster
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.selectors.kmeans import select, uncovered
 from pools import clustered_pool
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fact.second_step import entropy, margin
+from fact.selection.second_steps import entropy, margin
 
 FEATURES = np.eye(4, dtype=np.float32)
 # entropies: ln 2, about 0.33, 0, ln 3; margins 0, 0.8, 1, 0

@@ -3,9 +3,9 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from fact.selection.draw import random_rows
-from fact.selection.maxherding import gaussian, select
-from fact.selection.pool import unit_rows
+from fact.selection.algorithms.draw import random_rows
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.selectors.maxherding import gaussian, select
 from pools import clustered_pool
 from test_coverage import brute_force, kernel_matrix
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from fact.selection import near_duplicates
-from fact.selection.near_duplicates import representatives
+from fact.selection.algorithms import near_duplicates
+from fact.selection.algorithms.near_duplicates import representatives
 from pools import clustered_pool
 
 

@@ -1,5 +1,5 @@
 import numpy as np
-from fact.selection.pool import unit_rows
+from fact.selection.algorithms.pool import unit_rows
 
 
 def test_unit_rows():

@@ -3,10 +3,10 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from fact.selection import probcover
-from fact.selection.clustering import cluster
-from fact.selection.pool import unit_rows
-from fact.selection.probcover import pure_radius, select, within
+from fact.selection.algorithms.clustering import cluster
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.selectors import probcover
+from fact.selection.selectors.probcover import pure_radius, select, within
 from pools import clustered_pool
 from test_coverage import brute_force, kernel_matrix
 

@@ -1,5 +1,5 @@
 import numpy as np
-from fact.selection.random import select
+from fact.selection.selectors.random import select
 from pools import clustered_pool
 
 

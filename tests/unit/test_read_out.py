@@ -1,8 +1,8 @@
 import numpy as np
 import torch
-from fact.selection import read_out as module
-from fact.selection.pool import unit_rows
-from fact.selection.read_out import read_out
+from fact.selection.algorithms import read_out as module
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.read_out import read_out
 from pools import clustered_pool
 
 

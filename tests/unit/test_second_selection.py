@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from fact.features.store import FeatureSet
-from fact.second_selection import second_step
-from fact.texts.embeddings import TextEmbeddings
+from fact.selection.run_second_step import second_step
+from fact.selection.texts.embeddings import TextEmbeddings
 from pools import clustered_pool
 
 FEATURES = clustered_pool(30, 6, 3)

@@ -1,19 +1,21 @@
-"""What every second step promises; a new file in fact.second_step is tested here without being named."""
+"""What every second step promises; a new file in fact.selection.second_steps is tested here without being named."""
 
 import inspect
 import pkgutil
 from pathlib import Path
 
-import fact.second_step
+import fact.selection.second_steps
 import numpy as np
 import pytest
 import yaml
-from fact.second_step.contract import load_second_step
+from fact.selection.second_step_contract import load_second_step
 from pools import clustered_pool
 
 REGISTRY = Path(__file__).parents[2] / "config/selectors.yaml"
 STEPS = [
-    module.name for module in pkgutil.iter_modules(fact.second_step.__path__) if module.name != "contract"
+    module.name
+    for module in pkgutil.iter_modules(fact.selection.second_steps.__path__)
+    if module.name != "contract"
 ]
 FEATURES = clustered_pool(60, 8, 4)
 BOUGHT = np.array([0, 20, 40], np.int64)

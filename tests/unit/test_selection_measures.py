@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from fact import selection_measures
-from fact.selection_measures import measure_selection, nearest_similarity, sliced_transport
+from fact.selection import measures as selection_measures
+from fact.selection.measures import measure_selection, nearest_similarity, sliced_transport
 from pools import clustered_pool
 from scipy.spatial.distance import cdist
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from fact.selection import activeft
 from fact.selection.run import run_selector
+from fact.selection.selectors import activeft
 from pools import clustered_pool
 
 POOL = clustered_pool(40, 8, 4)

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 import torch
-from fact.selection.threads import workers
+from fact.selection.algorithms.threads import workers
 
 
 def test_every_worker_computes_on_one_thread():

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clip_folder import WIDTH, write_clip_text
-from fact.texts.tower import TextTower
+from fact.selection.texts.tower import TextTower
 
 SENTENCES = ["a photo of a cat", "a photo of a dog", "a ship"]
 

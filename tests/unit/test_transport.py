@@ -1,7 +1,7 @@
 """The filter that keeps a training set near its pool."""
 
 import numpy as np
-from fact.calibration.transport import TransportFilter
+from fact.selection.algorithms.transport import TransportFilter
 from scipy.stats import wasserstein_distance
 
 POOL = np.random.default_rng(0).standard_normal((60, 1)).astype(np.float32)

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection import typiclust
-from fact.selection.clustering import cluster
-from fact.selection.pool import unit_rows
-from fact.selection.typiclust import clusters_in_turn, select, typicality
+from fact.selection.algorithms.clustering import cluster
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.selectors import typiclust
+from fact.selection.selectors.typiclust import clusters_in_turn, select, typicality
 from pools import clustered_pool
 
 NONE = np.array([], np.int64)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from fact.second_step.vecaf import augment, select, weights
-from fact.selection import activeft
-from fact.selection.activeft_objective import loss_and_gradient
-from fact.selection.winners import ExactWinners
+from fact.selection.algorithms.activeft_objective import loss_and_gradient
+from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.second_steps.vecaf import augment, select, weights
+from fact.selection.selectors import activeft
 from pools import clustered_pool
 
 FEATURES = clustered_pool(60, 8, 4)

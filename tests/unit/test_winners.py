@@ -1,5 +1,5 @@
 import torch
-from fact.selection.winners import TILE_ELEMENTS, ExactWinners, tile_rows
+from fact.selection.algorithms.winners import TILE_ELEMENTS, ExactWinners, tile_rows
 from torch.nn.functional import normalize
 
 POOL = normalize(torch.randn(53, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), dim=1)

@@ -3,11 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from fact.selection import winners_kernels
-from fact.selection.activeft import fit_centroids
-from fact.selection.threads import workers
-from fact.selection.winners import ExactWinners
-from fact.selection.winners_candidates import CandidateWinners
+from fact.selection.algorithms import winners_kernels
+from fact.selection.algorithms.threads import workers
+from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.algorithms.winners_candidates import CandidateWinners
+from fact.selection.selectors.activeft import fit_centroids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pools import clustered_pool

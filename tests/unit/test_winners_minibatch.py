@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection.activeft import fit_centroids
-from fact.selection.activeft_objective import loss_and_gradient
-from fact.selection.draw import Batches
-from fact.selection.pool import unit_rows
-from fact.selection.threads import workers
-from fact.selection.winners import ExactWinners
-from fact.selection.winners_minibatch import MinibatchWinners
-from fact.selection.winners_minibatch_candidates import MinibatchCandidates
+from fact.selection.algorithms.activeft_objective import loss_and_gradient
+from fact.selection.algorithms.draw import Batches
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.threads import workers
+from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.algorithms.winners_minibatch import MinibatchWinners
+from fact.selection.algorithms.winners_minibatch_candidates import MinibatchCandidates
+from fact.selection.selectors.activeft import fit_centroids
 from pools import clustered_pool
 from torch.nn.functional import normalize
 

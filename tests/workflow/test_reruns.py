@@ -89,7 +89,7 @@ def add_statement(name: str) -> Callable[[Bench], object]:
 
 
 def edit_and_revert(bench: Bench) -> None:
-    path = bench.keep("workflow/fact/selection/activeft.py")
+    path = bench.keep("workflow/fact/selection/selectors/activeft.py")
     text = path.read_text("utf-8")
     path.write_text(text + "\nX = 1\n", "utf-8")
     path.write_text(text, "utf-8")

@@ -371,7 +371,7 @@ def get_text_settings(wildcards):
 
 def get_second_step_code(wildcards):
     return stage_code(
-        "select_second_step", f"fact.second_step.{config['selectors'][wildcards.selector]['module']}"
+        "select_second_step", f"fact.selection.second_steps.{config['selectors'][wildcards.selector]['module']}"
     )
 
 
@@ -409,7 +409,7 @@ def get_calibration_settings(wildcards):
 
 def get_calibration_code(wildcards):
     return stage_code(
-        "calibrate_labels", f"fact.calibration.{config['calibrations'][wildcards.calibration]['module']}"
+        "calibrate_labels", f"fact.selection.calibrations.{config['calibrations'][wildcards.calibration]['module']}"
     )
 
 

@@ -3,13 +3,13 @@
 import importlib
 from pathlib import Path
 
-from fact.calibration.listing import write_pseudo_labels
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import labelled_features, positions, read_bought_labels
 from fact.device import use_threads
 from fact.features.store import read_features
 from fact.infra.process.job import begin
 from fact.seeds import derive_seed
+from fact.selection.pseudo_labels_file import write_pseudo_labels
 
 begin(snakemake.log[0], snakemake.params.code)
 
@@ -20,7 +20,7 @@ selection = Path(snakemake.input.selection)
 classes = read_classes(snakemake.input.classes)
 bought = read_bought_labels(snakemake.input.labels, classes)
 _, labels, sample_ids = labelled_features(pool, selection, bought)
-calibrate = importlib.import_module(f"fact.calibration.{settings['module']}").calibrate
+calibrate = importlib.import_module(f"fact.selection.calibrations.{settings['module']}").calibrate
 found = calibrate(
     pool.features,
     positions(pool, sample_ids, selection),

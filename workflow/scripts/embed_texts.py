@@ -6,9 +6,9 @@ from fact.data.classes import read_classes
 from fact.data.image_reader import split_rows
 from fact.data.manifest import read_manifest
 from fact.infra.process.job import begin
-from fact.texts.captions import class_sentences, read_captions
-from fact.texts.embeddings import TextEmbeddings, write_embeddings
-from fact.texts.tower import TextTower
+from fact.selection.texts.captions import class_sentences, read_captions
+from fact.selection.texts.embeddings import TextEmbeddings, write_embeddings
+from fact.selection.texts.tower import TextTower
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -8,7 +8,7 @@ from fact.device import use_threads
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
-from fact.selection_measures import measure_selection
+from fact.selection.measures import measure_selection
 
 begin(snakemake.log[0], snakemake.params.code)
 

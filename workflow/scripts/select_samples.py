@@ -13,7 +13,7 @@ from fact.features.store import read_features
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import begin
 from fact.seeds import derive_seed
-from fact.selection.publishing import publish_picks
+from fact.selection.publish import publish_picks
 from fact.selection.run import run_selector
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -14,10 +14,10 @@ from fact.heads.saving import load_head
 from fact.infra.files.record import read_record
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import begin
-from fact.second_selection import second_step
 from fact.seeds import derive_seed
-from fact.selection.publishing import publish_picks
-from fact.texts.embeddings import read_embeddings
+from fact.selection.publish import publish_picks
+from fact.selection.run_second_step import second_step
+from fact.selection.texts.embeddings import read_embeddings
 
 begin(snakemake.log[0], snakemake.params.code)
 

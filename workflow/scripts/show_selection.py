@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from fact.contact_sheet import SHOWN, contact_sheet
 from fact.data.image_reader import ImageReader
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import chosen_rows, read_selection
@@ -10,6 +9,7 @@ from fact.infra.files.parquet import read_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
 from fact.infra.process.job import begin
+from fact.selection.contact_sheet import SHOWN, contact_sheet
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from fact.backbones.weights import read_spec
-from fact.calibration.listing import with_pseudo_labels
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, labels_of, split_rows
 from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
@@ -16,6 +15,7 @@ from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
 from fact.scoring import score_record
 from fact.seeds import derive_seed
+from fact.selection.pseudo_labels_file import with_pseudo_labels
 from fact.tuning.checkpoint import save_checkpoint
 from fact.tuning.interrupt import stop_signals
 from fact.tuning.resume import ResumePlan

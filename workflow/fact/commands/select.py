@@ -26,7 +26,7 @@ def select(
     configfile: ConfigFile = None,
 ) -> None:
     """Select from a features file alone: which images to label, or which to label next."""
-    from fact.selecting import select_from_file
+    from fact.selection.from_file import select_from_file
 
     settings = dict(chosen(registries(config, configfile)["selectors"], [selector], "selector")[selector])
     if near_duplicates is not None:

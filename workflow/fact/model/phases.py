@@ -20,7 +20,7 @@ from fact.infra.process.progress import say
 from fact.model.labelled_images import LabelledImages
 from fact.probing import load_probe
 from fact.seeds import derive_seed
-from fact.selection.threads import one_thread
+from fact.selection.algorithms.threads import one_thread
 from fact.tuning.classifier import build_classifier, load_tuner
 from fact.tuning.recipe import tune
 from fact.tuning.resume import ResumeFile, ResumePlan, Resumption, resume_key

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from fact.selection.algorithms.near_duplicates import representatives
 from fact.selection.contract import Selection, load_selector
-from fact.selection.near_duplicates import representatives
 
 
 def run_selector(

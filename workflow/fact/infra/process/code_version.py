@@ -1,7 +1,7 @@
 """A version for a piece of science: a hash of the code that can change its numbers.
 
 Snakemake reruns a job when its parameters change, not when a module that its script imports changes.
-``params: code=code_version("fact.selection.activeft")`` closes that hole: the hash covers the syntax trees
+``params: code=code_version("fact.selection.selectors.activeft")`` closes that hole: the hash covers the syntax trees
 of the module and of every project module that it imports, in turn. Comments, docstrings and formatting are
 not part of it, nor are the modules in :data:`INFRASTRUCTURE`, so that mending a message retrains nothing.
 Sources are read, never imported; the module needs the standard library alone.
@@ -47,9 +47,9 @@ def code_version(*modules: str, script: Path | None = None, root: Path = PACKAGE
 
     ``script`` is the file that a rule runs: it counts too, and so does what it imports.
 
-    ``modules`` are dotted names such as ``fact.selection.activeft``; ``root`` is the folder of the package
-    that they are in. Imports inside functions count, imports by a computed name (importlib) do not: name
-    the concrete module. The package's own ``__init__`` is left out, those of its subpackages are not.
+    ``modules`` are dotted names such as ``fact.selection.selectors.activeft``; ``root`` is the folder of the
+    package that they are in. Imports inside functions count, imports by a computed name (importlib) do not:
+    name the concrete module. The package's own ``__init__`` is left out, those of its subpackages are not.
     A module named here is always included, infrastructure or not.
 
     The same sources give the same hash on every machine. Python versions parse a few constructs (nested
@@ -63,7 +63,9 @@ def code_version(*modules: str, script: Path | None = None, root: Path = PACKAGE
         digest.update(f"{text}\n".encode())
         modules = (*modules, *(name for name in imported if not _is_infrastructure(name)))
     if not modules:
-        raise ValueError('code_version needs a module, e.g. code_version("fact.selection.activeft")')
+        raise ValueError(
+            'code_version needs a module, e.g. code_version("fact.selection.selectors.activeft")'
+        )
     for module in imported_modules(*modules, root=root):
         digest.update(f"{module}\n{_parsed(module, root)[0]}\n".encode())
     return digest.hexdigest()[:16]

@@ -1,0 +1,27 @@
+"""From centroids to images: each centroid's nearest one, none twice."""
+
+import numpy as np
+import torch
+
+from fact.selection.algorithms.winners import tile_rows
+from fact.selection.contract import Selection
+
+
+def read_out(pool: torch.Tensor, centroids: torch.Tensor, bought: np.ndarray | None = None) -> Selection:
+    """Each centroid in turn takes its most similar image that none before it took, nor is in ``bought``.
+
+    ``pool`` (N, D) and ``centroids`` (budget, D) have unit rows; ``bought`` are rows of the pool, and
+    at least ``budget`` others are left. Scores are cosines; between equal ones the lowest row is taken.
+    """
+    taken = torch.as_tensor([] if bought is None else bought, dtype=torch.int64, device=pool.device)
+    picks = torch.empty(len(centroids), dtype=torch.int64, device=pool.device)
+    scores = torch.empty(len(centroids), dtype=pool.dtype, device=pool.device)
+    rows = tile_rows(len(pool))
+    for start in range(0, len(centroids), rows):
+        cosine = centroids[start : start + rows] @ pool.T
+        cosine[:, taken] = cosine[:, picks[:start]] = -torch.inf
+        for offset, similarity in enumerate(cosine):
+            rank = start + offset
+            scores[rank], picks[rank] = similarity.max(dim=0)
+            cosine[offset:, picks[rank]] = -torch.inf
+    return Selection(picks.cpu().numpy(), scores.cpu().numpy().astype(np.float32))

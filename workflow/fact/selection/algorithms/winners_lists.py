@@ -1,0 +1,114 @@
+"""Each image's most similar centroid, exactly, looked for in a short list that carries a certificate.
+
+The exact product gives an image its m best centroids with their cosines, and the next best cosine, which
+none outside the list exceeds. From then on a cosine grows by no more than its centroid moves, and outside
+the list by no more than the fastest centroid moves at each step. So the list is read from its top, only
+centroids that can still win are scored, and an image whose best cosine exceeds what any other can have
+reached is certain: Hamerly's and Yinyang k-means bound their distances so (Hamerly, SDM 2010; Ding et al.,
+ICML 2015). The images that are not certain are refreshed: their rows go through the exact product.
+"""
+
+from concurrent.futures import Executor
+
+import numpy as np
+import torch
+
+from fact.selection.algorithms import winners_kernels as kernels
+from fact.selection.algorithms.threads import Each, in_parts
+from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.winners_drift import Drift
+
+NOT_LISTED = 2  # above any cosine, so that an image without a list is refreshed
+
+
+class CandidateLists:
+    """A list for each image, and exact winners from them; the result does not depend on the threads."""
+
+    def __init__(self, pool: np.ndarray, size: int, executor: Executor) -> None:
+        """Lists of ``size`` centroids for the images of ``pool`` (N, D) float32 of unit rows.
+
+        The threads of ``executor`` share the work; see ``fact.selection.algorithms.threads.workers``.
+        """
+        self.map = executor.map
+        self.drift: Drift | None = None
+        self.lists = np.zeros((len(pool), size), np.int32)
+        # of the listed centroids, and last of all others: a cosine, less the path until it was taken
+        self.bounds = np.full((len(pool), size + 1), NOT_LISTED, np.float32)
+        self.searched = self.refreshed = 0  # images, over all steps
+
+    def search(
+        self, rows: np.ndarray, images: slice | np.ndarray, centroids: torch.Tensor
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The best of unit ``centroids`` (B, D) for ``rows`` (n, D), which are those of ``images``.
+
+        Its number (n,) int64 and its cosine (n,) float32. The next call has the next step's centroids.
+        """
+        self.drift = self.drift or Drift(centroids)
+        self.drift.follow(centroids)
+        winner, cosine, certain = best_listed(
+            rows, centroids, self.drift.paths(), self.lists[images], self.bounds[images], self.map
+        )
+        due = np.flatnonzero(~certain)
+        winner[due], cosine[due] = self._refresh(rows, due, np.arange(len(self.lists))[images][due])
+        self.searched += len(certain)
+        return winner, cosine
+
+    def sort(self, order: np.ndarray) -> None:
+        """From now on the images are those of ``order`` (N,)."""
+        self.lists, self.bounds = self.lists[order], self.bounds[order]
+
+    def summary(self) -> str:
+        return f"exact winners, {self.refreshed / max(self.searched, 1):.2%} of the images refreshed a step"
+
+    def _refresh(
+        self, rows: np.ndarray, due: np.ndarray, images: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Winners of the rows that are ``due``, by the exact product; their ``images`` get new lists."""
+        lists, scores = best_lists(rows, due, self.drift.last, self.lists.shape[1], self.map)
+        self.lists[images] = lists
+        self.bounds[images, :-1] = scores[:, :-1] - self.drift.each[lists]
+        self.bounds[images, -1] = scores[:, -1] - self.drift.farthest
+        self.refreshed += len(due)
+        return lists[:, 0], scores[:, 0]
+
+
+def best_listed(
+    pool: np.ndarray,
+    centroids: torch.Tensor,
+    path: np.ndarray,
+    lists: np.ndarray,
+    bounds: np.ndarray,
+    each: Each,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each row's listed ``centroids`` (B, D) the best: its number (n,) int64, its cosine (n,) float32,
+    and whether no other can be better (n,) bool.
+
+    ``bounds`` (n, m + 1), of the ``lists`` (n, m) and of all others, are to be raised by ``path`` (B + 1,).
+    """
+    winner, cosine = np.empty(len(pool), np.int64), np.empty(len(pool), np.float32)
+    certain, points = np.empty(len(pool), np.bool_), centroids.numpy()
+    arrays = pool, lists, bounds, winner, cosine, certain
+
+    def score(part: slice) -> None:
+        kernels.best_of_lists(points, path, *(array[part] for array in arrays))
+
+    in_parts(each, score, len(pool), 2048)
+    return winner, cosine, certain
+
+
+def best_lists(
+    pool: np.ndarray, rows: np.ndarray, centroids: torch.Tensor, size: int, each: Each
+) -> tuple[np.ndarray, np.ndarray]:
+    """The ``size`` best ``centroids`` (B, D) of each of the ``rows`` (n,) of ``pool``, best first.
+
+    Gives their numbers (n, size) int32 and cosines (n, size + 1) float32, of which the last is the next best.
+    """
+    lists = np.empty((len(rows), size), np.int32)
+    scores = np.empty((len(rows), size + 1), np.float32)
+
+    def search(part: slice) -> None:
+        tile = torch.from_numpy(pool[rows[part]]) @ centroids.T
+        kernels.list_best(tile.numpy(), lists[part], scores[part])
+
+    in_parts(each, search, len(rows), tile_rows(len(centroids)))
+    return lists, scores

@@ -1,0 +1,139 @@
+"""ActiveDC: pseudo-labels by distribution calibration (CVPR 2024), as its released code computes them.
+
+The distribution of a class is that of the pool's cluster which holds most of its labelled images, drawn
+towards those images; virtual features are drawn from it, and the pool image nearest to each gets the label.
+No true label of an image that was not bought is used: the released ``--uncertainty`` has no counterpart.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import KMeans
+from threadpoolctl import threadpool_limits
+
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.transport import TransportFilter
+from fact.selection.calibration_contract import PseudoLabels
+
+
+class ClassModel(NamedTuple):
+    """A normal distribution of a class's features: mean (D,) and factor (D, D), A Aᵀ its covariance."""
+
+    mean: np.ndarray
+    factor: np.ndarray
+
+
+def calibrate(
+    features: np.ndarray,
+    bought: np.ndarray,
+    labels: np.ndarray,
+    num_classes: int,
+    seed: int,
+    *,
+    alpha: float,
+    xi: float = 0.2,
+    xi_mode: str = "scalar_all",
+    power: float = 0.5,
+    draws: int | None = None,
+    restarts: int = 10,
+    iterations: int = 300,
+    max_redraws: int = 100,
+    transport_filter: bool = False,
+) -> PseudoLabels:
+    """Pseudo-labels for images of the pool ``features`` (N, D), given the bought rows and their labels (B,).
+
+    Per label ``draws`` virtual features (None: 2 below 50 labels a class, else 1) until a new image is found,
+    in ``max_redraws`` rounds at most; then this label finds none. ``alpha`` moves a class from its cluster to
+    its labelled images as the budget grows: β = 1 - exp(-alpha · budget in %). ``xi`` widens the
+    covariance: added to every entry (``scalar_all``, as released) or to the diagonal (``identity``).
+    ``transport_filter``: take an image only where bought and pseudo-labelled images then lie no further from
+    the pool (step 4 of the paper, which the released code leaves out).
+    Raises ValueError for parameters that make no sense.
+    """
+    _check(alpha, xi, xi_mode, power, max_redraws)
+    pool = tukey(unit_rows(features), power)
+    owner = pool_clusters(pool, num_classes, seed, restarts, iterations)
+    beta = 1 - np.exp(-alpha * 100 * len(bought) / len(pool))
+    models = dict(class_models(pool, owner, bought, labels, beta, xi, xi_mode))
+    if draws is None:
+        draws = 2 if len(bought) / num_classes < 50 else 1
+    accepts = TransportFilter(pool, bought, seed).accepts if transport_filter else lambda row: True
+    taken, found = set(bought.tolist()), []
+    generator = np.random.default_rng(seed)
+    for row, label in zip(bought.tolist(), labels.tolist(), strict=True):
+        new = _new_neighbours(pool, models[label], draws, taken, max_redraws, generator)
+        kept = [index for index in new if accepts(index)]
+        taken.update(kept)
+        found += [(index, label, row) for index in kept]
+    return PseudoLabels(*np.array(found, np.int64).reshape(-1, 3).T)
+
+
+def tukey(features: np.ndarray, power: float) -> np.ndarray:
+    """sign(x) · |x|^power, which makes skewed features more like a normal distribution; 1 is the identity."""
+    return np.sign(features) * np.abs(features) ** np.float32(power)
+
+
+def pool_clusters(pool: np.ndarray, count: int, seed: int, restarts: int, iterations: int) -> np.ndarray:
+    """K-Means cluster (N,) of each image, as many as there are classes, the best of ``restarts``."""
+    means = KMeans(min(count, len(pool)), n_init=restarts, max_iter=iterations, random_state=seed)
+    with threadpool_limits(1, user_api="openmp"):  # several threads add up in no fixed order
+        return means.fit(pool).labels_
+
+
+def class_models(
+    pool: np.ndarray,
+    owner: np.ndarray,
+    bought: np.ndarray,
+    labels: np.ndarray,
+    beta: float,
+    xi: float,
+    xi_mode: str,
+) -> Iterator[tuple[int, ClassModel]]:
+    """The calibrated model of every class with a label.
+
+    μ' = (1 - β) μ_cluster + β μ_labelled, Σ' = Σ_cluster + ξ.
+    The cluster of a class holds most of its labelled images, of equal ones the first; classes may share one.
+    """
+    for label in np.unique(labels).tolist():
+        own = bought[labels == label]
+        members = pool[owner == np.bincount(owner[own]).argmax()].astype(np.float64)
+        mean = (1 - beta) * members.mean(axis=0) + beta * pool[own].mean(axis=0, dtype=np.float64)
+        covariance = np.cov(members, rowvar=False) if len(members) > 1 else np.zeros(2 * [pool.shape[1]])
+        covariance = covariance.reshape(2 * [pool.shape[1]])
+        bump = xi if xi_mode == "scalar_all" else xi * np.eye(pool.shape[1])
+        yield label, ClassModel(mean, _factor(covariance + bump))
+
+
+def _factor(covariance: np.ndarray) -> np.ndarray:
+    """A with A Aᵀ = covariance, which is singular where a cluster has fewer images than dimensions."""
+    values, vectors = np.linalg.eigh(covariance)
+    return vectors * np.sqrt(np.maximum(values, 0))
+
+
+def _new_neighbours(
+    pool: np.ndarray,
+    model: ClassModel,
+    draws: int,
+    taken: set[int],
+    max_redraws: int,
+    generator: np.random.Generator,
+) -> list[int]:
+    """Pool rows nearest to virtual features, those of the first round that finds any not taken."""
+    for _ in range(max_redraws):
+        noise = generator.standard_normal((draws, len(model.mean)))
+        virtual = unit_rows((model.mean + noise @ model.factor.T).astype(np.float32))
+        nearest = (pool @ virtual.T).argmax(axis=0).tolist()
+        if new := [index for index in dict.fromkeys(nearest) if index not in taken]:
+            return new
+    return []
+
+
+def _check(alpha: float, xi: float, xi_mode: str, power: float, max_redraws: int) -> None:
+    if xi_mode not in ("scalar_all", "identity"):
+        raise ValueError(f"activedc: xi_mode '{xi_mode}' is unknown; write scalar_all or identity")
+    if alpha < 0 or xi < 0 or power <= 0 or max_redraws < 1:
+        raise ValueError(
+            f"activedc: alpha {alpha}, xi {xi}, power {power} or max_redraws {max_redraws} is out of range; "
+            "alpha and xi are at least 0, power above 0, max_redraws at least 1"
+        )
