@@ -24,9 +24,9 @@ from fact.backbones.weights import create_architecture
 from fact.config.registries import with_registries
 from fact.device import use_threads
 from fact.tables import pipe_table
-from fact.tuning.classifier import load_tuner
-from fact.tuning.loop import train
-from fact.tuning.recipe import checkpoint_gradients, count_parameters
+from fact.training.classifier import load_tuner
+from fact.training.loop import train
+from fact.training.recipe import checkpoint_gradients, count_parameters
 
 CLASSES = 10
 CHECKPOINTED = " + grad_checkpointing"

@@ -14,15 +14,15 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 PROBE = (
-    "heads.converged, fact.heads.saving, fact.data.labelled_rows, fact.scoring, fact.features.store, "
+    "heads.converged, fact.training.heads.saving, fact.data.labelled_rows, fact.scoring, fact.features.store, "
     "fact.data.classes"
 )
-HEAD = "refined, fact.heads.saving, fact.tuning.checkpoint, fact.features.store, fact.data.classes"
+HEAD = "refined, fact.training.heads.saving, fact.training.checkpoint, fact.features.store, fact.data.classes"
 IMPORTS = {
     "a probe's job": f"import fact.{PROBE}",
     "a head's job": f"import fact.{HEAD}",
     "a training job (timm)": (
-        "import fact.tuning.run; from fact.backbones.weights import create_architecture as create; "
+        "import fact.training.run; from fact.backbones.weights import create_architecture as create; "
         "create('vit_tiny_patch16_224', {})"
     ),
 }

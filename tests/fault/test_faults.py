@@ -211,7 +211,7 @@ def test_a_training_stopped_by_sigterm_resumes(site: Path, expected: dict[str, s
 
 def test_code_edited_under_a_live_run_stops_the_stages_it_concerns(site: Path) -> None:
     (site / CELL / "lp-ft/checkpoint.safetensors").unlink()
-    frofa = site / "workflow/fact/frofa/views.py"
+    frofa = site / "workflow/fact/training/frofa/views.py"
     with running(site, "tune_backbone") as (driver, log):
         text = frofa.read_text("utf-8")
         frofa.write_text(text + "\nEDITED = 1\n", "utf-8")

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from fact.tuning import added
-from fact.tuning.classifier import load_tuner
-from fact.tuning.recipe import count_parameters
+from fact.training import added
+from fact.training.classifier import load_tuner
+from fact.training.recipe import count_parameters
 from torch import nn
 from vits import OTHERS, VITS, classifier, perturb
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
-from fact.heads.attention import attend, attention_path, divisor_of, token_units
-from fact.heads.logistic import logistic_path, mean_norm
+from fact.training.heads.attention import attend, attention_path, divisor_of, token_units
+from fact.training.heads.logistic import logistic_path, mean_norm
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 

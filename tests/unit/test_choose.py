@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fact.heads.choose import choose, paired_excess
+from fact.training.heads.choose import choose, paired_excess
 
 
 def test_the_paired_error_by_hand() -> None:

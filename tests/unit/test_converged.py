@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.heads.converged import fit_probe
 from fact.infra.process.code_version import imported_modules
+from fact.training.heads.converged import fit_probe
 from sklearn.linear_model import LogisticRegression
 
 SETTINGS = {"kind": "lbfgs", "C": "cv", "C_grid": [0.1, 10.0, 1000.0], "folds": 3, "fallback_C": 100.0}
@@ -47,6 +47,11 @@ def test_one_image_a_class_takes_the_fallback_and_says_so() -> None:
 
 
 def test_the_probe_s_version_does_not_hang_on_phase_three() -> None:
-    modules = set(imported_modules("fact.heads.converged"))
-    assert not modules & {"fact.frofa", "fact.heads.attention", "fact.heads.search", "fact.tuning.loop"}
-    assert "fact.heads.converged" not in imported_modules("fact.tuning.probe")
+    modules = set(imported_modules("fact.training.heads.converged"))
+    assert not modules & {
+        "fact.training.frofa",
+        "fact.training.heads.attention",
+        "fact.training.heads.search",
+        "fact.training.loop",
+    }
+    assert "fact.training.heads.converged" not in imported_modules("fact.training.sgd_probe")

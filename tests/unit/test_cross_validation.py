@@ -3,13 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from fact.frofa.views import make_views
-from fact.heads.attention import attention_path, token_units
-from fact.heads.attention_validation import ATTENTION_ITERATIONS, attention_candidates
-from fact.heads.cross_validation import linear_candidates, start_candidate
-from fact.heads.labelled_set import LabelledSet
-from fact.heads.logistic import logistic_path, mean_norm
-from fact.heads.spec import HeadSpec
+from fact.training.frofa.views import make_views
+from fact.training.heads.attention import attention_path, token_units
+from fact.training.heads.attention_validation import ATTENTION_ITERATIONS, attention_candidates
+from fact.training.heads.cross_validation import linear_candidates, start_candidate
+from fact.training.heads.labelled_set import LabelledSet
+from fact.training.heads.logistic import logistic_path, mean_norm
+from fact.training.heads.spec import HeadSpec
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 

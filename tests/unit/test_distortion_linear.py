@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from fact.features.distortion import feature_distortion
-from fact.tuning.loop import train
+from fact.training.loop import train
 from torch import Tensor, nn
 from training_settings import SETTINGS
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 import torch
-from fact.heads.fit import fit_head
-from fact.heads.linear import LinearHead
-from fact.heads.logistic import fit_logistic, mean_norm
+from fact.training.heads.fit import fit_head
+from fact.training.heads.linear import LinearHead
+from fact.training.heads.logistic import fit_logistic, mean_norm
 from torch import Tensor
 
 INFINITY = float("inf")

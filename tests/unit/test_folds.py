@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fact.heads.folds import labelled_folds
+from fact.training.heads.folds import labelled_folds
 
 
 def test_folds_are_stratified_and_even() -> None:

@@ -1,11 +1,11 @@
 import pytest
 import torch
-from fact.frofa.numbers import drawn, symmetric_uniform
-from fact.frofa.ops.brightness import brightness
-from fact.frofa.unit import bounds, from_unit, to_unit
-from fact.frofa.views import augment, make_views
-from fact.heads.spec import Operation
 from fact.seeds import derive_seed
+from fact.training.frofa.numbers import drawn, symmetric_uniform
+from fact.training.frofa.ops.brightness import brightness
+from fact.training.frofa.unit import bounds, from_unit, to_unit
+from fact.training.frofa.views import augment, make_views
+from fact.training.heads.spec import Operation
 from torch import Tensor
 
 IDS = ["train/a.png", "train/b.png", "train/c.png"]

@@ -1,12 +1,12 @@
-"""What every augmentation promises; a new file in fact.frofa.ops is tested here without being named."""
+"""What every augmentation promises; a new file in fact.training.frofa.ops is tested here without being named."""
 
 import pytest
 import torch
-from fact.frofa.contract import load_operation, operation_names
-from fact.frofa.ops.posterize import FULL_BITS
-from fact.frofa.views import augment, make_views
-from fact.heads.spec import Operation
 from fact.infra.process.code_version import imported_modules
+from fact.training.frofa.contract import load_operation, operation_names
+from fact.training.frofa.ops.posterize import FULL_BITS
+from fact.training.frofa.views import augment, make_views
+from fact.training.heads.spec import Operation
 from torch import Tensor
 
 OPERATIONS = operation_names()
@@ -43,9 +43,11 @@ def test_an_unknown_augmentation_is_refused_with_the_known_ones(tokens: Tensor) 
 
 @every_operation
 def test_a_head_s_version_depends_on_its_own_augmentations(name: str) -> None:
-    module = f"fact.frofa.ops.{name}"
-    assert not any(other.startswith("fact.frofa.ops") for other in imported_modules("fact.heads.fit"))
-    found = [other for other in imported_modules(module) if other.startswith("fact.frofa.ops.")]
+    module = f"fact.training.frofa.ops.{name}"
+    assert not any(
+        other.startswith("fact.training.frofa.ops") for other in imported_modules("fact.training.heads.fit")
+    )
+    found = [other for other in imported_modules(module) if other.startswith("fact.training.frofa.ops.")]
     assert found == [module]
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from fact.frofa.grid import refill
-from fact.frofa.ops import (
+from fact.training.frofa.grid import refill
+from fact.training.frofa.ops import (
     contrast,
     crop,
     equalize,

@@ -2,7 +2,7 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
-from fact.tuning import full
+from fact.training.tuners import full
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
 

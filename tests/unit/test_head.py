@@ -1,8 +1,8 @@
 import pytest
 import torch
-from fact.heads.attention import AttentionHead
-from fact.heads.head import Head, add_linear, attention_head, both_head, mean_head, pooled_head
-from fact.heads.linear import LinearHead
+from fact.training.heads.attention import AttentionHead
+from fact.training.heads.head import Head, add_linear, attention_head, both_head, mean_head, pooled_head
+from fact.training.heads.linear import LinearHead
 from torch import Tensor
 
 

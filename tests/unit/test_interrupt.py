@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from fact.tuning.interrupt import SIGNALS, Interrupted, stop_signals
+from fact.training.interrupt import SIGNALS, Interrupted, stop_signals
 
 
 @pytest.mark.parametrize("number", SIGNALS)
@@ -23,7 +23,7 @@ def test_a_signal_sets_the_flag_and_does_nothing_else(number: int) -> None:
 def test_the_process_ends_with_the_signal_s_code() -> None:
     code = (
         "import os, signal\n"
-        "from fact.tuning.interrupt import stop_signals\n"
+        "from fact.training.interrupt import stop_signals\n"
         "with stop_signals() as stop:\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         "    print('still working')\n"

@@ -13,8 +13,8 @@ def stage(tmp_path: Path) -> Iterator[tuple[Path, Path, str]]:
     """A script, the file of the run's versions that names it, and its version."""
     script, run_code = tmp_path / "stage.py", tmp_path / "run-code.json"
     script.write_text("from fact.seeds import derive_seed\n")
-    code = code_version("fact.frofa", script=script)
-    write_run_code({code: (str(script), ["fact.frofa"])}, run_code)
+    code = code_version("fact.training.frofa", script=script)
+    write_run_code({code: (str(script), ["fact.training.frofa"])}, run_code)
     before = sys.stderr
     yield script, run_code, code
     sys.stderr = before

@@ -1,8 +1,14 @@
 import pytest
 import torch
-from fact.frofa.views import make_views
-from fact.heads.labelled_set import LabelledSet, in_raw_units, linear_features, repeat_rows, view_weights
-from fact.heads.linear import LinearHead
+from fact.training.frofa.views import make_views
+from fact.training.heads.labelled_set import (
+    LabelledSet,
+    in_raw_units,
+    linear_features,
+    repeat_rows,
+    view_weights,
+)
+from fact.training.heads.linear import LinearHead
 from torch import Tensor
 
 

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from fact.heads.lbfgs import minimise
+from fact.training.heads.lbfgs import minimise
 from torch import Tensor
 
 

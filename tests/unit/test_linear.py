@@ -1,7 +1,7 @@
 import math
 
 import torch
-from fact.heads.linear import ABSENT_MARGIN, LinearHead, fitted_classes, pad_absent, zero_head
+from fact.training.heads.linear import ABSENT_MARGIN, LinearHead, fitted_classes, pad_absent, zero_head
 
 
 def test_logits_use_the_head_s_dtype() -> None:

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.heads.linear import LinearHead
-from fact.heads.logistic import fit_logistic, logistic_path, mean_norm, row_span
+from fact.training.heads.linear import LinearHead
+from fact.training.heads.logistic import fit_logistic, logistic_path, mean_norm, row_span
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn.functional import cross_entropy

@@ -4,8 +4,8 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
-from fact.tuning.loop import set_training_mode, train
-from fact.tuning.schedule import learning_rate
+from fact.training.loop import set_training_mode, train
+from fact.training.schedule import learning_rate
 from torch import Generator, Tensor, nn
 from training_settings import SETTINGS
 

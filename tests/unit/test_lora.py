@@ -2,8 +2,8 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone, Classifier, pooled_dim
 from fact.backbones.weights import create_architecture
-from fact.tuning import lora
-from fact.tuning.recipe import count_parameters
+from fact.training.recipe import count_parameters
+from fact.training.tuners import lora
 from torch import Tensor, nn
 from vits import perturb
 

@@ -1,7 +1,7 @@
 import pytest
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
-from fact.tuning.optimiser import build_optimiser
+from fact.training.optimiser import build_optimiser
 from torch import nn
 
 SETTINGS = {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4}

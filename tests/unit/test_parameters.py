@@ -6,7 +6,7 @@ import pytest
 import yaml
 from fact.config.registries import with_registries
 from fact.parameters import backbone_row, recipe_rows
-from fact.tuning.classifier import TUNERS
+from fact.training.classifier import TUNERS
 
 FOLDER = Path(__file__).parents[2] / "config"
 CONFIG = with_registries({}, FOLDER)

@@ -1,8 +1,8 @@
 import pytest
 import torch
 from fact.backbones.interface import Classifier
-from fact.tuning import prefix
-from fact.tuning.recipe import count_parameters
+from fact.training.recipe import count_parameters
+from fact.training.tuners import prefix
 from torch import nn
 from vits import VITS, classifier
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
-from fact.tuning import prompts
-from fact.tuning.recipe import count_parameters
+from fact.training.recipe import count_parameters
+from fact.training.tuners import prompts
 from vits import classifier
 
 SETTINGS = {"num_tokens": 5, "deep": False, "dropout": 0.0}

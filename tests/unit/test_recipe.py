@@ -6,9 +6,9 @@ import torch
 from fact.backbones.extraction import extract, normalise
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
-from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
-from fact.tuning.classifier import build_classifier, load_tuner
-from fact.tuning.recipe import checkpoint_gradients, count_parameters, tune
+from fact.training.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
+from fact.training.classifier import build_classifier, load_tuner
+from fact.training.recipe import checkpoint_gradients, count_parameters, tune
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
 from training_settings import SETTINGS
@@ -205,7 +205,7 @@ def test_damaged_and_foreign_files_are_refused(weights, tmp_path):
 
 
 def test_an_unknown_tuner_is_refused():
-    assert load_tuner("full").__name__ == "fact.tuning.full"
+    assert load_tuner("full").__name__ == "fact.training.tuners.full"
     with pytest.raises(ValueError, match="tuner 'adapter' is unknown; use one of full, lora, prompts"):
         load_tuner("adapter")
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from fact.backbones.extraction import extract
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
-from fact.heads.fit import fit_head
-from fact.tuning.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
-from fact.tuning.recipe import tune
+from fact.training.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
+from fact.training.heads.fit import fit_head
+from fact.training.recipe import tune
 from test_recipe import TUNERS
 from torch import Tensor
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 from fact.infra.files.tensors import read_tensors
-from fact.tuning.interrupt import Interrupted, StopFlag
-from fact.tuning.loop import train
-from fact.tuning.resume import Position, ResumeFile, ResumePlan, Resumption, resume_key
+from fact.training.interrupt import Interrupted, StopFlag
+from fact.training.loop import train
+from fact.training.resume import Position, ResumeFile, ResumePlan, Resumption, resume_key
 from test_loop import some_images
 from torch import Generator, Tensor, nn
 from training_settings import SETTINGS

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from fact.heads.head import attention_head
-from fact.heads.linear import LinearHead
-from fact.heads.saving import load_head, save_head
 from fact.infra.files.tensors import publish_tensors, read_tensors
+from fact.training.heads.head import attention_head
+from fact.training.heads.linear import LinearHead
+from fact.training.heads.saving import load_head, save_head
 from safetensors import safe_open
 from safetensors.torch import save_file
 

@@ -1,6 +1,6 @@
 import pytest
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
-from fact.tuning.schedule import learning_rate
+from fact.training.schedule import learning_rate
 from torch import nn
 from torch.optim import SGD
 

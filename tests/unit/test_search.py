@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from fact.frofa.views import make_views
-from fact.heads.cross_validation import Candidate
-from fact.heads.labelled_set import LabelledSet
-from fact.heads.search import fallback, pick, search
-from fact.heads.spec import HeadSpec, read_head_spec
+from fact.training.frofa.views import make_views
+from fact.training.heads.cross_validation import Candidate
+from fact.training.heads.labelled_set import LabelledSet
+from fact.training.heads.search import fallback, pick, search
+from fact.training.heads.spec import HeadSpec, read_head_spec
 
 INFINITY = float("inf")
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from fact.heads.spec import Frofa
 from fact.segmentation.draws import augmented
 from fact.segmentation.refit import image_folds
+from fact.training.heads.spec import Frofa
 
 FROFA = Frofa(variant="c2", strengths=(0.3,), views=3)
 

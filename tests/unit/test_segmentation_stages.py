@@ -24,8 +24,8 @@ from fact.segmentation.metrics import scores
 from fact.segmentation.saving import load_segmenter, load_shown, save_head, save_segmenter, save_shown
 from fact.segmentation.scoring import score_record
 from fact.segmentation.stages import probe, refit_head, tune_segmenter
-from fact.tuning.interrupt import Interrupted, StopFlag
-from fact.tuning.resume import ResumePlan
+from fact.training.interrupt import Interrupted, StopFlag
+from fact.training.resume import ResumePlan
 from segmentation_data import DECODER, IMAGES, TRAINING, write_folder
 from test_resume import StopAfter
 

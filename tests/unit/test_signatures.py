@@ -4,8 +4,8 @@ import inspect
 
 import pytest
 from fact.config.plugin_parameters import GIVEN, modules, parameters
-from fact.frofa.contract import operation_names
 from fact.selection.contract import load_selector, selector_names
+from fact.training.frofa.contract import operation_names
 
 
 def test_they_are_those_that_python_finds() -> None:

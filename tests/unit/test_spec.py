@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fact.frofa.contract import operation_names
-from fact.heads.spec import BRIGHTNESS, Frofa, HeadSpec, Operation, read_head_spec
+from fact.training.frofa.contract import operation_names
+from fact.training.heads.spec import BRIGHTNESS, Frofa, HeadSpec, Operation, read_head_spec
 
 
 def test_defaults_and_grids() -> None:
@@ -18,7 +18,7 @@ def test_augmentations_are_brightness_unless_named() -> None:
     named = {"strength": 0.1, "ops": ["rotate", {"op": "posterize", "variant": "c"}], "draw": 1}
     frofa = read_head_spec({"kind": "lr", "frofa": named}).frofa
     assert frofa.ops == (Operation("rotate"), Operation("posterize", "c")) and frofa.draw == 1
-    assert frofa.modules == ["fact.frofa.ops.posterize", "fact.frofa.ops.rotate"]
+    assert frofa.modules == ["fact.training.frofa.ops.posterize", "fact.training.frofa.ops.rotate"]
     spelt = {"variant": "c2", "strength": 0.0, "views": 3, "ops": ["brightness"], "draw": "all"}
     assert read_head_spec({"kind": "lr", "frofa": spelt}).frofa == Frofa() and Frofa().ops == BRIGHTNESS
 
@@ -37,7 +37,7 @@ def test_every_shipped_head_is_read() -> None:
 
 def test_a_head_without_frofa_needs_no_augmentation() -> None:
     assert Frofa(strengths=(0.0,)).modules == []
-    assert Frofa(strengths=(0.0, 0.1)).modules == ["fact.frofa.ops.brightness"]
+    assert Frofa(strengths=(0.0, 0.1)).modules == ["fact.training.frofa.ops.brightness"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from fact.tuning.probe import train_sgd_probe
+from fact.training.sgd_probe import train_sgd_probe
 from torch import Tensor
 from training_settings import SETTINGS
 

@@ -7,8 +7,8 @@ import torch
 
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import untrained_backbone
-from fact.tuning.classifier import load_tuner
-from fact.tuning.recipe import count_parameters
+from fact.training.classifier import load_tuner
+from fact.training.recipe import count_parameters
 
 
 class BackboneRow(NamedTuple):

@@ -8,10 +8,10 @@ import torch
 
 from fact.backbones.state_dict import file_sha256
 from fact.features.store import FeatureSet
-from fact.heads.fit import fit_head
-from fact.heads.head import Head
-from fact.heads.linear import LinearHead
 from fact.infra.process.clock import Clock
+from fact.training.heads.fit import fit_head
+from fact.training.heads.head import Head
+from fact.training.heads.linear import LinearHead
 
 # test tokens are turned into float32 this many images at a time
 BATCH = 512

@@ -15,9 +15,9 @@ except ModuleNotFoundError as missing:
     )
 from fact.backbones.download import is_url
 from fact.config.settle import ConfigError, settle
-from fact.heads.spec import read_frofa, read_head_spec
+from fact.training.heads.spec import read_frofa, read_head_spec
 from fact.config.tables import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
-from fact.probing import PROBES
+from fact.training.probes import PROBES
 from fact.config.registries import with_registries
 from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
 from fact.config.used import used_config
@@ -195,7 +195,7 @@ def get_source_module(wildcards):
 
 
 def get_tuner_module(wildcards):
-    return f"fact.tuning.{config['recipes'][wildcards.recipe]['tuner']}"
+    return f"fact.training.{config['recipes'][wildcards.recipe]['tuner']}"
 
 
 def get_source_settings(wildcards):
@@ -497,7 +497,7 @@ def get_phase_modules(dataset, candidates):
     head = read_head_spec(plan.plain(config["heads"][config["model"]["head"]]))
     modules = [
         f"fact.data.{config['datasets'][dataset]['source']}",
-        *(f"fact.tuning.{recipe['tuner']}" for recipe in recipes),
+        *(f"fact.training.{recipe['tuner']}" for recipe in recipes),
         *(PROBES[probe["kind"]] for probe in starts),
         *head.frofa.modules,
     ]

@@ -4,14 +4,14 @@ from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test
 from fact.device import use_threads
 from fact.features.store import read_features
-from fact.heads.saving import save_head
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
 from fact.refined import check_lineage, fit_and_score
 from fact.scoring import score_record
 from fact.seeds import derive_seed
-from fact.tuning.checkpoint import checkpoint_head
+from fact.training.checkpoint import checkpoint_head
+from fact.training.heads.saving import save_head
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -11,8 +11,8 @@ from fact.segmentation.publishing import publish_outcome
 from fact.segmentation.refit import discard_trials
 from fact.segmentation.saving import save_head
 from fact.segmentation.stages import refit_head
-from fact.tuning.interrupt import stop_signals
-from fact.tuning.resume import ResumePlan
+from fact.training.interrupt import stop_signals
+from fact.training.resume import ResumePlan
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -12,7 +12,7 @@ from fact.features.distortion import measure, sample_images
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
-from fact.tuning.checkpoint import load_checkpoint
+from fact.training.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

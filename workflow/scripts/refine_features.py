@@ -14,7 +14,7 @@ from fact.infra.process.clock import Clock
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.tuning.checkpoint import load_checkpoint
+from fact.training.checkpoint import load_checkpoint
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -10,7 +10,6 @@ from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
 from fact.device import use_threads
 from fact.features.store import read_features
-from fact.heads.saving import load_head
 from fact.infra.files.record import read_record
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import begin
@@ -18,6 +17,7 @@ from fact.seeds import derive_seed
 from fact.selection.publish import publish_picks
 from fact.selection.run_second_step import second_step
 from fact.selection.texts.embeddings import read_embeddings
+from fact.training.heads.saving import load_head
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -11,8 +11,8 @@ from fact.model.delivering import deliver
 from fact.model.phases import Phases, fit_phases
 from fact.model.reading import labelled_of, read_labelled
 from fact.seeds import derive_seed
-from fact.tuning.interrupt import stop_signals
-from fact.tuning.resume import ResumePlan
+from fact.training.interrupt import stop_signals
+from fact.training.resume import ResumePlan
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

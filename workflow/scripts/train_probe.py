@@ -7,13 +7,13 @@ from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test, labelled_features, read_bought_labels
 from fact.device import use_threads
 from fact.features.store import read_features
-from fact.heads.saving import save_head
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.probing import load_probe
 from fact.scoring import score_record
 from fact.seeds import derive_seed
+from fact.training.heads.saving import save_head
+from fact.training.probes import load_probe
 
 begin(snakemake.log[0], snakemake.params.code)
 

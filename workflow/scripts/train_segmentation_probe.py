@@ -10,8 +10,8 @@ from fact.segmentation.inputs import check_test, read_inputs
 from fact.segmentation.publishing import publish_outcome
 from fact.segmentation.saving import save_head
 from fact.segmentation.stages import probe
-from fact.tuning.interrupt import stop_signals
-from fact.tuning.resume import ResumePlan
+from fact.training.interrupt import stop_signals
+from fact.training.resume import ResumePlan
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

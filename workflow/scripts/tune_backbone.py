@@ -8,7 +8,6 @@ from fact.data.image_reader import ImageReader, labels_of, split_rows
 from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.device import use_threads
-from fact.heads.saving import load_head
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
@@ -16,10 +15,11 @@ from fact.infra.process.timing import timing_record
 from fact.scoring import score_record
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
-from fact.tuning.checkpoint import save_checkpoint
-from fact.tuning.interrupt import stop_signals
-from fact.tuning.resume import ResumePlan
-from fact.tuning.run import tune_and_evaluate
+from fact.training.checkpoint import save_checkpoint
+from fact.training.heads.saving import load_head
+from fact.training.interrupt import stop_signals
+from fact.training.resume import ResumePlan
+from fact.training.run import tune_and_evaluate
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -14,8 +14,8 @@ from fact.model.phases import Phases
 from fact.model.reading import labelled_of, read_labelled
 from fact.model.validation import KeptFolds, fold_fitter, out_of_fold, save_validation
 from fact.seeds import derive_seed
-from fact.tuning.interrupt import stop_signals
-from fact.tuning.resume import ResumePlan, resume_key
+from fact.training.interrupt import stop_signals
+from fact.training.resume import ResumePlan, resume_key
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -7,13 +7,13 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
-from fact.heads.converged import fit_probe
 from fact.model.estimate import Measured, inflation, nested_accuracy
 from fact.model.label_errors import Doubt, doubtful_labels
 from fact.model.learning_curve import Gain, error_curve, expected_gains
 from fact.model.temperature import fit_temperature, log_losses
 from fact.model.trust import cautions
 from fact.seeds import derive_seed
+from fact.training.heads.converged import fit_probe
 
 # the learning curve's head: logistic regression on frozen features, C by cross-validation
 CURVE_PROBE = {"C": "cv", "C_grid": [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0], "folds": 5, "fallback_C": 100.0}

@@ -4,14 +4,14 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.interface import Backbone
-from fact.heads.head import Head
+from fact.training.heads.head import Head
 
 # what a temperature divides; attention (query, value) stays
 LINEAR = ("bias", "weight", "token_weight")
 
 
 class FactClassifier(nn.Module):
-    """``backbone`` and the tensors of a :class:`fact.heads.head.Head`."""
+    """``backbone`` and the tensors of a :class:`fact.training.heads.head.Head`."""
 
     def __init__(self, backbone: Backbone, head: Head) -> None:
         super().__init__()

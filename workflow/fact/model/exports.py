@@ -10,10 +10,10 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from fact.backbones.weights import create_architecture
-from fact.heads.head import Head
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, pooled_linear
+from fact.training.heads.head import Head
 
 BATCHES = (1, 2, 7)
 # largest difference of logits, as a share of their largest: float32 arithmetic in another order

@@ -11,10 +11,10 @@ from torch import Tensor
 
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
-from fact.heads.head import Head
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.model.classifier import FactClassifier
+from fact.training.heads.head import Head
 
 FORMAT, VERSION = "fact-model", 1
 CONFIG, WEIGHTS, ADAPTER = "config.json", "model.safetensors", "adapter.safetensors"

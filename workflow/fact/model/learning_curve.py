@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from fact.heads.logistic import logistic_path
 from fact.seeds import derive_seed
+from fact.training.heads.logistic import logistic_path
 
 SHARES = (0.25, 0.35, 0.5, 0.65, 0.8)
 REPEATS = 20

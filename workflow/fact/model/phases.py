@@ -13,17 +13,17 @@ from torch import Tensor, nn
 from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import load_backbone
-from fact.heads.fit import fit_head
-from fact.heads.head import Head
-from fact.heads.linear import LinearHead
 from fact.infra.process.progress import say
 from fact.model.labelled_images import LabelledImages
-from fact.probing import load_probe
 from fact.seeds import derive_seed
 from fact.selection.algorithms.threads import one_thread
-from fact.tuning.classifier import build_classifier, load_tuner
-from fact.tuning.recipe import tune
-from fact.tuning.resume import ResumeFile, ResumePlan, Resumption, resume_key
+from fact.training.classifier import build_classifier, load_tuner
+from fact.training.heads.fit import fit_head
+from fact.training.heads.head import Head
+from fact.training.heads.linear import LinearHead
+from fact.training.probes import load_probe
+from fact.training.recipe import tune
+from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fact.heads.folds import labelled_folds
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.infra.process.progress import say
 from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.seeds import derive_seed
-from fact.tuning.resume import ResumePlan
+from fact.training.heads.folds import labelled_folds
+from fact.training.resume import ResumePlan
 
 FORMAT = "fact-validation"
 

@@ -11,8 +11,8 @@ from fact.backbones.weights import create_architecture, untrained_backbone
 from fact.segmentation.decoder import Decoder
 from fact.segmentation.levels import Levels
 from fact.segmentation.model import Segmenter
-from fact.tuning.classifier import load_tuner
-from fact.tuning.recipe import count_parameters
+from fact.training.classifier import load_tuner
+from fact.training.recipe import count_parameters
 
 
 class SegmenterSize(NamedTuple):

@@ -6,12 +6,12 @@ import torch
 from torch import Generator, Tensor
 
 from fact.backbones.extraction import normalise
-from fact.frofa.views import augment
-from fact.heads.spec import Frofa
 from fact.seeds import derive_seed
 from fact.segmentation.crops import Example, random_crop
 from fact.segmentation.loop import Draw, batch_members
 from fact.segmentation.maps import MapFile
+from fact.training.frofa.views import augment
+from fact.training.heads.spec import Frofa
 
 
 def crops_of(examples: Sequence[Example], spec: dict, settings: dict, seed: int) -> Draw:

@@ -1,7 +1,7 @@
 """The training loop of segmentation: iterations of AdamW on batches that are drawn, not passed through.
 
 Images differ in size and a labelled set may be smaller than a batch, so that a batch is cut from an endless
-sequence of shuffled passes. The state of an interrupted training is that of :mod:`fact.tuning.resume`.
+sequence of shuffled passes. The state of an interrupted training is that of :mod:`fact.training.resume`.
 """
 
 import math
@@ -14,9 +14,9 @@ from fact.device import autocast, compute_dtype
 from fact.seeds import derive_seed
 from fact.segmentation.model import loss
 from fact.segmentation.schedule import learning_rate
-from fact.tuning.loop import set_training_mode
-from fact.tuning.optimiser import decay_groups
-from fact.tuning.resume import NoResumption, Position, Resumption
+from fact.training.loop import set_training_mode
+from fact.training.optimiser import decay_groups
+from fact.training.resume import NoResumption, Position, Resumption
 
 Inputs = Tensor | list[Tensor]
 # iteration -> model inputs and masks (B, S, S) int64

@@ -16,16 +16,16 @@ import torch.nn.functional as F
 
 from fact.data.masks import IGNORE
 from fact.device import autocast
-from fact.heads.spec import Frofa
 from fact.infra.process.clock import Clock
 from fact.seeds import derive_seed
 from fact.segmentation.decoder import Decoder
 from fact.segmentation.draws import maps_of
-from fact.segmentation.journal import Journal
 from fact.segmentation.loop import train
 from fact.segmentation.maps import MapFile
 from fact.segmentation.model import enlarge
-from fact.tuning.resume import ResumePlan
+from fact.training.heads.spec import Frofa
+from fact.training.journal import Journal
+from fact.training.resume import ResumePlan
 
 
 def train_head(

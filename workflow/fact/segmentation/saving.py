@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.segmentation.decoder import Decoder
 from fact.segmentation.model import Segmenter, build_segmenter
-from fact.tuning.checkpoint import check_weights, read_checkpoint, save_checkpoint
-from fact.tuning.classifier import load_tuner
+from fact.training.checkpoint import check_weights, read_checkpoint, save_checkpoint
+from fact.training.classifier import load_tuner
 
 HEAD = "fact-segmentation-head"
 SHOWN = "fact-segmentations"

@@ -8,12 +8,12 @@ from torch import Tensor, nn
 
 from fact.segmentation.crops import Example
 from fact.segmentation.draws import crops_of
-from fact.segmentation.journal import Journal
 from fact.segmentation.levels import Levels
 from fact.segmentation.loop import train
 from fact.segmentation.model import build_segmenter, load_head
-from fact.tuning.classifier import load_tuner
-from fact.tuning.resume import ResumePlan
+from fact.training.classifier import load_tuner
+from fact.training.journal import Journal
+from fact.training.resume import ResumePlan
 
 TUNERS = ("full", "lora")
 

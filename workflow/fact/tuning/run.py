@@ -15,8 +15,8 @@ from fact.data.image_reader import ImageReader, labels_of
 from fact.infra.process.clock import Clock
 from fact.infra.process.progress import say
 from fact.scoring import top1
-from fact.tuning.recipe import count_parameters, tune
-from fact.tuning.resume import ResumeFile, ResumePlan, Resumption, resume_key
+from fact.training.recipe import count_parameters, tune
+from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
 
 # test images are kept decoded between evaluations up to this size
 KEPT_BYTES = 2 * 2**30

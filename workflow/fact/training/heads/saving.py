@@ -1,0 +1,40 @@
+"""Heads as safetensors files: plain tensors, and how they were fitted as JSON in the header."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fact.infra.files.tensors import publish_tensors, read_tensors
+from fact.training.heads.head import Head
+
+FORMAT = "fact-head"
+VERSION = 1
+NEEDED = {"bias"}
+KNOWN = {"bias", "weight", "token_weight", "query", "value"}
+
+
+def save_head(path: Path | str, head: Head, metadata: Mapping[str, object] | None = None) -> None:
+    """Publish ``head`` at ``path``, with ``metadata`` (plain JSON types) beside its kind and pooling."""
+    header = {"format": FORMAT, "version": VERSION, "kind": head.kind, "pooling": head.pooling}
+    publish_tensors(path, head.tensors, {**(metadata or {}), **header})
+
+
+def load_head(path: Path | str) -> Head:
+    """Read a head written by :func:`save_head`.
+
+    Raises FileNotFoundError, or ValueError when the file is not such a head.
+    """
+    tensors, header = read_tensors(path)
+    _check(path, header, set(tensors))
+    return Head(tensors)
+
+
+def _check(path: Path | str, header: dict, names: set[str]) -> None:
+    found = (header.get("format"), header.get("version"))
+    if found != (FORMAT, VERSION):
+        raise ValueError(
+            f"{path}: format and version are {found}, not {(FORMAT, VERSION)}; fit the head again"
+        )
+    if not names >= NEEDED or names - KNOWN:
+        raise ValueError(
+            f"{path}: tensors {sorted(names)}; a head has bias and some of {sorted(KNOWN)}; fit it again"
+        )

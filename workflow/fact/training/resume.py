@@ -1,0 +1,190 @@
+"""Resume state of a training: where it stood, at a path that Snakemake does not know and so does not delete.
+
+A state is a sealed safetensors file, published atomically: trainable tensors, buffers, what the optimiser
+keeps of each parameter, and in the header the position and whatever account the caller keeps. It carries the
+key of the training it belongs to; a state of other settings, inputs or code is not used. It dies when the
+training has succeeded.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from fact.infra.files.tensors import publish_tensors, read_tensors, tensor_bytes
+from fact.infra.process.progress import say
+from fact.training.interrupt import StopFlag
+
+# what SGD with momentum and AdamW keep of a parameter
+OPTIMISER_STATE = ("momentum_buffer", "exp_avg", "exp_avg_sq", "step")
+
+
+class Position(NamedTuple):
+    """``step`` steps of ``epoch`` are done; ``total`` is the sum of this epoch's losses so far."""
+
+    epoch: int = 0
+    step: int = 0
+    total: float = 0.0
+
+
+class ResumePlan(NamedTuple):
+    """Where a training keeps its state, every how many epochs, what stops it, and the version of its code."""
+
+    path: Path
+    every: int
+    stop: StopFlag
+    code: str
+
+    def discard(self) -> None:
+        """The training has succeeded: its state is of no use any more."""
+        self.path.unlink(missing_ok=True)
+
+
+class ResumeFile:
+    """The file of one training's state; ``key`` tells trainings apart (:func:`resume_key`)."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.path, self.key = path, key
+
+    def save(
+        self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler,
+        position: Position, account: dict,
+    ) -> None:  # fmt: skip
+        """Publish the state; ``account`` is plain JSON that :meth:`restore` gives back."""
+        kept = {
+            f"{key}.{name}": value
+            for name, parameter in _trained(model)
+            for key, value in optimiser.state.get(parameter, {}).items()
+            if key in OPTIMISER_STATE and value is not None
+        }
+        header = {
+            "key": self.key,
+            "position": list(position),
+            "account": account,
+            "scaler": scaler.state_dict(),
+        }
+        publish_tensors(self.path, {**dict(_state(model)), **kept}, header)
+
+    def restore(
+        self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
+    ) -> tuple[Position, dict]:
+        """Put a saved state back and tell its position and account; the beginning and {} without one."""
+        found = self._read()
+        if found is None:
+            return Position(), {}
+        tensors, header = found
+        with torch.no_grad():
+            for name, tensor in _state(model):
+                tensor.copy_(tensors[name])
+        for name, parameter in _trained(model):
+            for key in OPTIMISER_STATE:
+                if f"{key}.{name}" in tensors:
+                    optimiser.state[parameter][key] = _like(parameter, tensors[f"{key}.{name}"])
+        scaler.load_state_dict(header["scaler"])
+        position = Position(*header["position"])
+        say(f"resumed from {self.path} at epoch {position.epoch + 1}, step {position.step}")
+        return position, header["account"]
+
+    def _read(self) -> tuple[dict[str, Tensor], dict] | None:
+        if not self.path.is_file():
+            return None
+        try:
+            tensors, header = read_tensors(self.path)
+        except ValueError as error:
+            say(f"{error}; training starts from its beginning")
+            return None
+        if header.get("key") != self.key:
+            say(f"{self.path} belongs to other settings; training starts from its beginning")
+            return None
+        return tensors, header
+
+
+class Resumption:
+    """When a training writes its state and when it stops; asked after each step and epoch.
+
+    ``every``: epochs between two states. ``stop``: set by a signal; the state is written and the training
+    ends at the next step. ``account`` gives what the caller wants kept (plain JSON), ``recall`` takes it.
+    """
+
+    def __init__(
+        self, file: ResumeFile, every: int, stop: StopFlag,
+        account: Callable[[], dict] = dict, recall: Callable[[dict], None] = lambda account: None,
+    ) -> None:  # fmt: skip
+        self.file, self.every, self.stop, self.account, self.recall = file, every, stop, account, recall
+
+    def begin(
+        self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
+    ) -> Position:
+        """Restore a saved state, if there is one of this training, and tell where to go on."""
+        self.training = (model, optimiser, scaler)
+        position, account = self.file.restore(*self.training)
+        if position != Position():
+            self.recall(account)
+        return position
+
+    def after_step(self, position: Position) -> None:
+        """Stop here when asked to."""
+        if self.stop:
+            self._save(position)
+            self.stop.stop()
+
+    def after_epoch(self, position: Position, epochs: int) -> None:
+        """Write the state when it is due, and always before the evaluation that follows the last epoch."""
+        done = position.epoch + 1
+        if done % self.every == 0 or done == epochs:
+            self._save(position)
+
+    def _save(self, position: Position) -> None:
+        try:
+            self.file.save(*self.training, position, self.account())
+        except OSError as error:
+            say(f"{error}; training goes on without this resume state")
+
+
+class NoResumption(Resumption):
+    """For trainings of seconds, which begin again."""
+
+    def __init__(self) -> None:
+        pass
+
+    def begin(
+        self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
+    ) -> Position:
+        return Position()
+
+    def after_step(self, position: Position) -> None:
+        pass
+
+    def after_epoch(self, position: Position, epochs: int) -> None:
+        pass
+
+
+def resume_key(*parts: object) -> str:
+    """A checksum of everything that decides a training's course: plain JSON types and tensors."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, Tensor):
+            digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
+            digest.update(tensor_bytes(part))
+        else:
+            digest.update(json.dumps(part, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _like(parameter: nn.Parameter, kept: Tensor) -> Tensor:
+    """On the parameter's device and in its memory format; a counter stays on the CPU, as torch has it."""
+    return torch.empty_like(parameter).copy_(kept) if kept.shape == parameter.shape else kept.clone()
+
+
+def _trained(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
+    return ((name, value) for name, value in model.named_parameters() if value.requires_grad)
+
+
+def _state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Everything that training changes: trainable parameters and buffers, prefixed by their kind."""
+    yield from ((f"parameter.{name}", value) for name, value in _trained(model))
+    yield from ((f"buffer.{name}", value) for name, value in model.named_buffers())
