@@ -14,7 +14,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 PROBE = (
-    "heads.converged, fact.training.heads.saving, fact.data.labelled_rows, fact.scoring, fact.features.store, "
+    "heads.converged, fact.training.heads.saving, fact.data.labelled_rows, fact.tasks.classification.score, fact.features.store, "
     "fact.data.classes"
 )
 HEAD = "refined, fact.training.heads.saving, fact.training.checkpoint, fact.features.store, fact.data.classes"

@@ -29,11 +29,11 @@ from fact.report.sources import (
     run_scores,
     table_path,
 )
-from fact.scoring import score_record
 from fact.selector_table import build_selector_table
 from fact.selector_table import to_csv as selectors_csv
 from fact.table_cells import build_cells
 from fact.tables import to_csv
+from fact.tasks.classification.score import score_record
 from segmented_run import write_segmentations
 
 REPOSITORY = Path(__file__).parents[2]

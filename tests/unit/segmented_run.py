@@ -9,10 +9,10 @@ from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.record import publish_record
 from fact.published import read_published
 from fact.report.sources import panels_path, table_path
-from fact.segmentation.panels import Panel, panel_picture, save_picture
-from fact.segmentation.scoring import score_record
-from fact.segmentation.table import build_cells, collect
 from fact.tables import to_csv
+from fact.tasks.segmentation.panels import Panel, panel_picture, save_picture
+from fact.tasks.segmentation.score import score_record
+from fact.tasks.segmentation.table import build_cells, collect
 
 PUBLISHED = Path(__file__).parents[2] / "config/published.csv"
 SHOWN = "vit_small_dino, activeft, 5pct"

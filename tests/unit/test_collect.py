@@ -7,7 +7,7 @@ import pytest
 from fact.collect import collect, read_scores, write_scores
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
-from fact.scoring import score_record
+from fact.tasks.classification.score import score_record
 
 LABELS = np.array([0, 0, 1, 1, 1])
 LOGITS = np.array([[2.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 3.0]])

@@ -1,5 +1,5 @@
 import numpy as np
-from fact.confusion import count_confusions, read_confusions
+from fact.tasks.classification.confusion import count_confusions, read_confusions
 from sklearn.metrics import confusion_matrix
 
 

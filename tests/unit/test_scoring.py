@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from fact.scoring import per_class_accuracy, score_record, top1
+from fact.tasks.classification.score import per_class_accuracy, score_record, top1
 
 LOGITS = np.array([[2.0, 1, 0, 0], [0, 3, 1, 0], [5, 1, 0, 0], [0, 0, 1, 0]], np.float32)
 LABELS = np.array([0, 1, 1, 2])

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from fact.data.masks import IGNORE
-from fact.segmentation.crops import Example, random_crop
+from fact.tasks.segmentation.crops import Example, random_crop
 from torch import Generator
 
 STILL = {"scale": [1.0, 1.0], "flip": 0.0, "max_share": 1.0}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.segmentation.draws import augmented
-from fact.segmentation.refit import image_folds
+from fact.tasks.segmentation.batches import augmented
+from fact.tasks.segmentation.head import image_folds
 from fact.training.heads.spec import Frofa
 
 FROFA = Frofa(variant="c2", strengths=(0.3,), views=3)

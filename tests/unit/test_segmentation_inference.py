@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from fact.segmentation.inference import predict, window_starts
+from fact.tasks.segmentation.inference import predict, window_starts
 from torch import Tensor, nn
 
 CPU = torch.device("cpu")

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 import torch
-from fact.segmentation.loop import _optimiser, batch_members, train
-from fact.segmentation.schedule import learning_rate
+from fact.tasks.segmentation.loop import _optimiser, batch_members, train
+from fact.tasks.segmentation.schedule import learning_rate
 from segmentation_data import TRAINING
 from torch import nn
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from fact.data.masks import IGNORE
-from fact.segmentation.metrics import confusion, scores
+from fact.tasks.segmentation.metrics import confusion, scores
 from sklearn.metrics import confusion_matrix, jaccard_score
 
 

@@ -6,9 +6,9 @@ import torch.nn.functional as F
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
 from fact.data.masks import IGNORE
-from fact.segmentation.decoder import Decoder, MultiLevelNeck
-from fact.segmentation.levels import Levels
-from fact.segmentation.model import Segmenter, loss
+from fact.tasks.segmentation.decoder import Decoder, MultiLevelNeck
+from fact.tasks.segmentation.feature_pyramid import Levels
+from fact.tasks.segmentation.model import Segmenter, loss
 from segmentation_data import DECODER
 
 VIT = {"img_size": 32, "patch_size": 8, "embed_dim": 16, "depth": 8, "num_heads": 2}

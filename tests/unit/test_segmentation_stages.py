@@ -18,12 +18,18 @@ from fact.data.mask_index import (
 from fact.data.pair_reader import PairReader
 from fact.data.selection_file import write_selection
 from fact.data.sources import mask_folder
-from fact.segmentation.inputs import Inputs, check_test, read_examples
-from fact.segmentation.maps import MapFile, dump_maps
-from fact.segmentation.metrics import scores
-from fact.segmentation.saving import load_segmenter, load_shown, save_head, save_segmenter, save_shown
-from fact.segmentation.scoring import score_record
-from fact.segmentation.stages import probe, refit_head, tune_segmenter
+from fact.tasks.segmentation.inputs import Inputs, check_test, read_examples
+from fact.tasks.segmentation.maps import MapFile, dump_maps
+from fact.tasks.segmentation.metrics import scores
+from fact.tasks.segmentation.model_files import (
+    load_segmenter,
+    load_shown,
+    save_head,
+    save_segmenter,
+    save_shown,
+)
+from fact.tasks.segmentation.phases import probe, refit_head, tune_segmenter
+from fact.tasks.segmentation.score import score_record
 from fact.training.interrupt import Interrupted, StopFlag
 from fact.training.resume import ResumePlan
 from segmentation_data import DECODER, IMAGES, TRAINING, write_folder
@@ -126,7 +132,7 @@ def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) ->
 
 
 def test_all_phases_run_and_lead_from_one_to_the_next(site: Site) -> None:
-    from fact.segmentation.model import build_segmenter
+    from fact.tasks.segmentation.model import build_segmenter
 
     torch.manual_seed(5)
     frozen, spec = build_segmenter(site.weights, 3, DECODER)
@@ -159,7 +165,7 @@ def test_all_phases_run_and_lead_from_one_to_the_next(site: Site) -> None:
 
 
 def load_levels(weights: Path) -> dict[str, torch.Tensor]:
-    from fact.segmentation.levels import Levels
+    from fact.tasks.segmentation.feature_pyramid import Levels
 
     return Levels(load_backbone(weights, any_size=True)[0]).state_dict()
 
@@ -280,7 +286,7 @@ def test_chosen_images_without_a_mask_yet_are_passed_over_until_it_is_there(tmp_
 
 
 def test_maps_and_shown_masks_come_back_as_they_were(tmp_path: Path) -> None:
-    from fact.segmentation.model import build_segmenter
+    from fact.tasks.segmentation.model import build_segmenter
 
     site = Site(tmp_path)
     model, spec = build_segmenter(site.weights, 3, DECODER)
@@ -298,7 +304,7 @@ def test_maps_and_shown_masks_come_back_as_they_were(tmp_path: Path) -> None:
 
 
 def test_levels_refuse_a_model_without_them() -> None:
-    from fact.segmentation.levels import Levels
+    from fact.tasks.segmentation.feature_pyramid import Levels
 
     vil = create_architecture("vil2_small", {"img_size": 32, "embed_dim": 16, "depth": 2})
     with pytest.raises(ValueError, match="segmentation needs a timm ViT or CNN"):

@@ -8,9 +8,9 @@ import pytest
 from fact.config.tables import declared_table, table_spec
 from fact.infra.files.record import publish_record
 from fact.published import KEYS
-from fact.segmentation.panels import Panel, coloured, palette, panel_page, panel_picture
-from fact.segmentation.table import build_cells, collect, columns_by_metric
 from fact.tables import to_latex, to_markdown
+from fact.tasks.segmentation.panels import Panel, coloured, palette, panel_page, panel_picture
+from fact.tasks.segmentation.table import build_cells, collect, columns_by_metric
 
 PLACE = {"dataset": "ade20k", "backbone": "vit", "selector": "activeft", "budget": "5pct"}
 

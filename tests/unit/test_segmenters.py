@@ -3,7 +3,7 @@
 import pytest
 import torch
 from fact.planning.segmenters import segmenter_size, tuned_parameters
-from fact.segmentation.decoder import Decoder
+from fact.tasks.segmentation.decoder import Decoder
 from segmentation_data import DECODER
 from torch import nn
 from vits import declared

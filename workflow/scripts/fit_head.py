@@ -7,9 +7,9 @@ from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.refined import check_lineage, fit_and_score
-from fact.scoring import score_record
 from fact.seeds import derive_seed
+from fact.tasks.classification.head import check_lineage, fit_and_score
+from fact.tasks.classification.score import score_record
 from fact.training.checkpoint import checkpoint_head
 from fact.training.heads.saving import save_head
 

@@ -11,11 +11,11 @@ from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
-from fact.segmentation.inputs import read_examples, read_inputs
-from fact.segmentation.maps import dump_maps
-from fact.segmentation.model import build_segmenter
-from fact.segmentation.saving import load_segmenter
-from fact.segmentation.tuning import check_crop
+from fact.tasks.segmentation.inputs import read_examples, read_inputs
+from fact.tasks.segmentation.maps import dump_maps
+from fact.tasks.segmentation.model import build_segmenter
+from fact.tasks.segmentation.model_files import load_segmenter
+from fact.tasks.segmentation.tune import check_crop
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -6,8 +6,8 @@ from fact.data.classes import read_classes
 from fact.data.manifest import read_manifest
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.process.job import begin
-from fact.segmentation.panels import panel_page, panel_picture, save_picture
-from fact.segmentation.showing import read_panels
+from fact.tasks.segmentation.example_predictions import read_panels
+from fact.tasks.segmentation.panels import panel_page, panel_picture, save_picture
 
 begin(snakemake.log[0], snakemake.params.code)
 

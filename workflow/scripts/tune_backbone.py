@@ -12,9 +12,9 @@ from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
-from fact.scoring import score_record
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
+from fact.tasks.classification.score import score_record
 from fact.training.checkpoint import save_checkpoint
 from fact.training.heads.saving import load_head
 from fact.training.interrupt import stop_signals

@@ -6,10 +6,10 @@ from fact.device import use_threads
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.seeds import derive_seed
-from fact.segmentation.inputs import check_test, read_inputs
-from fact.segmentation.publishing import publish_outcome
-from fact.segmentation.saving import save_segmenter
-from fact.segmentation.stages import tune_segmenter
+from fact.tasks.publish import publish_outcome
+from fact.tasks.segmentation.inputs import check_test, read_inputs
+from fact.tasks.segmentation.model_files import save_segmenter
+from fact.tasks.segmentation.phases import tune_segmenter
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
 

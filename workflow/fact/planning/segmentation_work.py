@@ -10,7 +10,7 @@ decoder that is to be planned.
 
 from fact.config.segmentation import head_settings, maps_settings, stage_settings
 from fact.planning.sizes import Sizes
-from fact.segmentation.inference import window_starts
+from fact.tasks.segmentation.inference import window_starts
 from fact.training.heads.spec import read_frofa
 
 # forward and backward pass together, in forward passes

@@ -8,9 +8,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture, untrained_backbone
-from fact.segmentation.decoder import Decoder
-from fact.segmentation.levels import Levels
-from fact.segmentation.model import Segmenter
+from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.feature_pyramid import Levels
+from fact.tasks.segmentation.model import Segmenter
 from fact.training.classifier import load_tuner
 from fact.training.recipe import count_parameters
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from fact.confusion import read_confusions
 from fact.report.by_place import at_place, places
 from fact.report.charting import LINE, ROWS, WIDE, specification, with_choices
 from fact.report.section import Chart, Section
+from fact.tasks.classification.confusion import read_confusions
 
 SQUARE = 30
 """Up to so many classes the whole matrix is shown, above the most frequent confusions."""

@@ -43,9 +43,9 @@ from fact.report.sources import (
     table_path,
 )
 from fact.report.training_curves import training_curves_section
-from fact.segmentation.table import columns_by_metric
 from fact.selector_table import read_selector_table
 from fact.tables import read_cells
+from fact.tasks.segmentation.table import columns_by_metric
 
 TITLE = "FACT: report"
 

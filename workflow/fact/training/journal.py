@@ -2,7 +2,7 @@
 
 from fact.infra.process.clock import Clock
 from fact.infra.process.progress import say
-from fact.segmentation.loop import OnReport
+from fact.tasks.segmentation.loop import OnReport
 from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
 
 

@@ -21,8 +21,8 @@ from fact.device import autocast
 from fact.features.checks import open_features
 from fact.features.store import FeatureWriter, verify_features
 from fact.seeds import derive_seed
-from fact.segmentation.crops import Crop, Example, random_crop
-from fact.segmentation.levels import Levels
+from fact.tasks.segmentation.crops import Crop, Example, random_crop
+from fact.tasks.segmentation.feature_pyramid import Levels
 
 
 def dump_maps(

@@ -9,13 +9,13 @@ from torch import nn
 from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import read_spec
 from fact.infra.process.clock import Clock
-from fact.segmentation.evaluation import Evaluation, evaluate
-from fact.segmentation.inputs import Inputs, read_examples
-from fact.segmentation.maps import MapFile
-from fact.segmentation.model import Segmenter, build_segmenter
-from fact.segmentation.refit import choose_strength, train_head
-from fact.segmentation.saving import load_head_tensors, load_segmenter
-from fact.segmentation.tuning import check_crop, tune
+from fact.tasks.segmentation.evaluation import Evaluation, evaluate
+from fact.tasks.segmentation.head import choose_strength, train_head
+from fact.tasks.segmentation.inputs import Inputs, read_examples
+from fact.tasks.segmentation.maps import MapFile
+from fact.tasks.segmentation.model import Segmenter, build_segmenter
+from fact.tasks.segmentation.model_files import load_head_tensors, load_segmenter
+from fact.tasks.segmentation.tune import check_crop, tune
 from fact.training.heads.spec import read_frofa
 from fact.training.journal import Journal
 from fact.training.recipe import count_parameters

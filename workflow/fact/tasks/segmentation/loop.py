@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from fact.device import autocast, compute_dtype
 from fact.seeds import derive_seed
-from fact.segmentation.model import loss
-from fact.segmentation.schedule import learning_rate
+from fact.tasks.segmentation.model import loss
+from fact.tasks.segmentation.schedule import learning_rate
 from fact.training.loop import set_training_mode
 from fact.training.optimiser import decay_groups
 from fact.training.resume import NoResumption, Position, Resumption

@@ -14,7 +14,7 @@ from fact.data.manifest import read_manifest
 from fact.data.mask_index import MaskIndex, labelled_rows, read_masks, seen_pixels
 from fact.data.pair_reader import PairReader
 from fact.infra.files.record import read_record
-from fact.segmentation.crops import Example
+from fact.tasks.segmentation.crops import Example
 
 
 class Inputs(NamedTuple):

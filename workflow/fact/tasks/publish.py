@@ -5,10 +5,10 @@ from pathlib import Path
 
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
-from fact.segmentation.inputs import Inputs
-from fact.segmentation.saving import save_shown
-from fact.segmentation.scoring import score_record
-from fact.segmentation.stages import Outcome
+from fact.tasks.segmentation.inputs import Inputs
+from fact.tasks.segmentation.model_files import save_shown
+from fact.tasks.segmentation.phases import Outcome
+from fact.tasks.segmentation.score import score_record
 
 
 def publish_outcome(

@@ -5,8 +5,8 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from fact.infra.files.tensors import publish_tensors, read_tensors
-from fact.segmentation.decoder import Decoder
-from fact.segmentation.model import Segmenter, build_segmenter
+from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.model import Segmenter, build_segmenter
 from fact.training.checkpoint import check_weights, read_checkpoint, save_checkpoint
 from fact.training.classifier import load_tuner
 

@@ -7,9 +7,9 @@ from torch import Generator, Tensor
 
 from fact.backbones.extraction import normalise
 from fact.seeds import derive_seed
-from fact.segmentation.crops import Example, random_crop
-from fact.segmentation.loop import Draw, batch_members
-from fact.segmentation.maps import MapFile
+from fact.tasks.segmentation.crops import Example, random_crop
+from fact.tasks.segmentation.loop import Draw, batch_members
+from fact.tasks.segmentation.maps import MapFile
 from fact.training.frofa.views import augment
 from fact.training.heads.spec import Frofa
 

@@ -14,7 +14,7 @@ from fact.backbones.weights import read_spec
 from fact.data.image_reader import ImageReader, labels_of
 from fact.infra.process.clock import Clock
 from fact.infra.process.progress import say
-from fact.scoring import top1
+from fact.tasks.classification.score import top1
 from fact.training.recipe import count_parameters, tune
 from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
 

@@ -9,8 +9,8 @@ import pandas as pd
 from fact.data.contract import accepted_options, load_source
 from fact.data.selection_file import chosen_rows
 from fact.infra.files.record import read_record
-from fact.segmentation.panels import Panel
-from fact.segmentation.saving import load_shown
+from fact.tasks.segmentation.model_files import load_shown
+from fact.tasks.segmentation.panels import Panel
 
 
 def read_panels(source: Path | str, manifest: pd.DataFrame, settings: Mapping) -> dict[str, list[Panel]]:

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from fact.confusion import count_confusions
+from fact.tasks.classification.confusion import count_confusions
 
 
 def top1(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -32,7 +32,8 @@ def score_record(
 
     ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best epoch of ``history``
     on the test images, an oracle: None unless more than one epoch was scored, as one leaves no choice.
-    ``confusion`` counts, for each true class, what it was taken for (:mod:`fact.confusion`).
+    ``confusion`` counts, for each true class, what it was taken for
+    (:mod:`fact.tasks.classification.confusion`).
     """
     evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
     return {

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from fact.backbones.weights import load_backbone
 from fact.data.masks import IGNORE
-from fact.segmentation.decoder import Decoder
-from fact.segmentation.levels import Levels
+from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.feature_pyramid import Levels
 
 
 class Segmenter(nn.Module):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from fact.data.mask_index import names_of
-from fact.scoring import json_numbers
-from fact.segmentation.metrics import scores
+from fact.tasks.classification.score import json_numbers
+from fact.tasks.segmentation.metrics import scores
 
 
 def score_record(

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fact.backbones.extraction import normalise, to_tensor
 from fact.device import autocast
-from fact.segmentation.model import Segmenter, enlarge
+from fact.tasks.segmentation.model import Segmenter, enlarge
 
 
 @torch.inference_mode()

@@ -18,11 +18,11 @@ from fact.data.masks import IGNORE
 from fact.device import autocast
 from fact.infra.process.clock import Clock
 from fact.seeds import derive_seed
-from fact.segmentation.decoder import Decoder
-from fact.segmentation.draws import maps_of
-from fact.segmentation.loop import train
-from fact.segmentation.maps import MapFile
-from fact.segmentation.model import enlarge
+from fact.tasks.segmentation.batches import maps_of
+from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.loop import train
+from fact.tasks.segmentation.maps import MapFile
+from fact.tasks.segmentation.model import enlarge
 from fact.training.heads.spec import Frofa
 from fact.training.journal import Journal
 from fact.training.resume import ResumePlan

@@ -6,11 +6,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from fact.segmentation.crops import Example
-from fact.segmentation.draws import crops_of
-from fact.segmentation.levels import Levels
-from fact.segmentation.loop import train
-from fact.segmentation.model import build_segmenter, load_head
+from fact.tasks.segmentation.batches import crops_of
+from fact.tasks.segmentation.crops import Example
+from fact.tasks.segmentation.feature_pyramid import Levels
+from fact.tasks.segmentation.loop import train
+from fact.tasks.segmentation.model import build_segmenter, load_head
 from fact.training.classifier import load_tuner
 from fact.training.journal import Journal
 from fact.training.resume import ResumePlan

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from fact.data.pair_reader import PairReader
 from fact.infra.process.progress import track
-from fact.segmentation.inference import predict
-from fact.segmentation.metrics import confusion
-from fact.segmentation.model import Segmenter
+from fact.tasks.segmentation.inference import predict
+from fact.tasks.segmentation.metrics import confusion
+from fact.tasks.segmentation.model import Segmenter
 
 
 class Evaluation(NamedTuple):
@@ -32,7 +32,8 @@ def evaluate(
 ) -> Evaluation:
     """Predict every test image at its own size and count.
 
-    ``how``: that of :func:`fact.segmentation.inference.predict`, and ``shown``, the number of images to keep.
+    ``how``: that of :func:`fact.tasks.segmentation.inference.predict`, and ``shown``, the number of images
+    to keep.
     """
     model.eval()
     matrix, shown = np.zeros((classes, classes)), {}
