@@ -23,7 +23,7 @@ from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
 from fact.config.registries import with_registries
 from fact.device import use_threads
-from fact.tables import pipe_table
+from fact.report.tables.printed import pipe_table
 from fact.training.classifier import load_tuner
 from fact.training.loop import train
 from fact.training.recipe import checkpoint_gradients, count_parameters

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import yaml
-from fact.collect import collect, write_scores
-from fact.comparison import compare_rows, comparison_csv
 from fact.config import paths as plan
 from fact.config.registries import merge, with_registries
 from fact.config.segmentation import segments
@@ -15,12 +13,10 @@ from fact.config.settle import settle
 from fact.config.tables import of_segmentation, table_spec
 from fact.config.used import used_config
 from fact.data.classes import write_classes
-from fact.distortion_table import distortion_rows, write_distortion
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record
-from fact.published import read_published
-from fact.report.sources import (
+from fact.report.page.sources import (
     comparison_path,
     distortion_cells,
     map_path,
@@ -29,10 +25,14 @@ from fact.report.sources import (
     run_scores,
     table_path,
 )
-from fact.selector_table import build_selector_table
-from fact.selector_table import to_csv as selectors_csv
-from fact.table_cells import build_cells
-from fact.tables import to_csv
+from fact.report.tables.cells import build_cells
+from fact.report.tables.collect import collect, write_scores
+from fact.report.tables.comparison import compare_rows, comparison_csv
+from fact.report.tables.distortion import distortion_rows, write_distortion
+from fact.report.tables.printed import to_csv
+from fact.report.tables.published import read_published
+from fact.report.tables.selectors import build_selector_table
+from fact.report.tables.selectors import to_csv as selectors_csv
 from fact.tasks.classification.score import score_record
 from segmented_run import write_segmentations
 
@@ -51,7 +51,7 @@ def run_config(overlay: dict) -> dict:
 def write_run(
     config: dict, classes: Sequence[str], *, pool: int = 60, test: int = 200, epochs: int = 4
 ) -> None:
-    """Write everything that :func:`fact.report.sources.report_files` names below the current folder."""
+    """Write everything that :func:`fact.report.page.sources.report_files` names below the current folder."""
     numbers, files = np.random.default_rng(0), report_files(config)
     for path in files["classes"]:
         write_classes(Path(path), list(classes))

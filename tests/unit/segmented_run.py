@@ -7,9 +7,9 @@ from fact.config import paths as plan
 from fact.config.tables import table_datasets, table_spec
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.record import publish_record
-from fact.published import read_published
-from fact.report.sources import panels_path, table_path
-from fact.tables import to_csv
+from fact.report.page.sources import panels_path, table_path
+from fact.report.tables.printed import to_csv
+from fact.report.tables.published import read_published
 from fact.tasks.segmentation.panels import Panel, panel_picture, save_picture
 from fact.tasks.segmentation.score import score_record
 from fact.tasks.segmentation.table import build_cells, collect

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from fact.bars import plot_bars
+from fact.report.figures.bars import plot_bars
 from PIL import Image
 from table_scores import frame, row, score, spec
 

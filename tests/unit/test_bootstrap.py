@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fact.bootstrap import paired_interval
+from fact.report.tables.bootstrap import paired_interval
 
 
 def test_equal_differences_have_an_interval_of_no_width():

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.collect import collect, read_scores, write_scores
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
+from fact.report.tables.collect import collect, read_scores, write_scores
 from fact.tasks.classification.score import score_record
 
 LABELS = np.array([0, 0, 1, 1, 1])

@@ -1,6 +1,6 @@
 import pytest
-from fact.comparison import compare_rows, comparison_csv, comparison_markdown, mean_ranks
-from fact.samples import table_samples
+from fact.report.tables.comparison import compare_rows, comparison_csv, comparison_markdown, mean_ranks
+from fact.report.tables.samples import table_samples
 from table_scores import COLUMN, frame, row, score, spec
 
 OTHER = ("cifar10", "vit", "1pct")

@@ -600,7 +600,7 @@ def test_parameters_of_a_dataset_that_a_selector_does_not_have_are_refused():
 
 def test_the_paper_plans_every_cell_that_it_published_a_number_for():
     from fact.config.tables import table_spec
-    from fact.published import published_values, read_published
+    from fact.report.tables.published import published_values, read_published
 
     config = settle(shipped("paper"), SCHEMA)
     published = read_published(ROOT / "config/published.csv")

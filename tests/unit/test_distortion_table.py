@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import pytest
-from fact.distortion_figure import plot_distortion
-from fact.distortion_table import distortion_rows, over_seeds, read_distortion, write_distortion
+from fact.report.figures.distortion import plot_distortion
+from fact.report.tables.distortion import distortion_rows, over_seeds, read_distortion, write_distortion
 
 
 def cell(**changes) -> dict:

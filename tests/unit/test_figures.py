@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.figures import plot_budgets
+from fact.report.figures.budgets import plot_budgets
 from PIL import Image
 
 PRODUCT = {"labelled": False}

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from fact.published import published_values, read_published
+from fact.report.tables.published import published_values, read_published
 
 HEADER = "# a note\ntable,dataset,backbone,budget,row,metric,value\n"
 SHIPPED = Path(__file__).parents[2] / "config/published.csv"

@@ -1,5 +1,5 @@
 import pandas as pd
-from fact.report.by_place import at_place, charts_by_place, places
+from fact.report.page.by_place import at_place, charts_by_place, places
 
 FRAME = pd.DataFrame(
     {

@@ -1,5 +1,5 @@
 import pytest
-from fact.report.confusions import SHOWN, SQUARE, confusion_shares, confusions_section
+from fact.report.page.confusions import SHOWN, SQUARE, confusion_shares, confusions_section
 from table_scores import frame, score
 
 NAMES = ["cat", "dog"]

@@ -1,6 +1,6 @@
 import pytest
 from fact.config.paths import Cell
-from fact.report.costs import costs_section, phase_costs
+from fact.report.page.costs import costs_section, phase_costs
 
 
 def timing(train: float, **more: float) -> dict:

@@ -1,5 +1,5 @@
 import pytest
-from fact.report.gains import gain_steps, gains_section
+from fact.report.page.gains import gain_steps, gains_section
 from table_scores import frame, score
 
 

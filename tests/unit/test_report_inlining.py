@@ -3,7 +3,7 @@ import hashlib
 import json
 
 import pytest
-from fact.report.inlining import content_security_policy, own_code, script_json
+from fact.report.page.inlining import content_security_policy, own_code, script_json
 
 NAMES = [
     "</script><img src=x onerror=alert(1)>",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from browser import Page, browser, drawn
-from fact.report.contents import report_page
-from fact.report.page import charts_library
+from fact.report.page.contents import report_page
+from fact.report.page.page import charts_library
 from report_run import run_config, write_run
 
 HOSTILE = "</script><img src=x onerror=\"document.title='hit'\">"

@@ -1,5 +1,5 @@
 import pandas as pd
-from fact.report.pool_map import make_pool_map
+from fact.report.page.pool_map import make_pool_map
 
 
 def pool(count: int) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 import pandas as pd
-from fact.comparison import compare_rows, comparison_csv, read_comparison
-from fact.report.result_tables import tables_section
-from fact.table_cells import build_cells
-from fact.tables import read_cells, to_csv
+from fact.report.page.result_tables import tables_section
+from fact.report.tables.cells import build_cells
+from fact.report.tables.comparison import compare_rows, comparison_csv, read_comparison
+from fact.report.tables.printed import read_cells, to_csv
 from table_scores import frame, published, row, score, spec
 
 SPEC = spec(row("LP"), row("FF"))

@@ -3,8 +3,8 @@ import io
 from pathlib import Path
 
 import pytest
-from fact.report.contents import report_page
-from fact.report.segmentations import segmentations_section
+from fact.report.page.contents import report_page
+from fact.report.page.segmentations import segmentations_section
 from PIL import Image
 from report_run import run_config, write_run
 from segmented_run import SHOWN, write_picture

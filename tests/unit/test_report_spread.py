@@ -1,5 +1,5 @@
 import pytest
-from fact.report.spread import over_seeds
+from fact.report.page.spread import over_seeds
 from table_scores import frame, score
 
 OTHER = ("cifar10", "vit", "1pct")

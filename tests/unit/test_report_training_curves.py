@@ -1,5 +1,5 @@
 import pytest
-from fact.report.training_curves import POINTS, epoch_means, training_curves_section
+from fact.report.page.training_curves import POINTS, epoch_means, training_curves_section
 from table_scores import frame, score
 
 

@@ -1,6 +1,6 @@
 from fact.config import paths as plan
 from fact.config.used import used_config
-from fact.report.sources import distortion_cells, report_files, run_scores
+from fact.report.page.sources import distortion_cells, report_files, run_scores
 from report_run import run_config
 
 ROWS = {"run": {"rows": ["FF", "FACT", "LR-frozen, random"], "report": ["selection", "distortion"]}}

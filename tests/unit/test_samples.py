@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fact.samples import table_samples, training_minutes
+from fact.report.tables.samples import table_samples, training_minutes
 from table_scores import COLUMN, frame, row, score, spec
 
 

@@ -1,4 +1,4 @@
-from fact.seconds_table import seconds_markdown
+from fact.report.tables.seconds import seconds_markdown
 from table_scores import frame, row, score, spec
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from fact.config.tables import declared_table, table_spec
 from fact.infra.files.record import publish_record
-from fact.published import KEYS
-from fact.tables import to_latex, to_markdown
+from fact.report.tables.printed import to_latex, to_markdown
+from fact.report.tables.published import KEYS
 from fact.tasks.segmentation.panels import Panel, coloured, palette, panel_page, panel_picture
 from fact.tasks.segmentation.table import build_cells, collect, columns_by_metric
 

@@ -3,7 +3,7 @@
 import io
 
 import pandas as pd
-from fact.selector_table import MEASURES, build_selector_table, to_csv, to_latex, to_markdown
+from fact.report.tables.selectors import MEASURES, build_selector_table, to_csv, to_latex, to_markdown
 
 
 def selection(selector: str, seed: int, value: float) -> dict:

@@ -2,7 +2,7 @@ import math
 import statistics
 
 import pytest
-from fact.table_cells import build_cells, table_lines
+from fact.report.tables.cells import build_cells, table_lines
 from table_scores import COLUMN, frame, published, row, score, spec
 
 OTHER = ("cifar10", "vit", "1pct")

@@ -4,8 +4,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from fact.table_cells import build_cells
-from fact.tables import lay_out, to_csv, to_latex, to_markdown
+from fact.report.tables.cells import build_cells
+from fact.report.tables.printed import lay_out, to_csv, to_latex, to_markdown
 from table_scores import COLUMN, frame, published, row, score, spec
 
 NONE = published()

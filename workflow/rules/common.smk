@@ -19,7 +19,7 @@ from fact.training.heads.spec import read_frofa, read_head_spec
 from fact.config.tables import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
 from fact.training.probes import PROBES
 from fact.config.registries import with_registries
-from fact.report.sources import PAGE, TEMPLATES, distortion_cells, report_files
+from fact.report.page.sources import PAGE, TEMPLATES, distortion_cells, report_files
 from fact.config.used import used_config
 from fact.config.segmentation import segments
 from fact.infra.process.code_version import code_version

@@ -46,6 +46,6 @@ rule plot_distortion:
         "../../envs/fact.yaml"
     params:
         cells=distortion_cells(config),
-        code=stage_code("plot_distortion", "fact.distortion_figure"),
+        code=stage_code("plot_distortion", "fact.report.figures.distortion"),
     script:
         "../scripts/plot_distortion.py"

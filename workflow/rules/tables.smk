@@ -66,7 +66,7 @@ rule plot_budgets:
         "../../envs/fact.yaml"
     params:
         settings=get_table_settings,
-        code=stage_code("plot_budgets", "fact.figures"),
+        code=stage_code("plot_budgets", "fact.report.figures.budgets"),
     script:
         "../scripts/plot_budgets.py"
 
@@ -84,6 +84,6 @@ rule plot_bars:
         "../../envs/fact.yaml"
     params:
         settings=get_table_settings,
-        code=stage_code("plot_bars", "fact.figures"),
+        code=stage_code("plot_bars", "fact.report.figures.budgets"),
     script:
         "../scripts/plot_bars.py"

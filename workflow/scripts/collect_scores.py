@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from fact.collect import collect, write_scores
 from fact.infra.process.job import begin
+from fact.report.tables.collect import collect, write_scores
 
 begin(snakemake.log[0], snakemake.params.code)
 

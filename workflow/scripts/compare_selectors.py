@@ -3,7 +3,7 @@
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
 from fact.infra.process.job import begin
-from fact.selector_table import build_selector_table, to_csv, to_latex, to_markdown
+from fact.report.tables.selectors import build_selector_table, to_csv, to_latex, to_markdown
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -2,8 +2,8 @@
 
 from fact.infra.files.publish import publish_text
 from fact.infra.process.job import begin
-from fact.published import read_published
-from fact.tables import to_csv, to_latex, to_markdown
+from fact.report.tables.printed import to_csv, to_latex, to_markdown
+from fact.report.tables.published import read_published
 from fact.tasks.segmentation.table import build_cells, collect, columns_by_metric
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -1,13 +1,13 @@
 """A table as Markdown, LaTeX and, a line a cell, CSV; its rows compared."""
 
-from fact.collect import read_scores
-from fact.comparison import compare_rows, comparison_csv, comparison_markdown
 from fact.infra.files.publish import publish_text
 from fact.infra.process.job import begin
-from fact.published import read_published
-from fact.seconds_table import seconds_markdown
-from fact.table_cells import build_cells
-from fact.tables import to_csv, to_latex, to_markdown
+from fact.report.tables.cells import build_cells
+from fact.report.tables.collect import read_scores
+from fact.report.tables.comparison import compare_rows, comparison_csv, comparison_markdown
+from fact.report.tables.printed import to_csv, to_latex, to_markdown
+from fact.report.tables.published import read_published
+from fact.report.tables.seconds import seconds_markdown
 
 begin(snakemake.log[0], snakemake.params.code)
 

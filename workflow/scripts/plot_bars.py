@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fact.bars import plot_bars
-from fact.collect import read_scores
 from fact.infra.process.job import begin
+from fact.report.figures.bars import plot_bars
+from fact.report.tables.collect import read_scores
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fact.collect import read_scores
-from fact.figures import plot_budgets
 from fact.infra.process.job import begin
+from fact.report.figures.budgets import plot_budgets
+from fact.report.tables.collect import read_scores
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from fact.distortion_figure import plot_distortion
-from fact.distortion_table import distortion_rows, read_distortion, write_distortion
 from fact.infra.files.record import read_record
 from fact.infra.process.job import begin
+from fact.report.figures.distortion import plot_distortion
+from fact.report.tables.distortion import distortion_rows, read_distortion, write_distortion
 
 begin(snakemake.log[0], snakemake.params.code)
 

@@ -2,7 +2,7 @@
 
 from fact.infra.files.publish import publish_text
 from fact.infra.process.job import begin
-from fact.report.contents import report_page
+from fact.report.page.contents import report_page
 
 begin(snakemake.log[0], snakemake.params.code)
 

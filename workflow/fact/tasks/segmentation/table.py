@@ -1,4 +1,4 @@
-"""Table VII: scores of segmentations as cells, in the form of :mod:`fact.table_cells`."""
+"""Table VII: scores of segmentations as cells, in the form of :mod:`fact.report.tables.cells`."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from fact.infra.files.record import read_record
-from fact.published import published_values
-from fact.table_cells import table_lines
+from fact.report.tables.cells import table_lines
+from fact.report.tables.published import published_values
 
 PLACE = ["dataset", "backbone", "budget"]
 # as printed, and in score.json
@@ -35,7 +35,8 @@ def collect(cells: Iterable[dict]) -> pd.DataFrame:
 def build_cells(scores: pd.DataFrame, spec: dict, published: pd.DataFrame) -> pd.DataFrame:
     """A line for every row, column and metric of a table, in their order, in %.
 
-    The columns are those of :func:`fact.table_cells.build_cells`; there is no best on the test images.
+    The columns are those of :func:`fact.report.tables.cells.build_cells`; there is no best on the test
+    images.
     """
     keys = [
         {**line, **dict(zip(PLACE, column, strict=True)), "metric": metric}

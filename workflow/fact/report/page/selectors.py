@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from fact.report.by_place import charts_by_place
-from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.pool_map import PoolMap, pool_map_chart
-from fact.report.section import Chart, Links, Section, Table
-from fact.selector_table import MEASURES, NOTE, to_texts
+from fact.report.page.by_place import charts_by_place
+from fact.report.page.charting import ROWS, WIDE, colour, in_order, specification, with_choices
+from fact.report.page.pool_map import PoolMap, pool_map_chart
+from fact.report.page.section import Chart, Links, Section, Table
+from fact.report.tables.selectors import MEASURES, NOTE, to_texts
 
 MISSING = "Selectors were not compared in this run: `selection` is not among `run.report`."
 
@@ -17,7 +17,7 @@ MISSING = "Selectors were not compared in this run: `selection` is not among `ru
 def selectors_section(
     table: pd.DataFrame | None, maps: Sequence[PoolMap], sheets: Mapping[str, str]
 ) -> Section:
-    """``table`` of :mod:`fact.selector_table`, maps of pools with picks, and addresses of sheets by name."""
+    """``table`` of :mod:`fact.report.tables.selectors`, maps of pools with picks, and addresses of sheets by name."""
     if table is None:
         return Section("selectors", "Selectors", NOTE, (), MISSING)
     texts = to_texts(table)

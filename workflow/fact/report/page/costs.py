@@ -7,10 +7,10 @@ import pandas as pd
 
 from fact.config import paths as plan
 from fact.infra.process.timing import training_seconds
-from fact.report.by_place import charts_by_place
-from fact.report.charting import ROWS, in_order, lines_of, specification, with_choices
-from fact.report.section import Section, Table
-from fact.report.spread import SETTING
+from fact.report.page.by_place import charts_by_place
+from fact.report.page.charting import ROWS, in_order, lines_of, specification, with_choices
+from fact.report.page.section import Section, Table
+from fact.report.page.spread import SETTING
 
 PHASES = {
     "select": "selection",

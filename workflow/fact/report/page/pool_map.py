@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import ROWS, specification, with_choices
+from fact.report.page.charting import ROWS, specification, with_choices
 
 POINTS = 16_000
 """Points of all pools of the page together, at most 2,000 of one."""

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from fact.published import published_values
-from fact.samples import METRICS, PLACE, table_samples
+from fact.report.tables.published import published_values
+from fact.report.tables.samples import METRICS, PLACE, table_samples
 
 MEASURED, MISSING, IMPOSSIBLE = "measured", "missing", "not applicable"
 TRAINED = "trained_percent"

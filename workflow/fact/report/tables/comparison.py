@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from fact.bootstrap import paired_interval
-from fact.samples import PLACE, table_samples
+from fact.report.tables.bootstrap import paired_interval
+from fact.report.tables.printed import pipe_table
+from fact.report.tables.samples import PLACE, table_samples
 from fact.seeds import derive_seed
-from fact.tables import pipe_table
 
 COLUMNS = ["row", "mean_rank", "ranked_cells", "reference", "difference", "low", "high", "cells", "pairs"]
 
@@ -18,8 +18,8 @@ def compare_rows(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
 
     ``mean_rank`` over ``ranked_cells`` (:func:`mean_ranks`); ``difference``, in percentage points, from
     the ``reference`` (the table's, else its first row) over ``cells`` and ``pairs`` of the same cell and
-    seed, with a 95 % bootstrap interval ``low`` to ``high`` (:func:`fact.bootstrap.paired_interval`). All
-    of the last epoch.
+    seed, with a 95 % bootstrap interval ``low`` to ``high``
+    (:func:`fact.report.tables.bootstrap.paired_interval`). All of the last epoch.
     """
     if spec["kind"] != "accuracy" or len(spec["rows"]) < 2:
         return pd.DataFrame(columns=COLUMNS)

@@ -5,8 +5,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from fact.distortion_table import over_seeds
-from fact.figures import plain, save
+from fact.report.figures.budgets import plain, save
+from fact.report.tables.distortion import over_seeds
 
 STYLES = {"labelled": "-", "unlabelled": "--"}
 

@@ -6,7 +6,7 @@ import pandas as pd
 import yaml
 
 from fact.infra.process.code_version import package_versions
-from fact.report.section import Listing, Section, Table
+from fact.report.page.section import Listing, Section, Table
 
 NOTE = "Versions are those of the machine that wrote this page."
 

@@ -3,10 +3,10 @@
 import altair as alt
 import pandas as pd
 
-from fact.distortion_table import over_seeds
-from fact.report.by_place import charts_by_place
-from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.section import Section
+from fact.report.page.by_place import charts_by_place
+from fact.report.page.charting import ROWS, WIDE, colour, in_order, specification, with_choices
+from fact.report.page.section import Section
+from fact.report.tables.distortion import over_seeds
 
 NOTE = (
     "Mean distance between the refined and the frozen features of an image, as a share of the frozen "

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from fact.report.by_place import at_place, places
-from fact.report.charting import LINE, ROWS, WIDE, specification, with_choices
-from fact.report.section import Chart, Section
+from fact.report.page.by_place import at_place, places
+from fact.report.page.charting import LINE, ROWS, WIDE, specification, with_choices
+from fact.report.page.section import Chart, Section
 from fact.tasks.classification.confusion import read_confusions
 
 SQUARE = 30

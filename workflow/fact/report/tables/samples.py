@@ -11,10 +11,11 @@ METRICS = {"accuracy": "top1", "minutes": "minutes", "gains": "top1_gain"}
 def table_samples(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
     """``row, dataset, backbone, budget, seed, last, best`` of every score that the table shows.
 
-    ``scores`` as :func:`fact.collect.collect` makes them, ``spec`` as :func:`fact.config.tables.table_spec`.
-    By kind: ``accuracy`` in %; ``minutes`` of training, without selection and evaluation; ``gains``, for
-    each pair of ``steps`` the difference of their accuracies of the same seed, in percentage points.
-    ``best`` is the best epoch on the test images where there was a choice, else NaN.
+    ``scores`` as :func:`fact.report.tables.collect.collect` makes them, ``spec`` as
+    :func:`fact.config.tables.table_spec`. By kind: ``accuracy`` in %; ``minutes`` of training, without
+    selection and evaluation; ``gains``, for each pair of ``steps`` the difference of their accuracies of the
+    same seed, in percentage points. ``best`` is the best epoch on the test images where there was a choice,
+    else NaN.
     """
     accuracies = _of_rows(scores, spec)
     if spec["kind"] == "gains":

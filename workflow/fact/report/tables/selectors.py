@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from fact.tables import ORACLE, escape_latex, pipe_table
+from fact.report.tables.printed import ORACLE, escape_latex, pipe_table
 
 PLACE = ["dataset", "backbone", "budget"]
 MEASURES = {

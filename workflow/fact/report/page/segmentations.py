@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 
 from fact.infra.files.data_uri import image_address
-from fact.report.section import Links, Picture, Section
+from fact.report.page.section import Links, Picture, Section
 
 QUALITY = 85
 """Of WebP: a quarter of the PNG's bytes, edges of masks still sharp."""

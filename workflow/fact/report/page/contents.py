@@ -6,30 +6,27 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from fact.collect import read_scores
-from fact.comparison import read_comparison
 from fact.config import paths as plan
 from fact.config.tables import of_segmentation, table_spec
 from fact.data.classes import read_classes
 from fact.data.selection_file import read_selection
-from fact.distortion_table import read_distortion
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
-from fact.report.by_place import places
-from fact.report.confusions import confusions_section
-from fact.report.costs import costs_section, phase_costs
-from fact.report.distortions import distortions_section
-from fact.report.gains import gains_section
-from fact.report.over_backbones import over_backbones_section
-from fact.report.over_budget import over_budget_section
-from fact.report.page import render_page
-from fact.report.pool_map import PICKS, POINTS, PoolMap, make_pool_map
-from fact.report.provenance import provenance_section
-from fact.report.result_tables import tables_section
-from fact.report.section import Section
-from fact.report.segmentations import segmentations_section
-from fact.report.selectors import selectors_section
-from fact.report.sources import (
+from fact.report.page.by_place import places
+from fact.report.page.confusions import confusions_section
+from fact.report.page.costs import costs_section, phase_costs
+from fact.report.page.distortions import distortions_section
+from fact.report.page.gains import gains_section
+from fact.report.page.over_backbones import over_backbones_section
+from fact.report.page.over_budget import over_budget_section
+from fact.report.page.page import render_page
+from fact.report.page.pool_map import PICKS, POINTS, PoolMap, make_pool_map
+from fact.report.page.provenance import provenance_section
+from fact.report.page.result_tables import tables_section
+from fact.report.page.section import Section
+from fact.report.page.segmentations import segmentations_section
+from fact.report.page.selectors import selectors_section
+from fact.report.page.sources import (
     PAGE,
     comparison_path,
     is_compared,
@@ -42,16 +39,19 @@ from fact.report.sources import (
     shown_datasets,
     table_path,
 )
-from fact.report.training_curves import training_curves_section
-from fact.selector_table import read_selector_table
-from fact.tables import read_cells
+from fact.report.page.training_curves import training_curves_section
+from fact.report.tables.collect import read_scores
+from fact.report.tables.comparison import read_comparison
+from fact.report.tables.distortion import read_distortion
+from fact.report.tables.printed import read_cells
+from fact.report.tables.selectors import read_selector_table
 from fact.tasks.segmentation.table import columns_by_metric
 
 TITLE = "FACT: report"
 
 
 def report_page(config: dict) -> str:
-    """The page of what :func:`fact.report.sources.report_files` names.
+    """The page of what :func:`fact.report.page.sources.report_files` names.
 
     Raises FileNotFoundError for a missing file and ValueError for a damaged one.
     """

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from fact.report.section import Chart
+from fact.report.page.section import Chart
 
 Place = tuple[str, str]
 

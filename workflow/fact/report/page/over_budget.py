@@ -3,11 +3,11 @@
 import altair as alt
 import pandas as pd
 
-from fact.report.by_place import charts_by_place
-from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.section import Section
-from fact.report.spread import INTERVAL, SETTING, over_seeds
-from fact.samples import METRICS
+from fact.report.page.by_place import charts_by_place
+from fact.report.page.charting import ROWS, WIDE, colour, in_order, specification, with_choices
+from fact.report.page.section import Section
+from fact.report.page.spread import INTERVAL, SETTING, over_seeds
+from fact.report.tables.samples import METRICS
 
 NOTE = (
     f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} A method can be picked out. "

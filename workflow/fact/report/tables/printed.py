@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from fact.samples import PLACE
-from fact.table_cells import IMPOSSIBLE, TRAINED
+from fact.report.tables.cells import IMPOSSIBLE, TRAINED
+from fact.report.tables.samples import PLACE
 
 MISSING = "–"
 NOT_APPLICABLE = "n/a"

@@ -6,10 +6,10 @@ from itertools import pairwise
 import altair as alt
 import pandas as pd
 
-from fact.report.by_place import charts_by_place
-from fact.report.charting import ROWS, WIDE, specification, with_choices
-from fact.report.section import Section
-from fact.report.spread import SETTING, over_seeds
+from fact.report.page.by_place import charts_by_place
+from fact.report.page.charting import ROWS, WIDE, specification, with_choices
+from fact.report.page.section import Section
+from fact.report.page.spread import SETTING, over_seeds
 
 CHAINS = {
     "FACT": ["FF", "LP", "LP-FT", "FACT w/o FroFA", "FACT"],

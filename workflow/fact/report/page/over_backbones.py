@@ -3,9 +3,9 @@
 import altair as alt
 import pandas as pd
 
-from fact.report.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.section import Chart, Section
-from fact.report.spread import INTERVAL, over_seeds
+from fact.report.page.charting import ROWS, WIDE, colour, in_order, specification, with_choices
+from fact.report.page.section import Chart, Section
+from fact.report.page.spread import INTERVAL, over_seeds
 
 NOTE = f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL}"
 MISSING = "No dataset of this run has scores of more than one backbone."

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from fact.samples import PLACE, TRAINING
-from fact.tables import pipe_table
+from fact.report.tables.printed import pipe_table
+from fact.report.tables.samples import PLACE, TRAINING
 
 STAGES = ("select", *TRAINING)
 

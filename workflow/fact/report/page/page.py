@@ -6,9 +6,9 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 
-from fact.report.inlining import content_security_policy, own_code, script_json
-from fact.report.section import Section
-from fact.report.sources import TEMPLATES
+from fact.report.page.inlining import content_security_policy, own_code, script_json
+from fact.report.page.section import Section
+from fact.report.page.sources import TEMPLATES
 
 
 def render_page(title: str, sections: Sequence[Section]) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import altair as alt
 import pandas as pd
 
-from fact.comparison import comparison_note, comparison_texts
-from fact.report.charting import ROWS, colour, lines_of, specification, with_choices
-from fact.report.section import Chart, Section, Table
-from fact.tables import VARIANTS, lay_out, table_note, variants
+from fact.report.page.charting import ROWS, colour, lines_of, specification, with_choices
+from fact.report.page.section import Chart, Section, Table
+from fact.report.tables.comparison import comparison_note, comparison_texts
+from fact.report.tables.printed import VARIANTS, lay_out, table_note, variants
 
 NOTE = "A heading, clicked, sorts by its column."
 MISSING = "No tables."

@@ -9,8 +9,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from fact.figures import plain, save
-from fact.samples import table_samples
+from fact.report.figures.budgets import plain, save
+from fact.report.tables.samples import table_samples
 
 HATCHES = ("", "///", "...", "xxx", "\\\\\\", "++")
 

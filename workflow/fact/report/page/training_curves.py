@@ -6,10 +6,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from fact.report.by_place import charts_by_place
-from fact.report.charting import ROWS, WIDE, colour, specification, with_choices
-from fact.report.section import Section
-from fact.report.spread import SETTING
+from fact.report.page.by_place import charts_by_place
+from fact.report.page.charting import ROWS, WIDE, colour, specification, with_choices
+from fact.report.page.section import Section
+from fact.report.page.spread import SETTING
 
 POINTS = 16_000
 """Points of all curves of the page together; longer ones are thinned."""
