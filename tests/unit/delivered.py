@@ -8,7 +8,7 @@ import yaml
 from fact.backbones.weights import fetch_weights
 from fact.data.images import read_resized
 from fact.data.sources import digits
-from fact.model.delivering import deliver
+from fact.model.deliver import deliver
 from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Phases, fit_phases
 

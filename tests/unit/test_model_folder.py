@@ -13,7 +13,7 @@ import torch
 from delivered import ATTENTION, DEVICE, LINEAR, delivered, digits_weights, labelled_digits
 from fact.infra.files.tensors import read_tensors
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
-from fact.model.delivering import published_source
+from fact.model.deliver import published_source
 from fact.model.exports import EXPORTED, ONNX, SELFTEST, TIMM, export_all, sample_images
 from fact.model.folder import CONFIG, WEIGHTS, read_model
 from fact.model.phases import Phases, fit_phases, logits_of

@@ -7,7 +7,7 @@ import pytest
 from delivered import DEVICE, READING, digits_weights, labelled_digits
 from fact.model.assessment import Validated, assess
 from fact.model.card import card
-from fact.model.delivering import deliver
+from fact.model.deliver import deliver
 from fact.model.estimate import LEVEL, Measured, estimate
 from fact.model.labelled_images import LabelledImages
 from fact.model.loaded import load_model

@@ -9,7 +9,7 @@ from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin
 from fact.model.assessment import Validated, assess
 from fact.model.doubts_file import write_doubts
-from fact.model.reading import labelled_of
+from fact.model.labelled import labelled_of
 from fact.model.validation import read_validations
 
 begin(snakemake.log[0], snakemake.params.code)

@@ -12,7 +12,7 @@ from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.model.estimate import LEVEL, Measured, estimate
 from fact.model.loaded import load_model
-from fact.model.sweep import least_sure, probabilities_of
+from fact.model.predict_pool import least_sure, probabilities_of
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

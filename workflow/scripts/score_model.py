@@ -9,8 +9,8 @@ from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.model.loaded import load_model
+from fact.model.predict_pool import probabilities_of
 from fact.model.scoring import score_of
-from fact.model.sweep import probabilities_of
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -7,9 +7,9 @@ from fact.device import use_threads
 from fact.infra.files.record import read_record
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
-from fact.model.delivering import deliver
+from fact.model.deliver import deliver
+from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import Phases, fit_phases
-from fact.model.reading import labelled_of, read_labelled
 from fact.seeds import derive_seed
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan

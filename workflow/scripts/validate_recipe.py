@@ -10,8 +10,8 @@ from fact.infra.process.clock import Clock
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.job import begin
 from fact.infra.process.timing import timing_record
+from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import Phases
-from fact.model.reading import labelled_of, read_labelled
 from fact.model.validation import KeptFolds, fold_fitter, out_of_fold, save_validation
 from fact.seeds import derive_seed
 from fact.training.interrupt import stop_signals
