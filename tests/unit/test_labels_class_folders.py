@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 from fact.data.path_text import to_text
-from fact.labels.class_folders import UNLABELLED, class_name, folder_name, write_class_folders
-from fact.labels.handed_files import MAPPING, safe_name
-from fact.labels.reading import read_votes
+from fact.project.labels.class_folders import UNLABELLED, class_name, folder_name, write_class_folders
+from fact.project.labels.handed_files import MAPPING, safe_name
+from fact.project.labels.read_votes import read_votes
 from hypothesis import given
 from odd_names import CLASS_NAMES, IDS, PATHS, SAMPLE_IDS
 

@@ -1,6 +1,6 @@
 import pytest
 from fact.data.classes import write_classes
-from fact.labels.classes import declared_classes
+from fact.project.labels.declared_classes import declared_classes
 
 
 def test_classes_of_a_text_file_are_in_its_order(tmp_path):

@@ -2,8 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
-from fact.labels.fiftyone import write_fiftyone
-from fact.labels.reading import read_votes
+from fact.project.labels.fiftyone import write_fiftyone
+from fact.project.labels.read_votes import read_votes
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
 import pytest
-from fact.labels.flat_record import choice_names
-from fact.labels.label_studio import SERVED, label_config, task, write_label_studio
-from fact.labels.reading import read_votes
+from fact.project.labels.flat_record import choice_names
+from fact.project.labels.label_studio import SERVED, label_config, task, write_label_studio
+from fact.project.labels.read_votes import read_votes
 from hypothesis import given
 from hypothesis import strategies as st
 from odd_names import CLASS_NAMES, IDS, RAW

@@ -2,8 +2,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fact.labels.reconcile import POLICIES, Outcome, reconcile
-from fact.labels.vote import EARLIEST, Vote
+from fact.project.labels.reconcile import POLICIES, Outcome, reconcile
+from fact.project.labels.vote import EARLIEST, Vote
 from hypothesis import given
 from hypothesis import strategies as st
 

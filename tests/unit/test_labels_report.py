@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from fact.labels.reconcile import Outcome, reconcile
-from fact.labels.report import report_markdown, report_record, write_report
-from fact.labels.vote import Vote
+from fact.project.labels.reconcile import Outcome, reconcile
+from fact.project.labels.report import report_markdown, report_record, write_report
+from fact.project.labels.vote import Vote
 
 ABOUT = {"asked": 3, "policy": "majority", "files": ["back.csv"]}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fact.infra.files.spreadsheet import guard
-from fact.labels.sheet import read_sheet, write_sheet
+from fact.project.labels.sheet import read_sheet, write_sheet
 from hypothesis import given
 from odd_names import CLASS_NAMES, IDS, SAMPLE_IDS, SIGNS
 

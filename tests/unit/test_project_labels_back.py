@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from fact.data.labels_file import read_labels, write_labels
-from fact.labels.reconcile import Outcome
 from fact.project.advance import batch
 from fact.project.folder import Project, open_project
 from fact.project.hand_out import hand_out
+from fact.project.labels.reconcile import Outcome
 from fact.project.labels_back import take_back
 from fact.project.more import more_labels
 from projects import selected

@@ -24,8 +24,8 @@ def export_(
     copy: Annotated[bool, typer.Option("--copy", help="Copy images instead of linking them.")] = False,
 ) -> None:
     """Write a selection in the format of whoever labels."""
-    from fact.labels.classes import declared_classes
-    from fact.labels.exporting import HandOff, export_labels
+    from fact.project.labels.declared_classes import declared_classes
+    from fact.project.labels.export import HandOff, export_labels
 
     names = declared_classes(classes) if classes else []
     count = export_labels(selection, to, out, HandOff(images, names, served_as, copy))
@@ -56,7 +56,7 @@ def import_(
     """Join labels to a selection by sample id, and report what became of every one."""
     from collections import Counter
 
-    from fact.labels.importing import Asked, import_labels
+    from fact.project.labels.import_labels import Asked, import_labels
 
     found = import_labels(files, Asked(selection, manifest, classes, conflicts), out, report or [])
     for outcome, count in Counter(outcome for _, outcome in found.outcomes).most_common():

@@ -31,9 +31,9 @@ def new(
     ] = None,
 ) -> None:
     """Begin with a folder of own images: write a commented configuration. Next: fact run."""
-    from fact.labels.classes import declared_classes
     from fact.project.create import new_project
     from fact.project.folder import CONFIG, absolute
+    from fact.project.labels.declared_classes import declared_classes
     from fact.project.settings import Asked
 
     asked = Asked(

@@ -7,12 +7,12 @@ from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.data.selection_file import read_chosen_paths
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
-from fact.labels.reconcile import Outcome
 from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import drive, inside
 from fact.project.folder import Project
 from fact.project.hand_out import Batch, hand_out
+from fact.project.labels.reconcile import Outcome
 from fact.project.labels_back import LabelsBack, project_classes, take_back
 
 Say = Callable[[str], None]

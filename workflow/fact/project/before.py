@@ -7,7 +7,7 @@ from fact.data.labels_file import COLUMNS, read_labels
 from fact.data.selection_file import read_already_labelled
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish_text
-from fact.labels.sheet import read_sheet, sheet_columns
+from fact.project.labels.sheet import read_sheet, sheet_columns
 
 
 def gather_labelled(path: Path) -> dict[str, str]:

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record, read_record
-from fact.labels.class_folders import folder_name, write_class_folders
-from fact.labels.fiftyone import write_fiftyone
-from fact.labels.label_studio import write_label_studio
-from fact.labels.sheet import write_sheet
+from fact.project.labels.class_folders import folder_name, write_class_folders
+from fact.project.labels.fiftyone import write_fiftyone
+from fact.project.labels.label_studio import write_label_studio
+from fact.project.labels.sheet import write_sheet
 
 FOLDER = "to_label"
 RECORD = "handed_out.json"

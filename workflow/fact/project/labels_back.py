@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fact.data.labels_file import read_labels
-from fact.labels.classes import declared_classes
-from fact.labels.importing import Asked, settle_votes
-from fact.labels.reading import read_votes
-from fact.labels.reconcile import Reconciliation
-from fact.labels.vote import Vote
 from fact.project.before import read_before
 from fact.project.folder import Project
 from fact.project.hand_out import SHEET, handed_out
+from fact.project.labels.declared_classes import declared_classes
+from fact.project.labels.import_labels import Asked, settle_votes
+from fact.project.labels.read_votes import read_votes
+from fact.project.labels.reconcile import Reconciliation
+from fact.project.labels.vote import Vote
 
 INBOX = "labels_back"
 REPORTS = ("label_report.md", "label_report.json")

@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 from fact.data.path_text import is_utf8
-from fact.labels.class_folders import read_class_folders
-from fact.labels.fiftyone import read_fiftyone
-from fact.labels.label_studio import read_label_studio
-from fact.labels.sheet import read_sheet
-from fact.labels.vote import Vote
+from fact.project.labels.class_folders import read_class_folders
+from fact.project.labels.fiftyone import read_fiftyone
+from fact.project.labels.label_studio import read_label_studio
+from fact.project.labels.sheet import read_sheet
+from fact.project.labels.vote import Vote
 
 
 def read_votes(path: Path) -> list[Vote]:

@@ -1,7 +1,7 @@
 """Class folders: images to be dragged from ``unlabelled/`` into the folder of their class.
 
 The layout is that of torchvision's ImageFolder and FiftyOne's ImageClassificationDirectoryTree; what makes it
-come back is ``mapping.csv`` (:mod:`fact.labels.handed_files`).
+come back is ``mapping.csv`` (:mod:`fact.project.labels.handed_files`).
 """
 
 import os
@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fact.data.path_text import to_text
-from fact.labels.handed_files import MAPPING, hand_out, read_mapping
-from fact.labels.vote import Vote, stripped
+from fact.project.labels.handed_files import MAPPING, hand_out, read_mapping
+from fact.project.labels.vote import Vote, stripped
 
 UNLABELLED = "unlabelled"
 # what some file system refuses, and the sign of the encoding itself
@@ -24,8 +24,8 @@ def write_class_folders(
 ) -> None:
     """Hand out every image in ``out/unlabelled/``, as link or copy, and make an empty folder for each class.
 
-    ``paths``: path by sample id. Raises what :func:`fact.labels.handed_files.hand_out` does, and ValueError
-    for a class whose name is too long for a folder.
+    ``paths``: path by sample id. Raises what :func:`fact.project.labels.handed_files.hand_out` does, and
+    ValueError for a class whose name is too long for a folder.
     """
     folders = [folder_name(name) for name in classes]
     hand_out(out, UNLABELLED, paths, root, copy)

@@ -12,9 +12,9 @@ from xml.sax.saxutils import quoteattr
 
 from fact.data.path_text import to_text
 from fact.infra.files.publish import publish_text
-from fact.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
-from fact.labels.image_path import image_path
-from fact.labels.vote import Vote, parse_time, stripped
+from fact.project.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
+from fact.project.labels.image_path import image_path
+from fact.project.labels.vote import Vote, parse_time, stripped
 
 SERVED = "/data/local-files/?d="
 

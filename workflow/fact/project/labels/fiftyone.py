@@ -2,7 +2,7 @@
 
 ``labels.json`` is ``{"classes": names, "labels": {stem of a file in data/: position in classes, or null}}``
 (docs.voxel51.com, "Loading data from disk"); FiftyOne exports the same.
-``mapping.csv`` (:mod:`fact.labels.handed_files`) says which file is which sample.
+``mapping.csv`` (:mod:`fact.project.labels.handed_files`) says which file is which sample.
 """
 
 import json
@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fact.infra.files.publish import publish_text
-from fact.labels.handed_files import hand_out, read_mapping
-from fact.labels.vote import Vote, stripped
+from fact.project.labels.handed_files import hand_out, read_mapping
+from fact.project.labels.vote import Vote, stripped
 
 
 def write_fiftyone(
@@ -19,7 +19,7 @@ def write_fiftyone(
 ) -> None:
     """Hand out every image in ``out/data/``, as link or copy, and publish ``labels.json``; path by sample id.
 
-    Raises what :func:`fact.labels.handed_files.hand_out` does.
+    Raises what :func:`fact.project.labels.handed_files.hand_out` does.
     """
     hand_out(out, "data", paths, root, copy)
     labels = {Path(name).stem: None for name in read_mapping(out)}

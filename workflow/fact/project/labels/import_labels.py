@@ -7,18 +7,18 @@ from typing import NamedTuple
 from fact.data.labels_file import write_labels
 from fact.data.path_text import to_text
 from fact.data.selection_file import read_chosen_paths
-from fact.labels.classes import declared_classes
-from fact.labels.reading import read_votes
-from fact.labels.reconcile import Reconciliation, reconcile
-from fact.labels.report import check_suffix, report_record, write_report
-from fact.labels.vote import Vote
+from fact.project.labels.declared_classes import declared_classes
+from fact.project.labels.read_votes import read_votes
+from fact.project.labels.reconcile import Reconciliation, reconcile
+from fact.project.labels.report import check_suffix, report_record, write_report
+from fact.project.labels.vote import Vote
 
 
 class Asked(NamedTuple):
     """What labels were asked for, and how they are to be settled.
 
     ``selection``: its images; ``manifest``: other images of its pool may be labelled too; ``classes``: a file
-    of class names, none where any name is a class; ``policy``: see :mod:`fact.labels.reconcile`.
+    of class names, none where any name is a class; ``policy``: see :mod:`fact.project.labels.reconcile`.
     """
 
     selection: Path

@@ -15,7 +15,7 @@ from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.spreadsheet import guard, unguard
-from fact.labels.image_path import image_path
+from fact.project.labels.image_path import image_path
 
 MAPPING = "mapping.csv"
 COLUMNS = ["file", "sample_id"]

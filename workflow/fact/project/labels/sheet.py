@@ -14,8 +14,8 @@ from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
 from fact.infra.files.spreadsheet import guard, unguard
-from fact.labels.flat_record import CONTROL, flat_vote
-from fact.labels.vote import Vote
+from fact.project.labels.flat_record import CONTROL, flat_vote
+from fact.project.labels.vote import Vote
 
 COLUMNS = ["sample_id", "path", "label"]
 DELIMITERS = (",", ";", "\t")

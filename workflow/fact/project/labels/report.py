@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from fact.infra.files.publish import publish_text
-from fact.labels.reconcile import Outcome, Reconciliation
+from fact.project.labels.reconcile import Outcome, Reconciliation
 
 ALIKE = 0.65
 """Ratio of :mod:`difflib` from which on a name may be another one misspelt."""

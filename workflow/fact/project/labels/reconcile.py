@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from fact.labels.vote import Vote
+from fact.project.labels.vote import Vote
 
 POLICIES = ("majority", "leave")
 """What becomes of an image whose annotators disagree: the label that most chose, none at a tie; or none."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from fact.labels.vote import Vote, parse_time, stripped
+from fact.project.labels.vote import Vote, parse_time, stripped
 
 CONTROL = "choice"
 """Name of the control in the labelling interface, and of the key that Label Studio exports its value by."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fact.data.selection_file import read_chosen_paths
-from fact.labels.class_folders import write_class_folders
-from fact.labels.fiftyone import write_fiftyone
-from fact.labels.label_studio import write_label_studio
-from fact.labels.sheet import write_sheet
+from fact.project.labels.class_folders import write_class_folders
+from fact.project.labels.fiftyone import write_fiftyone
+from fact.project.labels.label_studio import write_label_studio
+from fact.project.labels.sheet import write_sheet
 
 FORMATS = ("csv", "label-studio", "fiftyone", "folders")
 
