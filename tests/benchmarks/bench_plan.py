@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fact.commands.declared import settled
+from fact.commands.planning.estimate import Estimate, estimate, left_out
+from fact.commands.planning.jobs import Job
+from fact.commands.planning.rates import rates_of, timed_jobs
+from fact.commands.planning.sizes import Sizes
 from fact.config.paths import Cell, table_cells
-from fact.planning.estimate import Estimate, estimate, left_out
-from fact.planning.jobs import Job
-from fact.planning.rates import rates_of, timed_jobs
-from fact.planning.sizes import Sizes
 
 Timed = tuple[Job, dict]
 

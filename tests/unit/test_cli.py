@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 from fact import __version__, cli
+from fact.commands.doctor import Finding
 from fact.data.selection_file import read_selection
-from fact.doctor import Finding
 from feature_files import write
 from typer.testing import CliRunner, Result
 
@@ -78,7 +78,7 @@ def test_doctor_prints_remedies_and_fails_when_something_must_be_mended(
     monkeypatch: pytest.MonkeyPatch, status: str, code: int
 ) -> None:
     findings = [Finding("python", "3.11", "ok"), Finding("disk", "0.1 GB", status, "make room")]
-    monkeypatch.setattr("fact.doctor.report", lambda _: findings)
+    monkeypatch.setattr("fact.commands.doctor.report", lambda _: findings)
     result = run("doctor")
     assert result.exit_code == code
     lines = result.stdout.splitlines()

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from fact import doctor
+from fact.commands import doctor
 
 
 def test_report_covers_the_machine_and_every_pinned_package(tmp_path: Path) -> None:

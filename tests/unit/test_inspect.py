@@ -8,11 +8,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
+from fact.commands.inspect import describe
 from fact.data.classes import write_classes
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.record import publish_record
 from fact.infra.files.tensors import publish_tensors
-from fact.inspect import describe
 from feature_files import COUNT, DIM, arrays, write
 
 
@@ -61,7 +61,7 @@ def test_classes_are_named_or_summarised(tmp_path: Path) -> None:
 
 
 def test_many_classes_are_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fact.inspect.MANY_CLASSES", 2)
+    monkeypatch.setattr("fact.commands.inspect.MANY_CLASSES", 2)
     path = write(tmp_path / "pool.h5", labels=np.array([0] * 20 + [1, 2, 2]))
     assert "samples a class: min 1, median 2, max 20" in describe(path).splitlines()
 

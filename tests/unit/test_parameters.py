@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from fact.commands.planning.parameters import backbone_row, recipe_rows
 from fact.config.registries import with_registries
-from fact.parameters import backbone_row, recipe_rows
 from fact.training.classifier import TUNERS
 
 FOLDER = Path(__file__).parents[2] / "config"

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from fact.commands.planning.disk import job_bytes
+from fact.commands.planning.estimate import estimate, report
+from fact.commands.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
+from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
+from fact.commands.planning.sizes import Sizes
+from fact.commands.planning.work import GPU, job_work, performer
 from fact.data.counts import Counts
-from fact.planning.disk import job_bytes
-from fact.planning.estimate import estimate, report
-from fact.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
-from fact.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
-from fact.planning.sizes import Sizes
-from fact.planning.work import GPU, job_work, performer
 from timings import KnownSizes, timed
 from vits import declared
 

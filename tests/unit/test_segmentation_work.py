@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from fact.commands.planning.disk import SHOWN, job_bytes
+from fact.commands.planning.estimate import estimate, report
+from fact.commands.planning.jobs import Job, timing_job
+from fact.commands.planning.rates import measure_rates
+from fact.commands.planning.work import job_work
 from fact.config.registries import merge
 from fact.data.counts import Counts
-from fact.planning.disk import SHOWN, job_bytes
-from fact.planning.estimate import estimate, report
-from fact.planning.jobs import Job, timing_job
-from fact.planning.rates import measure_rates
-from fact.planning.work import job_work
 from segmentation_data import DECODER
 from timings import KnownSizes, timed
 from vits import declared

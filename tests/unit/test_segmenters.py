@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from fact.planning.segmenters import segmenter_size, tuned_parameters
+from fact.commands.planning.segmenters import segmenter_size, tuned_parameters
 from fact.tasks.segmentation.decoder import Decoder
 from segmentation_data import DECODER
 from torch import nn

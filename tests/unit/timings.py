@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fact.commands.planning.sizes import Sizes
 from fact.data.counts import Counts
 from fact.infra.files.record import publish_record
-from fact.planning.sizes import Sizes
 
 
 class KnownSizes(Sizes):

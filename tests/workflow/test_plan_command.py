@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from checkout import runner, told_jobs
 from fact.commands.declared import settled
-from fact.planning.estimate import estimate
-from fact.planning.jobs import planned_jobs
-from fact.planning.rates import measure_rates, timed_jobs
-from fact.planning.sizes import Sizes
+from fact.commands.planning.estimate import estimate
+from fact.commands.planning.jobs import planned_jobs
+from fact.commands.planning.rates import measure_rates, timed_jobs
+from fact.commands.planning.sizes import Sizes
 
 LARGER = """
 run: {seeds: [1], selectors: [random], methods: [FF, FACT]}

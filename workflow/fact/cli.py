@@ -7,12 +7,12 @@ import typer
 
 from fact.commands.backbones import backbones
 from fact.commands.data import data
+from fact.commands.errors import plain_errors
 from fact.commands.labels import labels
-from fact.commands.planning import plan, rates
+from fact.commands.plan import plan, rates
 from fact.commands.project import more, new, run
 from fact.commands.select import select
 from fact.commands.weights import weights
-from fact.user_errors import plain_errors
 
 app = typer.Typer(
     help="Choose which images to label, then finetune in three phases.",
@@ -38,7 +38,7 @@ def inspect(
     classes: Annotated[Path | None, typer.Option(help="classes.json of the dataset, to name labels.")] = None,
 ) -> None:
     """Describe a file that the workflow wrote and check that it is whole."""
-    from fact.inspect import describe
+    from fact.commands.inspect import describe
 
     if plot is not None and file.suffix != ".h5":
         raise ValueError(f"{file}: only a features file (.h5) can be drawn; leave out --plot")
@@ -58,7 +58,7 @@ def doctor(
     results: Annotated[Path, typer.Option(help="Folder that results go to.")] = Path("results"),
 ) -> None:
     """Say what this machine offers and lacks; exit with status 1 when something must be mended."""
-    from fact.doctor import report
+    from fact.commands.doctor import report
 
     findings = report(results)
     width = max(len(finding.item) for finding in findings)

@@ -7,10 +7,10 @@ import typer
 
 from fact.commands.columns import print_columns
 from fact.commands.declared import Config, ConfigFile, chosen, registries
-from fact.user_errors import plain_errors
+from fact.commands.errors import plain_errors
 
 if TYPE_CHECKING:
-    from fact.parameters import BackboneRow, RecipeRow
+    from fact.commands.planning.parameters import BackboneRow, RecipeRow
 
 
 @plain_errors()
@@ -21,7 +21,7 @@ def backbones(
     configfile: ConfigFile = None,
 ) -> None:
     """List the declared backbones: parameters, pooled vector, token grid, licence."""
-    from fact.parameters import backbone_row, recipe_rows
+    from fact.commands.planning.parameters import backbone_row, recipe_rows
 
     declared = registries(config, configfile)
     asked = chosen(declared["backbones"], [name] if name else [])

@@ -7,7 +7,7 @@ import typer
 
 from fact.commands.columns import print_columns
 from fact.commands.declared import Config, ConfigFile, Results, chosen, registries
-from fact.user_errors import plain_errors
+from fact.commands.errors import plain_errors
 
 data = typer.Typer(help="Fetch datasets, and check them.", no_args_is_help=True)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fact.user_errors import plain_errors
+from fact.commands.errors import plain_errors
 
 labels = typer.Typer(
     help="Hand out the chosen images to be labelled, and take the labels back.", no_args_is_help=True

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fact.user_errors import plain_errors
+from fact.commands.errors import plain_errors
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
 Cores = Annotated[str, typer.Option(help="Cores to use, or all.")]

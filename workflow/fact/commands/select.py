@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fact.commands.declared import Config, ConfigFile, chosen, registries
-from fact.user_errors import plain_errors
+from fact.commands.errors import plain_errors
 
 
 @plain_errors()

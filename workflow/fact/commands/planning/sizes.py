@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fact.commands.planning.parameters import BackboneRow, RecipeRow, backbone_row, recipe_rows
+from fact.commands.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
 from fact.config.budget import budget_size
 from fact.config.segmentation import maps_settings
 from fact.data.classes import read_classes
 from fact.data.contract import expected_counts, load_source
 from fact.data.counts import Counts
 from fact.data.manifest import read_manifest
-from fact.parameters import BackboneRow, RecipeRow, backbone_row, recipe_rows
-from fact.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
 
 LIMITS = ("pool_limit", "test_limit")
 

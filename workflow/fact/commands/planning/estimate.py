@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import NamedTuple
 
-from fact.planning.disk import job_bytes
-from fact.planning.jobs import Job
-from fact.planning.rates import MEASURED_AS, Rates
-from fact.planning.sizes import Sizes
-from fact.planning.work import GPU, job_work, performer
+from fact.commands.planning.disk import job_bytes
+from fact.commands.planning.jobs import Job
+from fact.commands.planning.rates import MEASURED_AS, Rates
+from fact.commands.planning.sizes import Sizes
+from fact.commands.planning.work import GPU, job_work, performer
 
 
 class Estimate(NamedTuple):

@@ -2,10 +2,10 @@
 
 from math import ceil
 
+from fact.commands.planning.jobs import Job
+from fact.commands.planning.segmentation_work import SEGMENTATION
+from fact.commands.planning.sizes import Sizes
 from fact.config.paths import evaluation_epochs, probe_settings, recipe_settings
-from fact.planning.jobs import Job
-from fact.planning.segmentation_work import SEGMENTATION
-from fact.planning.sizes import Sizes
 
 # images of one label with pseudo-labels: itself, and up to two more
 PSEUDO = 3
@@ -31,7 +31,7 @@ GPU = (
 def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
     """Units of each phase: images trained on, evaluated or extracted, steps of SGD, pool images × picks.
 
-    Of segmentation: operations (:mod:`fact.planning.segmentation_work`). Phases have the names of
+    Of segmentation: operations (:mod:`fact.commands.planning.segmentation_work`). Phases have the names of
     timing.json. A job of a rule without times has none.
     """
     count = _COUNTS.get(job.rule)

@@ -1,8 +1,8 @@
 """Bytes that a job leaves behind, from the formats of its files."""
 
-from fact.planning.jobs import Job
-from fact.planning.segmentation_work import SEGMENTATION, map_rows, settings_of
-from fact.planning.sizes import Sizes
+from fact.commands.planning.jobs import Job
+from fact.commands.planning.segmentation_work import SEGMENTATION, map_rows, settings_of
+from fact.commands.planning.sizes import Sizes
 
 ELEMENT = {"float16": 2, "float32": 4}
 # sample id and label of an image in a features file

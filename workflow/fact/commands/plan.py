@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fact.commands.declared import Results, settled
-from fact.user_errors import plain_errors
+from fact.commands.errors import plain_errors
 
 
 @plain_errors()
@@ -21,10 +21,10 @@ def plan(
     results: Results = Path("results"),
 ) -> None:
     """Say how many jobs, hours and bytes a run will take; what is up to date takes none."""
-    from fact.planning.estimate import estimate, report
-    from fact.planning.jobs import planned_jobs
-    from fact.planning.rates import measure_rates, read_rates
-    from fact.planning.sizes import Sizes
+    from fact.commands.planning.estimate import estimate, report
+    from fact.commands.planning.jobs import planned_jobs
+    from fact.commands.planning.rates import measure_rates, read_rates
+    from fact.commands.planning.sizes import Sizes
 
     sizes = Sizes(settled(configfile or []), results)
     known = read_rates(rates) if rates else measure_rates(sizes)
@@ -41,8 +41,8 @@ def rates(
     results: Results = Path("results"),
 ) -> None:
     """Write down how long a unit of each kind of work took, for `fact plan` elsewhere."""
-    from fact.planning.rates import measure_rates, write_rates
-    from fact.planning.sizes import Sizes
+    from fact.commands.planning.rates import measure_rates, write_rates
+    from fact.commands.planning.sizes import Sizes
 
     found = measure_rates(Sizes(settled(configfile or []), results))
     write_rates(out, found)

@@ -8,8 +8,8 @@ part of the rate; and that narrow layers take longer for an operation than wide 
 decoder that is to be planned.
 """
 
+from fact.commands.planning.sizes import Sizes
 from fact.config.segmentation import head_settings, maps_settings, stage_settings
-from fact.planning.sizes import Sizes
 from fact.tasks.segmentation.inference import window_starts
 from fact.training.heads.spec import read_frofa
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from fact.commands.planning.jobs import Job, timing_job
+from fact.commands.planning.sizes import Sizes
+from fact.commands.planning.work import job_work, performer
 from fact.config.paths import FROZEN
 from fact.config.segmentation import segments
 from fact.config.tables import registry
 from fact.infra.files.record import publish_record, read_record
-from fact.planning.jobs import Job, timing_job
-from fact.planning.sizes import Sizes
-from fact.planning.work import job_work, performer
 
 # extraction leaves no times, but refinement does the same with test images
 MEASURED_AS = {"extract_features": "refine_features", "select_second_step": "select_samples"}
