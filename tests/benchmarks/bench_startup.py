@@ -14,16 +14,19 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 PROBE = (
-    "heads.converged, fact.training.heads.saving, fact.data.labelled_rows, fact.tasks.classification.score, fact.features.store, "
-    "fact.data.classes"
+    "fact.training.heads.converged, fact.training.heads.saving, fact.data.labelled_rows, "
+    "fact.tasks.classification.score, fact.features.store, fact.data.classes"
 )
-HEAD = "refined, fact.training.heads.saving, fact.training.checkpoint, fact.features.store, fact.data.classes"
+HEAD = (
+    "fact.tasks.classification.head, fact.training.heads.saving, fact.training.checkpoint, "
+    "fact.features.store, fact.data.classes"
+)
 IMPORTS = {
-    "a probe's job": f"import fact.{PROBE}",
-    "a head's job": f"import fact.{HEAD}",
+    "a probe's job": f"import {PROBE}",
+    "a head's job": f"import {HEAD}",
     "a training job (timm)": (
-        "import fact.training.run; from fact.backbones.weights import create_architecture as create; "
-        "create('vit_tiny_patch16_224', {})"
+        "import fact.tasks.classification.tune; "
+        "from fact.backbones.weights import create_architecture as create; create('vit_tiny_patch16_224', {})"
     ),
 }
 

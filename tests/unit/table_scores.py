@@ -55,6 +55,6 @@ def spec(*rows: dict, **more: object) -> dict:
 
 
 def published(*lines: tuple) -> pd.DataFrame:
-    """``(dataset, backbone, budget, row, metric, value)`` of table1, as fact.report.tables.published reads them."""
+    """``(dataset, backbone, budget, row, metric, value)`` of table1, as published.py reads them."""
     names = ["dataset", "backbone", "budget", "row", "metric", "value"]
     return pd.DataFrame(lines, columns=names).assign(table="table1")

@@ -1,4 +1,4 @@
-"""What every augmentation promises; a new file in fact.training.frofa.ops is tested here without being named."""
+"""What every augmentation promises; a new file of FroFA's operations is tested here without being named."""
 
 import pytest
 import torch

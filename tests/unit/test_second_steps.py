@@ -1,4 +1,4 @@
-"""What every second step promises; a new file in fact.selection.second_steps is tested here without being named."""
+"""What every second step promises; a new file in second_steps/ is tested here without being named."""
 
 import inspect
 import pkgutil

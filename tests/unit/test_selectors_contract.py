@@ -1,4 +1,4 @@
-"""What every selector promises; a new file in fact.selection is tested here without being named."""
+"""What every selector promises; a new file in selectors/ is tested here without being named."""
 
 import inspect
 from pathlib import Path

@@ -19,7 +19,7 @@ from fact.data.sources import digits, image_folder
 @pytest.mark.parametrize("name", ["digits", "image_folder", "cifar10", "imagenet"])
 def test_sources_are_found_by_name(name: str) -> None:
     assert name in source_names()
-    assert load_source(name).__name__ == f"fact.data.{name}"
+    assert load_source(name).__name__ == f"fact.data.sources.{name}"
 
 
 @pytest.mark.parametrize("name", ["no_such", "manifest", "digits.x", "../digits", "", "sources"])

@@ -191,11 +191,11 @@ def get_downloads(wildcards):
 
 
 def get_source_module(wildcards):
-    return f"fact.data.{config['datasets'][wildcards.dataset]['source']}"
+    return f"fact.data.sources.{config['datasets'][wildcards.dataset]['source']}"
 
 
 def get_tuner_module(wildcards):
-    return f"fact.training.{config['recipes'][wildcards.recipe]['tuner']}"
+    return f"fact.training.tuners.{config['recipes'][wildcards.recipe]['tuner']}"
 
 
 def get_source_settings(wildcards):
@@ -263,7 +263,7 @@ def get_pretraining_manifest(wildcards):
 
 def get_pretraining_code(wildcards):
     dataset = config["backbones"][wildcards.backbone]["pretrain"]["dataset"]
-    return stage_code("pretrain_backbone", f"fact.data.{config['datasets'][dataset]['source']}")
+    return stage_code("pretrain_backbone", f"fact.data.sources.{config['datasets'][dataset]['source']}")
 
 
 def get_reading_settings(dataset):
@@ -304,7 +304,7 @@ def get_selector_settings(wildcards):
 
 
 def get_selector_code(wildcards):
-    return stage_code("select_samples", f"fact.selection.{config['selectors'][wildcards.selector]['module']}")
+    return stage_code("select_samples", f"fact.selection.selectors.{config['selectors'][wildcards.selector]['module']}")
 
 
 def get_patterns(wildcards):
@@ -496,8 +496,8 @@ def get_phase_modules(dataset, candidates):
     starts = [config["probes"][recipe["start"]] for recipe in recipes if recipe["start"] != "random"]
     head = read_head_spec(plan.plain(config["heads"][config["model"]["head"]]))
     modules = [
-        f"fact.data.{config['datasets'][dataset]['source']}",
-        *(f"fact.training.{recipe['tuner']}" for recipe in recipes),
+        f"fact.data.sources.{config['datasets'][dataset]['source']}",
+        *(f"fact.training.tuners.{recipe['tuner']}" for recipe in recipes),
         *(PROBES[probe["kind"]] for probe in starts),
         *head.frofa.modules,
     ]
@@ -573,7 +573,7 @@ def get_templates():
     """Content of the page's template, style and script: they are no modules, so that no stage's code covers them."""
     digest = hashlib.sha256()
     for name in TEMPLATES:
-        digest.update((Path(workflow.basedir) / "workflow/fact/report" / name).read_bytes())
+        digest.update((Path(workflow.basedir) / "workflow/fact/report/page" / name).read_bytes())
     return digest.hexdigest()
 
 

@@ -22,7 +22,7 @@ def get_mask_code(wildcards):
 
 
 def get_segmentation_tuner(wildcards):
-    return f"fact.training.{config['segmentation']['recipes'][wildcards.recipe]['tuner']}"
+    return f"fact.training.tuners.{config['segmentation']['recipes'][wildcards.recipe]['tuner']}"
 
 
 def get_maps_checkpoint(wildcards):

@@ -19,7 +19,7 @@ from fact.training.checkpoint import save_checkpoint
 from fact.training.heads.saving import load_head
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
-from fact.training.run import tune_and_evaluate
+from fact.tasks.classification.tune import tune_and_evaluate
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parents[1]
 # what the stages give by themselves, by the contracts of the packages below
 GIVEN = {
     "features",
@@ -18,10 +18,10 @@ GIVEN = {
     "patterns",
 }
 FUNCTIONS = {
-    "selection": "select",
-    "second_step": "select",
-    "calibration": "calibrate",
-    "frofa/ops": "change",
+    "selection/selectors": "select",
+    "selection/second_steps": "select",
+    "selection/calibrations": "calibrate",
+    "training/frofa/ops": "change",
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from fact.config.segmentation import TASK, head_settings, segments, stage_settings
 from fact.config.tables import registry, table_columns, table_datasets, table_rows
 
-SOURCES = Path(__file__).parents[1] / "data"
+SOURCES = Path(__file__).parents[1] / "data/sources"
 
 
 def segmentation_problems(config: dict) -> list[str]:

@@ -231,8 +231,8 @@ def _idle_method(config: dict, table: str, method: str, dataset: str, backbones:
 
 def _package(kind: str, entry: dict) -> str:
     if kind == "calibrations":
-        return "calibration"
-    return "second_step" if "first" in entry else "selection"
+        return "selection/calibrations"
+    return "selection/second_steps" if "first" in entry else "selection/selectors"
 
 
 def _module_problems(key: str, package: str, entry: dict) -> Iterator[str]:
@@ -258,12 +258,12 @@ def _unknown_parameters(key: str, module: str, known: list[str], params: dict) -
 
 
 def _augmentation_problems(key: str, settings: dict) -> Iterator[str]:
-    known = modules("frofa/ops")
+    known = modules("training/frofa/ops")
     for op in settings.get("frofa", {}).get("ops", []):
         name = op if isinstance(op, str) else op["op"]
         if name not in known:
             remedy = f"known are {', '.join(known)}"
-            yield f"{key}.frofa.ops: '{name}' is no file of fact/frofa/ops; {remedy}"
+            yield f"{key}.frofa.ops: '{name}' is no file of fact/training/frofa/ops; {remedy}"
 
 
 def _stands_on_itself(selectors: dict, name: str) -> bool:

@@ -126,7 +126,7 @@ def is_oracle(config: dict, selector: str) -> bool:
 
 
 def table_spec(config: dict, table: str) -> dict:
-    """All that decides how a table is made from scores, in plain types (see :mod:`fact.report.tables.cells`)."""
+    """Return all that decides how a table is made from scores, in plain types."""
     declared = declared_table(config, table)
     return {
         **{key: declared[key] for key in ("title", "kind", "backbones_in", "trained_share", "figure")},

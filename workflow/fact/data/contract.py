@@ -1,4 +1,4 @@
-"""Data sources: one module of this package each, found by name.
+"""Data sources: one module of ``fact.data.sources`` each, found by name.
 
 A source is a module with
 
@@ -26,14 +26,14 @@ from types import ModuleType
 
 import numpy as np
 
-import fact.data
+import fact.data.sources
 from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex
 
 
 def load_source(name: str) -> ModuleType:
-    """The source module ``fact.data.<name>``. Raises ValueError with the available names."""
-    module = f"{fact.data.__name__}.{name}"
+    """The source module ``fact.data.sources.<name>``. Raises ValueError with the available names."""
+    module = f"{fact.data.sources.__name__}.{name}"
     if name.isidentifier() and find_spec(module) is not None:
         source = importlib.import_module(module)
         if _is_source(source):
@@ -43,8 +43,8 @@ def load_source(name: str) -> ModuleType:
 
 def source_names() -> list[str]:
     """The names of all sources, sorted."""
-    prefix = f"{fact.data.__name__}."
-    names = sorted(module.name for module in pkgutil.iter_modules(fact.data.__path__))
+    prefix = f"{fact.data.sources.__name__}."
+    names = sorted(module.name for module in pkgutil.iter_modules(fact.data.sources.__path__))
     return [name for name in names if _is_source(importlib.import_module(prefix + name))]
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-PACKAGE = "fact.selection"
+PACKAGE = "fact.selection.selectors"
 
 
 class Selection(NamedTuple):

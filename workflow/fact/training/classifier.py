@@ -16,7 +16,7 @@ def load_tuner(name: str) -> ModuleType:
     """The module of fact.training that prepares, saves and restores this kind of tuning."""
     if name not in TUNERS:
         raise ValueError(f"tuner '{name}' is unknown; use one of {', '.join(TUNERS)}")
-    return import_module(f"fact.training.{name}")
+    return import_module(f"fact.training.tuners.{name}")
 
 
 def build_classifier(

@@ -1,8 +1,8 @@
 """A version for a piece of science: a hash of the code that can change its numbers.
 
 Snakemake reruns a job when its parameters change, not when a module that its script imports changes.
-``params: code=code_version("fact.selection.selectors.activeft")`` closes that hole: the hash covers the syntax trees
-of the module and of every project module that it imports, in turn. Comments, docstrings and formatting are
+``params: code=code_version("fact.selection.selectors.activeft")`` closes that hole: the hash covers the
+syntax trees of the module and of every project module that it imports, in turn. Comments, docstrings and formatting are
 not part of it, nor are the modules in :data:`INFRASTRUCTURE`, so that mending a message retrains nothing.
 Sources are read, never imported; the module needs the standard library alone.
 """

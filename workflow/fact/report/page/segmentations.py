@@ -18,7 +18,11 @@ MISSING = "No table of this run is of segmentation."
 
 
 def segmentations_section(pictures: Mapping[str, Path], pages: Mapping[str, str]) -> Section:
-    """``pictures`` of :func:`~fact.tasks.segmentation.panels.save_picture` and ``pages`` to link to, by caption."""
+    """Show pictures of example predictions, with links to their pages.
+
+    ``pictures``: files of :func:`~fact.tasks.segmentation.panels.save_picture`; ``pages``: addresses; both
+    by caption.
+    """
     if not pictures:
         return Section("segmentations", "Segmentations", NOTE, (), MISSING)
     links = Links("All settings, with the key of colours (they lie beside this page, in results/)", pages)

@@ -17,7 +17,11 @@ MISSING = "Selectors were not compared in this run: `selection` is not among `ru
 def selectors_section(
     table: pd.DataFrame | None, maps: Sequence[PoolMap], sheets: Mapping[str, str]
 ) -> Section:
-    """``table`` of :mod:`fact.report.tables.selectors`, maps of pools with picks, and addresses of sheets by name."""
+    """Show selectors side by side.
+
+    ``table``: of :mod:`fact.report.tables.selectors`; ``maps``: of pools with their picks; ``sheets``:
+    addresses of contact sheets by name.
+    """
     if table is None:
         return Section("selectors", "Selectors", NOTE, (), MISSING)
     texts = to_texts(table)

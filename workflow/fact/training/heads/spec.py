@@ -12,7 +12,10 @@ PRIORS = ("zero", "start")
 
 
 class Operation(NamedTuple):
-    """An augmentation of tokens, a module of :mod:`fact.training.frofa.ops`; no variant means that of the others."""
+    """An augmentation of tokens: a module of :mod:`fact.training.frofa.ops`.
+
+    Without a variant it takes that of the others.
+    """
 
     name: str
     variant: Variant | None = None
