@@ -15,11 +15,11 @@ from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
 from fact.tasks.classification.score import score_record
+from fact.tasks.classification.tune import tune_and_evaluate
 from fact.training.checkpoint import save_checkpoint
 from fact.training.heads.saving import load_head
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
-from fact.tasks.classification.tune import tune_and_evaluate
 
 begin(snakemake.log[0], snakemake.params.code)
 use_own_gpu()

@@ -2,8 +2,9 @@
 
 Snakemake reruns a job when its parameters change, not when a module that its script imports changes.
 ``params: code=code_version("fact.selection.selectors.activeft")`` closes that hole: the hash covers the
-syntax trees of the module and of every project module that it imports, in turn. Comments, docstrings and formatting are
-not part of it, nor are the modules in :data:`INFRASTRUCTURE`, so that mending a message retrains nothing.
+syntax trees of the module and of every project module that it imports, in turn. Comments, docstrings and
+formatting are not part of it, nor are the modules in :data:`INFRASTRUCTURE`, so that mending a message
+retrains nothing.
 Sources are read, never imported; the module needs the standard library alone.
 """
 

@@ -1,0 +1,77 @@
+"""What every second step promises; a new file in second_steps/ is tested here without being named."""
+
+import inspect
+import pkgutil
+from pathlib import Path
+
+import fact.selection.second_steps
+import numpy as np
+import pytest
+import yaml
+from fact.selection.second_step_contract import load_second_step
+from pools import clustered_pool
+
+REGISTRY = Path(__file__).parents[3] / "config/selectors.yaml"
+STEPS = [
+    module.name
+    for module in pkgutil.iter_modules(fact.selection.second_steps.__path__)
+    if module.name != "contract"
+]
+FEATURES = clustered_pool(60, 8, 4)
+BOUGHT = np.array([0, 20, 40], np.int64)
+
+
+def probabilities(count: int = 60, classes: int = 4) -> np.ndarray:
+    logits = 2 * np.random.default_rng(1).standard_normal((count, classes))
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+@pytest.fixture(params=STEPS)
+def select(request):
+    return load_second_step(request.param).select
+
+
+def test_the_registry_names_all_steps_with_parameters_that_they_have():
+    registry = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))["selectors"]
+    steps = [entry for entry in registry.values() if "first" in entry]
+    for entry in steps:
+        select = load_second_step(entry["module"]).select
+        inspect.signature(select).bind(None, None, None, 1, 0, **entry["params"])
+    assert {entry["module"] for entry in steps} == set(STEPS)
+
+
+@pytest.mark.parametrize("budget", [1, 7, 57])
+def test_picks_are_distinct_and_not_bought(select, budget):
+    found = select(FEATURES, probabilities(), BOUGHT, budget, 0)
+    assert found.indices.shape == found.scores.shape == (budget,)
+    assert found.indices.dtype == np.int64 and found.scores.dtype == np.float32
+    assert len(set(found.indices.tolist())) == budget
+    assert not set(found.indices.tolist()) & set(BOUGHT.tolist())
+    assert np.isfinite(found.scores).all()
+
+
+def test_the_same_seed_gives_the_same_bytes(select):
+    first, again = (select(FEATURES, probabilities(), BOUGHT, 9, 5) for _ in range(2))
+    assert first.indices.tobytes() == again.indices.tobytes()
+
+
+def test_copies_and_certainty_still_fill_the_budget(select):
+    copies, sure = np.repeat(FEATURES[:2], 30, axis=0), np.tile([1.0, 0, 0, 0], (60, 1))
+    found = select(copies, sure, BOUGHT, 57, 0)
+    assert sorted(found.indices.tolist()) == sorted(set(range(60)) - set(BOUGHT.tolist()))
+
+
+def test_a_budget_beyond_what_is_left_is_refused(select):
+    with pytest.raises(ValueError, match="budget 58 exceeds the pool of 60 images, of which 3 are bought"):
+        select(FEATURES, probabilities(), BOUGHT, 58, 0)
+
+
+@pytest.mark.parametrize("wrong", [probabilities(59), 2 * probabilities(), np.full((60, 4), np.nan)])
+def test_what_are_no_probabilities_is_refused(select, wrong):
+    with pytest.raises(ValueError, match="do not add up to 1"):
+        select(FEATURES, wrong, BOUGHT, 5, 0)
+
+
+def test_an_unknown_step_is_refused():
+    with pytest.raises(ValueError, match="no second step 'best'"):
+        load_second_step("best")

@@ -1,0 +1,38 @@
+"""A small configuration with every kind of entry."""
+
+CONFIG = {
+    "run": {
+        "datasets": ["digits", "cifar10"],
+        "selectors": ["activeft", "random"],
+        "methods": ["LP", "FF", "FACT"],
+        "seeds": [0, 7],
+        "tables": ["table1", "table2"],
+    },
+    "datasets": {
+        "digits": {"backbones": ["vit"], "budgets": ["20img", "100img"], "training": {}, "recipes": {}},
+        "cifar10": {"backbones": ["vit", "cnn"], "budgets": ["1pct"], "training": {}, "recipes": {}},
+        "aircraft": {"backbones": ["cnn"], "budgets": ["30pct"], "training": {}, "recipes": {}},
+    },
+    "backbones": {"vit": {"training": {}}, "cnn": {"training": {}}},
+    "selectors": {"activeft": {"params": {}}, "random": {"params": {}}},
+    "training": {
+        "epochs": 50,
+        "learning_rate": 0.01,
+        "momentum": 0.9,
+        "history_every": 1,
+        "augmentation": {"flip": 0.5, "crop_scale": [0.08, 1.0]},
+    },
+    "recipes": {
+        "ff": {"tuner": "full", "start": "random", "epochs": 300},
+        "lp-ft": {"tuner": "full", "start": "probe"},
+    },
+    "probes": {
+        "lbfgs": {"kind": "lbfgs", "C": "cv", "folds": 5},
+        "sgd": {"kind": "sgd", "training": {"epochs": 40}},
+    },
+    "methods": {"LP": {"probe": "sgd"}, "FF": {"recipe": "ff"}, "FACT": {"recipe": "lp-ft", "head": "map"}},
+    "tables": {
+        "table1": {"title": "All", "datasets": None, "selectors": None, "methods": None},
+        "table2": {"title": "Few", "datasets": ["cifar10"], "selectors": ["random"], "methods": ["FACT"]},
+    },
+}
