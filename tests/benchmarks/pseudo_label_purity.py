@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "workflow"))
-from fact.data.labelled_rows import labelled_features, positions
+from fact.features.labelled import labelled_features, positions
 from fact.features.store import read_features
 from fact.selection.calibrations.activedc import calibrate
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fact.data.image_reader import labels_of
-from fact.data.labelled_rows import positions
+from fact.features.labelled import positions
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin

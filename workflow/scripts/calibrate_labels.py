@@ -4,8 +4,9 @@ import importlib
 from pathlib import Path
 
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import labelled_features, positions, read_bought_labels
+from fact.data.labelled_rows import read_bought_labels
 from fact.device import use_threads
+from fact.features.labelled import labelled_features, positions
 from fact.features.store import read_features
 from fact.infra.process.job import begin
 from fact.seeds import derive_seed

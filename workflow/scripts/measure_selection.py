@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from fact.data.labelled_rows import positions
 from fact.data.selection_file import read_selection
 from fact.device import use_threads
+from fact.features.labelled import positions
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from fact.config.budget import budget_size
-from fact.data.labelled_rows import positions
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_already_labelled
 from fact.device import use_threads
+from fact.features.labelled import positions
 from fact.features.pattern_file import read_patterns
 from fact.features.store import read_features
 from fact.infra.process.clock import Clock

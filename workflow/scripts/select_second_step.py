@@ -5,10 +5,11 @@ from pathlib import Path
 import torch
 from fact.config.budget import budget_size
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import pool_labels, positions, read_bought_labels
+from fact.data.labelled_rows import read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
 from fact.device import use_threads
+from fact.features.labelled import pool_labels, positions
 from fact.features.store import read_features
 from fact.infra.files.record import read_record
 from fact.infra.process.clock import Clock

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import torch
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import check_test, labelled_features, read_bought_labels
+from fact.data.labelled_rows import check_test, read_bought_labels
 from fact.device import use_threads
+from fact.features.labelled import labelled_features
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import begin

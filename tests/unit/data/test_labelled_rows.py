@@ -3,16 +3,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.data.labelled_rows import (
-    check_test,
-    labelled_features,
-    labelled_rows,
-    pool_labels,
-    read_bought_labels,
-)
+from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
 from fact.data.labels_file import write_labels
 from fact.data.manifest import make_index, read_manifest, write_manifest
 from fact.data.selection_file import write_selection
+from fact.features.labelled import labelled_features, pool_labels
 from fact.features.store import FeatureSet
 
 LABELS = {"00012": 2, "12": 0, "=a,b": 1, "no\nlabel": None, "none": None}

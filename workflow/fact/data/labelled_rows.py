@@ -8,7 +8,6 @@ import numpy as np
 
 from fact.data.labels_file import read_labels
 from fact.data.selection_file import chosen_rows, read_selection
-from fact.features.store import FeatureSet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +40,7 @@ def labelled_rows(
     With ``bought`` labels, class indices by sample id, they are those of the rows, and rows without one are
     left out. Raises ValueError when one is not in the pool or has no label.
     """
-    rows = chosen_rows(manifest, _labelled_ids(selection, bought), selection)
+    rows = chosen_rows(manifest, labelled_ids(selection, bought), selection)
     outside = rows["sample_id"][rows["split"] != "pool"]
     if len(outside):
         raise ValueError(f"{selection} names {outside.iloc[0]}, which is not in the pool; select again")
@@ -56,47 +55,13 @@ def labelled_rows(
     return rows
 
 
-def labelled_features(
-    pool: FeatureSet, selection: Path, bought: Mapping[str, int] | None = None
-) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order.
-
-    ``bought``: as in :func:`labelled_rows`.
-    """
-    ids = _labelled_ids(selection, bought)
-    chosen = positions(pool, ids, selection)
-    labels = pool_labels(pool, bought)[chosen]
-    if (labels < 0).any():
-        unknown = ids[int((labels < 0).argmax())]
-        raise ValueError(f"{selection}: {unknown} has no label; {LABEL_THEM}")
-    return pool.features[chosen], labels, ids
-
-
-def pool_labels(pool: FeatureSet, bought: Mapping[str, int] | None) -> np.ndarray:
-    """Class indices of the pool, int64 (N,), -1 unknown: the ``bought`` ones, or those of its source."""
-    if bought is None:
-        return pool.labels
-    return np.array([bought.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
-
-
-def _labelled_ids(selection: Path, bought: Mapping[str, int] | None) -> list[str]:
+def labelled_ids(selection: Path, bought: Mapping[str, int] | None) -> list[str]:
     """Chosen ids: all, or those that have a label by now."""
     ids = read_selection(selection)
     labelled = ids if bought is None else [sample_id for sample_id in ids if sample_id in bought]
     if not labelled:
         raise ValueError(f"none of the {len(ids)} images of {selection} has a label; {LABEL_THEM}")
     return labelled
-
-
-def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:
-    """Rows of the pool's features for these ids, int64. Raises ValueError for one that they do not hold."""
-    row_of = {sample_id: row for row, sample_id in enumerate(pool.sample_ids)}
-    missing = [sample_id for sample_id in ids if sample_id not in row_of]
-    if missing:
-        raise ValueError(
-            f"{selection} names {missing[0]}, which the pool's features do not hold; select again"
-        )
-    return np.array([row_of[sample_id] for sample_id in ids], np.int64)
 
 
 def check_test(labels: np.ndarray, origin: str) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from fact.config.budget import budget_size
-from fact.data.labelled_rows import positions
 from fact.data.selection_file import read_already_labelled, write_selection
+from fact.features.labelled import positions
 from fact.features.store import read_features
 from fact.seeds import derive_seed
 from fact.selection.run import run_selector

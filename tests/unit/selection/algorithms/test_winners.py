@@ -1,5 +1,6 @@
 import torch
-from fact.selection.algorithms.winners import TILE_ELEMENTS, ExactWinners, tile_rows
+from fact.selection.algorithms.tiles import TILE_ELEMENTS, tile_rows
+from fact.selection.algorithms.winners import ExactWinners
 from torch.nn.functional import normalize
 
 POOL = normalize(torch.randn(53, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), dim=1)

@@ -2,7 +2,7 @@
 
 import torch
 
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 
 FAR = 1e9 + 7  # the released code's distance to the opponent of a class that has none
 TINY = 1e-300  # for 0 / 0

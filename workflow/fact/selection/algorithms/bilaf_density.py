@@ -2,7 +2,7 @@
 
 import torch
 
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 
 FEWEST = 10  # smaller classes are not denoised
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from fact.selection.algorithms.farthest import farthest_first
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 
 Kernel = Callable[[torch.Tensor], torch.Tensor]
 """From cosines to values between 0 and 1, elementwise and in place; never decreasing."""

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.contract import Selection
 
 

@@ -5,8 +5,7 @@ from typing import Protocol
 
 import torch
 
-# elements of the largest tile of a product: 4 MiB in float32, so that the whole product never exists
-TILE_ELEMENTS = 2**20
+from fact.selection.algorithms.tiles import tile_rows
 
 
 class Winners(Protocol):
@@ -56,8 +55,3 @@ class ExactWinners:
 
     def _rows(self, budget: int) -> int:
         return self.rows or tile_rows(budget)
-
-
-def tile_rows(columns: int) -> int:
-    """Rows of a tile of a product with ``columns`` columns; at least 64, or the product would crawl."""
-    return max(64, TILE_ELEMENTS // columns)

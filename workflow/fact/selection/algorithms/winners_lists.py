@@ -15,7 +15,7 @@ import torch
 
 from fact.selection.algorithms import winners_kernels as kernels
 from fact.selection.algorithms.threads import Each, in_parts
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.algorithms.winners_drift import Drift
 
 NOT_LISTED = 2  # above any cosine, so that an image without a list is refreshed

@@ -15,7 +15,7 @@ from fact.selection.algorithms.bilaf_boundary import boundary_picks
 from fact.selection.algorithms.bilaf_budget import class_budgets, distribute_budget
 from fact.selection.algorithms.bilaf_density import dense_part
 from fact.selection.algorithms.pool import unit_rows
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.contract import Selection, check_positive, check_request
 from fact.selection.selectors import activeft
 

@@ -16,7 +16,7 @@ from fact.selection.algorithms.clustering import cluster
 from fact.selection.algorithms.coverage import greedy_cover
 from fact.selection.algorithms.draw import random_rows
 from fact.selection.algorithms.pool import unit_pool
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.contract import Selection, check_positive, check_request
 
 log = logging.getLogger(__name__)

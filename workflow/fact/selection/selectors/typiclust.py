@@ -11,7 +11,7 @@ import torch
 
 from fact.selection.algorithms.clustering import cluster
 from fact.selection.algorithms.pool import unit_rows
-from fact.selection.algorithms.winners import tile_rows
+from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.contract import Selection, check_positive, check_request
 
 # above this many clusters, K-Means works on random images, so many at a time

@@ -1,0 +1,43 @@
+"""The labelled images as vectors: rows of the pool's features, with their labels."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from fact.data.labelled_rows import LABEL_THEM, labelled_ids
+from fact.features.store import FeatureSet
+
+
+def labelled_features(
+    pool: FeatureSet, selection: Path, bought: Mapping[str, int] | None = None
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order.
+
+    ``bought``: as in :func:`labelled_rows`.
+    """
+    ids = labelled_ids(selection, bought)
+    chosen = positions(pool, ids, selection)
+    labels = pool_labels(pool, bought)[chosen]
+    if (labels < 0).any():
+        unknown = ids[int((labels < 0).argmax())]
+        raise ValueError(f"{selection}: {unknown} has no label; {LABEL_THEM}")
+    return pool.features[chosen], labels, ids
+
+
+def pool_labels(pool: FeatureSet, bought: Mapping[str, int] | None) -> np.ndarray:
+    """Class indices of the pool, int64 (N,), -1 unknown: the ``bought`` ones, or those of its source."""
+    if bought is None:
+        return pool.labels
+    return np.array([bought.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
+
+
+def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:
+    """Rows of the pool's features for these ids, int64. Raises ValueError for one that they do not hold."""
+    row_of = {sample_id: row for row, sample_id in enumerate(pool.sample_ids)}
+    missing = [sample_id for sample_id in ids if sample_id not in row_of]
+    if missing:
+        raise ValueError(
+            f"{selection} names {missing[0]}, which the pool's features do not hold; select again"
+        )
+    return np.array([row_of[sample_id] for sample_id in ids], np.int64)
