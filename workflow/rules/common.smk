@@ -14,7 +14,8 @@ except ModuleNotFoundError as missing:
         "installed in. Activate that one, on a file system that the nodes share, or: pip install -e ."
     )
 from fact.backbones.download import is_url
-from fact.config.settle import ConfigError, settle
+from fact.config.settle import settle
+from fact.infra.errors import ConfigError
 from fact.training.heads.spec import read_frofa, read_head_spec
 from fact.config.tables import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
 from fact.training.probes import PROBES

@@ -6,14 +6,13 @@ from fact.data.image_reader import labels_of
 from fact.features.labelled import positions
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.model.assessment import Validated, assess
 from fact.model.doubts_file import write_doubts
 from fact.model.labelled import labelled_of
 from fact.model.validation import read_validations
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 settings, names, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
 pool = read_features(files.pool, expect={"backbone": names.backbone})

@@ -5,17 +5,14 @@ from pathlib import Path
 
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import read_bought_labels
-from fact.device import use_threads
 from fact.features.labelled import labelled_features, positions
 from fact.features.store import read_features
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import write_pseudo_labels
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 names, settings = snakemake.wildcards, snakemake.params.settings
-use_threads(snakemake.threads)
 pool = read_features(snakemake.input.pool, expect={"backbone": names.backbone, "split": "pool"})
 selection = Path(snakemake.input.selection)
 classes = read_classes(snakemake.input.classes)

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.tables.collect import collect, write_scores
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 write_scores(Path(snakemake.output.scores), collect(snakemake.params.cells))

@@ -2,11 +2,10 @@
 
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.tables.selectors import build_selector_table, to_csv, to_latex, to_markdown
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 rows = []
 for cell in snakemake.params.cells:
     measures, timing = read_record(cell["measures"]), read_record(cell["timing"])

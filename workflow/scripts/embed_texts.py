@@ -5,13 +5,12 @@ from pathlib import Path
 from fact.data.classes import read_classes
 from fact.data.image_reader import split_rows
 from fact.data.manifest import read_manifest
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.selection.texts.captions import class_sentences, read_captions
 from fact.selection.texts.embeddings import TextEmbeddings, write_embeddings
 from fact.selection.texts.tower import TextTower
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 settings, files = snakemake.params.settings, snakemake.input
 if files.captions:
     pool = split_rows(read_manifest(files.manifest), "pool")

@@ -6,18 +6,13 @@ from fact.data.image_reader import split_rows
 from fact.data.labels_file import read_labels
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import write_selection
-from fact.device import use_threads
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.model.estimate import LEVEL, Measured, estimate
 from fact.model.loaded import load_model
 from fact.model.predict_pool import least_sure, probabilities_of
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
-use_threads(snakemake.threads)
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 model = load_model(Path(snakemake.input.config).parent)
 rows = split_rows(read_manifest(snakemake.input.manifest), "pool")
 rows = rows[~rows["sample_id"].isin(read_labels(Path(snakemake.input.labels[0])))].reset_index(drop=True)

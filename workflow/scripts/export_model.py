@@ -4,13 +4,12 @@ from pathlib import Path
 
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.model.card import about, card
 from fact.model.exports import export_all
 from fact.model.folder import read_model
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 folder = Path(snakemake.output.card).parent
 model, config = read_model(folder)
 assessment, estimate, test = (

@@ -5,17 +5,12 @@ from pathlib import Path
 from fact.backbones.weights import load_backbone
 from fact.data.image_reader import ImageReader, split_rows
 from fact.data.manifest import read_manifest
-from fact.device import use_threads
 from fact.features.dump import dump_features
 from fact.infra.files.record import read_record
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, names = snakemake.params.settings, snakemake.params.names
-device = use_threads(snakemake.threads)
 backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
 rows = split_rows(read_manifest(snakemake.input.manifest), names["split"])
 reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)

@@ -2,10 +2,9 @@
 
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test
-from fact.device import use_threads
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.tasks.classification.head import check_lineage, fit_and_score
@@ -13,10 +12,8 @@ from fact.tasks.classification.score import score_record
 from fact.training.checkpoint import checkpoint_head
 from fact.training.heads.saving import save_head
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 names, files = snakemake.wildcards, snakemake.input
-use_threads(snakemake.threads)
 labelled, test = (read_features(files[split], expect={"split": split}) for split in ("labelled", "test"))
 check_lineage(files.checkpoint, {"labelled": labelled, "test": test})
 check_test(test.labels, files.test)

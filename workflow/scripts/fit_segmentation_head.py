@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from fact.device import use_threads
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.tasks.publish import publish_outcome
 from fact.tasks.segmentation.head import discard_trials
@@ -14,11 +12,9 @@ from fact.tasks.segmentation.phases import refit_head
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 names, files, settings = dict(snakemake.wildcards.items()), snakemake.input, snakemake.params.settings
-device, resume = use_threads(snakemake.threads), snakemake.params.resume
+resume = snakemake.params.resume
 inputs = read_inputs(files, settings["reading"], snakemake.threads)
 check_test(inputs.test, files.manifest)
 weights, checkpoint = Path(files.weights).parent, Path(files.checkpoint)

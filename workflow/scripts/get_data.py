@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fact.data.fetching import fetch_source
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 
-begin(snakemake.log[0], snakemake.params.code)
+start_job(snakemake.log[0], snakemake.params.code)
 fetch_source(snakemake.wildcards.dataset, snakemake.params.settings, Path(snakemake.output.source))

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from fact.backbones.weights import fetch_weights
-from fact.infra.process.job import begin
-from fact.infra.process.progress import say
+from fact.infra.process.job import start_job
+from fact.infra.process.progress import log
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 spec = fetch_weights(
     snakemake.params.settings["name"], snakemake.params.settings, Path(snakemake.output.weights).parent
 )
-say(f"{spec['architecture']}: sha256 {spec['weights_sha256']}")
+log(f"{spec['architecture']}: sha256 {spec['weights_sha256']}")

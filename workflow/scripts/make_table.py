@@ -1,7 +1,7 @@
 """A table as Markdown, LaTeX and, a line a cell, CSV; its rows compared."""
 
 from fact.infra.files.publish import publish_text
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.tables.cells import build_cells
 from fact.report.tables.collect import read_scores
 from fact.report.tables.comparison import compare_rows, comparison_csv, comparison_markdown
@@ -9,8 +9,7 @@ from fact.report.tables.printed import to_csv, to_latex, to_markdown
 from fact.report.tables.published import read_published
 from fact.report.tables.seconds import seconds_markdown
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 spec, scores = snakemake.params.settings, read_scores(snakemake.input.scores)
 cells = build_cells(scores, spec, read_published(snakemake.input.published))
 compared = compare_rows(scores, spec)

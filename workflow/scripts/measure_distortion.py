@@ -7,18 +7,14 @@ from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, split_rows
 from fact.data.labelled_rows import labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
-from fact.device import use_threads
 from fact.features.distortion import measure, sample_images
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.training.checkpoint import load_checkpoint
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, files = snakemake.params.settings, snakemake.input
-device, weights = use_threads(snakemake.threads), Path(files.weights).parent
+weights = Path(files.weights).parent
 classifier, spec = load_checkpoint(Path(files.checkpoint), weights)
 frozen, _ = load_backbone(weights)
 manifest = read_manifest(files.manifest)

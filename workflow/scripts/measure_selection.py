@@ -3,16 +3,13 @@
 from pathlib import Path
 
 from fact.data.selection_file import read_selection
-from fact.device import use_threads
 from fact.features.labelled import positions
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.selection.measures import measure_selection
 
-begin(snakemake.log[0], snakemake.params.code)
-
-use_threads(snakemake.threads)
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 pool = read_features(snakemake.input.features, expect={"split": "pool"})
 selection = Path(snakemake.input.selection)
 measures = measure_selection(pool.features, positions(pool, read_selection(selection), selection))

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.figures.bars import plot_bars
 from fact.report.tables.collect import read_scores
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 paths = [Path(snakemake.output.pdf), Path(snakemake.output.png)]
 plot_bars(read_scores(snakemake.input.scores), snakemake.params.settings, paths)

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.figures.budgets import plot_budgets
 from fact.report.tables.collect import read_scores
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 scores = read_scores(snakemake.input.scores)
 plot_budgets(scores, snakemake.params.settings, [Path(snakemake.output.pdf), Path(snakemake.output.png)])

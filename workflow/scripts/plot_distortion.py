@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from fact.infra.files.record import read_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.figures.distortion import plot_distortion
 from fact.report.tables.distortion import distortion_rows, read_distortion, write_distortion
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 cells = snakemake.params.cells
 rows = [row for cell in cells for row in distortion_rows(cell, read_record(cell["path"]))]
 write_distortion(snakemake.output.csv, rows)

@@ -7,20 +7,15 @@ from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, split_rows
 from fact.data.labelled_rows import labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
-from fact.device import use_threads
 from fact.features.dump import dump_features
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.clock import Clock
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.training.checkpoint import load_checkpoint
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.checkpoint)
-device = use_threads(snakemake.threads)
 classifier, spec = load_checkpoint(checkpoint, Path(snakemake.input.weights).parent)
 manifest = read_manifest(snakemake.input.manifest)
 bought = read_bought_labels(snakemake.input.labels, read_classes(snakemake.input.classes))

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import torch
 from fact.backbones.state_dict import file_sha256
-from fact.device import use_threads
 from fact.infra.files.record import publish_record
 from fact.infra.process.clock import Clock
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.tasks.segmentation.inputs import read_examples, read_inputs
@@ -17,11 +15,9 @@ from fact.tasks.segmentation.model import build_segmenter
 from fact.tasks.segmentation.model_files import load_segmenter
 from fact.tasks.segmentation.tune import check_crop
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 names, files, settings = snakemake.wildcards, snakemake.input, snakemake.params.settings
-device, weights = use_threads(snakemake.threads), Path(snakemake.input.weights).parent
+weights = Path(snakemake.input.weights).parent
 inputs = read_inputs(files, settings["reading"], snakemake.threads)
 if files.checkpoint:
     checkpoint = Path(files.checkpoint[0])

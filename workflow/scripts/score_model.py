@@ -4,18 +4,13 @@ from pathlib import Path
 
 from fact.data.image_reader import labels_of
 from fact.data.manifest import read_manifest
-from fact.device import use_threads
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.model.loaded import load_model
 from fact.model.predict_pool import probabilities_of
 from fact.model.scoring import score_of
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
-use_threads(snakemake.threads)
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 model = load_model(Path(snakemake.input.config).parent)
 manifest = read_manifest(snakemake.input.manifest)
 # perhaps none

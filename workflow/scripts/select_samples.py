@@ -6,20 +6,17 @@ import numpy as np
 from fact.config.budget import budget_size
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_already_labelled
-from fact.device import use_threads
 from fact.features.labelled import positions
 from fact.features.pattern_file import read_patterns
 from fact.features.store import read_features
 from fact.infra.process.clock import Clock
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.publish import publish_picks
 from fact.selection.run import run_selector
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
-use_threads(snakemake.threads)
 pool = read_features(files.features, expect={"backbone": wildcards.backbone, "split": "pool"}, tokens=False)
 patterns = read_patterns(files.patterns[0], pool) if files.patterns else None
 budget = budget_size(wildcards.budget, len(pool.features))

@@ -8,22 +8,19 @@ from fact.data.classes import read_classes
 from fact.data.labelled_rows import read_bought_labels
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
-from fact.device import use_threads
 from fact.features.labelled import pool_labels, positions
 from fact.features.store import read_features
 from fact.infra.files.record import read_record
 from fact.infra.process.clock import Clock
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.publish import publish_picks
 from fact.selection.run_second_step import second_step
 from fact.selection.texts.embeddings import read_embeddings
 from fact.training.heads.saving import load_head
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
-use_threads(snakemake.threads)
 pool = read_features(files.features, expect={"backbone": wildcards.backbone, "split": "pool"})
 budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)

@@ -8,11 +8,10 @@ from fact.data.selection_file import chosen_rows, read_selection
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.selection.contact_sheet import SHOWN, contact_sheet
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 files, names = snakemake.input, snakemake.wildcards
 picks = chosen_rows(
     read_manifest(files.manifest), read_selection(Path(files.selection)), Path(files.selection)

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 from fact.backbones.weights import read_spec
-from fact.device import use_threads
 from fact.infra.files.record import read_record
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.model.deliver import deliver
 from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import Phases, fit_phases
@@ -14,12 +12,10 @@ from fact.seeds import derive_seed
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, names, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 weights, resume = Path(files.weights).parent, snakemake.params.resume
-device, spec = use_threads(snakemake.threads), read_spec(weights)
+spec = read_spec(weights)
 assessment = read_record(files.assessment)
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
 data = read_labelled(rows, classes, files.source, settings, spec, snakemake.threads)

@@ -5,21 +5,18 @@ from pathlib import Path
 import torch
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test, read_bought_labels
-from fact.device import use_threads
 from fact.features.labelled import labelled_features
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.tasks.classification.score import score_record
 from fact.training.heads.saving import save_head
 from fact.training.probes import load_probe
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 names, settings = snakemake.wildcards, snakemake.params.settings
-use_threads(snakemake.threads)
 pool, test = (
     read_features(snakemake.input[split], expect={"backbone": names.backbone}) for split in ("pool", "test")
 )

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from fact.device import use_threads
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.tasks.publish import publish_outcome
 from fact.tasks.segmentation.inputs import check_test, read_inputs
@@ -13,11 +11,9 @@ from fact.tasks.segmentation.phases import probe
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 names, files, settings = dict(snakemake.wildcards.items()), snakemake.input, snakemake.params.settings
-device, resume = use_threads(snakemake.threads), snakemake.params.resume
+resume = snakemake.params.resume
 inputs = read_inputs(files, settings["reading"], snakemake.threads)
 check_test(inputs.test, files.manifest)
 weights, seed = Path(files.weights).parent, derive_seed("probe", *names.values())

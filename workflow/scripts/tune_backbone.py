@@ -7,10 +7,8 @@ from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, labels_of, split_rows
 from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
 from fact.data.manifest import read_manifest
-from fact.device import use_threads
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
@@ -21,15 +19,13 @@ from fact.training.heads.saving import load_head
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, names, weights = (
     snakemake.params.settings,
     snakemake.wildcards,
     Path(snakemake.input.weights).parent,
 )
-device, spec = use_threads(snakemake.threads), read_spec(weights)
+spec = read_spec(weights)
 manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
 bought = read_bought_labels(snakemake.input.labels, classes)
 labelled = labelled_rows(manifest, Path(snakemake.input.selection), bought)

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import torch
 from fact.backbones.weights import read_spec
-from fact.device import use_threads
 from fact.infra.files.record import publish_record
 from fact.infra.process.clock import Clock
-from fact.infra.process.gpus import use_own_gpu
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import Phases
@@ -17,12 +15,10 @@ from fact.seeds import derive_seed
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan, resume_key
 
-begin(snakemake.log[0], snakemake.params.code)
-use_own_gpu()
-
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, names, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 weights, resume = Path(files.weights).parent, snakemake.params.resume
-device, spec, clock = use_threads(snakemake.threads), read_spec(weights), Clock()
+spec, clock = read_spec(weights), Clock()
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
 data = read_labelled(rows, classes, files.source, settings, spec, snakemake.threads)
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"])

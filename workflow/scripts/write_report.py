@@ -1,9 +1,8 @@
 """The report: one page with everything that the run has found."""
 
 from fact.infra.files.publish import publish_text
-from fact.infra.process.job import begin
+from fact.infra.process.job import start_job
 from fact.report.page.contents import report_page
 
-begin(snakemake.log[0], snakemake.params.code)
-
+start_job(snakemake.log[0], snakemake.params.code)
 publish_text(snakemake.output.page, report_page(snakemake.params.settings))

@@ -13,17 +13,19 @@ def test_they_are_those_that_python_finds() -> None:
         expected = [
             key for key in inspect.signature(load_selector(name).select).parameters if key not in GIVEN
         ]
-        assert parameters("selection", name) == expected
-    assert modules("selection") == selector_names()
+        assert parameters("selection/selectors", name) == expected
+    assert modules("selection/selectors") == selector_names()
 
 
 def test_every_package_with_a_contract_is_read() -> None:
-    assert {"margin", "vecaf"} <= set(modules("second_step"))
-    assert "mode" in parameters("second_step", "vecaf") and "text" not in parameters("second_step", "vecaf")
-    assert parameters("calibration", "activedc")[0] == "alpha"
-    assert modules("frofa/ops") == operation_names()
+    assert {"margin", "vecaf"} <= set(modules("selection/second_steps"))
+    assert "mode" in parameters("selection/second_steps", "vecaf") and "text" not in parameters(
+        "selection/second_steps", "vecaf"
+    )
+    assert parameters("selection/calibrations", "activedc")[0] == "alpha"
+    assert modules("training/frofa/ops") == operation_names()
 
 
 @pytest.mark.parametrize("module", ["contract", "absent", "../cli", "os.path", ""])
 def test_other_modules_have_none(module: str) -> None:
-    assert parameters("selection", module) is None
+    assert parameters("selection/selectors", module) is None

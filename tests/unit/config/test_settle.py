@@ -548,8 +548,14 @@ def test_augmentations_are_accepted(frofa):
 @pytest.mark.parametrize(
     ("frofa", "start"),
     [
-        ("{ops: [brightnes]}", "heads.map.frofa.ops: 'brightnes' is no file of fact/frofa/ops; known are "),
-        ("{ops: [{op: grid, variant: c}]}", "heads.map.frofa.ops: 'grid' is no file of fact/frofa/ops"),
+        (
+            "{ops: [brightnes]}",
+            "heads.map.frofa.ops: 'brightnes' is no file of fact/training/frofa/ops; known are ",
+        ),
+        (
+            "{ops: [{op: grid, variant: c}]}",
+            "heads.map.frofa.ops: 'grid' is no file of fact/training/frofa/ops",
+        ),
         (
             "{ops: [{op: crop, variant: c3}]}",
             'heads.map.frofa.ops.0: {"op": "crop", "variant": "c3"} cannot be used; an augmentation is',
@@ -665,7 +671,7 @@ def test_a_dataset_of_segmentation_settles():
         ),
         (
             "segmentation: {heads: {frofa: {frofa: {ops: [shine]}}}}",
-            "segmentation.heads.frofa.frofa.ops: 'shine' is no file of fact/frofa/ops; known are",
+            "segmentation.heads.frofa.frofa.ops: 'shine' is no file of fact/training/frofa/ops; known are",
         ),
         (
             "run: {methods: [LP, ODD]}\nmethods: {ODD: {probe: sgd}}",

@@ -237,7 +237,7 @@ def test_a_full_disk_names_the_file_and_keeps_the_folder_clean(tmp_path: Path, l
     """
     target = tmp_path / "results" / "pool.h5"
     command = [sys.executable, "-c", code, str(target), str(limit)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
     assert f"{target}: cannot be written; check free space and quota" in done.stdout
     assert list(target.parent.iterdir()) == []
 

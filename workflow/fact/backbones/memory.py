@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import torch
 
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 
 Result = TypeVar("Result")
 ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
@@ -39,4 +39,4 @@ class PartSize:
         if self.coupled or size == 1:
             raise torch.OutOfMemoryError(f"{self.coupled or ONE_IS_TOO_MUCH}. {error}") from error
         self.size = (size + 1) // 2
-        say(f"out of memory with {size} images at once; going on with {self.size}")
+        log(f"out of memory with {size} images at once; going on with {self.size}")

@@ -7,7 +7,7 @@ from torch import nn
 from fact.backbones.extraction import to_tensor
 from fact.backbones.pretrain import pretrain_contrastive
 from fact.backbones.weights import backbone_spec, create_architecture
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 
 
 def pretrain_declared(declared: dict, images: np.ndarray, device: torch.device) -> tuple[nn.Module, dict]:
@@ -25,7 +25,7 @@ def pretrain_declared(declared: dict, images: np.ndarray, device: torch.device) 
         declared["mean"],
         declared["std"],
         seed=seed,
-        progress=lambda record: say(", ".join(f"{key} {value:.5g}" for key, value in record.items())),
+        progress=lambda record: log(", ".join(f"{key} {value:.5g}" for key, value in record.items())),
         **declared["pretrain"]["settings"],
     )
     return model, backbone_spec(declared, declared["model"], declared["model_args"], model.pretrained_cfg)

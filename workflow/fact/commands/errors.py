@@ -1,4 +1,4 @@
-"""How commands tell an error that the user can mend."""
+"""Print what a user can mend as one line; show every other error as the bug that it is."""
 
 import sys
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import typer
 
+from fact.infra.errors import is_users, one_line
 from fact.infra.process.printable import printable
 
 
@@ -14,6 +15,8 @@ def plain_errors() -> Iterator[None]:
     """Print an error that the user can mend as one line on stderr and exit with status 1."""
     try:
         yield
-    except (FileNotFoundError, IsADirectoryError, PermissionError, ValueError) as error:
-        print(f"error: {printable(' '.join(str(error).split()))}", file=sys.stderr)
+    except Exception as error:
+        if not is_users(error):
+            raise
+        print(f"error: {printable(one_line(error))}", file=sys.stderr)
         raise typer.Exit(1) from None

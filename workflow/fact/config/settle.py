@@ -20,6 +20,7 @@ from fact.config.tables import (
     table_columns,
     table_rows,
 )
+from fact.infra.errors import ConfigError
 from fact.infra.files.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
@@ -37,10 +38,6 @@ TYPES = {
     "boolean": "true or false",
     "null": "null",
 }
-
-
-class ConfigError(ValueError):
-    """A key of the configuration is wrong; the text names the key, the value and the remedy."""
 
 
 def settle(config: dict, schema: Path) -> dict:

@@ -21,7 +21,7 @@ from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.publish import publish_text
-from fact.infra.files.spreadsheet import guard, unguard
+from fact.infra.files.spreadsheet import escape_formula, unescape_formula
 
 SPLITS = ("pool", "test")
 MANIFEST_SCHEMA = pa.schema(
@@ -118,7 +118,7 @@ def write_manifest(folder: Path, index: SourceIndex) -> None:
 
 
 def _publish_files(path: Path, rows: Sequence[tuple[str, str, str]]) -> None:
-    publish_text(path, csv_text([PROBLEM_COLUMNS, *([guard(cell) for cell in row] for row in rows)]))
+    publish_text(path, csv_text([PROBLEM_COLUMNS, *([escape_formula(cell) for cell in row] for row in rows)]))
 
 
 def read_files(path: Path) -> dict[str, tuple[str, str]]:
@@ -129,7 +129,7 @@ def read_files(path: Path) -> dict[str, tuple[str, str]]:
     header, *rows = read_csv(path, "delete it and index again") or [[]]
     if tuple(header) != PROBLEM_COLUMNS or any(len(row) != len(PROBLEM_COLUMNS) for row in rows):
         raise ValueError(f"{path} is not a list of files; delete it and index again")
-    cells = ([unguard(cell) for cell in row] for row in rows)
+    cells = ([unescape_formula(cell) for cell in row] for row in rows)
     return {name: (outcome, reason) for name, outcome, reason in cells}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
-from fact.infra.files.spreadsheet import guard
+from fact.infra.files.spreadsheet import escape_formula
 from fact.model.label_errors import Doubt
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ COLUMNS = ("sample_id", "path", "label", "suggested", "label_probability", "sugg
 
 def write_doubts(path: Path, doubts: Iterable[Doubt], rows: "pd.DataFrame", classes: Sequence[str]) -> None:
     """Publish the doubts, the least believable label first; cells cannot be taken for formulas."""
-    lines = [[guard(cell) for cell in _cells(doubt, rows, classes)] for doubt in doubts]
+    lines = [[escape_formula(cell) for cell in _cells(doubt, rows, classes)] for doubt in doubts]
     publish_text(path, csv_text([COLUMNS, *lines], quote_all=True))
 
 

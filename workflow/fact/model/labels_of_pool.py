@@ -7,7 +7,7 @@ import numpy as np
 
 from fact.data.labels_file import read_labels
 from fact.infra.files.record import read_record
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def labelled_pool(manifest: "pd.DataFrame", labels: Path, classes: list[str]) ->
             f"{labels}: none of its {len(bought)} images is in the pool; import the labels again"
         )
     if len(known) < len(bought):
-        say(f"{labels}: {len(bought) - len(known)} labels of images that are not in the pool are left out")
+        log(f"{labels}: {len(bought) - len(known)} labels of images that are not in the pool are left out")
     rows = pool.loc[known].reset_index(drop=True)
     number = {name: index for index, name in enumerate(classes)}
     rows["label"] = np.array([number[bought[sample_id]] for sample_id in known])

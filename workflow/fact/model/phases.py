@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import load_backbone
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 from fact.model.labelled_images import LabelledImages
 from fact.seeds import derive_seed
 from fact.selection.algorithms.threads import one_thread
@@ -160,6 +160,6 @@ def _resumption(plan: ResumePlan, key: str) -> Resumption:
 def _log(epochs: int):  # noqa: ANN202 (a function of epoch and loss)
     def on_epoch(epoch: int, loss: float) -> None:
         if (epoch + 1) % max(1, epochs // 5) == 0:
-            say(f"epoch {epoch + 1} of {epochs}: loss {loss:.4f}")
+            log(f"epoch {epoch + 1} of {epochs}: loss {loss:.4f}")
 
     return on_epoch

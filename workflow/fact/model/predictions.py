@@ -13,8 +13,8 @@ from fact.data.path_text import to_text
 from fact.data.walk import walk_images
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.files.spreadsheet import guard
-from fact.infra.process.progress import say, track
+from fact.infra.files.spreadsheet import escape_formula
+from fact.infra.process.progress import log, track
 from fact.model.decoding import decoded_batches
 from fact.model.loaded import Model, Prediction
 
@@ -32,7 +32,7 @@ def predict_folder(
     table = _Table(out, _header(top_k), {**_about(model, folder), "top_k": top_k})
     done = table.resume()
     if done:
-        say(f"{len(done)} files were done before; going on with the rest")
+        log(f"{len(done)} files were done before; going on with the rest")
     left = [path for path in images if to_text(path) not in done]
     batches = decoded_batches(folder, left, model.preprocessing, batch_size, workers)
     steps = track(model.predict_batches(batches, top_k), -(-len(left) // batch_size), "batches")
@@ -78,7 +78,7 @@ class _Table:
     def write(self, rows: Sequence[Sequence[str]]) -> None:
         """Append rows, at once: a stop loses at most the last batch."""
         with _part(self.out).open("a", encoding="utf-8", newline="") as file:
-            file.write(csv_text(([guard(cell) for cell in row] for row in rows), quote_all=True))
+            file.write(csv_text(([escape_formula(cell) for cell in row] for row in rows), quote_all=True))
             file.flush()
             os.fsync(file.fileno())
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from fact.infra.files.tensors import publish_tensors, read_tensors
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.seeds import derive_seed
@@ -37,7 +37,7 @@ def out_of_fold(
     logits = np.full((len(fold), data.num_classes), np.nan, np.float32)
     done = kept.read(logits) if kept else 0
     for index in range(done, int(fold.max()) + 1):
-        say(f"fold {index + 1} of {int(fold.max()) + 1}")
+        log(f"fold {index + 1} of {int(fold.max()) + 1}")
         held_out = fold == index
         train = data.rows(~held_out)
         logits[held_out] = fit_fold(train, data.scored[held_out], derive_seed(seed, "fold", index))
@@ -73,12 +73,12 @@ class KeptFolds:
         try:
             tensors, header = read_tensors(self.path)
         except ValueError as error:
-            say(f"{error}; validation starts from its beginning")
+            log(f"{error}; validation starts from its beginning")
             return 0
         if header.get("key") != self.key:
             return 0
         logits[:] = tensors["logits"].numpy()
-        say(f"{header['done']} folds were done before")
+        log(f"{header['done']} folds were done before")
         return header["done"]
 
     def write(self, logits: np.ndarray, done: int) -> None:

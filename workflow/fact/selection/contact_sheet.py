@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.infra.files.data_uri import image_address
+from fact.infra.files.data_uri import data_uri
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,5 +69,5 @@ def _circle(point: np.ndarray, radius: int, attributes: str) -> str:
 def _tile(pick: tuple, image: np.ndarray) -> str:
     from PIL import Image
 
-    name, thumbnail = escape(str(pick.sample_id)), image_address(Image.fromarray(image))
+    name, thumbnail = escape(str(pick.sample_id)), data_uri(Image.fromarray(image))
     return f'<li><img alt="{name}" src="{thumbnail}"><br>{pick.rank} · {name}</li>'

@@ -1,7 +1,7 @@
 """What a training has told so far: losses and seconds, kept with its resume state."""
 
 from fact.infra.process.clock import Clock
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 from fact.tasks.segmentation.loop import OnReport
 from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
 
@@ -19,7 +19,7 @@ class Journal:
 
         def report(iteration: int, loss: float) -> None:
             self.history.append({"iteration": iteration, "loss": loss})
-            say(f"{self.label}: iteration {iteration} of {self.iterations}, loss {loss:.4f}")
+            log(f"{self.label}: iteration {iteration} of {self.iterations}, loss {loss:.4f}")
 
         return report
 

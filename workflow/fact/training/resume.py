@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from fact.infra.files.tensors import publish_tensors, read_tensors, tensor_bytes
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 from fact.training.interrupt import StopFlag
 
 # what SGD with momentum and AdamW keep of a parameter
@@ -86,7 +86,7 @@ class ResumeFile:
                     optimiser.state[parameter][key] = _like(parameter, tensors[f"{key}.{name}"])
         scaler.load_state_dict(header["scaler"])
         position = Position(*header["position"])
-        say(f"resumed from {self.path} at epoch {position.epoch + 1}, step {position.step}")
+        log(f"resumed from {self.path} at epoch {position.epoch + 1}, step {position.step}")
         return position, header["account"]
 
     def _read(self) -> tuple[dict[str, Tensor], dict] | None:
@@ -95,10 +95,10 @@ class ResumeFile:
         try:
             tensors, header = read_tensors(self.path)
         except ValueError as error:
-            say(f"{error}; training starts from its beginning")
+            log(f"{error}; training starts from its beginning")
             return None
         if header.get("key") != self.key:
-            say(f"{self.path} belongs to other settings; training starts from its beginning")
+            log(f"{self.path} belongs to other settings; training starts from its beginning")
             return None
         return tensors, header
 
@@ -142,7 +142,7 @@ class Resumption:
         try:
             self.file.save(*self.training, position, self.account())
         except OSError as error:
-            say(f"{error}; training goes on without this resume state")
+            log(f"{error}; training goes on without this resume state")
 
 
 class NoResumption(Resumption):

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from fact.device import best_device
 from fact.infra.process.clock import Clock
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 from fact.training.heads.head import Head, pooled_head
 from fact.training.heads.linear import LinearHead
 from fact.training.loop import OnEpoch, train
@@ -27,7 +27,7 @@ def fit_probe(
 
     def on_epoch(epoch: int, loss: float) -> None:
         history.append({"epoch": epoch, "loss": loss})
-        say(f"epoch {epoch + 1} of {training['epochs']}: loss {loss:.4f}")
+        log(f"epoch {epoch + 1} of {training['epochs']}: loss {loss:.4f}")
 
     device = best_device()
     with clock.time("train"):

@@ -1,11 +1,13 @@
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fact.infra.errors import ArtifactError
 from fact.infra.process.code_version import code_version
-from fact.infra.process.job import begin, write_run_code
+from fact.infra.process.job import BUG, log_error, start_job, write_run_code
 
 
 @pytest.fixture
@@ -15,20 +17,43 @@ def stage(tmp_path: Path) -> Iterator[tuple[Path, Path, str]]:
     script.write_text("from fact.seeds import derive_seed\n")
     code = code_version("fact.training.frofa", script=script)
     write_run_code({code: (str(script), ["fact.training.frofa"])}, run_code)
-    before = sys.stderr
+    before = sys.stderr, sys.excepthook
     yield script, run_code, code
-    sys.stderr = before
+    sys.stderr, sys.excepthook = before
 
 
 def test_messages_go_to_the_log(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:
     _, run_code, code = stage
-    begin(str(tmp_path / "log"), code, run_code)
+    start_job(str(tmp_path / "log"), code, run_code=run_code)
     print("é", file=sys.stderr)
     assert (tmp_path / "log").read_text("utf-8") == "é\n"
 
 
+def test_what_a_user_can_mend_is_one_line_of_the_log(capsys: pytest.CaptureFixture) -> None:
+    error = ArtifactError("pool.h5 was damaged;\n delete it")
+    log_error(ArtifactError, error, None)
+    assert capsys.readouterr().err == "error: pool.h5 was damaged; delete it\n"
+
+
+def test_a_bug_shows_its_traceback_in_the_log(capsys: pytest.CaptureFixture) -> None:
+    try:
+        raise ValueError("no such thing")
+    except ValueError as error:
+        log_error(ValueError, error, error.__traceback__)
+    told = capsys.readouterr().err
+    assert told.startswith("Traceback") and told.rstrip().endswith(BUG)
+
+
+def test_a_job_without_threads_does_not_import_torch(tmp_path: Path) -> None:
+    code = (
+        "import sys; from fact.infra.process.job import start_job; "
+        f"start_job({str(tmp_path / 'log')!r}, 'any'); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path).returncode == 0
+
+
 def test_a_job_outside_a_run_is_not_checked(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:
-    begin(str(tmp_path / "log"), "anything", tmp_path / "absent.json")
+    start_job(str(tmp_path / "log"), "anything", run_code=tmp_path / "absent.json")
     assert (tmp_path / "log").is_file()
 
 
@@ -40,7 +65,7 @@ def test_an_edited_script_stops_the_job(tmp_path: Path, stage: tuple[Path, Path,
 
     versions._parsed_script.cache_clear()
     with pytest.raises(RuntimeError, match="not what the run began with"):
-        begin(str(tmp_path / "log"), code, run_code)
+        start_job(str(tmp_path / "log"), code, run_code=run_code)
 
 
 def test_a_version_that_the_run_does_not_know_stops_the_job(
@@ -48,5 +73,5 @@ def test_a_version_that_the_run_does_not_know_stops_the_job(
 ) -> None:
     _, run_code, code = stage
     with pytest.raises(RuntimeError, match=f"another against {code[::-1]}"):
-        begin(str(tmp_path / "log"), code[::-1], run_code)
+        start_job(str(tmp_path / "log"), code[::-1], run_code=run_code)
     assert list(json.loads(run_code.read_text())) == [code]

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from fact.infra.process.progress import say, track
+from fact.infra.process.progress import log, track
 
 
 def log_of(steps: int, total: int, capsys: pytest.CaptureFixture) -> list[str]:
@@ -16,7 +16,7 @@ def log_of(steps: int, total: int, capsys: pytest.CaptureFixture) -> list[str]:
 
 
 def test_say_is_one_line_with_the_time_of_day(capsys):
-    say("hello")
+    log("hello")
     out, err = capsys.readouterr()
     assert out == "" and re.fullmatch(r"\d\d:\d\d:\d\d hello\n", err)
 

@@ -3,7 +3,7 @@ import io
 from pathlib import Path
 
 import pytest
-from fact.infra.files.spreadsheet import guard
+from fact.infra.files.spreadsheet import escape_formula
 from fact.project.labels.sheet import read_sheet, write_sheet
 from hypothesis import given
 from odd_names import CLASS_NAMES, IDS, SAMPLE_IDS, SIGNS
@@ -60,7 +60,7 @@ def test_any_ids_and_labels_come_back(tmp_path_factory, ids, label):
     folder = tmp_path_factory.mktemp("sheet")
     write_sheet(folder / "out.csv", {name: name for name in ids})
     # a label that would be a formula is typed with the apostrophe that makes it text
-    votes = read_sheet(saved(folder / "back.csv", filled(folder / "out.csv", guard(label))))
+    votes = read_sheet(saved(folder / "back.csv", filled(folder / "out.csv", escape_formula(label))))
     assert [(vote.sample_id, vote.choices) for vote in votes] == [(name, (label,)) for name in ids]
 
 

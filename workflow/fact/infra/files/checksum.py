@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-SEAL = "content_sha256"
+CHECKSUM = "content_sha256"
 REMEDY = "delete it and run again"
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def image_address(image: "Image.Image", kind: str = "PNG", **how: object) -> str:
+def data_uri(image: "Image.Image", kind: str = "PNG", **how: object) -> str:
     """For ``src``: the image in a format of Pillow's (``PNG``, ``WEBP``), by its options ``how``."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **how)

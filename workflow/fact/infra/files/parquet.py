@@ -7,24 +7,24 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from fact.infra.files.checksum import REMEDY, SEAL, existing
+from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish
 
-# what stands in the seal's place while the file's checksum is taken
-_UNSEALED = b"sha256:" + b"0" * 64
+# what stands in the checksum's place while the file's checksum is taken
+_PLACEHOLDER = b"sha256:" + b"0" * 64
 _SEALED = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
 def publish_parquet(path: Path | str, table: pa.Table) -> None:
-    """Publish a table, sealed, without the metadata by which pandas names its version."""
+    """Publish a table with its checksum, without the metadata by which pandas names its version."""
     plain = table.replace_schema_metadata(None).combine_chunks()
     written = pa.BufferOutputStream()
     with pq.ParquetWriter(written, plain.schema) as writer:
         writer.write_table(plain)
-        writer.add_key_value_metadata({SEAL: _UNSEALED.decode()})
+        writer.add_key_value_metadata({CHECKSUM: _PLACEHOLDER.decode()})
     content = written.getvalue().to_pybytes()
     with publish(path) as temporary:
-        temporary.write_bytes(_with_seal(content, _seal(content)))
+        temporary.write_bytes(_with_checksum(content, _digest(content)))
 
 
 def read_parquet(path: Path | str) -> pa.Table:
@@ -35,16 +35,16 @@ def read_parquet(path: Path | str) -> pa.Table:
     path = existing(path)
     content = path.read_bytes()
     found = _SEALED.findall(content)
-    if not found or found[-1] != _seal(_with_seal(content, _UNSEALED)):
+    if not found or found[-1] != _digest(_with_checksum(content, _PLACEHOLDER)):
         raise ValueError(f"{path} was damaged or edited: it does not match its own checksum; {REMEDY}")
     return pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
 
 
-def _seal(unsealed: bytes) -> bytes:
+def _digest(unsealed: bytes) -> bytes:
     return b"sha256:" + hashlib.sha256(unsealed).hexdigest().encode()
 
 
-def _with_seal(content: bytes, seal: bytes) -> bytes:
-    """The file with another seal; its place is the last match, in the footer behind all values."""
+def _with_checksum(content: bytes, checksum: bytes) -> bytes:
+    """The file with another checksum; its place is the last match, in the footer behind all values."""
     *_, place = _SEALED.finditer(content)
-    return content[: place.start()] + seal + content[place.end() :]
+    return content[: place.start()] + checksum + content[place.end() :]

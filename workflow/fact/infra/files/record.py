@@ -4,31 +4,31 @@ import hashlib
 import json
 from pathlib import Path
 
-from fact.infra.files.checksum import REMEDY, SEAL, existing
+from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish_text
 
 
 def publish_record(path: Path | str, record: dict) -> None:
-    """Publish a mapping of plain JSON types, sealed; JSON has no NaN or infinity, they are refused."""
-    sealed = {**record, SEAL: record_sha256(record)}
-    text = json.dumps(sealed, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    """Publish a mapping of plain JSON types with its checksum. NaN and infinity are refused."""
+    checked = {**record, CHECKSUM: record_sha256(record)}
+    text = json.dumps(checked, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False)
     publish_text(path, text + "\n")
 
 
 def read_record(path: Path | str) -> dict:
-    """The content of a record, without its seal.
+    """The content of a record, without its checksum.
 
     Raises FileNotFoundError, and ValueError for a file that is damaged, edited or no record.
     """
     path = existing(path)
     try:
-        sealed = json.loads(path.read_bytes().decode("utf-8"))
-        seal = sealed.pop(SEAL)
+        checked = json.loads(path.read_bytes().decode("utf-8"))
+        checksum = checked.pop(CHECKSUM)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"{path} is no record of this project ({error}); {REMEDY}") from error
-    if seal != record_sha256(sealed):
-        raise ValueError(f"{path} was damaged or edited: it does not match its own {SEAL}; {REMEDY}")
-    return sealed
+    if checksum != record_sha256(checked):
+        raise ValueError(f"{path} was damaged or edited: it does not match its own {CHECKSUM}; {REMEDY}")
+    return checked
 
 
 def record_sha256(record: dict) -> str:

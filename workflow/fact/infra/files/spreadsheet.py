@@ -15,11 +15,13 @@ GUARD = re.compile(f"^(?='*[{STARTS}])|(?<=[{DELIMITERS}])(?='*[{SIGNS}])")
 UNGUARD = re.compile(f"^'(?='*[{STARTS}])|(?<=[{DELIMITERS}])'(?='*[{SIGNS}])")
 
 
-def guard(cell: str) -> str:
-    """The cell with an apostrophe wherever a spreadsheet would run it. :func:`unguard` reads it back."""
+def escape_formula(cell: str) -> str:
+    """Return the cell with an apostrophe wherever a spreadsheet would run it."""
     return GUARD.sub("'", cell)
 
 
-def unguard(cell: str) -> str:
-    """What :func:`guard` was given; a cell that lost its apostrophe, or never had one, is taken as it is."""
+def unescape_formula(cell: str) -> str:
+    """Return what :func:`escape_formula` was given.
+
+    A cell that lost its apostrophe, or never had one, is taken as it is."""
     return UNGUARD.sub("", cell)

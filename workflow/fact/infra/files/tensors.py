@@ -15,18 +15,18 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from fact.infra.files.checksum import REMEDY, SEAL, existing
+from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish
 
 HEADER = "fact"
 
 
 def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> None:
-    """Publish tensors (any device) and a header of plain JSON types, sealed by a checksum of both."""
+    """Publish tensors (any device) and a header of plain JSON types, with a checksum of both."""
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    sealed = {**header, SEAL: _sha256(stored, header)}
+    checked = {**header, CHECKSUM: _sha256(stored, header)}
     with publish(path) as temporary:
-        save_file(stored, temporary, metadata={HEADER: _text(sealed)})
+        save_file(stored, temporary, metadata={HEADER: _text(checked)})
 
 
 def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
@@ -39,11 +39,11 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
         with safe_open(path, framework="pt") as file:
             header = json.loads(file.metadata()[HEADER])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        seal = header.pop(SEAL)
+        checksum = header.pop(CHECKSUM)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is no whole tensor file of this project ({error}); {REMEDY}") from error
-    if seal != _sha256(tensors, header):
-        raise ValueError(f"{path} is damaged: it does not match its own {SEAL}; {REMEDY}")
+    if checksum != _sha256(tensors, header):
+        raise ValueError(f"{path} is damaged: it does not match its own {CHECKSUM}; {REMEDY}")
     return tensors, header
 
 

@@ -1,25 +1,62 @@
-"""How a job of the workflow begins: its messages go to its log, and its code must be the run's."""
+"""Start a job of the workflow: its messages go to its log, and its code must be the run's."""
 
 import json
 import sys
+import traceback
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
 
+from fact.infra.errors import is_users, one_line
 from fact.infra.files.publish import publish_text
 from fact.infra.process.code_version import code_version
+from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.printable import PrintableLog
 
+if TYPE_CHECKING:
+    import torch
+
 RUN_CODE = Path("results/.run-code.json")
+BUG = "this is a bug in FACT: report it with this log and `fact version`"
 
 
-def begin(log: str, code: str, run_code: Path = RUN_CODE) -> None:
-    """Send stderr to ``log`` and check that the code of this stage is what the run has planned with.
+def start_job(
+    log: str, code: str, *, threads: int | None = None, gpu: bool = False, run_code: Path = RUN_CODE
+) -> "torch.device | None":
+    """Send stderr to ``log``, check the code of this stage, and return the device to compute on.
 
-    ``code`` is the stage's version among the job's parameters. Editing code under a live run would otherwise
-    file results of the new code under the old one's version.
+    ``code`` is the stage's version among the job's parameters. With ``gpu`` the job sees one GPU only, its
+    own. ``threads`` are those of torch; without them torch is not imported and the device is None.
     Raises RuntimeError when the code was edited since the run began, or this node sees another checkout.
     """
     # open to the process's end; names of files must not steer the terminal of who reads the log
     sys.stderr = PrintableLog(open(log, "wb"), "utf-8", "backslashreplace", line_buffering=True)  # noqa: SIM115
+    sys.excepthook = log_error
+    check_code(code, run_code)
+    if gpu:
+        use_own_gpu()
+    if threads is None:
+        return None
+    from fact.device import use_threads
+
+    return use_threads(threads)
+
+
+def log_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Write an error that the user can mend as one line, any other one with its traceback."""
+    if is_users(error):
+        print(f"error: {one_line(error)}", file=sys.stderr)
+        return
+    traceback.print_exception(kind, error, trace, file=sys.stderr)
+    if isinstance(error, Exception):
+        print(BUG, file=sys.stderr)
+
+
+def check_code(code: str, run_code: Path = RUN_CODE) -> None:
+    """Raise RuntimeError unless a stage's code is what the run has planned with.
+
+    Editing code under a live run would otherwise file results of the new code under the old one's version.
+    """
     if not run_code.is_file():
         return
     stages = json.loads(run_code.read_text("utf-8"))

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def say(message: str) -> None:
+def log(message: str) -> None:
     """One line of a stage's log, with the time of day."""
     print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)
 
@@ -26,4 +26,4 @@ def track(steps: Iterable[T], total: int, label: str) -> Iterator[T]:
         yield step
         if number * 10 // max(total, 1) > shown:
             shown = number * 10 // max(total, 1)
-            say(f"{label}: {number} of {total}")
+            log(f"{label}: {number} of {total}")

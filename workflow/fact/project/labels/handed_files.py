@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish, publish_text
-from fact.infra.files.spreadsheet import guard, unguard
+from fact.infra.files.spreadsheet import escape_formula, unescape_formula
 from fact.project.labels.image_path import image_path
 
 MAPPING = "mapping.csv"
@@ -37,7 +37,7 @@ def hand_out(out: Path, folder: str, paths: Mapping[str, str], root: Path, copy:
     names = {
         sample_id: safe_name(rank, sample_id, path) for rank, (sample_id, path) in enumerate(paths.items(), 1)
     }
-    rows = [[name, guard(sample_id)] for sample_id, name in names.items()]
+    rows = [[name, escape_formula(sample_id)] for sample_id, name in names.items()]
     publish_text(out / MAPPING, csv_text([COLUMNS, *rows], quote_all=True))
     (out / folder).mkdir(parents=True)
     for sample_id, name in names.items():
@@ -52,7 +52,7 @@ def read_mapping(folder: Path) -> dict[str, str]:
     header, *rows = read_csv(path, "put back the mapping that was handed out") or [[]]
     if header != COLUMNS or any(len(row) != len(COLUMNS) for row in rows) or len(dict(rows)) < len(rows):
         raise ValueError(f"{path} is not the mapping that was handed out; put that back")
-    return {name: unguard(sample_id) for name, sample_id in rows}
+    return {name: unescape_formula(sample_id) for name, sample_id in rows}
 
 
 def safe_name(rank: int, sample_id: str, path: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from fact.data.path_text import to_text
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
-from fact.infra.files.spreadsheet import guard, unguard
+from fact.infra.files.spreadsheet import escape_formula, unescape_formula
 from fact.project.labels.flat_record import CONTROL, flat_vote
 from fact.project.labels.vote import Vote
 
@@ -24,7 +24,7 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 def write_sheet(out: Path, paths: Mapping[str, str]) -> None:
     """Publish a sheet of these images, path by sample id; the column ``label`` is empty."""
-    rows = [[guard(sample_id), guard(path), ""] for sample_id, path in paths.items()]
+    rows = [[escape_formula(sample_id), escape_formula(path), ""] for sample_id, path in paths.items()]
     # the mark tells spreadsheets that it is UTF-8
     publish_text(out, "\ufeff" + csv_text([COLUMNS, *rows], quote_all=True))
 
@@ -61,7 +61,7 @@ def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
     cells = cells + [""] * (len(header) - len(cells))
     record = dict(zip(header, cells, strict=False))
     # Label Studio guards nothing, so that there an apostrophe is part of the id
-    return record if CONTROL in record else {name: unguard(cell) for name, cell in record.items()}
+    return record if CONTROL in record else {name: unescape_formula(cell) for name, cell in record.items()}
 
 
 def _names(header: list[str]) -> list[str]:

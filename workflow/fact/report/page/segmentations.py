@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from fact.infra.files.data_uri import image_address
+from fact.infra.files.data_uri import data_uri
 from fact.report.page.section import Links, Picture, Section
 
 QUALITY = 85
@@ -35,5 +35,5 @@ def _picture(caption: str, path: Path) -> Picture:
     with Image.open(path) as image:
         if "Description" not in image.info:
             raise ValueError(f"{path} does not say what it shows; delete it and run again")
-        source = image_address(image, "WEBP", quality=QUALITY, method=6)
+        source = data_uri(image, "WEBP", quality=QUALITY, method=6)
     return Picture(f"{caption}, {image.info['Description']}", source, image.width, image.height)

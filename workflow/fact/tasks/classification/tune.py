@@ -13,7 +13,7 @@ from fact.backbones.extraction import run_batches, to_tensor
 from fact.backbones.weights import read_spec
 from fact.data.image_reader import ImageReader, labels_of
 from fact.infra.process.clock import Clock
-from fact.infra.process.progress import say
+from fact.infra.process.progress import log
 from fact.tasks.classification.score import top1
 from fact.training.recipe import count_parameters, tune
 from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
@@ -55,7 +55,7 @@ def tune_and_evaluate(
                 logits[:] = [evaluate(holder[0])]
             entry["top1"] = top1(logits[0], labels_of(test))
         history.append(entry)
-        say(f"epoch {epoch + 1} of {settings['training']['epochs']}: " + _numbers(entry))
+        log(f"epoch {epoch + 1} of {settings['training']['epochs']}: " + _numbers(entry))
 
     def account() -> dict:
         return {"history": history, "seconds": clock.seconds()}

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 from fact.data.masks import IGNORE
-from fact.infra.files.data_uri import image_address
+from fact.infra.files.data_uri import data_uri
 
 WIDTH = 240
 GAP = 4
@@ -111,7 +111,7 @@ def _key(classes: Sequence[str]) -> str:
 def _row(panel: Panel, methods: Sequence[str], classes: int) -> str:
     names = _columns(methods)
     cells = "".join(
-        f'<td><img alt="{escape(name)} of {escape(panel.sample_id)}" src="{image_address(tile)}"></td>'
+        f'<td><img alt="{escape(name)} of {escape(panel.sample_id)}" src="{data_uri(tile)}"></td>'
         for name, tile in zip(names, _tiles(panel, methods, classes), strict=True)
     )
     return f"<tr>{cells}</tr><tr><td colspan='{len(names)}'>{escape(panel.sample_id)}</td></tr>"

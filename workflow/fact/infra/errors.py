@@ -1,0 +1,39 @@
+"""Errors that a user can mend: their text names the file or key, the value and the remedy.
+
+The command line and the log of a job print these as one line. Any other exception is a bug, and shows its
+traceback. All are ValueErrors, so that code that uses the library can catch them as it catches Python's own.
+"""
+
+
+class FactError(ValueError):
+    """Something that the user can mend."""
+
+
+class ConfigError(FactError):
+    """A key, a name or a parameter of the configuration or of a command is wrong."""
+
+
+class DataError(FactError):
+    """Images, masks or a data set's own files cannot be used."""
+
+
+class LabelError(FactError):
+    """Labels are missing, contradict each other, or are not those of the images."""
+
+
+class ArtifactError(FactError):
+    """A file that the workflow wrote is damaged, or belongs to other settings."""
+
+
+# what Python raises for a path that the user gave
+PATH_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+
+
+def is_users(error: BaseException) -> bool:
+    """Whether the user can mend an error, so that its text says enough."""
+    return isinstance(error, (FactError, *PATH_ERRORS))
+
+
+def one_line(error: BaseException) -> str:
+    """The text of an error in one line."""
+    return " ".join(str(error).split())
