@@ -1,5 +1,6 @@
 """The registries of ``config/``: what the names in a configuration mean."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fact.infra.files.yaml_file import parse_yaml
@@ -20,16 +21,16 @@ REGISTRIES = (
 )
 
 
-def with_registries(config: dict, folder: Path) -> dict:
-    """The registry files of a folder, overridden by ``config``: mappings are merged, all else is replaced."""
+def with_registries(config: Mapping[str, object], folder: Path) -> Mapping[str, object]:
+    """Return the registry files of a folder, with ``config`` on top; mappings are merged."""
     merged: dict = {}
     for name in REGISTRIES:
         merged = merge(merged, parse_yaml((folder / f"{name}.yaml").read_text("utf-8")))
     return merge(merged, config)
 
 
-def merge(base: dict, override: dict) -> dict:
-    """A new mapping: ``override`` over ``base``, mappings inside mappings merged likewise."""
+def merge(base: Mapping[str, object], override: Mapping[str, object]) -> dict[str, object]:
+    """Return ``base`` with ``override`` on top; mappings inside mappings are merged likewise."""
     merged = dict(base)
     for key, value in override.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)
