@@ -1,5 +1,13 @@
 """A small configuration with every kind of entry."""
 
+from fact.config.declared import Config
+
+
+def of(plain: dict) -> Config:
+    """The plain configuration as the library has it."""
+    return Config.from_plain(plain)
+
+
 CONFIG = {
     "run": {
         "datasets": ["digits", "cifar10"],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fact.commands.columns import print_columns
-from fact.commands.declared import Config, ConfigFile, chosen, registries
+from fact.commands.declared import ConfigFile, ConfigFolder, chosen, registries
 from fact.commands.errors import plain_errors
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def backbones(
     name: Annotated[str | None, typer.Argument(help="Also what each recipe trains of this one.")] = None,
     classes: Annotated[int, typer.Option(min=1, help="Classes of the head that a recipe trains.")] = 10,
-    config: Config = Path("config"),
+    config: ConfigFolder = Path("config"),
     configfile: ConfigFile = None,
 ) -> None:
     """List the declared backbones: parameters, pooled vector, token grid, licence."""

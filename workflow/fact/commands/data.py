@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fact.commands.columns import print_columns
-from fact.commands.declared import Config, ConfigFile, Results, chosen, registries
+from fact.commands.declared import ConfigFile, ConfigFolder, Results, chosen, registries
 from fact.commands.errors import plain_errors
 
 data = typer.Typer(help="Fetch datasets, and check them.", no_args_is_help=True)
@@ -17,7 +17,7 @@ data = typer.Typer(help="Fetch datasets, and check them.", no_args_is_help=True)
 def get_dataset(
     name: Annotated[str, typer.Argument(help="A dataset of config/datasets.yaml.")],
     results: Results = Path("results"),
-    config: Config = Path("config"),
+    config: ConfigFolder = Path("config"),
     configfile: ConfigFile = None,
 ) -> None:
     """Fetch a dataset where there is a network, such as a login node, or find its folder; then check it."""
@@ -33,7 +33,7 @@ def get_dataset(
 def check_datasets(
     names: Annotated[list[str] | None, typer.Argument(help="Datasets; all declared ones without.")] = None,
     results: Results = Path("results"),
-    config: Config = Path("config"),
+    config: ConfigFolder = Path("config"),
     configfile: ConfigFile = None,
 ) -> None:
     """Count images and classes, compare checksums; status 1 for one damaged, or named and absent."""

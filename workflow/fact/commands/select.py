@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fact.commands.declared import Config, ConfigFile, chosen, registries
+from fact.commands.declared import ConfigFile, ConfigFolder, chosen, registries
 from fact.commands.errors import plain_errors
 
 
@@ -22,7 +22,7 @@ def select(
     near_duplicates: Annotated[
         float | None, typer.Option(help="Cosine from which on an image is a copy of another, such as 0.95.")
     ] = None,
-    config: Config = Path("config"),
+    config: ConfigFolder = Path("config"),
     configfile: ConfigFile = None,
 ) -> None:
     """Select from a features file alone: which images to label, or which to label next."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fact.commands.columns import print_columns
-from fact.commands.declared import Config, ConfigFile, Results, chosen, registries
+from fact.commands.declared import ConfigFile, ConfigFolder, Results, chosen, registries
 from fact.commands.errors import plain_errors
 
 weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.", no_args_is_help=True)
@@ -17,7 +17,7 @@ weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.
 def get(
     name: Annotated[str, typer.Argument(help="A backbone of config/backbones.yaml.")],
     results: Results = Path("results"),
-    config: Config = Path("config"),
+    config: ConfigFolder = Path("config"),
     configfile: ConfigFile = None,
 ) -> None:
     """Fetch a backbone's weights where there is a network, such as a login node, and check them."""
@@ -35,7 +35,7 @@ def get(
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Backbones; all declared ones without.")] = None,
     results: Results = Path("results"),
-    config: Config = Path("config"),
+    config: ConfigFolder = Path("config"),
     configfile: ConfigFile = None,
 ) -> None:
     """Check fetched weights as a job would; exit with status 1 when one is damaged, or named and absent."""

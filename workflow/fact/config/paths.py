@@ -37,6 +37,7 @@ DISTORTION_FIGURE = f"{RESULTS}/figures/distortion"
 PAGE = f"{RESULTS}/report/index.html"
 LOGS = f"{RESULTS}/logs"
 
+
 class Cell(NamedTuple):
     """One selection and what is trained on it."""
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
+from fact.infra.errors import ConfigError
 from fact.infra.files.yaml_file import parse_yaml
 
 # read in this order; the run's own configuration comes last and may override or add to any of them
@@ -27,6 +30,24 @@ def with_registries(config: Mapping[str, object], folder: Path) -> Mapping[str, 
     for name in REGISTRIES:
         merged = merge(merged, parse_yaml((folder / f"{name}.yaml").read_text("utf-8")))
     return merge(merged, config)
+
+
+def read_overlay(path: Path) -> Mapping[str, object]:
+    """Read a configuration file; an empty one changes nothing.
+
+    Raises FileNotFoundError, and ConfigError for what is no mapping in YAML.
+    """
+    try:
+        content = parse_yaml(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML: {error}; mend it there") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(
+            f"{path} is no configuration but {type(content).__name__}; write `key: value` lines"
+        )
+    return content
 
 
 def merge(base: Mapping[str, object], override: Mapping[str, object]) -> dict[str, object]:

@@ -3,12 +3,13 @@
 import datetime
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fact.config.declared import Config
 from fact.config.key_text import dotted, show
 from fact.config.names import name_problems
+from fact.config.registries import merge, read_overlay, with_registries
 from fact.config.schema import schema_problems
 from fact.infra.errors import ConfigError
 
@@ -27,6 +28,19 @@ def settle(config: Mapping[str, object], schema: Path) -> Mapping[str, object]:
     if problems:
         raise ConfigError("the configuration cannot be used:\n" + "\n".join(f"  {line}" for line in problems))
     return settled
+
+
+def settled_config(repository: Path, overlays: Sequence[Mapping[str, object]]) -> Config:
+    """Return the whole configuration as the workflow has it: registries, config.yaml, overlays on top.
+
+    ``repository`` is the folder of the Snakefile. Raises ConfigError with every problem found.
+    """
+    folder = repository / "config"
+    merged = read_overlay(folder / "config.yaml")
+    for overlay in overlays:
+        merged = merge(merged, overlay)
+    settled = settle(with_registries(merged, folder), repository / "workflow/schemas/config.schema.yaml")
+    return Config.from_plain(settled)
 
 
 def _numbers(value: object) -> object:

@@ -36,6 +36,8 @@ METRICS: Mapping[str, Mapping[str, str]] = {
     "gains": {"top1_gain": "top1_last"},
     SEGMENTATION: {"mIoU": "miou_last", "mAcc": "macc_last", "aAcc": "aacc_last"},
 }
+# kinds whose rows are ranked and compared with one of them
+COMPARED = ("accuracy", SEGMENTATION)
 # what a table may say beside its title; null or left out means what follows from `run` and the datasets
 OPTIONAL = ("datasets", "backbones", "budgets", "selectors", "methods", "rows", "steps", "reference")
 DEFAULTS = {"kind": "accuracy", "backbones_in": "columns", "trained_share": False, "figure": "budgets"}
@@ -83,6 +85,11 @@ class TableSpec:
         """The metrics of the table as printed, with their keys in score.json."""
         return METRICS[self.kind]
 
+    @property
+    def headline(self) -> str:
+        """The metric that rows are compared by and figures show, as printed."""
+        return next(iter(self.metrics))
+
 
 def whole_table(config: Config, table: str) -> str:
     """Return the table itself, or that which a dataset's name stands for a part of."""
@@ -106,7 +113,7 @@ def of_segmentation(config: Config, table: str) -> bool:
 
 def is_compared(config: Config, table: str) -> bool:
     """Return whether a table's rows are ranked and compared with one of them."""
-    return declared_table(config, table)["kind"] in ("accuracy", SEGMENTATION)
+    return declared_table(config, table)["kind"] in COMPARED
 
 
 def table_rows(config: Config, table: str) -> list[Row]:
