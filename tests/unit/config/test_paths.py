@@ -243,7 +243,7 @@ def with_prompts() -> dict:
 
 def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
     config = with_prompts()
-    assert not_applicable(of(config), "table2") == [["cnn", "prompt"]]
+    assert not_applicable(of(config), "table2") == [("cnn", "prompt")]
     assert not_applicable(of(config), "table1") == []
     runs = [(cell.backbone, method) for cell, method in table_runs(of(config), "table2") if cell.seed == 0]
     assert runs == [("vit", "LP"), ("vit", "prompt"), ("cnn", "LP")]

@@ -8,6 +8,7 @@ import typer
 from fact.commands.columns import print_columns
 from fact.commands.declared import ConfigFile, ConfigFolder, Results, chosen, registries
 from fact.commands.errors import plain_errors
+from fact.infra.errors import ConfigError
 
 weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.", no_args_is_help=True)
 
@@ -25,7 +26,7 @@ def get(
 
     entry = chosen(registries(config, configfile)["backbones"], [name])[name]
     if entry["pretrain"]:
-        raise ValueError(f"backbones.{name} is pretrained here, not fetched; run rule pretrain_backbone")
+        raise ConfigError(f"backbones.{name} is pretrained here, not fetched; run rule pretrain_backbone")
     spec = fetch_weights(name, entry, results / "weights" / name)
     print(f"{name}: {spec['architecture']}, sha256 {spec['weights_sha256']}")
 

@@ -22,13 +22,13 @@ def plain(settings: object) -> object:
 
 
 def merged(layers: Iterable[Settings]) -> Settings:
-    """Return settings with later layers over earlier ones; mappings inside are merged one level deep."""
+    """Return a copy with later layers over earlier ones; mappings inside are merged one level deep."""
     result: dict = {}
     for layer in layers:
         for key, value in layer.items():
             both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
             result[key] = {**result[key], **value} if both else value
-    return result
+    return plain(result)
 
 
 def given_file(path: str) -> str:

@@ -29,16 +29,17 @@ import numpy as np
 import fact.data.sources
 from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex
+from fact.infra.errors import ConfigError
 
 
 def load_source(name: str) -> ModuleType:
-    """The source module ``fact.data.sources.<name>``. Raises ValueError with the available names."""
+    """The source module ``fact.data.sources.<name>``. Raises ConfigError with the available names."""
     module = f"{fact.data.sources.__name__}.{name}"
     if name.isidentifier() and find_spec(module) is not None:
         source = importlib.import_module(module)
         if _is_source(source):
             return source
-    raise ValueError(f"there is no data source {name!r}; available: {', '.join(source_names())}")
+    raise ConfigError(f"there is no data source {name!r}; available: {', '.join(source_names())}")
 
 
 def source_names() -> list[str]:
@@ -53,11 +54,11 @@ def build_index(
 ) -> SourceIndex:
     """``source.index`` with the configured options.
 
-    Raises ValueError for an option that neither indexing nor reading has, besides what the source raises.
+    Raises ConfigError for an option that neither indexing nor reading has, besides what the source raises.
     """
     known = _options(source.index) | _options(source.read_image)
     if unknown := sorted(set(options) - (known - {"workers"})):
-        raise ValueError(
+        raise ConfigError(
             f"data source {_name(source)} has no option {unknown[0]!r}; its options are "
             f"{sorted(known - {'workers'})}"
         )
@@ -72,7 +73,7 @@ def expected_counts(source: ModuleType, options: Mapping[str, object]) -> Counts
 
 
 def check_files(source: ModuleType, root: Path | str | None) -> None:
-    """Raise FileNotFoundError or ValueError for a file without its published checksum, if it has one."""
+    """Raise FileNotFoundError or ConfigError for a file without its published checksum, if it has one."""
     if hasattr(source, "check_files"):
         source.check_files(root)
 

@@ -8,6 +8,7 @@ from fact.config.budget import budget_size
 from fact.data.selection_file import read_already_labelled, write_selection
 from fact.features.labelled import positions
 from fact.features.store import read_features
+from fact.infra.errors import ConfigError
 from fact.seeds import derive_seed
 from fact.selection.run import run_selector
 
@@ -19,14 +20,14 @@ def select_from_file(
 
     ``name`` and ``settings``: a one-step selector of ``config/selectors.yaml``. ``labelled``: a CSV of
     images that are bought already; the selection complements them and does not list them.
-    Raises ValueError and FileNotFoundError as reading and selecting do.
+    Raises ConfigError and FileNotFoundError as reading and selecting do.
     """
     import pandas as pd
 
     if "first" in settings:
-        raise ValueError(f"selector {name} needs a model of its first part; use it in the workflow")
+        raise ConfigError(f"selector {name} needs a model of its first part; use it in the workflow")
     if settings.get("patterns"):
-        raise ValueError(f"selector {name} needs patterns of the images; use it in the workflow")
+        raise ConfigError(f"selector {name} needs patterns of the images; use it in the workflow")
     pool = read_features(features, tokens=False)
     bought = np.array([], np.int64)
     if labelled is not None:

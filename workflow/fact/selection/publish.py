@@ -27,7 +27,7 @@ def publish_picks(
     """Publish the images of ``before``, with score 0, and after them the picks ``found`` among ``pool``.
 
     ``about`` (plain JSON) says how they were chosen; ``seconds`` go to ``timing.json`` beside the list.
-    Raises ValueError for an image that is not in the manifest.
+    Raises ConfigError for an image that is not in the manifest.
     """
     sample_ids = before + [pool.sample_ids[row] for row in found.indices]
     rows = chosen_rows(manifest, sample_ids, path)

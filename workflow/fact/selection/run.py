@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.near_duplicates import representatives
 from fact.selection.contract import Selection, load_selector
 
@@ -19,7 +20,7 @@ def run_selector(
     ``settings``: ``module`` and ``params`` of the selector, and ``near_duplicates``, the cosine from which on
     an image counts as a copy of one before it, if any. ``patterns``
     (N, K, C) go to a selector that asks for them.
-    Raises ValueError as the selector does, and where too few distinct images are left.
+    Raises ConfigError as the selector does, and where too few distinct images are left.
     """
     select, threshold = load_selector(settings["module"]).select, settings.get("near_duplicates")
     params = dict(settings["params"])
@@ -28,7 +29,7 @@ def run_selector(
         return select(features, budget, seed, bought=bought, **params)
     kept = representatives(features, threshold, bought)
     if budget > len(kept) - len(bought):
-        raise ValueError(
+        raise ConfigError(
             f"near_duplicates {threshold} leaves {len(kept) - len(bought)} of {len(features)} images to buy, "
             f"fewer than the budget of {budget}; raise it, or label fewer"
         )

@@ -14,6 +14,7 @@ from types import ModuleType
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.contract import Selection, check_request
 
 
@@ -22,12 +23,12 @@ def check_step(
 ) -> np.ndarray:
     """The rows that are left to buy, int64 ascending.
 
-    Raises ValueError for features or a budget that selectors refuse, and for what are no probabilities.
+    Raises ConfigError for features or a budget that selectors refuse, and for what are no probabilities.
     """
     rows = check_request(features, budget, bought)
     sums = probabilities.sum(axis=1)
     if probabilities.shape[0] != len(features) or not np.allclose(sums, 1, atol=1e-3):
-        raise ValueError(
+        raise ConfigError(
             f"probabilities {probabilities.shape} of {len(features)} images do not add up to 1; "
             "delete the probe and run again"
         )
@@ -41,9 +42,9 @@ def largest_first(candidates: np.ndarray, scores: np.ndarray, budget: int) -> Se
 
 
 def load_second_step(name: str) -> ModuleType:
-    """The module of a second step. Raises ValueError for a name without one."""
+    """The module of a second step. Raises ConfigError for a name without one."""
     try:
         module = importlib.import_module(f"fact.selection.second_steps.{name}")
     except ModuleNotFoundError as error:
-        raise ValueError(f"there is no second step '{name}'; see workflow/fact/second_step") from error
+        raise ConfigError(f"there is no second step '{name}'; see workflow/fact/second_step") from error
     return module

@@ -8,7 +8,7 @@ from fact.commands.planning.estimate import estimate, report
 from fact.commands.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
 from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
 from fact.commands.planning.sizes import Sizes
-from fact.commands.planning.work import GPU, job_work, performer
+from fact.commands.planning.work import GPU, job_work, speed_of
 from fact.data.counts import Counts
 from small_config import of
 from timings import KnownSizes, timed
@@ -200,10 +200,10 @@ def test_the_report_has_jobs_hours_disk_and_whose_rates(sizes):
 
 
 def test_who_does_the_work():
-    assert performer(job("fit_head", recipe="ff", head="map")) == "map"
+    assert speed_of(job("fit_head", recipe="ff", head="map")) == "map"
     assert (
-        performer(job("select_second_step")) == "random"
-        and performer(job("extract_features", split="pool")) == ""
+        speed_of(job("select_second_step")) == "random"
+        and speed_of(job("extract_features", split="pool")) == ""
     )
 
 

@@ -83,7 +83,7 @@ def test_a_record_without_a_score_is_refused(tmp_path: Path) -> None:
     (cell,) = write_scores(tmp_path, "FF", 0.2)
     record = {"setting": {}, "parameters": {}, "details": {}, "test_images": 9}
     publish_record(cell["path"], record)
-    with pytest.raises(ValueError, match="has none of top1_last, .*aacc_last; delete it and run again"):
+    with pytest.raises(ValueError, match=r"has none of top1_last, .*aacc_last; delete it and run again"):
         collect([cell])
 
 

@@ -33,7 +33,7 @@ class RecipeRow(NamedTuple):
 
 
 def backbone_row(name: str, declared: Settings) -> BackboneRow:
-    """Sizes of a declared backbone. Raises FileNotFoundError or ValueError where it cannot be built."""
+    """Sizes of a declared backbone. Raises FileNotFoundError or ConfigError where it cannot be built."""
     # on the meta device shapes are computed, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
         backbone, spec = untrained_backbone(name, declared)

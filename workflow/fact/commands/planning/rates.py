@@ -60,7 +60,7 @@ def _is_own(rate: Rate, job: Job) -> bool:
 
 
 def measure_rates(sizes: Sizes) -> Rates:
-    """From every timing file in the results of the configuration. Raises ValueError when there is none."""
+    """From every timing file in the results of the configuration. Raises ConfigError when there is none."""
     timed = timed_jobs(sizes)
     if not timed:
         raise ConfigError(

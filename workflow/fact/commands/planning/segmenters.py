@@ -30,7 +30,7 @@ def segmenter_size(
 ) -> SegmenterSize:
     """The size of a declared backbone with a head, for crops of this side.
 
-    Raises FileNotFoundError or ValueError where there is no such model.
+    Raises FileNotFoundError or ConfigError where there is no such model.
     """
     # on the meta device shapes and operations are known, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():

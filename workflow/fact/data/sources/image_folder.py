@@ -13,6 +13,7 @@ from fact.data.image_files import index_files, read_file
 from fact.data.long_tail import LongTail
 from fact.data.manifest import SourceIndex
 from fact.data.subset import limited
+from fact.infra.errors import DataError
 
 
 def index(
@@ -36,11 +37,11 @@ def index(
     excludes limits, cuts a long tail from classes of one size instead (:mod:`fact.data.long_tail`). Either
     is drawn among the files found, before any is opened.
 
-    Raises ValueError for settings that cannot be used, and what :func:`fact.data.image_files.index_files`
+    Raises DataError for settings that cannot be used, and what :func:`fact.data.image_files.index_files`
     raises for files.
     """
     if imbalance is not None and (pool_limit, test_limit) != (None, None):
-        raise ValueError(
+        raise DataError(
             f"imbalance: {imbalance} cannot be combined with pool_limit or test_limit; leave out one"
         )
     keep = limited(pool_limit, test_limit, subset_seed)
@@ -61,7 +62,7 @@ def read_image(
 ) -> np.ndarray:
     """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
-    Raises ValueError naming the file when it cannot be read as a whole, or its bytes are not those of
+    Raises DataError naming the file when it cannot be read as a whole, or its bytes are not those of
     ``sha256``: it was replaced after it had been indexed.
     """
     return read_file(root, locator, sha256, exif=exif, max_pixels=max_pixels)

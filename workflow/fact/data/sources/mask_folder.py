@@ -20,6 +20,7 @@ from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_fi
 from fact.data.masks import IGNORE, MAX_CLASSES, Coding
 from fact.data.subset import limited
 from fact.data.walk import is_hidden
+from fact.infra.errors import DataError
 
 MASK_FOLDERS = ("annotations", "masks", "labels")
 CLASS_LIST = "classes.txt"
@@ -40,7 +41,7 @@ def index(
 
     ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after. Limits keep a
     seeded subset of a split.
-    Raises FileNotFoundError without a root or its folders, ValueError for classes that cannot be used and
+    Raises FileNotFoundError without a root or its folders, DataError for classes that cannot be used and
     when no image is usable.
     """
     root = existing_folder(root)
@@ -51,7 +52,7 @@ def index(
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The image as stored, uint8 (height, width, 3), RGB. Raises ValueError for one that was changed."""
+    """The image as stored, uint8 (height, width, 3), RGB. Raises DataError for one that was changed."""
     return read_file(root, locator, sha256, exif=False)
 
 
@@ -62,7 +63,7 @@ def read_mask(
     classes: Sequence[str] | None = None,
     ignore: int | Sequence[int] = IGNORE,
 ) -> np.ndarray:
-    """The mask of the image ``locator``, uint8 (height, width). Raises ValueError where there is none."""
+    """The mask of the image ``locator``, uint8 (height, width). Raises DataError where there is none."""
     root = existing_folder(root)
     coding = _coding(len(_class_names(root, classes)), ignore)
     return read_mask_file(root, _pairs(root).folders, locator, coding)
@@ -71,7 +72,7 @@ def read_mask(
 def _coding(classes: int, ignore: int | Sequence[int]) -> Coding:
     ignored = (ignore,) if isinstance(ignore, int) else tuple(ignore)
     if inside := [number for number in ignored if 0 <= number < classes]:
-        raise ValueError(f"ignore: {inside[0]} is one of the {classes} classes; name another number")
+        raise DataError(f"ignore: {inside[0]} is one of the {classes} classes; name another number")
     return Coding(classes, ignored)
 
 
@@ -85,7 +86,7 @@ def _class_names(root: Path, classes: Sequence[str] | None) -> list[str]:
         classes = [line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()]
     names = [str(name) for name in classes]
     if not 2 <= len(names) <= MAX_CLASSES or len(set(names)) != len(names):
-        raise ValueError(f"classes: {len(names)} names; give 2 to {MAX_CLASSES} different ones")
+        raise DataError(f"classes: {len(names)} names; give 2 to {MAX_CLASSES} different ones")
     return names
 
 

@@ -34,7 +34,7 @@ def index(
     """Every usable image, copies left out; classes are those of the test folder.
 
     Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a
-    folder, and ValueError when no image of the pool is usable or the test folder has no class folders.
+    folder, and DataError when no image of the pool is usable or the test folder has no class folders.
     """
     root, tested = existing_folder(root), _test_layout(test)
     how = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
@@ -64,7 +64,7 @@ def read_image(
 ) -> np.ndarray:
     """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
-    Raises ValueError naming the file when it cannot be read as a whole, or is not the one of ``sha256``.
+    Raises DataError naming the file when it cannot be read as a whole, or is not the one of ``sha256``.
     """
     path = to_path(locator)
     if test is not None and path.startswith(TEST):

@@ -50,7 +50,7 @@ TITLE = "FACT: report"
 def report_page(config: Config) -> str:
     """The page of what :func:`fact.config.targets.report_files` names.
 
-    Raises FileNotFoundError for a missing file and ValueError for a damaged one.
+    Raises FileNotFoundError for a missing file and ArtifactError for a damaged one.
     """
     files = report_files(config)
     scores = _scores(files["scores"])

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.pool import unit_rows
 
 ROWS = 1024
@@ -12,10 +13,10 @@ def representatives(features: np.ndarray, threshold: float, bought: np.ndarray |
 
     In pool order, a row is left out when its cosine to a row kept before it, or to a bought one, is at least
     ``threshold``. Time grows with the square of the pool, memory with the pool.
-    Raises ValueError for a threshold outside (0, 1].
+    Raises ConfigError for a threshold outside (0, 1].
     """
     if not 0 < threshold <= 1:
-        raise ValueError(f"near_duplicates is {threshold}; give a cosine above 0 and up to 1, 0.95 for one")
+        raise ConfigError(f"near_duplicates is {threshold}; give a cosine above 0 and up to 1, 0.95 for one")
     pool = unit_rows(features)
     kept = np.zeros(len(pool), bool)
     kept[[] if bought is None else bought] = True

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.algorithms.transport import TransportFilter
 from fact.selection.calibration_contract import PseudoLabels
@@ -49,7 +50,7 @@ def calibrate(
     covariance: added to every entry (``scalar_all``, as released) or to the diagonal (``identity``).
     ``transport_filter``: take an image only where bought and pseudo-labelled images then lie no further from
     the pool (step 4 of the paper, which the released code leaves out).
-    Raises ValueError for parameters that make no sense.
+    Raises ConfigError for parameters that make no sense.
     """
     _check(alpha, xi, xi_mode, power, max_redraws)
     pool = tukey(unit_rows(features), power)
@@ -131,9 +132,9 @@ def _new_neighbours(
 
 def _check(alpha: float, xi: float, xi_mode: str, power: float, max_redraws: int) -> None:
     if xi_mode not in ("scalar_all", "identity"):
-        raise ValueError(f"activedc: xi_mode '{xi_mode}' is unknown; write scalar_all or identity")
+        raise ConfigError(f"activedc: xi_mode '{xi_mode}' is unknown; write scalar_all or identity")
     if alpha < 0 or xi < 0 or power <= 0 or max_redraws < 1:
-        raise ValueError(
+        raise ConfigError(
             f"activedc: alpha {alpha}, xi {xi}, power {power} or max_redraws {max_redraws} is out of range; "
             "alpha and xi are at least 0, power above 0, max_redraws at least 1"
         )

@@ -9,6 +9,7 @@ As published it needs the label of every pool image: for its losses, and for cap
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.draw import random_rows
 from fact.selection.algorithms.pool import unit_pool
 from fact.selection.contract import Selection, check_positive
@@ -51,7 +52,7 @@ def select(
     """
     check_step(features, probabilities, bought, budget)
     if weighting not in WEIGHTINGS:
-        raise ValueError(f"vecaf: weighting '{weighting}' is unknown; write one of {', '.join(WEIGHTINGS)}")
+        raise ConfigError(f"vecaf: weighting '{weighting}' is unknown; write one of {', '.join(WEIGHTINGS)}")
     check_positive("vecaf", iterations=iterations, temperature=temperature, learning_rate=learning_rate)
     importance = weights(probabilities, mode, pool_labels)
     pool = unit_pool(augment(features, text, eta, noise, seed), device)
@@ -69,13 +70,13 @@ def select(
 
 
 def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:
-    """Weight of each image, float32 (N,), positive, with mean 1. Raises ValueError for what a mode lacks."""
+    """Weight of each image, float32 (N,), positive, with mean 1. Raises ConfigError for what a mode lacks."""
     if mode not in MODES:
-        raise ValueError(f"vecaf: mode '{mode}' is unknown; write one of {', '.join(MODES)}")
+        raise ConfigError(f"vecaf: mode '{mode}' is unknown; write one of {', '.join(MODES)}")
     if (mode == "pool_oracle") != (pool_labels is not None):
-        raise ValueError("vecaf: the labels of the pool belong to mode pool_oracle, and to no other")
+        raise ConfigError("vecaf: the labels of the pool belong to mode pool_oracle, and to no other")
     if mode == "pool_oracle" and (pool_labels < 0).any():
-        raise ValueError("vecaf: mode pool_oracle needs the label of every pool image; take mode entropy")
+        raise ConfigError("vecaf: mode pool_oracle needs the label of every pool image; take mode entropy")
     exact = np.maximum(probabilities.astype(np.float64), TINY)
     if mode == "entropy":
         raw = entropy(probabilities)
@@ -91,7 +92,7 @@ def augment(features: np.ndarray, text: np.ndarray | None, eta: float, noise: fl
     if text is None:
         return features
     if text.shape != features.shape:
-        raise ValueError(f"vecaf: text embeddings {text.shape} do not match features {features.shape}")
+        raise ConfigError(f"vecaf: text embeddings {text.shape} do not match features {features.shape}")
     moved = features.astype(np.float32) * np.float32(1 - eta) + text.astype(np.float32) * np.float32(eta)
     spread = np.random.default_rng([seed, 2]).standard_normal(moved.shape, np.float32)
     return moved + np.float32(noise) * spread

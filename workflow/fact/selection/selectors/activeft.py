@@ -62,7 +62,7 @@ def select(
     pool on a CPU is searched by (see ``winners_candidates``), changes the time and no winner. ``device`` is
     auto, cpu or cuda. Each of the ``bought`` rows is a centroid that stays where it is: it repels the others
     and takes no pick.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     step_size = len(features) if batch_size is None else batch_size

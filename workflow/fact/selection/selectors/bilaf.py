@@ -11,6 +11,7 @@ core is never removed, holds for both: it is the first to join its cluster.
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.bilaf_boundary import boundary_picks
 from fact.selection.algorithms.bilaf_budget import class_budgets, distribute_budget
 from fact.selection.algorithms.bilaf_density import dense_part
@@ -47,12 +48,14 @@ def select(
     share ``ring`` by distance to ``neighbours``, and gets picks by what is left; if less is left than the
     budget, nothing is removed. ``penalty`` weakens an opponent for each boundary image taken at it.
     Time grows with the square of a class's size, memory does not.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     check_positive("bilaf", core=core, neighbours=neighbours, ring=ring, penalty=penalty)
     if not 0 <= removed < 1 or ring > 1:
-        raise ValueError(f"bilaf takes removed (is {removed}) from 0 to below 1 and ring (is {ring}) up to 1")
+        raise ConfigError(
+            f"bilaf takes removed (is {removed}) from 0 to below 1 and ring (is {ring}) up to 1"
+        )
     settings = {"iterations": iterations, "batch_size": batch_size, "device": device}
     new = _more_cores(features, min(core - len(bought), budget), seed, bought, settings)
     cores = np.concatenate([bought, new])
@@ -127,7 +130,7 @@ def _boundary_images(
 def _check_shares(shares: list[int], classes: list[np.ndarray]) -> None:
     for share, rows in zip(shares, classes, strict=True):
         if not 1 <= share <= len(rows):
-            raise ValueError(
+            raise ConfigError(
                 f"bilaf's released code cannot take {share} of a class of {len(rows)} images; "
                 "use as_released: false, fewer core images or another budget"
             )

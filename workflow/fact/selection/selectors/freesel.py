@@ -6,6 +6,7 @@ code of its earlier version (github.com/yichen928/FreeSel). Patterns are made by
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.contract import Selection, check_request
 
@@ -27,14 +28,14 @@ def select(
     squared cosine distance to the patterns of all images taken so far (``squared``), or the one that is
     farthest from them (``farthest``); the score is this distance, 1 for a first image. Patterns of ``bought``
     images are taken from the start. Where nothing but copies is left, the lowest rows follow.
-    Raises ValueError for a budget, features, patterns or a sampling that make no sense.
+    Raises ConfigError for a budget, features, patterns or a sampling that make no sense.
     """
     bought = check_request(features, budget, bought)
     if sampling not in SAMPLINGS:
-        raise ValueError(f"freesel: sampling '{sampling}' is unknown; write one of {', '.join(SAMPLINGS)}")
+        raise ConfigError(f"freesel: sampling '{sampling}' is unknown; write one of {', '.join(SAMPLINGS)}")
     patterns = features[:, None] if patterns is None else patterns
     if patterns.ndim != 3 or len(patterns) != len(features):
-        raise ValueError(f"freesel: patterns {patterns.shape} for {len(features)} images; give (N, K, C)")
+        raise ConfigError(f"freesel: patterns {patterns.shape} for {len(features)} images; give (N, K, C)")
     distances = PatternDistances(patterns)
     generator = np.random.default_rng(seed)
     for row in bought:

@@ -21,7 +21,7 @@ def select(features: np.ndarray, budget: int, seed: int, *, bought: np.ndarray |
     Distances are Euclidean between L2-normalised features. The traversal starts from the ``bought`` rows;
     without any, from a row drawn by ``seed``, whose score is 2, the diameter of the sphere. Rows equal to a
     pick follow last, lowest first, with score 0. Takes the pool's memory once more, as float32.
-    Raises ValueError for a budget, features or bought rows that make no sense.
+    Raises ConfigError for a budget, features or bought rows that make no sense.
     """
     bought = check_request(features, budget, bought)
     drawn = random_rows(len(features), 0 if len(bought) else 1, seed, bought)

@@ -27,7 +27,7 @@ def select(
     centre. Where distinct images are fewer than clusters, the surplus centres lie on images, and each takes
     the nearest image that is left, so that copies are picked. With ``bought`` rows there are as many clusters
     more, and the picks are of the largest clusters without a bought image. ``batch_size`` is for pools too
-    large for whole iterations. Raises ValueError for a budget, features or parameters that make no sense.
+    large for whole iterations. Raises ConfigError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     check_positive("kmeans", iterations=iterations, batch_size=1 if batch_size is None else batch_size)

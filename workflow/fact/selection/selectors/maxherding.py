@@ -31,7 +31,7 @@ def select(
     ``bought`` rows cover the pool from the start. A larger pool than ``subset`` is represented by so many
     random rows, by no fewer than the budget, and by those bought; None takes it whole. Time grows with the
     square of what is taken, memory does not. ``device`` is auto, cpu or cuda.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     check_positive("maxherding", sigma=sigma, subset=1 if subset is None else subset)

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.clustering import cluster
 from fact.selection.algorithms.coverage import greedy_cover
 from fact.selection.algorithms.draw import random_rows
@@ -45,12 +46,12 @@ def select(
     ``clusters`` are given. ``bought`` rows' balls are covered from the start. Once everything is covered, the
     images farthest from all picks follow, with score 0. No graph is stored: time grows with N^2, memory with
     N. ``device`` is auto, cpu or cuda.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     check_positive("probcover", delta=1 if delta is None else delta, purity_sample=purity_sample)
     if not 0 < purity <= 1:
-        raise ValueError(f"probcover parameter purity is {purity}; it must be above 0 and at most 1")
+        raise ConfigError(f"probcover parameter purity is {purity}; it must be above 0 and at most 1")
     pool = unit_pool(features, device)
     if delta is None:
         count = min(budget + len(bought), MAX_CLUSTERS) if clusters is None else clusters

@@ -35,7 +35,7 @@ def select(
     images not bought or picked, over min(``neighbours``, half of them) neighbours. Rounds go on until the
     budget is met; clusters of 5 images or fewer come after all others. Time grows with the square of a
     cluster's size, memory does not.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
     bought = check_request(features, budget, bought)
     check_positive("typiclust", neighbours=neighbours, max_clusters=max_clusters)
