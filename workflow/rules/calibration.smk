@@ -1,9 +1,9 @@
-# Between selection and phase 2. REQUIRED INPUTS: frozen features of the pool, a selection and the labels it bought.
+# Between selection and phase 2. REQUIRED INPUTS: frozen features of the pool, a selection and its labels.
 # OUTPUTS: results/runs/<cell>/pseudo/{calibration}.json.
 
 
 rule calibrate_labels:
-    """Pseudo-labels for pool images near the bought ones (ActiveDC)."""
+    """Pseudo-labels for pool images near the labelled ones (ActiveDC)."""
     input:
         classes=f"{paths.DATASET}/classes.json",
         pool=f"{paths.FEATURES}/pool.h5",

@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.weights import load_backbone
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, split_rows
-from fact.data.labelled_rows import labelled_rows, read_bought_labels
+from fact.data.labelled_rows import labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
 from fact.features.distortion import measure, sample_images
 from fact.infra.files.record import publish_record, read_record
@@ -18,8 +18,8 @@ weights = Path(files.weights).parent
 classifier, spec = load_checkpoint(Path(files.checkpoint), weights)
 frozen, _ = load_backbone(weights)
 manifest = read_manifest(files.manifest)
-bought = read_bought_labels(files.labels, read_classes(files.classes))
-labelled = labelled_rows(manifest, Path(files.selection), bought)
+label_of = read_class_labels(files.labels, read_classes(files.classes))
+labelled = labelled_rows(manifest, Path(files.selection), label_of)
 reader = ImageReader(read_record(files.source), settings, spec, snakemake.threads)
 measured = {"code_version": snakemake.params.code}
 samples = sample_images(split_rows(manifest, "pool"), set(labelled["sample_id"]), snakemake.wildcards.dataset)

@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.state_dict import file_sha256
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, split_rows
-from fact.data.labelled_rows import labelled_rows, read_bought_labels
+from fact.data.labelled_rows import labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
 from fact.features.dump import dump_features
 from fact.infra.files.record import publish_record, read_record
@@ -18,10 +18,10 @@ device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.th
 settings, names, checkpoint = snakemake.params.settings, snakemake.wildcards, Path(snakemake.input.checkpoint)
 classifier, spec = load_checkpoint(checkpoint, Path(snakemake.input.weights).parent)
 manifest = read_manifest(snakemake.input.manifest)
-bought = read_bought_labels(snakemake.input.labels, read_classes(snakemake.input.classes))
+label_of = read_class_labels(snakemake.input.labels, read_classes(snakemake.input.classes))
 reader = ImageReader(read_record(snakemake.input.source), settings, spec, snakemake.threads)
 splits = {
-    "labelled": labelled_rows(manifest, Path(snakemake.input.selection), bought),
+    "labelled": labelled_rows(manifest, Path(snakemake.input.selection), label_of),
     "test": split_rows(manifest, "test"),
 }
 clock = Clock()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import check_test, read_bought_labels
+from fact.data.labelled_rows import check_test, read_class_labels
 from fact.features.labelled import labelled_features
 from fact.features.store import read_features
 from fact.infra.files.record import publish_record
@@ -22,8 +22,8 @@ pool, test = (
 )
 check_test(test.labels, snakemake.input.test)
 classes = read_classes(snakemake.input.classes)
-bought = read_bought_labels(snakemake.input.labels, classes)
-features, labels, sample_ids = labelled_features(pool, Path(snakemake.input.selection), bought)
+label_of = read_class_labels(snakemake.input.labels, classes)
+features, labels, sample_ids = labelled_features(pool, Path(snakemake.input.selection), label_of)
 head, seconds, report = load_probe(settings["kind"]).fit_probe(
     torch.from_numpy(features),
     torch.from_numpy(labels),

@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.weights import read_spec
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, labels_of, split_rows
-from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
+from fact.data.labelled_rows import check_test, labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.job import start_job
@@ -27,8 +27,8 @@ settings, names, weights = (
 )
 spec = read_spec(weights)
 manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
-bought = read_bought_labels(snakemake.input.labels, classes)
-labelled = labelled_rows(manifest, Path(snakemake.input.selection), bought)
+label_of = read_class_labels(snakemake.input.labels, classes)
+labelled = labelled_rows(manifest, Path(snakemake.input.selection), label_of)
 test = split_rows(manifest, "test")
 check_test(labels_of(test), snakemake.input.manifest)
 for pseudo in snakemake.input.pseudo:

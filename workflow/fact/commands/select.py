@@ -28,8 +28,10 @@ def select(
     """Select from a features file alone: which images to label, or which to label next."""
     from fact.selection.from_file import select_from_file
 
-    settings = dict(chosen(registries(config, configfile)["selectors"], [selector], "selector")[selector])
+    declared = dict(chosen(registries(config, configfile)["selectors"], [selector], "selector")[selector])
     if near_duplicates is not None:
-        settings["near_duplicates"] = near_duplicates
-    count = select_from_file(features, out, selector, settings, budget, seed, already_labelled)
+        declared["near_duplicates"] = near_duplicates
+    count = select_from_file(
+        features, out, selector, declared, budget=budget, seed=seed, labelled=already_labelled
+    )
     print(f"{count} images: {out}")

@@ -10,26 +10,26 @@ from fact.features.store import FeatureSet
 
 
 def labelled_features(
-    pool: FeatureSet, selection: Path, bought: Mapping[str, int] | None = None
+    pool: FeatureSet, selection: Path, label_of: Mapping[str, int] | None = None
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order.
 
-    ``bought``: as in :func:`labelled_rows`.
+    ``label_of``: as in :func:`labelled_rows`.
     """
-    ids = labelled_ids(selection, bought)
+    ids = labelled_ids(selection, label_of)
     chosen = positions(pool, ids, selection)
-    labels = pool_labels(pool, bought)[chosen]
+    labels = pool_labels(pool, label_of)[chosen]
     if (labels < 0).any():
         unknown = ids[int((labels < 0).argmax())]
         raise ValueError(f"{selection}: {unknown} has no label; {LABEL_THEM}")
     return pool.features[chosen], labels, ids
 
 
-def pool_labels(pool: FeatureSet, bought: Mapping[str, int] | None) -> np.ndarray:
-    """Class indices of the pool, int64 (N,), -1 unknown: the ``bought`` ones, or those of its source."""
-    if bought is None:
+def pool_labels(pool: FeatureSet, label_of: Mapping[str, int] | None) -> np.ndarray:
+    """Class indices of the pool, int64 (N,), -1 unknown: those of ``label_of``, or of its source."""
+    if label_of is None:
         return pool.labels
-    return np.array([bought.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
+    return np.array([label_of.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
 
 
 def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:

@@ -1,10 +1,10 @@
-"""What every second step promises: features, a model's probabilities and what is bought in, more picks out.
+"""What every second step promises: features, a model's probabilities and what is labelled in, more picks out.
 
 A second step is a module of this package with a function
 
-    select(features, probabilities, bought, budget, seed, **params) -> Selection
+    select(features, probabilities, labelled, budget, seed, **params) -> Selection
 
-where ``probabilities`` (N, K) are those of a model trained on the labels of the ``bought`` rows and on no
+where ``probabilities`` (N, K) are those of a model trained on the labels of the ``labelled`` rows and on no
 other label, and ``budget`` is what is left to buy. A module whose ``select`` has a parameter ``pool_labels``
 can be told the labels of the whole pool; its selections then used more labels than the budget.
 """
@@ -19,13 +19,13 @@ from fact.selection.contract import Selection, check_request
 
 
 def check_step(
-    features: np.ndarray, probabilities: np.ndarray, bought: np.ndarray, budget: int
+    features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int
 ) -> np.ndarray:
     """The rows that are left to buy, int64 ascending.
 
     Raises ConfigError for features or a budget that selectors refuse, and for what are no probabilities.
     """
-    rows = check_request(features, budget, bought)
+    rows = check_request(features, budget, labelled)
     sums = probabilities.sum(axis=1)
     if probabilities.shape[0] != len(features) or not np.allclose(sums, 1, atol=1e-3):
         raise ConfigError(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from fact.report.figures.budgets import plot_budgets
 from PIL import Image
-from table_scores import spec
+from table_scores import row, spec
 
 PRODUCT = spec(labelled=False)
 

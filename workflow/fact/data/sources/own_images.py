@@ -1,7 +1,7 @@
 """A folder of one's own images without labels, and perhaps a labelled test folder somewhere else.
 
 Every image below ``root``, at any depth, is in the pool: names of folders are no labels and no splits. Exact
-copies (equal bytes) count once, so that no label is bought twice, and a copy of a test image is not in the
+copies (equal bytes) count once, so that no image is labelled twice, and a copy of a test image is not in the
 pool. Test images lie in ``test/<class>/``; in locators that folder is ``test//``, which no path below a root
 begins with.
 """
