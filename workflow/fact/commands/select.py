@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from fact.commands.declared import ConfigFile, ConfigFolder, chosen, registries
 from fact.commands.errors import plain_errors
+from fact.commands.options import Registries, spread_options
 
 
 @plain_errors()
+@spread_options
 def select(
     features: Annotated[Path, typer.Argument(help="Features of the pool (.h5).")],
     out: Annotated[Path, typer.Argument(help="The selection to write (.csv).")],
@@ -22,13 +23,13 @@ def select(
     near_duplicates: Annotated[
         float | None, typer.Option(help="Cosine from which on an image is a copy of another, such as 0.95.")
     ] = None,
-    config: ConfigFolder = Path("config"),
-    configfile: ConfigFile = None,
+    *,
+    registries: Registries,
 ) -> None:
     """Select from a features file alone: which images to label, or which to label next."""
     from fact.selection.from_file import select_from_file
 
-    declared = dict(chosen(registries(config, configfile)["selectors"], [selector], "selector")[selector])
+    declared = dict(registries.chosen("selectors", [selector])[selector])
     if near_duplicates is not None:
         declared["near_duplicates"] = near_duplicates
     count = select_from_file(
