@@ -11,14 +11,17 @@ A source is a module with
 - optionally ``expected_counts(**options) -> Counts``, for one whose numbers of classes and images are known,
   and ``check_files(root: Path | None) -> None``, which raises for a file without its published checksum.
 
-Options are keyword-only parameters with defaults; the configuration gives them by these names. A
-parameter ``workers`` of ``index`` is filled with the number of threads and is not an option.
+Options are keyword-only parameters with defaults; the configuration gives them by these names. Where they are
+many, ``index`` takes ``**options``, the fields of a dataclass ``IndexOptions`` of its module. A parameter
+``workers`` of ``index`` is filled with the number of threads and is not an option.
 """
 
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,7 +102,10 @@ def _is_source(module: ModuleType) -> bool:
 
 def _options(function: Callable[..., object]) -> set[str]:
     parameters = inspect.signature(function).parameters.values()
-    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    named = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+        return named
+    return named | {field.name for field in fields(sys.modules[function.__module__].IndexOptions)}
 
 
 def _name(source: ModuleType) -> str:

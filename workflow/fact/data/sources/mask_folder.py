@@ -9,6 +9,7 @@ that are of no class.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,29 +27,33 @@ MASK_FOLDERS = ("annotations", "masks", "labels")
 CLASS_LIST = "classes.txt"
 
 
-def index(
-    root: Path | None,
-    *,
-    classes: Sequence[str] | None = None,
-    ignore: int | Sequence[int] = IGNORE,
-    unlabelled: bool = False,
-    pool_limit: int | None = None,
-    test_limit: int | None = None,
-    subset_seed: int = 0,
-    workers: int = 1,
-) -> SourceIndex:
-    """Every image with its mask. ``classes`` null: the lines of ``classes.txt`` in the root.
+@dataclass(frozen=True)
+class IndexOptions:
+    """``classes`` null: the lines of ``classes.txt`` in the root. ``ignore``: numbers that are of no class.
 
     ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after. Limits keep a
     seeded subset of a split.
+    """
+
+    classes: Sequence[str] | None = None
+    ignore: int | Sequence[int] = IGNORE
+    unlabelled: bool = False
+    pool_limit: int | None = None
+    test_limit: int | None = None
+    subset_seed: int = 0
+
+
+def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIndex:
+    """Return every image with its mask; ``options``: :class:`IndexOptions`.
+
     Raises FileNotFoundError without a root or its folders, DataError for classes that cannot be used and
     when no image is usable.
     """
-    root = existing_folder(root)
-    names = _class_names(root, classes)
-    keep = limited(pool_limit, test_limit, subset_seed)
-    coding = _coding(len(names), ignore)
-    return index_pairs(root, _pairs(root), names, coding, keep, unlabelled=unlabelled, workers=workers)
+    root, own = existing_folder(root), IndexOptions(**options)
+    names = _class_names(root, own.classes)
+    keep = limited(own.pool_limit, own.test_limit, own.subset_seed)
+    coding, pairs = _coding(len(names), own.ignore), _pairs(root)
+    return index_pairs(root, pairs, names, coding, keep, unlabelled=own.unlabelled, workers=workers)
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:

@@ -18,15 +18,15 @@ def best_of_lists(
     pool: np.ndarray,
     lists: np.ndarray,
     bounds: np.ndarray,
-    nearest: np.ndarray,
-    cosine: np.ndarray,
-    certain: np.ndarray,
+    result: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
-    """The best centroid of each row's list: number into ``nearest`` (n,), cosine into ``cosine`` (n,).
+    """Find the best centroid of each row's list; ``result``: ``nearest``, ``cosine`` and ``certain``, (n,)
+    each.
 
     The cosine of centroid ``lists[i, k]`` is at most ``bounds[i, k] + path[lists[i, k]]``, and that of any
     other at most ``bounds[i, m] + path[B]``: ``certain`` (n,) says whether the best exceeds the latter.
     """
+    nearest, cosine, certain = result
     size = lists.shape[1]
     for i in range(len(pool)):
         best, owner = BELOW_ANY_COSINE, lists[i, 0]

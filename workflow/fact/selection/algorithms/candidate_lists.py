@@ -89,10 +89,11 @@ def best_listed(
     """
     nearest, cosine = np.empty(len(pool), np.int64), np.empty(len(pool), np.float32)
     certain, points = np.empty(len(pool), np.bool_), centroids.numpy()
-    arrays = pool, lists, bounds, nearest, cosine, certain
+    result = nearest, cosine, certain
 
     def score(part: slice) -> None:
-        kernels.best_of_lists(points, path, *(array[part] for array in arrays))
+        rows = (array[part] for array in (pool, lists, bounds))
+        kernels.best_of_lists(points, path, *rows, tuple(array[part] for array in result))
 
     in_parts(each, score, len(pool), 2048)
     return nearest, cosine, certain
