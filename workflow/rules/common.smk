@@ -6,17 +6,15 @@ from functools import cache
 from pathlib import Path
 
 try:
-    from fact.config import constraints, inputs, paths, segmentation, settings, tables, targets
+    from fact.config import cells, constraints, inputs, paths, segmentation, settings, tables, targets, used
 except ModuleNotFoundError as missing:
     sys.exit(
         f"{sys.executable} has no package `{missing.name}`: this node runs another environment than the one that FACT is "
         "installed in. Activate that one, on a file system that the nodes share, or: pip install -e ."
     )
-from fact.config.cells import table_scores
 from fact.config.declared import Config
 from fact.config.registries import with_registries
 from fact.config.settle import settle
-from fact.config.used import used_config
 from fact.infra.errors import ConfigError
 from fact.infra.process.code_version import code_version
 from fact.report.page.templates import templates_sha256
@@ -57,17 +55,9 @@ def unwatched(function, *names):
 def inputs_from_config(function, *names):
     """Inputs of a job: paths of ``function`` for these wildcards, with all wildcards filled in."""
 
-    def fill(found, wildcards):
-        if isinstance(found, dict):
-            return {name: fill(path, wildcards) for name, path in found.items()}
-        return (
-            found.format(**wildcards)
-            if isinstance(found, str)
-            else [path.format(**wildcards) for path in found]
-        )
-
     def files(wildcards):
-        return fill(function(settled, *(wildcards[name] for name in names)), dict(wildcards.items()))
+        patterns = function(settled, *(wildcards[name] for name in names))
+        return inputs.fill_wildcards(patterns, dict(wildcards.items()))
 
     return files
 

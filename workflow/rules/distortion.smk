@@ -33,7 +33,7 @@ rule measure_distortion:
 
 
 rule plot_distortion:
-    """Feature distortion over the budget, labelled against other images of the pool, a line a recipe."""
+    """Feature distortion over the budget, labelled against other images of the pool, one line per recipe."""
     input:
         records=when_asked(targets.distortion_records),
     output:

@@ -17,7 +17,7 @@ rule write_report:
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=settings.plain(used_config(settled)),
+        settings=settings.plain(used.used_config(settled)),
         templates=templates_sha256(),
         code=code_of("write_report"),
     script:

@@ -11,9 +11,9 @@ localrules:
 
 
 rule collect_scores:
-    """One row a score, every setting a column."""
+    """One row per score, every setting a column."""
     input:
-        scores=inputs_from_config(table_scores, "table"),
+        scores=inputs_from_config(cells.table_scores, "table"),
         timings=inputs_from_config(targets.table_timings, "table"),
     output:
         scores=f"{paths.SCORES}.parquet",
@@ -50,7 +50,7 @@ rule make_table:
 
 
 rule plot_budgets:
-    """Accuracy over budget, a line a method."""
+    """Accuracy over budget, one line per method."""
     input:
         scores=f"{paths.SCORES}.parquet",
     output:

@@ -18,5 +18,5 @@ if files.captions:
 else:
     kind, sentences = "class", class_sentences(settings["template"], read_classes(files.classes))
 texts = TextEmbeddings(kind, TextTower(settings["model"]).encode(sentences))
-about = {**settings, "sentences": len(sentences), "code_version": snakemake.params.code}
-write_embeddings(Path(snakemake.output.texts), texts, about)
+metadata = {**settings, "sentences": len(sentences), "code_version": snakemake.params.code}
+write_embeddings(Path(snakemake.output.texts), texts, metadata)

@@ -1,4 +1,4 @@
-"""Accuracy over budget, a line a method."""
+"""Accuracy over budget, one line per method."""
 
 from pathlib import Path
 

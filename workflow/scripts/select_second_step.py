@@ -27,13 +27,11 @@ budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
 first = read_selection(Path(files.first))
 labelled = positions(pool, first, Path(files.first))
-label_of = read_class_labels(files.labels, read_classes(files.classes))
-pool = pool._replace(labels=pool_labels(pool, label_of))
+pool = pool._replace(labels=pool_labels(pool, read_class_labels(files.labels, read_classes(files.classes))))
 # images that were labelled before the run are no part of the budget
 already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]
 texts = read_embeddings(Path(files.texts[0])) if files.texts else None
-clock, own = Clock(), SelectorSettings.from_plain(settings)
-left = budget + already - len(labelled)
+clock, own, left = Clock(), SelectorSettings.from_plain(settings), budget + already - len(labelled)
 with clock.time("selection"):
     probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
     picks = second_step(own, pool, probabilities, labelled, left, seed, texts=texts)

@@ -1,1 +1,4 @@
-"""Commands of ``fact``, a file a group. They import what they need when they run, so that help is quick."""
+"""Commands of ``fact``, one file per group.
+
+They import what they need when they run, so that help is quick.
+"""

@@ -32,12 +32,12 @@ def report(results: Path | str = "results") -> list[Finding]:
 
 
 def python() -> Finding:
-    """The interpreter."""
+    """Return the interpreter."""
     return Finding("python", platform.python_version(), "ok")
 
 
 def packages() -> Iterator[Finding]:
-    """Each pinned dependency: the installed version against the pin."""
+    """Yield each pinned dependency: the installed version against the pin."""
     try:
         requirements = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
@@ -60,7 +60,7 @@ def _package(name: str, pin: str) -> Finding:
 
 
 def device() -> Finding:
-    """Where the tensors live, and whether bf16 is fast there."""
+    """Return where the tensors live, and whether bf16 is fast there."""
     import torch
 
     from fact.device import best_device, cpu_flags, multiplies_bf16
@@ -92,7 +92,7 @@ def threads() -> Finding:
 
 
 def torchvision_operators() -> Finding:
-    """Whether torchvision's compiled operators fit torch."""
+    """Return whether torchvision's compiled operators fit torch."""
     from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
     if allow_mismatched_torchvision():
@@ -102,7 +102,7 @@ def torchvision_operators() -> Finding:
 
 
 def hdf5() -> Finding:
-    """The HDF5 library, and a setting of the environment that overrides the workflow's."""
+    """Return the HDF5 library, and a setting of the environment that overrides the workflow's."""
     import h5py
 
     locking = os.environ.get("HDF5_USE_FILE_LOCKING", "").upper()
@@ -113,7 +113,7 @@ def hdf5() -> Finding:
 
 
 def slurm() -> Finding:
-    """Whether jobs can be submitted from here."""
+    """Return whether jobs can be submitted from here."""
     sbatch = shutil.which("sbatch")
     if sbatch is None:
         return Finding("Slurm", "no sbatch on PATH; --profile slurm will not work, local runs will", "ok")
@@ -126,7 +126,7 @@ def slurm() -> Finding:
 
 
 def disk(results: Path) -> Finding:
-    """Free space and write permission where the results go."""
+    """Return free space and write permission where the results go."""
     folder = next(parent for parent in (results.absolute(), *results.absolute().parents) if parent.is_dir())
     free = shutil.disk_usage(folder).free / GIGABYTE
     value = f"{free:.1f} GB free in {folder}"

@@ -20,7 +20,8 @@ FIRST_ROWS = 5
 
 
 def describe(path: Path | str, classes: Path | str | None = None) -> str:
-    """Features, a selection, record, checkpoint, head, manifest or table of scores in a few lines of text.
+    """Return features, a selection, record, checkpoint, head, manifest or table of scores in a few lines of
+    text.
 
     ``classes`` is the ``classes.json`` of the dataset, to name the labels of a features file. A features
     file is read to its last byte: ``content hash: ok`` holds for all of it.
@@ -138,7 +139,7 @@ def _first(rows: "pd.DataFrame") -> Iterator[str]:
 
 
 def _short(value: object) -> str:
-    """A value in one short line: long lists and records by their lengths."""
+    """Return A value in one short line: long lists and records by their lengths."""
     if isinstance(value, list | dict) and len(text := json.dumps(value, sort_keys=True)) > 100:
         return f"{len(value)} values, {text[:60]}…"
     return json.dumps(value, sort_keys=True, ensure_ascii=False)

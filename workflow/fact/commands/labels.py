@@ -58,7 +58,7 @@ def import_(
 
     from fact.project.labels.import_labels import Asked, import_labels
 
-    found = import_labels(files, Asked(selection, manifest, classes, conflicts), out, report or [])
-    for outcome, count in Counter(outcome for _, outcome in found.outcomes).most_common():
+    result = import_labels(files, Asked(selection, manifest, classes, conflicts), out, report or [])
+    for outcome, count in Counter(outcome for _, outcome in result.outcomes).most_common():
         print(f"{count:6} {outcome}")
-    print(f"{len(found.labels)} images with a label, {len(found.missing)} of the selection without: {out}")
+    print(f"{len(result.labels)} images with a label, {len(result.missing)} of the selection without: {out}")

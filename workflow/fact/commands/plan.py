@@ -40,6 +40,6 @@ def rates(
     from fact.commands.planning.rates import measure_rates, write_rates
     from fact.commands.planning.sizes import Sizes
 
-    found = measure_rates(Sizes(settled(configfile or []), results))
-    write_rates(out, found)
-    print(f"{len(found.rates)} rates, measured on {found.device}: {out}")
+    result = measure_rates(Sizes(settled(configfile or []), results))
+    write_rates(out, result)
+    print(f"{len(result.rates)} rates, measured on {result.device}: {out}")

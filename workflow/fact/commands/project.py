@@ -65,9 +65,9 @@ def new(
 
     asked = project.asked()
     classes = declared_classes(project.classes) if project.classes else []
-    is_new, found = new_project(folder, asked, classes)
+    is_new, result = new_project(folder, asked, classes)
     print(f"{absolute(folder) / CONFIG}{'' if is_new else ' is there already, and says the same'}")
-    print(f"{found:,} images by name, {asked.budget} to label, backbone {asked.backbone}")
+    print(f"{result:,} images by name, {asked.budget} to label, backbone {asked.backbone}")
     if note := weights_note(asked.backbone):
         print(note)
     print(f"next: fact run {folder}")
@@ -110,7 +110,7 @@ def more(
 
 
 def weights_note(backbone: str) -> str:
-    """What to know before the weights are fetched; empty where they need no network."""
+    """Return what to know before the weights are fetched; empty where they need no network."""
     from fact.project.folder import declared_backbones
     from fact.project.settings import LOCAL_DIR
 

@@ -45,7 +45,7 @@ def check(
     from fact.backbones.fetched import check_weights
 
     asked = registries.chosen("backbones", names or [])
-    found = [check_weights(name, results / "weights" / name) for name in asked]
-    print_columns(found)
-    if any(row.status == "damaged" or (names and row.status == "absent") for row in found):
+    result = [check_weights(name, results / "weights" / name) for name in asked]
+    print_columns(result)
+    if any(row.status == "damaged" or (names and row.status == "absent") for row in result):
         raise typer.Exit(1)

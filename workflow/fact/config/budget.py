@@ -10,7 +10,7 @@ BUDGET = re.compile(r"(?P<images>[1-9]\d*)img|(?P<percent>\d+(\.\d+)?)pct")
 
 
 def budget_size(budget: str, pool: int) -> int:
-    """Number of images that a budget such as ``100img`` or ``0.5pct`` buys from a pool.
+    """Return number of images that a budget such as ``100img`` or ``0.5pct`` buys from a pool.
 
     Shares are rounded down. Raises ConfigError when it is no budget, buys no image or more than there are.
     """

@@ -10,6 +10,15 @@ from fact.config.settings import given_file, model_candidates
 from fact.config.targets import example_files
 
 
+def fill_wildcards(patterns: object, wildcards: Mapping[str, object]) -> object:
+    """Return a path, a list or a mapping of paths with the wildcards of a job filled in."""
+    if isinstance(patterns, Mapping):
+        return {name: fill_wildcards(pattern, wildcards) for name, pattern in patterns.items()}
+    if isinstance(patterns, str):
+        return patterns.format(**wildcards)
+    return [pattern.format(**wildcards) for pattern in patterns]
+
+
 def is_url(text: str) -> bool:
     """Return whether a configured place is on a network."""
     return text.startswith(("https://", "http://"))

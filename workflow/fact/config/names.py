@@ -118,7 +118,7 @@ def _module_problems(key: str, package: str, entry: Entry) -> Iterator[str]:
 
 
 def _override_problems(key: str, kind: str, entry: Entry, params: Entry) -> Iterator[str]:
-    """Parameters that a dataset gives a selector or calibration, which may have none of these names."""
+    """Yield parameters that a dataset gives a selector or calibration, which may have none of these names."""
     known = parameters(_package(kind, entry), entry["module"])
     yield from _unknown_parameters(key, entry["module"], known or [], params)
 
@@ -148,7 +148,7 @@ def _stands_on_itself(selectors: Entries, name: str) -> bool:
 
 
 def _asked_names(config: Config) -> Iterator[tuple[str, list[str], str]]:
-    """Every use of a name: its key, the names, and the registry that must have them."""
+    """Yield every use of a name: its key, the names, and the registry that must have them."""
     for kind in ("datasets", "selectors", "methods", "tables"):
         yield f"run.{kind}", config.run[kind], kind
     yield "run.rows", config.run.get("rows") or [], "rows"

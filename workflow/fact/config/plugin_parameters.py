@@ -26,7 +26,7 @@ FUNCTIONS = {
 
 
 def parameters(package: str, module: str) -> list[str] | None:
-    """Names that ``params`` of a configuration may have for ``fact.{package}.{module}``.
+    """Return names that ``params`` of a configuration may have for ``fact.{package}.{module}``.
 
     None when there is no such module or it lacks the package's function.
     """
@@ -48,6 +48,6 @@ def _fields(body: list[ast.stmt]) -> list[str]:
 
 
 def modules(package: str) -> list[str]:
-    """Names of the modules of a package that have its function."""
+    """Return names of the modules of a package that have its function."""
     names = (path.stem for path in (PACKAGE / package).glob("*.py"))
     return sorted(name for name in names if parameters(package, name) is not None)

@@ -34,7 +34,7 @@ def schema_problems(config: Mapping[str, object], schema: Path) -> list[str]:
 
 
 def _explain(error: "ValidationError") -> list[str]:
-    """The error in a user's words; where the schema has a description, it is the remedy."""
+    """Return the error in a user's words; where the schema has a description, it is the remedy."""
     key, value, hint = dotted(*error.absolute_path), show(error.instance), error.schema.get("description")
     remedy = f"; {hint}" if hint else ""
     if error.validator == "additionalProperties":
@@ -58,7 +58,7 @@ def _explain_unknown_keys(key: str, mapping: Mapping[str, object], known: list[s
 
 
 def _explain_choice(errors: list["ValidationError"]) -> list[str]:
-    """A value that has none of several forms: explained by the form that it comes closest to.
+    """Return A value that has none of several forms: explained by the form that it comes closest to.
 
     A form whose constants (``kind: sgd``) it does not have is not meant, unless none has them.
     """

@@ -13,7 +13,7 @@ SOURCES = Path(__file__).parents[1] / "data/sources"
 
 
 def segmentation_problems(config: Config) -> list[str]:
-    """Every problem, a line each: the key, the value and the remedy."""
+    """Return every problem, a line each: the key, the value and the remedy."""
     declared = config.segmentation
     return [
         *_unknown_names(declared),
@@ -49,7 +49,7 @@ def _wrong_sources(config: Config) -> Iterator[str]:
 
 
 def _defines(source: str, function: str) -> bool | None:
-    """Whether a source has a function, read without importing it; None for no source."""
+    """Return whether a source has a function, read without importing it; None for no source."""
     path = SOURCES / f"{source}.py"
     if not source.isidentifier() or not path.is_file():
         return None

@@ -54,7 +54,7 @@ def _numbers(value: object) -> object:
 
 
 def _value_problems(value: object, key: str = "") -> Iterator[str]:
-    """What YAML reads and settings cannot hold: keys that are not text, dates, NaN and infinity."""
+    """Yield what YAML reads and settings cannot hold: keys that are not text, dates, NaN and infinity."""
     if isinstance(value, dict):
         for name, item in value.items():
             if not isinstance(name, str):

@@ -54,7 +54,7 @@ def scores_path(table: str) -> str:
 
 
 def segmentation_files(config: Config, table: str) -> list[str]:
-    """Return of each dataset of a table the page of example predictions, and the index of masks."""
+    """Return the pages of example predictions of a table's datasets, and their indexes of masks."""
     datasets = table_datasets(config, table)
     return [
         *(f"{paths.DATASET.format(dataset=dataset)}/masks.parquet" for dataset in datasets),

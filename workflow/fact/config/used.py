@@ -44,9 +44,9 @@ def used_config(config: Config) -> Mapping[str, object]:
 
 def _with_first_steps(config: Config, names: list[str]) -> list[str]:
     """Return the selectors, followed by those of their first steps."""
-    found = list(names)
-    for name in found:
+    result = list(names)
+    for name in result:
         first = config.selectors[name].get("first")
-        if first and first["selector"] not in found:
-            found.append(first["selector"])
-    return found
+        if first and first["selector"] not in result:
+            result.append(first["selector"])
+    return result

@@ -55,10 +55,10 @@ def _unlimited(options: Mapping) -> dict:
 
 
 def _compare(name: str, entry: Mapping, index: SourceIndex, expected: Counts | None) -> None:
-    found = _counts(index)
-    if expected is not None and found != expected:
-        raise DataError(f"found {_sizes(found)} instead of {_sizes(expected)}{_first_problems(index)}")
-    pool = min(found.pool, entry["options"].get("pool_limit") or found.pool)
+    result = _counts(index)
+    if expected is not None and result != expected:
+        raise DataError(f"found {_sizes(result)} instead of {_sizes(expected)}{_first_problems(index)}")
+    pool = min(result.pool, entry["options"].get("pool_limit") or result.pool)
     for budget in entry["budgets"]:
         try:
             budget_size(budget, pool)
@@ -70,11 +70,11 @@ def _compare_with_manifest(rows: pd.DataFrame, path: Path) -> None:
     if not path.is_file():
         return
     remedy = f"restore the image, or delete {path} to index again"
-    found = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
+    result = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
     for sample, sha256 in read_manifest(path)[["sample_id", "sha256"]].itertuples(index=False):
-        if sample not in found:
+        if sample not in result:
             raise DataError(f"{sample} was indexed and is not there any more; {remedy}")
-        if found[sample] != sha256:
+        if result[sample] != sha256:
             raise DataError(f"{sample} is not the image that was indexed; {remedy}")
 
 

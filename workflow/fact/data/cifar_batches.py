@@ -51,7 +51,8 @@ class Batches:
         test_limit: int | None = None,
         subset_seed: int = 0,
     ) -> SourceIndex:
-        """All samples, e.g. ``pool/data_batch_3/00123`` with locator ``data_batch_3/123``, in training order.
+        """Return all samples, e.g. ``pool/data_batch_3/00123`` with locator ``data_batch_3/123``, in
+        training order.
 
         The limits keep a seeded subset of a split in its class proportions
         (:func:`fact.data.subset.choose_subset`). sha256 is that of the RGB bytes (32, 32, 3). Raises
@@ -67,7 +68,7 @@ class Batches:
         test_balance: str = "imbalanced",
         tail_seed: int = 0,
     ) -> SourceIndex:
-        """The samples of a long tail (:mod:`fact.data.long_tail`), named as in :meth:`index`.
+        """Return the samples of a long tail (:mod:`fact.data.long_tail`), named as in :meth:`index`.
 
         ``imbalance`` is the ratio of the largest class to the smallest, ``test_balance`` imbalanced or
         balanced; ``tail_seed`` draws the images kept. Raises DataError for settings that are none, besides
@@ -76,7 +77,7 @@ class Batches:
         return self._index(root, LongTail(imbalance, test_balance, tail_seed).keep)
 
     def read_image(self, root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-        """The image as uint8 (32, 32, 3), RGB.
+        """Return the image as uint8 (32, 32, 3), RGB.
 
         Raises DataError for a locator that is not in the batches, or an image other than ``sha256`` says.
         """
@@ -98,18 +99,18 @@ class Batches:
         download_and_extract_archive(loader.url, root, filename=loader.filename, md5=loader.tgz_md5)
 
     def check_files(self, root: Path | None) -> None:
-        """Raises FileNotFoundError or DataError for the first file that has not its published md5."""
+        """Raise FileNotFoundError or DataError for the first file that has not its published md5."""
         folder, loader = _find_batches(self, root), _torchvision_loader(self.title)
         listed = [*loader.train_list, *loader.test_list, (loader.meta["filename"], loader.meta["md5"])]
         for name, md5 in listed:
             _check_md5(folder / name, md5, self.title)
 
     def expected_counts(self) -> Counts:
-        """The published ones, which are those of the paper."""
+        """Return the published ones, which are those of the paper."""
         return Counts(self.classes, *(self.classes * self.each[split] for split in ("pool", "test")))
 
     def expected_tail_counts(self, *, imbalance: float = 100, test_balance: str = "imbalanced") -> Counts:
-        """Those of a long tail."""
+        """Return those of a long tail."""
         return LongTail(imbalance, test_balance, 0).counts(self.classes, self.each["pool"], self.each["test"])
 
     def _index(self, root: Path | None, keep: Keep) -> SourceIndex:
@@ -153,13 +154,13 @@ def _torchvision_loader(title: str) -> "type[CIFAR10]":
 def _check_md5(path: Path, md5: str, title: str) -> None:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; fetch {title} again")
-    if (found := hashlib.md5(path.read_bytes()).hexdigest()) != md5:
-        raise DataError(f"{path}: md5 {found} is not the published {md5}; fetch {title} again")
+    if (result := hashlib.md5(path.read_bytes()).hexdigest()) != md5:
+        raise DataError(f"{path}: md5 {result} is not the published {md5}; fetch {title} again")
 
 
 @lru_cache(maxsize=6)
 def _read_batch(path: Path, labels_key: bytes, classes: int) -> tuple[np.ndarray, list[int]]:
-    """Pixels uint8 (n, 32, 32, 3) and n labels of a batch file."""
+    """Return pixels uint8 (n, 32, 32, 3) and n labels of a batch file."""
     batch = load_plain_pickle(path)
     pixels, labels = (batch.get(b"data"), batch.get(labels_key)) if isinstance(batch, dict) else (None, None)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.shape[1] != 3 * SIDE * SIDE:

@@ -12,7 +12,10 @@ def write_classes(path: Path, classes: list[str]) -> None:
 
 
 def read_classes(path: Path) -> list[str]:
-    """The class names in a ``classes.json``, in label order. Raises ArtifactError for anything else."""
+    """Return the class names in a ``classes.json``, in label order.
+
+    Raises ArtifactError for anything else.
+    """
     classes = read_record(path).get("classes")
     if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
         raise ArtifactError(f"{path} is not a list of class names; delete it and index again")

@@ -36,7 +36,7 @@ from fact.infra.errors import ConfigError
 
 
 def load_source(name: str) -> ModuleType:
-    """The source module ``fact.data.sources.<name>``. Raises ConfigError with the available names."""
+    """Return the source module ``fact.data.sources.<name>``. Raises ConfigError with the available names."""
     module = f"{fact.data.sources.__name__}.{name}"
     if name.isidentifier() and find_spec(module) is not None:
         source = importlib.import_module(module)
@@ -46,7 +46,7 @@ def load_source(name: str) -> ModuleType:
 
 
 def source_names() -> list[str]:
-    """The names of all sources, sorted."""
+    """Return the names of all sources, sorted."""
     prefix = f"{fact.data.sources.__name__}."
     names = sorted(module.name for module in pkgutil.iter_modules(fact.data.sources.__path__))
     return [name for name in names if _is_source(importlib.import_module(prefix + name))]
@@ -55,7 +55,7 @@ def source_names() -> list[str]:
 def build_index(
     source: ModuleType, root: Path | None, options: Mapping[str, object], workers: int
 ) -> SourceIndex:
-    """``source.index`` with the configured options.
+    """Return ``source.index`` with the configured options.
 
     Raises ConfigError for an option that neither indexing nor reading has, besides what the source raises.
     """
@@ -69,7 +69,10 @@ def build_index(
 
 
 def expected_counts(source: ModuleType, options: Mapping[str, object]) -> Counts | None:
-    """The published numbers of classes and images under the configured options; None where there are none."""
+    """Return the published numbers of classes and images under the configured options.
+
+    None where there are none.
+    """
     if not hasattr(source, "expected_counts"):
         return None
     return source.expected_counts(**accepted_options(source.expected_counts, options))
@@ -84,7 +87,7 @@ def check_files(source: ModuleType, root: Path | str | None) -> None:
 def image_reader(
     source: ModuleType, root: Path | None, options: Mapping[str, object]
 ) -> Callable[..., np.ndarray]:
-    """A function from locator, and checksum where one is known, to image.
+    """Return A function from locator, and checksum where one is known, to image.
 
     It has those of the configured options that concern reading.
     """
@@ -92,7 +95,7 @@ def image_reader(
 
 
 def accepted_options(function: Callable[..., object], options: Mapping[str, object]) -> dict[str, object]:
-    """Those of the configured options that are keyword-only parameters of a source's function."""
+    """Return those of the configured options that are keyword-only parameters of a source's function."""
     return {name: options[name] for name in sorted(_options(function) & set(options))}
 
 

@@ -30,7 +30,7 @@ ORIENTATION = 0x0112
 def decode_image(
     path_or_file: str | Path | BinaryIO, *, exif: bool = True, max_pixels: int = MAX_PIXELS
 ) -> np.ndarray:
-    """The first frame as a uint8 array (height, width, 3), RGB.
+    """Return the first frame as a uint8 array (height, width, 3), RGB.
 
     Raises DataError with the reason alone (callers know the name) for whatever is not a whole, decodable
     image of at most ``max_pixels`` pixels.
@@ -48,7 +48,10 @@ def decode_image(
 def image_size(
     path_or_file: str | Path | BinaryIO, *, exif: bool = True, max_pixels: int = MAX_PIXELS
 ) -> tuple[int, int]:
-    """(width, height) after orientation, from the header alone. Raises DataError as :func:`decode_image`."""
+    """Return (width, height) after orientation, from the header alone.
+
+    Raises DataError as :func:`decode_image`.
+    """
     try:
         with _open(path_or_file, max_pixels) as image:
             # Pillow has already applied a TIFF's orientation to its size
@@ -92,7 +95,7 @@ def _grey16_to_rgb(values: np.ndarray, transparent: object) -> np.ndarray:
 
 
 def _reason(error: Exception) -> str:
-    """A reason that is the same in every run: Pillow's own may hold a memory address."""
+    """Return A reason that is the same in every run: Pillow's own may hold a memory address."""
     if isinstance(error, UnidentifiedImageError):
         return f"not an image in a supported format ({', '.join(FORMATS)})"
     return str(error) or type(error).__name__

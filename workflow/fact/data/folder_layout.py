@@ -39,7 +39,7 @@ class Layout(NamedTuple):
 
 
 def read_layout(root: Path) -> Layout:
-    """The layout of ``root`` by the rules above; no image is opened.
+    """Return the layout of ``root`` by the rules above; no image is opened.
 
     Raises DataError when a test folder has no pool beside it, or a split folder has no class folders.
     """
@@ -67,7 +67,7 @@ def read_layout(root: Path) -> Layout:
 
 
 def _first_folder(root: Path, aliases: tuple[str, ...]) -> str | None:
-    """The folder's own name of the first alias that exists; an exact match goes before other cases."""
+    """Return the folder's own name of the first alias that exists; an exact match goes before other cases."""
     names = sorted((name for name in os.listdir(root) if name.lower() in aliases), reverse=True)
     matches = [
         name for alias in aliases for name in names if name.lower() == alias and (root / name).is_dir()
@@ -105,7 +105,7 @@ def _read_unlabelled(root: Path, folder: str, split: str) -> Layout:
 
 
 def _outside(root: Path, pool: str, test: str | None) -> list[tuple[str, str]]:
-    """What lies beside the split folders, and is therefore not read."""
+    """Return what lies beside the split folders, and is therefore not read."""
     splits = [name for name in (pool, test) if name is not None]
     reason = f"not read: outside {' and '.join(name + '/' for name in splits)}"
     names = [name for name in os.listdir(root) if name not in splits]

@@ -39,7 +39,8 @@ def index_files(
     verify: str,
     workers: int,
 ) -> SourceIndex:
-    """Every usable image that ``read_layout(root)`` names and ``keep`` keeps; labels follow its classes.
+    """Return every usable image that ``read_layout(root)`` names and ``keep`` keeps; labels follow its
+    classes.
 
     ``keep`` chooses among the files found, before any is opened, so that unreadable ones among them reduce
     the result further. ``verify="full"`` decodes every image; ``"header"`` opens it only, and leaves
@@ -52,8 +53,8 @@ def index_files(
     layout = read_layout(root)
     labels = {name: label for label, name in enumerate(layout.classes)}
     chosen = _choose(layout.candidates, labels, keep)
-    how = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
-    records, problems = inspect_files(root, chosen, labels, **how)
+    options = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
+    records, problems = inspect_files(root, chosen, labels, **options)
     problems += [Problem(*problem) for problem in layout.problems]
     require_pool(root, records, problems)
     return make_index(records, problems, layout.classes)
@@ -69,7 +70,7 @@ def inspect_files(
     verify: str,
     workers: int,
 ) -> tuple[list[Record], list[Problem]]:
-    """Manifest rows of the candidates that can be read, and the others with their reasons."""
+    """Return manifest rows of the candidates that can be read, and the others with their reasons."""
     if verify not in VERIFY:
         raise ConfigError(f"verify: {verify!r} is not one of {list(VERIFY)}")
     inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify)
@@ -91,7 +92,7 @@ def read_file(
     exif: bool,
     max_pixels: int = MAX_PIXELS,
 ) -> np.ndarray:
-    """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
+    """Return the image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
     Raises DataError naming the file when it cannot be read as a whole, or its bytes are not those of
     ``sha256``: it was replaced after it had been indexed.
@@ -106,17 +107,17 @@ def read_file(
 
 
 def existing_folder(root: Path | None) -> Path:
-    """The root. Raises FileNotFoundError when it is not there."""
+    """Return the root. Raises FileNotFoundError when it is not there."""
     if root is None or not Path(root).is_dir():
-        found = "no image folder is given" if root is None else f"the image folder {root} is not there"
+        result = "no image folder is given" if root is None else f"the image folder {root} is not there"
         raise FileNotFoundError(
-            f"{found}; set datasets.<name>.root in the configuration to a folder of images"
+            f"{result}; set datasets.<name>.root in the configuration to a folder of images"
         )
     return Path(root)
 
 
 def _choose(candidates: Sequence[Candidate], labels: Mapping[str, int], keep: Keep) -> list[Candidate]:
-    """The candidates of each split that are kept, in their order."""
+    """Return the candidates of each split that are kept, in their order."""
     chosen = []
     for split in SPLITS:
         members = [candidate for candidate in candidates if candidate.split == split]
@@ -129,7 +130,7 @@ def _choose(candidates: Sequence[Candidate], labels: Mapping[str, int], keep: Ke
 def _inspect(
     root: Path, labels: Mapping[str, int], candidate: Candidate, *, exif: bool, max_pixels: int, verify: str
 ) -> Record | str:
-    """The manifest row of an image, or the reason why it cannot be used."""
+    """Return the manifest row of an image, or the reason why it cannot be used."""
     try:
         data = _read_bytes(root, candidate.path, max_pixels)
         measure = _decoded_size if verify == "full" else image_size
@@ -147,7 +148,10 @@ def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int
 
 
 def _read_bytes(root: Path, path: str, max_pixels: int) -> bytes:
-    """The bytes of a file, or a member of a tar archive; DataError with the reason when there are none."""
+    """Return the bytes of a file, or a member of a tar archive.
+
+    DataError with the reason when there are none.
+    """
     try:
         member = find_archive(root, path)
         data = read_member(*member) if member else _read_regular(root / path, max_pixels)
@@ -159,12 +163,12 @@ def _read_bytes(root: Path, path: str, max_pixels: int) -> bytes:
 
 
 def _read_regular(path: Path, max_pixels: int) -> bytes:
-    found = path.stat()
+    result = path.stat()
     # a pipe or device would be waited on for ever
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(result.st_mode):
         raise DataError("not a regular file")
-    if found.st_size > BYTES_PER_PIXEL * max_pixels + BYTES_BESIDE:
-        raise DataError(f"{found.st_size} bytes are more than an image of {max_pixels} pixels needs")
+    if result.st_size > BYTES_PER_PIXEL * max_pixels + BYTES_BESIDE:
+        raise DataError(f"{result.st_size} bytes are more than an image of {max_pixels} pixels needs")
     return path.read_bytes()
 
 

@@ -27,13 +27,16 @@ class ImageReader:
         self.how = {"transform": reading["transform"], "workers": workers, "options": reading["options"]}
 
     def read(self, rows: pd.DataFrame) -> np.ndarray:
-        """All images of the manifest rows, uint8 (n, S, S, 3). Raises ValueError for one that has changed."""
+        """Return all images of the manifest rows, uint8 (n, S, S, 3).
+
+        Raises ValueError for one that has changed.
+        """
         return read_resized(self.module, self.root, **self._of(rows))
 
     def batches(
         self, rows: pd.DataFrame, batch_size: int, label: str, transform: str | None = None
     ) -> Iterator[np.ndarray]:
-        """Batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log.
+        """Return batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log.
 
         ``transform``: another one than the reader's own.
         """
@@ -46,7 +49,7 @@ class ImageReader:
 
 
 def split_rows(manifest: pd.DataFrame, split: str) -> pd.DataFrame:
-    """The rows of one split, in manifest order. Raises ValueError where there are none."""
+    """Return the rows of one split, in manifest order. Raises ValueError where there are none."""
     rows = manifest[manifest["split"] == split].reset_index(drop=True)
     if rows.empty:
         raise ValueError(f"the dataset has no {split} images{NO_TEST if split == 'test' else ''}")
@@ -54,5 +57,5 @@ def split_rows(manifest: pd.DataFrame, split: str) -> pd.DataFrame:
 
 
 def labels_of(rows: pd.DataFrame) -> np.ndarray:
-    """Class indices of manifest rows, int64, -1 where unknown."""
+    """Return class indices of manifest rows, int64, -1 where unknown."""
     return rows["label"].fillna(-1).to_numpy(dtype=np.int64)

@@ -2,7 +2,7 @@
 
 Below ``root``, or ``root/ILSVRC/Data/CLS-LOC`` as Kaggle has it, lie ``train/`` and ``val/``, each with
 
-- one folder a synset, ``n01440764/….JPEG``;
+- one folder per synset, ``n01440764/….JPEG``;
 - or tar archives, which are not unpacked: one a synset (``n01440764.tar``, what is in
   ILSVRC2012_img_train.tar), or shards of images whose names have the synset (``n01440764_18.jpg``);
 - or, in ``val``, the images themselves or ILSVRC2012_img_val.tar, with Kaggle's or the devkit's list of
@@ -25,7 +25,7 @@ PLACES = ("", "ILSVRC/Data/CLS-LOC/", "Data/CLS-LOC/", "ILSVRC2012/", "imagenet/
 
 
 def read_imagenet(root: Path) -> Layout:
-    """The layout of ``root``: labels follow the sorted synsets of ``train``; no image is opened.
+    """Return the layout of ``root``: labels follow the sorted synsets of ``train``; no image is opened.
 
     A class is named by the first of its synonyms, with the synset where two share it (crane, maillot), or by
     the synset alone where no list of names lies there. Raises FileNotFoundError and DataError naming what is
@@ -66,7 +66,7 @@ def _find_place(root: Path) -> str:
 
 
 def _read_split(root: Path, folder: str, split: str) -> Layout:
-    """The images of a split with the synset of each as class name."""
+    """Return the images of a split with the synset of each as class name."""
     entries = sorted((root / folder).iterdir())
     if any(path.is_dir() and not is_hidden(path.name) for path in entries):
         return read_class_folders(root, folder, split)
@@ -85,14 +85,14 @@ def _read_split(root: Path, folder: str, split: str) -> Layout:
     )
 
 
-def _with_synsets(root: Path, folder: str, split: str, found: Layout) -> Layout:
-    named = {path: _synset_of(path) for path, *_ in found.candidates}
+def _with_synsets(root: Path, folder: str, split: str, result: Layout) -> Layout:
+    named = {path: _synset_of(path) for path, *_ in result.candidates}
     listed: Mapping[str, str] = {}
     if split == "test" and not all(named.values()):
         listed = read_validation(root)
     synsets = {path: name or listed.get(Path(path).stem) for path, name in named.items()}
     problems = [
-        *found.problems,
+        *result.problems,
         *((path, "of no known synset") for path, name in synsets.items() if name is None),
     ]
     present = {Path(path).stem for path in synsets}
@@ -102,7 +102,7 @@ def _with_synsets(root: Path, folder: str, split: str, found: Layout) -> Layout:
 
 
 def _synset_of(path: str) -> str | None:
-    """The synset that the name of an archive or an image tells."""
+    """Return the synset that the name of an archive or an image tells."""
     archive, stem = Path(path).parent.stem, Path(path).stem
     if SYNSET.fullmatch(archive):
         return archive
@@ -116,7 +116,7 @@ def _problems(folder: str, part: Layout, names: Mapping[str, str]) -> list[tuple
 
 
 def _unique_names(synsets: list[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Each synset's name, made unique."""
+    """Return each synset's name, made unique."""
     chosen = {synset: names.get(synset, synset) for synset in synsets}
     shared = list(chosen.values())
     return {

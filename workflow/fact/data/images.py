@@ -43,7 +43,7 @@ def read_resized(
     options: Mapping[str, object] | None = None,
     checksums: Sequence[str] | None = None,
 ) -> np.ndarray:
-    """The images as one uint8 array (n, size, size, 3), RGB, in the order of ``locators``.
+    """Return the images as one uint8 array (n, size, size, 3), RGB, in the order of ``locators``.
 
     ``options`` are the source's configured options; ``checksums`` are the manifest's, for images that must
     not have changed since. Raises ValueError for an unknown setting, and, naming
@@ -69,7 +69,7 @@ def stream_resized(
     options: Mapping[str, object] | None = None,
     checksums: Sequence[str] | None = None,
 ) -> Iterator[np.ndarray]:
-    """The same images in batches of ``batch_size`` (the last may be smaller), each (b, size, size, 3).
+    """Return the same images in batches of ``batch_size`` (the last may be smaller), each (b, size, size, 3).
 
     While the consumer works on a batch, about the next one is decoded ahead, and no more than that is
     held. Settings are checked at once, images when their batch is due.
@@ -85,7 +85,7 @@ def stream_resized(
 
 
 def resize_image(pixels: np.ndarray, size: int, interpolation: str, transform: str = "squash") -> np.ndarray:
-    """One image, uint8 (height, width, 3), resized to (size, size, 3)."""
+    """Return one image, uint8 (height, width, 3), resized to (size, size, 3)."""
     _check(size, interpolation, transform)
     return _resize(pixels, size, INTERPOLATIONS[interpolation], transform)
 
@@ -128,7 +128,9 @@ def _resize(pixels: np.ndarray, size: int, interpolation: Image.Resampling, tran
 
 
 def _centre(length: int, shorter: int, side: int, size: int) -> tuple[float, float]:
-    """Where a length is cut, in its own pixels, so as to lie on the grid of the image resized to ``side``."""
+    """Return where a length is cut, in its own pixels, so as to lie on the grid of the image resized to
+    ``side``.
+    """
     resized = side * length // shorter
     start = round((resized - size) / 2)
     return start * length / resized, (start + size) * length / resized

@@ -17,7 +17,8 @@ LABEL_THEM = "label them (docs/own_images.md), or put them into train/<class>/, 
 
 
 def read_class_labels(files: Sequence[str | Path], classes: Sequence[str]) -> dict[str, int] | None:
-    """Class indices by sample id from the dataset's file of labels; None for one without (no ``files``).
+    """Return class indices by sample id from the dataset's file of labels; None for one without (no
+    ``files``).
 
     Raises FileNotFoundError, and LabelError for no list of labels, or a class outside ``classes``.
     """
@@ -36,7 +37,7 @@ def read_class_labels(files: Sequence[str | Path], classes: Sequence[str]) -> di
 def labelled_rows(
     manifest: "pd.DataFrame", selection: Path, label_of: Mapping[str, int] | None = None
 ) -> "pd.DataFrame":
-    """Manifest rows of a selection, in pick order.
+    """Return manifest rows of a selection, in pick order.
 
     With ``label_of``, class indices by sample id, these are the labels of the rows, and rows without one are
     left out. Raises LabelError when one is not in the pool or has no label.
@@ -57,7 +58,7 @@ def labelled_rows(
 
 
 def labelled_ids(selection: Path, label_of: Mapping[str, int] | None) -> list[str]:
-    """Chosen ids: all, or those that have a label by now."""
+    """Return chosen ids: all, or those that have a label by now."""
     ids = read_selection(selection)
     labelled = ids if label_of is None else [sample_id for sample_id in ids if sample_id in label_of]
     if not labelled:

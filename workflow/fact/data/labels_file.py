@@ -15,18 +15,19 @@ COLUMNS = ["sample_id", "label"]
 CHECKSUM = "labels_sha256"
 
 
-def write_labels(path: Path, labels: Mapping[str, str], about: Mapping[str, object] | None = None) -> None:
+def write_labels(path: Path, labels: Mapping[str, str], metadata: Mapping[str, object] | None = None) -> None:
     """Publish class names by sample id, in their order.
 
-    A record beside it (``.json``) holds the list's checksum and ``about`` (plain JSON): where it came from.
+    A record beside it (``.json``) holds the list's checksum and ``metadata`` (plain JSON): where it came
+    from.
     """
     rows = [[sample_id, label] for sample_id, label in labels.items()]
-    publish_record(path.with_suffix(".json"), {**(about or {}), CHECKSUM: _sha256(rows)})
+    publish_record(path.with_suffix(".json"), {**(metadata or {}), CHECKSUM: _sha256(rows)})
     publish_text(path, csv_text([COLUMNS, *rows]))
 
 
 def read_labels(path: Path) -> dict[str, str]:
-    """Class names by sample id, in the file's order.
+    """Return class names by sample id, in the file's order.
 
     Raises FileNotFoundError, and LabelError for a file of another kind, without labels, with an id twice, or
     other than its record says. A list of one's own, without a record, is taken as it is.

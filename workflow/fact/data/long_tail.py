@@ -37,7 +37,7 @@ class LongTail:
         self.imbalance, self.test_balance, self.seed = imbalance, test_balance, seed
 
     def keep(self, labels: Sequence[int], split: str) -> np.ndarray:
-        """Positions (int64, ascending) to keep of a split, whose ``labels`` are 0 to C - 1.
+        """Return positions (int64, ascending) to keep of a split, whose ``labels`` are 0 to C - 1.
 
         Raises ConfigError when its classes are not of one size.
         """
@@ -50,7 +50,7 @@ class LongTail:
         return np.sort(np.concatenate(parts))
 
     def counts(self, classes: int, pool: int, test: int) -> Counts:
-        """Images that are left of a data set whose classes have ``pool`` and ``test`` images each."""
+        """Return images that are left of a data set whose classes have ``pool`` and ``test`` images each."""
         left = sum(long_tail_sizes(classes, test, self.imbalance))
         return Counts(
             classes,
@@ -76,5 +76,5 @@ def _class_sizes(labels: np.ndarray, split: str) -> np.ndarray:
 
 
 def long_tail_sizes(classes: int, largest: int, imbalance: float) -> list[int]:
-    """Images of each class, in label order, rounded down as the authors' code does."""
+    """Return images of each class, in label order, rounded down as the authors' code does."""
     return [int(largest * (1 / imbalance) ** (label / max(1, classes - 1))) for label in range(classes)]

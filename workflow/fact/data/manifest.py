@@ -1,7 +1,7 @@
 """The index of a data source: which samples it has, which files it had to leave out, and its classes.
 
-On disk it is ``manifest.parquet`` (one row a sample), ``problems.csv`` (one row a file that was left out
-or an oddity of the layout), ``files.csv`` (one row a file: used, or why not) and ``classes.json`` (class
+On disk it is ``manifest.parquet`` (one row per sample), ``problems.csv`` (one row per file that was left out
+or an oddity of the layout), ``files.csv`` (one row per file: used, or why not) and ``classes.json`` (class
 names; a label is a position in this list).
 The same index gives the same bytes.
 """
@@ -69,13 +69,16 @@ class SourceIndex(NamedTuple):
 
 
 def pixel_record(sample_id: str, split: str, locator: str, label: int, pixels: np.ndarray) -> Record:
-    """The manifest row of an image that has no file of its own; sha256 is that of its RGB bytes."""
+    """Return the manifest row of an image that has no file of its own; sha256 is that of its RGB bytes."""
     height, width, _ = pixels.shape
     return sample_id, split, locator, label, width, height, _sha256(pixels), "ok"
 
 
 def check_pixels(pixels: np.ndarray, sha256: str | None, locator: str) -> np.ndarray:
-    """The pixels, if they are those that were indexed (None: not checked). Else raises ArtifactError."""
+    """Return the pixels, if they are those that were indexed (None: not checked).
+
+    Else raises ArtifactError.
+    """
     if sha256 is not None and _sha256(pixels) != sha256:
         raise ArtifactError(f"{locator} is not the image that was indexed")
     return pixels
@@ -88,7 +91,8 @@ def _sha256(pixels: np.ndarray) -> str:
 def make_index(
     records: Iterable[Record], problems: Iterable[Problem | tuple[str, str]], classes: Sequence[str]
 ) -> SourceIndex:
-    """A SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored files.
+    """Return A SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored
+    files.
 
     Paths of problems and class names may hold undecodable bytes; they are stored by
     :mod:`fact.data.path_text`.
@@ -123,7 +127,7 @@ def _publish_files(path: Path, rows: Sequence[tuple[str, str, str]]) -> None:
 
 
 def read_files(path: Path) -> dict[str, tuple[str, str]]:
-    """Outcome and reason by path, of a ``files.csv`` or ``problems.csv``.
+    """Return outcome and reason by path, of a ``files.csv`` or ``problems.csv``.
 
     Raises FileNotFoundError, and ArtifactError for another file.
     """
@@ -135,7 +139,7 @@ def read_files(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def read_manifest(path: Path) -> pd.DataFrame:
-    """The rows of a ``manifest.parquet``; label is Int64 with <NA> for unknown.
+    """Return the rows of a ``manifest.parquet``; label is Int64 with <NA> for unknown.
 
     Raises FileNotFoundError when it is missing and ArtifactError when it is no valid manifest.
     """

@@ -50,7 +50,7 @@ def index_pairs(
     unlabelled: bool,
     workers: int,
 ) -> SourceIndex:
-    """Every usable image with a usable mask; class names are those given, and no row has a label.
+    """Return every usable image with a usable mask; class names are those given, and no row has a label.
 
     ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after.
     Raises FileNotFoundError without a root, DataError when not one image of the pool is usable.
@@ -70,11 +70,11 @@ def index_pairs(
     rows = list(index.rows.itertuples(index=False))
     reasons = list(map_ordered(check, rows, workers, ahead=1024))
     usable = index.rows[[reason is None for reason in reasons]].reset_index(drop=True)
-    found = [(row.locator, reason) for row, reason in zip(rows, reasons, strict=True) if reason]
-    left_out = [(path, FileOutcome.UNREADABLE.value, reason) for path, reason in found]
+    result = [(row.locator, reason) for row, reason in zip(rows, reasons, strict=True) if reason]
+    left_out = [(path, FileOutcome.UNREADABLE.value, reason) for path, reason in result]
     problems = pd.concat([index.problems, pd.DataFrame(left_out, columns=index.problems.columns)])
     if not (usable["split"] == "pool").any():
-        first = "; ".join(f"{path}: {reason}" for path, reason in found[:3])
+        first = "; ".join(f"{path}: {reason}" for path, reason in result[:3])
         raise DataError(f"no image of the pool in {root} has a usable mask; {first}")
     return SourceIndex(
         usable, problems.sort_values(["path", "reason"], ignore_index=True).astype("str"), index.classes
@@ -84,7 +84,10 @@ def index_pairs(
 def read_mask_file(
     root: Path | None, folders: Sequence[PairedFolders], locator: str, coding: Coding
 ) -> np.ndarray:
-    """The mask of an image, uint8 (height, width). Raises DataError naming the image when there is none."""
+    """Return the mask of an image, uint8 (height, width).
+
+    Raises DataError naming the image when there is none.
+    """
     try:
         return decode_mask(mask_bytes(existing_folder(root), folders, locator), coding)
     except ValueError as error:
@@ -92,7 +95,10 @@ def read_mask_file(
 
 
 def mask_bytes(root: Path, folders: Sequence[PairedFolders], locator: str) -> bytes:
-    """The bytes of an image's mask file. Raises DataError with the reason alone when there are none."""
+    """Return the bytes of an image's mask file.
+
+    Raises DataError with the reason alone when there are none.
+    """
     path = to_path(locator)
     (part,) = [part for part in folders if path.startswith(f"{part.images}/")]
     stem = Path(part.masks, Path(path).relative_to(part.images).with_suffix(""))
@@ -123,7 +129,7 @@ def _mask_problem(
 
 
 def _left_over(root: Path, part: PairedFolders) -> list[tuple[str, str]]:
-    """Files of a split that are no images, and masks without an image."""
+    """Return files of a split that are no images, and masks without an image."""
     images, problems = walk_images(root, part.images)
     if not (root / part.masks).is_dir():
         return [*problems, (part.masks, "folder of masks is not there")]

@@ -34,11 +34,11 @@ class MaskIndex(NamedTuple):
 def index_masks(
     source: ModuleType, root: Path | None, options: dict, rows: pd.DataFrame, classes: int, workers: int
 ) -> MaskIndex:
-    """Every mask of the manifest ``rows``; an image of the pool without one is left out."""
+    """Return every mask of the manifest ``rows``; an image of the pool without one is left out."""
     read = partial(source.read_mask, root, **accepted_options(source.read_mask, options))
     inspect = partial(_inspect, read, classes)
-    found = zip(rows["sample_id"], map_ordered(inspect, rows["locator"], workers), strict=True)
-    known = {name: entry for name, entry in found if entry is not None}
+    result = zip(rows["sample_id"], map_ordered(inspect, rows["locator"], workers), strict=True)
+    known = {name: entry for name, entry in result if entry is not None}
     return MaskIndex(
         {name: digest for name, (digest, _) in known.items()},
         {name: pixels for name, (_, pixels) in known.items()},
@@ -62,7 +62,7 @@ def write_masks(path: Path, index: MaskIndex) -> None:
 
 
 def read_masks(path: Path) -> MaskIndex:
-    """The index of :func:`write_masks`. Raises FileNotFoundError, and DataError for another file."""
+    """Return the index of :func:`write_masks`. Raises FileNotFoundError, and DataError for another file."""
     table = read_parquet(path).to_pydict()
     if set(table) != {"sample_id", "sha256", "pixels"}:
         raise DataError(f"{path} is no index of masks; delete it and run again")
@@ -72,7 +72,7 @@ def read_masks(path: Path) -> MaskIndex:
 
 
 def labelled_rows(manifest: pd.DataFrame, selection: Path, masks: MaskIndex) -> pd.DataFrame:
-    """Manifest rows of a selection, in pick order, those with a mask.
+    """Return manifest rows of a selection, in pick order, those with a mask.
 
     Raises DataError when one is not in the pool, none has a mask, or no mask has a pixel of a class.
     """
@@ -90,12 +90,12 @@ def labelled_rows(manifest: pd.DataFrame, selection: Path, masks: MaskIndex) -> 
 
 
 def seen_pixels(rows: pd.DataFrame, masks: MaskIndex) -> np.ndarray:
-    """Pixels by class in the masks of rows, int64 (K,)."""
+    """Return pixels by class in the masks of rows, int64 (K,)."""
     return np.sum([masks.pixels[name] for name in rows["sample_id"]], axis=0)
 
 
 def names_of(classes: Sequence[str], present: np.ndarray) -> list[str]:
-    """The class names at which ``present (K,)`` is true."""
+    """Return the class names at which ``present (K,)`` is true."""
     return [name for name, there in zip(classes, present, strict=True) if there]
 
 

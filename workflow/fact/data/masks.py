@@ -30,7 +30,7 @@ class Coding(NamedTuple):
 
 
 def decode_mask(data: bytes, coding: Coding) -> np.ndarray:
-    """A mask file as uint8 (height, width) of class positions and IGNORE.
+    """Return A mask file as uint8 (height, width) of class positions and IGNORE.
 
     Raises DataError with the reason alone for what is no whole mask: several channels, numbers that are
     neither classes nor ignored, a lossy format.
@@ -50,20 +50,23 @@ def decode_mask(data: bytes, coding: Coding) -> np.ndarray:
 
 
 def positions(numbers: np.ndarray, coding: Coding) -> np.ndarray:
-    """Class numbers of any integer dtype as class positions, uint8. Raises DataError for unknown numbers."""
+    """Return class numbers of any integer dtype as class positions, uint8.
+
+    Raises DataError for unknown numbers.
+    """
     shifted = numbers - coding.first
     ignored = np.isin(numbers, coding.ignored)
     unknown = ~ignored & ((shifted < 0) | (shifted >= coding.classes))
     if unknown.any():
-        found = ", ".join(str(number) for number in np.unique(numbers[unknown])[:5])
+        result = ", ".join(str(number) for number in np.unique(numbers[unknown])[:5])
         last, ignore = coding.first + coding.classes - 1, ", ".join(map(str, coding.ignored))
         raise DataError(
-            f"the mask has {found} at {unknown.sum()} pixels; classes are {coding.first}..{last}, "
+            f"the mask has {result} at {unknown.sum()} pixels; classes are {coding.first}..{last}, "
             f"ignored {ignore or 'nothing'}"
         )
     return np.where(ignored, IGNORE, shifted).astype(np.uint8)
 
 
 def class_pixels(mask: np.ndarray, classes: int) -> np.ndarray:
-    """Pixels of each class, int64 (classes,); ignored ones are not counted."""
+    """Return pixels of each class, int64 (classes,); ignored ones are not counted."""
     return np.bincount(mask[mask != IGNORE], minlength=classes).astype(np.int64)

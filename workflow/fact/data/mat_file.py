@@ -9,7 +9,7 @@ from fact.infra.errors import DataError
 
 
 def read_structs(path: Path, variable: str, fields: Sequence[str]) -> list[tuple[object, ...]]:
-    """The given fields of each element of a struct array, as Python text and numbers.
+    """Return the given fields of each element of a struct array, as Python text and numbers.
 
     Raises FileNotFoundError when the file is missing, DataError when it is damaged or has no such fields.
     """
@@ -22,7 +22,7 @@ def read_structs(path: Path, variable: str, fields: Sequence[str]) -> list[tuple
 
 
 def read_texts(path: Path, variable: str) -> list[str]:
-    """The texts of a cell array. Raises as :func:`read_structs`."""
+    """Return the texts of a cell array. Raises as :func:`read_structs`."""
     return [str(text) for text in np.atleast_1d(_read_variable(path, variable))]
 
 

@@ -46,7 +46,7 @@ class PairReader:
         self.masks, self.workers = masks, workers
 
     def pairs(self, rows: pd.DataFrame, *, scaled_masks: bool) -> Iterator[Pair]:
-        """Each row's image and mask, decoded ahead; a mask as stored unless it is to be ``scaled``.
+        """Yield each row's image and mask, decoded ahead; a mask as stored unless it is to be ``scaled``.
 
         Raises ValueError for an image or mask that has changed since it was indexed.
         """
@@ -69,7 +69,9 @@ class PairReader:
 
 
 def _scaled(width: int, height: int, short: int | None, long: int | None) -> tuple[int, int]:
-    """(width, height) with the shorter side at ``short``, unless the longer one then exceeded ``long``."""
+    """Return (width, height) with the shorter side at ``short``, unless the longer one then exceeded
+    ``long``.
+    """
     factor = 1.0 if short is None else short / min(width, height)
     factor = min(factor, long / max(width, height)) if long is not None else factor
     return max(1, round(width * factor)), max(1, round(height * factor))

@@ -13,21 +13,21 @@ PREFIX = "bytes:"
 
 
 def to_text(path: str) -> str:
-    """The stored form of a path as Python's ``os`` functions return it."""
+    """Return the stored form of a path as Python's ``os`` functions return it."""
     if is_utf8(path) and not path.startswith(PREFIX):
         return path
     return PREFIX + quote_from_bytes(os.fsencode(path), safe="/")
 
 
 def to_path(text: str) -> str:
-    """The path that :func:`to_text` wrote as ``text``."""
+    """Return the path that :func:`to_text` wrote as ``text``."""
     if text.startswith(PREFIX):
         return os.fsdecode(unquote_to_bytes(text.removeprefix(PREFIX)))
     return text
 
 
 def is_utf8(path: str) -> bool:
-    """Whether a path has no undecodable byte."""
+    """Return whether a path has no undecodable byte."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:

@@ -34,7 +34,7 @@ class PublishedFiles:
         verify: str | None = None,
         workers: int = 1,
     ) -> SourceIndex:
-        """Every usable image, or a seeded subset of a split in its class proportions.
+        """Return every usable image, or a seeded subset of a split in its class proportions.
 
         ``verify`` is the source's own unless given. Images that are listed and missing are problems.
         Settings and errors: :func:`fact.data.image_files.index_files`.
@@ -45,12 +45,12 @@ class PublishedFiles:
         )
 
     def read_image(self, root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-        """The image as uint8 (height, width, 3), RGB.
+        """Return the image as uint8 (height, width, 3), RGB.
 
         Raises DataError naming the file when it cannot be read as a whole, or is not what was indexed.
         """
         return read_file(root, locator, sha256, exif=False)
 
     def expected_counts(self) -> Counts:
-        """The published ones, which are those of the paper."""
+        """Return the published ones, which are those of the paper."""
         return self.counts

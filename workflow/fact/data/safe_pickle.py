@@ -16,7 +16,7 @@ from fact.infra.errors import DataError
 
 
 def load_plain_pickle(path: Path) -> object:
-    """The object in ``path``: dicts, lists, numbers, Python 2 strings as bytes, uint8 arrays.
+    """Return the object in ``path``: dicts, lists, numbers, Python 2 strings as bytes, uint8 arrays.
 
     Raises FileNotFoundError when it is missing, DataError when it names anything else or is damaged.
     """
@@ -58,7 +58,7 @@ class _ByteArray:
 
 
 def _encode(text: str, encoding: str) -> bytes:
-    """How Python 3 writes bytes in an old protocol."""
+    """Return how Python 3 writes bytes in an old protocol."""
     return text.encode("latin1")
 
 
@@ -78,7 +78,7 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def _to_arrays(value: object) -> object:
-    """``value`` with each stand-in array replaced by its uint8 array (read-only)."""
+    """Return ``value`` with each stand-in array replaced by its uint8 array (read-only)."""
     if isinstance(value, _ByteArray):
         return value.values
     if isinstance(value, dict):

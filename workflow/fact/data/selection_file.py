@@ -21,28 +21,31 @@ SELECT_AGAIN = "delete the file and select again"
 
 
 def write_selection(
-    path: Path, rows: "pd.DataFrame", scores: list[float], about: Mapping[str, object] | None = None
+    path: Path, rows: "pd.DataFrame", scores: list[float], metadata: Mapping[str, object] | None = None
 ) -> None:
     """Publish the chosen manifest rows, in pick order, with the selector's scores.
 
-    A record beside it (``.json``) holds the list's checksum and ``about`` (plain JSON): how it was chosen.
+    A record beside it (``.json``) holds the list's checksum and ``metadata`` (plain JSON): how it was chosen.
     """
     chosen = zip(rows["sample_id"], rows["locator"], scores, strict=True)
     lines = [
         [str(rank), sample_id, locator, f"{score:.6g}"]
         for rank, (sample_id, locator, score) in enumerate(chosen, start=1)
     ]
-    publish_record(path.with_suffix(".json"), {**(about or {}), CHECKSUM: _sha256(list(rows["sample_id"]))})
+    publish_record(
+        path.with_suffix(".json"), {**(metadata or {}), CHECKSUM: _sha256(list(rows["sample_id"]))}
+    )
     publish_text(path, csv_text([COLUMNS, *lines]))
 
 
 def read_selection(path: Path) -> list[str]:
-    """Sample ids of a selection, in pick order. Raises what :func:`read_chosen_paths` does."""
+    """Return sample ids of a selection, in pick order. Raises what :func:`read_chosen_paths` does."""
     return list(read_chosen_paths(path))
 
 
 def read_chosen_paths(path: Path) -> dict[str, str]:
-    """Paths of a selection's images by sample id, in pick order, as :mod:`fact.data.path_text` writes them.
+    """Return paths of a selection's images by sample id, in pick order, as :mod:`fact.data.path_text` writes
+    them.
 
     Raises FileNotFoundError, and ArtifactError for a file of another kind, without images, with repeated
     ids, or other than its record says. A list of one's own, without a record, is taken as it is.
@@ -59,7 +62,8 @@ def read_chosen_paths(path: Path) -> dict[str, str]:
 
 
 def read_already_labelled(path: Path) -> list[str]:
-    """Sample ids of images that were labelled before: a selection, or any CSV with a column ``sample_id``.
+    """Return sample ids of images that were labelled before: a selection, or any CSV with a column
+    ``sample_id``.
 
     Raises FileNotFoundError, and ArtifactError for a file without that column, without images or with one
     twice.
@@ -103,5 +107,5 @@ def _check_record(path: Path, ids: list[str]) -> None:
 
 
 def _sha256(ids: list[str]) -> str:
-    """Of the ids alone: a spreadsheet that saves the file may write numbers and line ends its own way."""
+    """Return the checksum of the ids alone: a spreadsheet may write numbers and line ends its own way."""
     return hashlib.sha256(json.dumps(ids).encode()).hexdigest()

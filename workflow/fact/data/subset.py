@@ -12,7 +12,7 @@ Keep = Callable[[Sequence[int], str], np.ndarray]
 
 
 def choose_subset(labels: Sequence[int], limit: int | None, seed: int, split: str) -> np.ndarray:
-    """Positions (int64, ascending) of at most ``limit`` samples, stratified by class.
+    """Return positions (int64, ascending) of at most ``limit`` samples, stratified by class.
 
     Each class gets its proportional share of ``limit``, rounded by the largest remainder (ties go to the
     lower class), and within it the first samples of a permutation seeded by (``seed``, ``split``, class).
@@ -41,7 +41,7 @@ def limited(pool_limit: int | None, test_limit: int | None, seed: int) -> Keep:
 
 
 def proportional_shares(counts: np.ndarray, total: int) -> np.ndarray:
-    """``total`` divided in proportion to ``counts`` by the largest-remainder (Hamilton) method."""
+    """Return ``total`` divided in proportion to ``counts`` by the largest-remainder (Hamilton) method."""
     shares, remainders = np.divmod(counts * total, counts.sum())
     largest = np.argsort(-remainders, kind="stable")[: total - shares.sum()]
     shares[largest] += 1

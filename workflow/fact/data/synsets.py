@@ -18,7 +18,7 @@ GROUND_TRUTH = "ILSVRC2012_validation_ground_truth.txt"
 
 
 def read_names(root: Path) -> dict[str, str]:
-    """The first synonym of each synset, or nothing where neither list lies below ``root``.
+    """Return the first synonym of each synset, or nothing where neither list lies below ``root``.
 
     Raises DataError for a list that is damaged.
     """
@@ -33,7 +33,7 @@ def read_names(root: Path) -> dict[str, str]:
 
 
 def read_validation(root: Path) -> dict[str, str]:
-    """The synset of each validation image, by file name without extension.
+    """Return the synset of each validation image, by file name without extension.
 
     Raises FileNotFoundError when neither list lies below ``root``, DataError when it is damaged.
     """
@@ -72,7 +72,10 @@ def _ground_truth(devkit: Path) -> dict[str, str]:
 
 
 def _leaves(devkit: Path) -> dict[int, tuple[str, str]]:
-    """(synset, words) of each ILSVRC2012_ID; inner nodes of the hierarchy, which have children, left out."""
+    """Return (synset, words) of each ILSVRC2012_ID.
+
+    Inner nodes of the hierarchy, which have children, left out.
+    """
     fields = ("ILSVRC2012_ID", "WNID", "words", "num_children")
     rows = read_structs(devkit / "meta.mat", "synsets", fields)
     return {

@@ -10,12 +10,14 @@ MARK = ".tar/"
 
 
 def member_names(path: Path) -> list[str]:
-    """The files in an archive, sorted. Raises DataError when it is damaged or compressed."""
+    """Return the files in an archive, sorted. Raises DataError when it is damaged or compressed."""
     return sorted(_members(path, *_version(path)))
 
 
 def find_archive(root: Path, path: str) -> tuple[Path, str] | None:
-    """The archive and the member that a path below ``root`` names, or None where it names no member."""
+    """Return the archive and the member that a path below ``root`` names, or None where it names no
+    member.
+    """
     end = path.find(MARK)
     while end >= 0:
         archive = root / path[: end + len(MARK) - 1]
@@ -26,7 +28,10 @@ def find_archive(root: Path, path: str) -> tuple[Path, str] | None:
 
 
 def read_member(path: Path, name: str) -> bytes:
-    """The bytes of a member. Raises DataError when it is not there or the archive ends before it does."""
+    """Return the bytes of a member.
+
+    Raises DataError when it is not there or the archive ends before it does.
+    """
     place = _members(path, *_version(path)).get(name)
     if place is None:
         raise DataError(f"{path} has no member {name!r}")
@@ -40,14 +45,14 @@ def read_member(path: Path, name: str) -> bytes:
 
 
 def _version(path: Path) -> tuple[int, int]:
-    """What changes when an archive is replaced."""
+    """Return what changes when an archive is replaced."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns
 
 
 @lru_cache(maxsize=2048)
 def _members(path: Path, size: int, changed: int) -> dict[str, tuple[int, int]]:
-    """Offset and size of each regular file, from the headers alone."""
+    """Return offset and size of each regular file, from the headers alone."""
     try:
         with tarfile.open(path, "r:") as archive:
             return {member.name: (member.offset_data, member.size) for member in archive if member.isreg()}

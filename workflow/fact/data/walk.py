@@ -25,7 +25,7 @@ class Walk(NamedTuple):
 
 
 def walk_images(root: Path, start: str = "") -> Walk:
-    """All images at any depth below ``root/start``; links are followed, hidden names are not read.
+    """Return all images at any depth below ``root/start``; links are followed, hidden names are not read.
 
     These, files with other extensions, unreadable folders and links to a folder that was already read (or
     that contains the link) are problems, not errors.
@@ -59,7 +59,7 @@ def is_hidden(name: str) -> bool:
 
 
 def is_image_name(name: str) -> bool:
-    """Whether a visible file has one of ``IMAGE_EXTENSIONS``, in upper or lower case."""
+    """Return whether a visible file has one of ``IMAGE_EXTENSIONS``, in upper or lower case."""
     return not is_hidden(name) and os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
 
 
@@ -71,12 +71,12 @@ def why_not(name: str) -> str:
 
 
 def is_loop(folder: Path) -> bool:
-    """Whether a folder is a link to one that contains the link."""
+    """Return whether a folder is a link to one that contains the link."""
     return _contains(os.path.realpath(folder), os.path.realpath(folder.parent))
 
 
 def _already_read(folder: str, seen: set[str]) -> bool:
-    """Whether to pass over a folder; one that is not is remembered in ``seen``."""
+    """Return whether to pass over a folder; one that is not is remembered in ``seen``."""
     real = os.path.realpath(folder)
     if real in seen or _contains(real, os.path.realpath(os.path.dirname(folder))):
         return True

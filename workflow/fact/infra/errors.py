@@ -30,10 +30,10 @@ PATH_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError, Permiss
 
 
 def is_users(error: BaseException) -> bool:
-    """Whether the user can mend an error, so that its text says enough."""
+    """Return whether the user can mend an error, so that its text says enough."""
     return isinstance(error, (FactError, *PATH_ERRORS))
 
 
 def one_line(error: BaseException) -> str:
-    """The text of an error in one line."""
+    """Return the text of an error in one line."""
     return " ".join(str(error).split())

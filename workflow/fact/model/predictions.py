@@ -1,4 +1,4 @@
-"""Predictions as a table: one row a file of a folder, written as they come, and gone on with after a stop.
+"""Predictions as a table: one row per file of a folder, written as they come, and gone on with after a stop.
 
 While a table is written it is ``OUT.part``, with ``OUT.part.json`` saying of which model and folder; a run
 that was stopped goes on behind its last whole row. Finished, it becomes ``OUT`` by a rename.

@@ -63,7 +63,7 @@ def reindex(project: Project, cores: str) -> None:
 
 
 def batch(project: Project) -> Batch:
-    """What is to be labelled in this round: the selection without what was labelled before."""
+    """Return what is to be labelled in this round: the selection without what was labelled before."""
     done = read_before(project.before)
     chosen = read_chosen_paths(project.selection)
     paths = {name: path for name, path in chosen.items() if name not in done}
@@ -73,7 +73,7 @@ def batch(project: Project) -> Batch:
 
 
 def _weights_first(project: Project) -> list[str]:
-    """Weights come first where they are missing, so that a missing network is said early."""
+    """Return weights come first where they are missing, so that a missing network is said early."""
     weights = project.folder / "results/weights" / project.cell.backbone / "model.safetensors"
     return [] if weights.is_file() else ["--prioritize", inside(project, weights)]
 
@@ -114,10 +114,10 @@ def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
 
 def _model_lines(project: Project) -> Iterator[str]:
     model = project.model
-    found = read_record(model / "estimate.json")
-    if found["accuracy"] is not None:
-        low, high = 100 * found["low"], 100 * found["high"]
-        yield f"accuracy:  {100 * found['accuracy']:.1f} % estimated ({low:.1f} to {high:.1f}) on the pool"
+    result = read_record(model / "estimate.json")
+    if result["accuracy"] is not None:
+        low, high = 100 * result["low"], 100 * result["high"]
+        yield f"accuracy:  {100 * result['accuracy']:.1f} % estimated ({low:.1f} to {high:.1f}) on the pool"
     yield f"model:     {model}; README.md there says how far to trust it"
     yield f"next:      fact predict {model} FOLDER --out predictions.csv"
     yield f"           or more labels: fact more {project.folder} --budget N, then fact run {project.folder}"

@@ -12,7 +12,8 @@ from fact.project.labels.sheet import read_sheet, sheet_columns
 
 
 def gather_labelled(path: Path) -> dict[str, str]:
-    """Labels by sample id of a ``labels.csv``, a sheet that was filled in, or a list without labels (empty).
+    """Return labels by sample id of a ``labels.csv``, a sheet that was filled in, or a list without labels
+    (empty).
 
     Rows of a sheet that are not filled in are left out. Raises FileNotFoundError, and LabelError for a file
     that is none of these.
@@ -33,7 +34,7 @@ def write_before(path: Path, labels: Mapping[str, str]) -> None:
 
 
 def read_before(path: Path | None) -> dict[str, str]:
-    """Known labels by sample id of such a list; none for None, or a list without labels."""
+    """Return known labels by sample id of such a list; none for None, or a list without labels."""
     if path is None:
         return {}
     header, *rows = read_csv(path, "mend the file") or [[]]

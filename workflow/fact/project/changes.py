@@ -27,11 +27,11 @@ def find_changes(root: Path, index: Path) -> Changes:
     """
     listed, since = read_files(index / "files.csv"), (index / "files.csv").stat().st_mtime
     known = {path: outcome for path, (outcome, _) in listed.items() if not to_path(path).startswith(TEST)}
-    found = {to_text(path): root / path for path in walk_images(root).images}
+    result = {to_text(path): root / path for path in walk_images(root).images}
     used = {path for path, outcome in known.items() if outcome == FileOutcome.USED}
-    newer = {path for path in used & found.keys() if _touched(found[path]) > since}
-    changed = _with_other_bytes({path: found[path] for path in sorted(newer)}, index) if newer else []
-    return Changes(sorted(found.keys() - known.keys()), sorted(used - found.keys()), changed)
+    newer = {path for path in used & result.keys() if _touched(result[path]) > since}
+    changed = _with_other_bytes({path: result[path] for path in sorted(newer)}, index) if newer else []
+    return Changes(sorted(result.keys() - known.keys()), sorted(used - result.keys()), changed)
 
 
 def _touched(path: Path) -> float:

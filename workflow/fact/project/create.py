@@ -22,19 +22,19 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     """
     folder = absolute(folder)
     _check_places(folder, asked)
-    found = _count(asked)
+    result = _count(asked)
     before = folder / "already_labelled.csv" if asked.already_labelled else None
     text = config_text(folder, asked._replace(already_labelled=before), declared_backbones())
     config = settled([parse_yaml(text)])
     if (folder / CONFIG).exists():
         _require_same(folder, config)
-        return False, found
+        return False, result
     if before:
         write_before(before, gather_labelled(asked.already_labelled))
     if classes:
         publish_text(folder / "classes.txt", "".join(f"{name}\n" for name in classes))
     publish_text(folder / CONFIG, text)
-    return True, found
+    return True, result
 
 
 def _check_places(folder: Path, asked: Asked) -> None:
@@ -54,7 +54,7 @@ def _check_places(folder: Path, asked: Asked) -> None:
 
 
 def _count(asked: Asked) -> int:
-    """Images by name, before any is opened; a budget that they cannot fill is said now."""
+    """Return images by name, before any is opened; a budget that they cannot fill is said now."""
     images = walk_images(asked.images).images
     if not images:
         raise ConfigError(f"--images {asked.images} holds no file that is an image by its name")

@@ -76,5 +76,5 @@ def command(project: Project, targets: Sequence[str], cores: str, options: Seque
 
 
 def inside(project: Project, path: Path) -> str:
-    """A path below the project's folder as a target."""
+    """Return A path below the project's folder as a target."""
     return str(path.relative_to(project.folder))

@@ -73,12 +73,15 @@ class Project(NamedTuple):
 
 
 def overlays(folder: Path) -> list[Path]:
-    """The configuration files of a project, the last wins."""
+    """Return the configuration files of a project, the last wins."""
     return [path for name in (CONFIG, MORE) if (path := folder / name).is_file()]
 
 
 def open_project(folder: Path) -> Project:
-    """The project in a folder. Raises FileNotFoundError where there is none, ConfigError for a wrong key."""
+    """Return the project in a folder.
+
+    Raises FileNotFoundError where there is none, ConfigError for a wrong key.
+    """
     folder = absolute(folder)
     if not (folder / CONFIG).is_file():
         raise FileNotFoundError(
@@ -98,7 +101,10 @@ def settled(configs: Sequence[Mapping[str, object]]) -> Config:
 
 
 def repository() -> Path:
-    """The folder of the Snakefile. Raises FileNotFoundError for a library that was installed without it."""
+    """Return the folder of the Snakefile.
+
+    Raises FileNotFoundError for a library that was installed without it.
+    """
     if not (REPOSITORY / "Snakefile").is_file():
         raise FileNotFoundError(
             f"{REPOSITORY} has no Snakefile; install the library from the repository: pip install -e ."
@@ -107,13 +113,16 @@ def repository() -> Path:
 
 
 def declared_backbones() -> Entries:
-    """The entries of config/backbones.yaml by name."""
+    """Return the entries of config/backbones.yaml by name."""
     return read_overlay(repository() / "config/backbones.yaml")["backbones"]
 
 
 def absolute(path: Path) -> Path:
-    """The path from the root, links kept. Raises ConfigError for one that a configuration cannot hold."""
-    found = Path(os.path.abspath(path))
-    if not is_utf8(str(found)):
-        raise ConfigError(f"{found!a} is not UTF-8, as a configuration is; rename it, or give a link to it")
-    return found
+    """Return the path from the root, links kept.
+
+    Raises ConfigError for one that a configuration cannot hold.
+    """
+    result = Path(os.path.abspath(path))
+    if not is_utf8(str(result)):
+        raise ConfigError(f"{result!a} is not UTF-8, as a configuration is; rename it, or give a link to it")
+    return result

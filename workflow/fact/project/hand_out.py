@@ -53,7 +53,7 @@ class Batch(NamedTuple):
 
 
 def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
-    """The folder that holds these images to label, with every format that it lacks written into it.
+    """Return the folder that holds these images to label, with every format that it lacks written into it.
 
     It is the one that was made for just these images, or a new one: ``to_label``, then ``to_label_2``.
     """
@@ -61,22 +61,22 @@ def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
     folder = _folder(project, digest)
     _unless_there(folder / SHEET, lambda path: write_sheet(path, batch.paths))
     _unless_there(folder / "contact_sheet.html", lambda path: publish_text(path, contact_sheet))
-    how = (batch.paths, batch.images, batch.classes)
-    _unless_there(folder / "class_folders", lambda path: write_class_folders(path, *how))
+    options = (batch.paths, batch.images, batch.classes)
+    _unless_there(folder / "class_folders", lambda path: write_class_folders(path, *options))
     for name in map(folder_name, batch.classes):
         (folder / "class_folders" / name).mkdir(exist_ok=True)
     if batch.classes:
         _unless_there(folder / "label_studio", lambda path: _label_studio(path, batch))
-        _unless_there(folder / "fiftyone", lambda path: write_fiftyone(path, *how))
+        _unless_there(folder / "fiftyone", lambda path: write_fiftyone(path, *options))
     publish_text(folder / "README.txt", _how_to(project, batch))
     publish_record(folder / RECORD, {"sample_ids_sha256": digest, "images": len(batch.paths)})
     return folder
 
 
 def handed_out(project: Path) -> list[Path]:
-    """The folders that were handed out, the first one first."""
-    found = project.glob(f"{FOLDER}*/{RECORD}")
-    return sorted((path.parent for path in found), key=lambda folder: (len(folder.name), folder.name))
+    """Return the folders that were handed out, the first one first."""
+    result = project.glob(f"{FOLDER}*/{RECORD}")
+    return sorted((path.parent for path in result), key=lambda folder: (len(folder.name), folder.name))
 
 
 def _folder(project: Path, digest: str) -> Path:

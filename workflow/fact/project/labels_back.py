@@ -20,10 +20,10 @@ HANDED = (SHEET, "fiftyone/labels.json", "class_folders")
 
 
 class LabelsBack(NamedTuple):
-    """``labels`` by sample id; what an import ``found``, None for a list of the user's own."""
+    """``labels`` by sample id; what an import ``result``, None for a list of the user's own."""
 
     labels: dict[str, str]
-    found: Reconciliation | None
+    result: Reconciliation | None
 
 
 def take_back(project: Project) -> LabelsBack:
@@ -41,18 +41,18 @@ def take_back(project: Project) -> LabelsBack:
         return LabelsBack({}, None)
     asked = Asked(project.selection, project.index / "manifest.parquet", classes_file(project), "majority")
     reports = [project.folder / name for name in REPORTS]
-    found = settle_votes(votes, sorted({vote.annotator for vote in votes}), asked, project.labels, reports)
-    return LabelsBack(found.labels, found)
+    result = settle_votes(votes, sorted({vote.annotator for vote in votes}), asked, project.labels, reports)
+    return LabelsBack(result.labels, result)
 
 
 def project_classes(project: Project) -> list[str]:
-    """The names of the classes; none where nothing declares them."""
+    """Return the names of the classes; none where nothing declares them."""
     file = classes_file(project)
     return declared_classes(file) if file else []
 
 
 def classes_file(project: Project) -> Path | None:
-    """What declares the classes: ``classes.txt``, else the test folder."""
+    """Return what declares the classes: ``classes.txt``, else the test folder."""
     named, tested = project.folder / "classes.txt", project.index / "classes.json"
     if named.is_file():
         return named
@@ -71,12 +71,12 @@ def _votes(project: Project) -> Iterable[Vote]:
 
 
 def _labelled_or_cleared(votes: list[Vote]) -> list[Vote]:
-    """A format that was handed out and not used says nothing."""
+    """Return A format that was handed out and not used says nothing."""
     return votes if any(vote.choices for vote in votes) else []
 
 
 def _carried(project: Project, spoken_of: set[str]) -> Iterable[Vote]:
-    """Labels from before, of images that no file speaks of."""
+    """Return labels from before, of images that no file speaks of."""
     known = read_labels(project.labels) if project.labels.is_file() else {}
     return [
         Vote(sample_id, (label,), "earlier labels", "earlier labels")

@@ -70,7 +70,7 @@ backbones:
 
 
 class Asked(NamedTuple):
-    """What `fact new` was told. Paths are absolute; ``backbone``: a declared name, or local-dir:FOLDER."""
+    """The options of `fact new`. Paths are absolute; ``backbone``: a declared name, or local-dir:FOLDER."""
 
     images: Path
     budget: str
@@ -81,7 +81,7 @@ class Asked(NamedTuple):
 
 
 def config_text(folder: Path, asked: Asked, declared: dict) -> str:
-    """The text of ``fact.yaml``; ``declared``: the backbones of the registry."""
+    """Return the text of ``fact.yaml``; ``declared``: the backbones of the registry."""
     name, entry = backbone_entry(asked.backbone, asked.image_size, declared)
     text = TEMPLATE.format(
         snakefile=_comment(repository() / "Snakefile"),
@@ -102,12 +102,12 @@ def config_text(folder: Path, asked: Asked, declared: dict) -> str:
 
 
 def more_text(dataset: str, budget: str, before: Path) -> str:
-    """The text of ``more.yaml``."""
+    """Return the text of ``more.yaml``."""
     return MORE.format(dataset=_scalar(dataset), budget=_scalar(budget), before=_scalar(before))
 
 
 def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[str, dict]:
-    """The name of a backbone, and what the overlay must say of it.
+    """Return the name of a backbone, and what the overlay must say of it.
 
     Raises FileNotFoundError for a local folder without its files, ConfigError for a name that is not
     declared.
@@ -135,27 +135,27 @@ def _local_entry(folder: Path) -> dict:
 
 
 def _local_name(folder: Path, declared: dict) -> str:
-    """A name for paths, and none that the registry has."""
+    """Return A name for paths, and none that the registry has."""
     name = re.sub(r"[^A-Za-z0-9_.+-]+", "_", folder.name).lstrip("._+-") or "local"
     return f"{name}_local" if name in declared else name
 
 
 def _own_weights(entry: dict) -> dict:
-    """Weights that lie in the repository, by their full path: a project runs in another folder."""
+    """Return weights that lie in the repository, by their full path: a project runs in another folder."""
     weights = entry["weights"]
     inside = weights and (repository() / weights).is_file() and not Path(weights).is_absolute()
     return {"weights": str(repository() / weights)} if inside else {}
 
 
 def _scalar(value: object) -> str:
-    """As YAML writes it in double quotes, on one line."""
+    """Return the value as YAML writes it in double quotes, on one line."""
     if value is None:
         return "null"
     return yaml.safe_dump(str(value), default_style='"', allow_unicode=True, width=10_000_000).strip()
 
 
 def _comment(path: Path) -> str:
-    """A path as a shell takes it, on one line of a comment."""
+    """Return A path as a shell takes it, on one line of a comment."""
     import shlex
 
     from fact.infra.process.printable import printable

@@ -35,7 +35,7 @@ def contact_sheet(
     facts: Mapping[str, object],
     title: str,
 ) -> str:
-    """HTML of a selection. Everything that comes from a file name is escaped.
+    """Return HTML of a selection. Everything that comes from a file name is escaped.
 
     ``picks``: ``rank, sample_id, score`` in pick order; ``images``: the first of them, uint8 (S, S, 3);
     ``points``: the pool in two dimensions (N, 2); ``chosen``: its picked rows; ``facts``: lines above.
@@ -52,7 +52,7 @@ def contact_sheet(
 
 
 def scatter_svg(points: np.ndarray, chosen: Sequence[int]) -> str:
-    """The pool as grey points, at most 5,000 of them, and the picks in red on top."""
+    """Return the pool as grey points, at most 5,000 of them, and the picks in red on top."""
     low, span = points.min(axis=0), np.maximum(np.ptp(points, axis=0), 1e-12)
     placed = 5 + (points - low) / span * (SIDE - 10)
     step = -(-len(points) // BACKGROUND)

@@ -4,7 +4,7 @@ A selector is a module of this package with a function
 
     select(features, budget, seed, *, labelled=None, **params) -> Selection
 
-where ``features`` is (N, D) float32 or float16, one row a pool image, and the same arguments give the
+where ``features`` is (N, D) float32 or float16, one row per pool image, and the same arguments give the
 same bytes. ``labelled`` are the pool rows that have been labelled before, whatever their labels are: the
 ``budget`` picks complement them and never repeat them. Between equal images the lowest row wins. To add a
 selector, add its file: the name of the module is the name of the selector, and
@@ -31,7 +31,7 @@ class Selection(NamedTuple):
 
 
 def check_request(features: np.ndarray, budget: int, labelled: np.ndarray | None = None) -> np.ndarray:
-    """The rows of ``labelled`` as int64, none for None, once the request makes sense.
+    """Return the rows of ``labelled`` as int64, none for None, once the request makes sense.
 
     Raises ConfigError unless ``features`` (N, D) are usable, ``labelled`` are distinct rows of them, and
     ``budget`` is between 1 and the number of the other rows.
@@ -87,7 +87,7 @@ def _refuse(bad: np.ndarray, problem: str) -> None:
 
 
 def load_selector(name: str) -> ModuleType:
-    """The module of the selector ``name``; raises ConfigError with the available names otherwise."""
+    """Return the module of the selector ``name``; raises ConfigError with the available names otherwise."""
     module = _import(name) if name in _module_names() else None
     if module is None or not _is_selector(module):
         raise ConfigError(f"unknown selector {name!r}; available: {', '.join(selector_names())}")
@@ -95,7 +95,7 @@ def load_selector(name: str) -> ModuleType:
 
 
 def selector_names() -> list[str]:
-    """The names of all selectors, sorted. Imports every module of the package, so it takes seconds."""
+    """Return the names of all selectors, sorted. Imports every module of the package, so it takes seconds."""
     return sorted(name for name in _module_names() if _is_selector(_import(name)))
 
 

@@ -35,7 +35,7 @@ def measure_selection(features: np.ndarray, indices: np.ndarray, seed: int = 0) 
 
 
 def nearest_similarity(rows: np.ndarray, picks: np.ndarray, but_itself: bool = False) -> np.ndarray:
-    """Largest dot product of each row (N, D) with any of ``picks`` (B, D), float32 (N,).
+    """Return largest dot product of each row (N, D) with any of ``picks`` (B, D), float32 (N,).
 
     ``but_itself``: row i and pick i are the same image, which is not asked for.
     """
@@ -51,7 +51,7 @@ def nearest_similarity(rows: np.ndarray, picks: np.ndarray, but_itself: bool = F
 
 
 def sliced_transport(pool: np.ndarray, picks: np.ndarray, seed: int) -> float:
-    """Mean Wasserstein-1 distance of the two sets of rows along random directions of unit length."""
+    """Return mean Wasserstein-1 distance of the two sets of rows along random directions of unit length."""
     from scipy.stats import wasserstein_distance
 
     directions = random_directions(pool.shape[1], DIRECTIONS, seed)

@@ -29,7 +29,8 @@ def write_pseudo_labels(
 
 
 def with_pseudo_labels(labelled: "pd.DataFrame", manifest: "pd.DataFrame", path: Path) -> "pd.DataFrame":
-    """Manifest rows of the labelled images, followed by those of the pseudo-labelled with their new labels.
+    """Return manifest rows of the labelled images, followed by those of the pseudo-labelled with their new
+    labels.
 
     Raises ArtifactError for a file of another kind, and for images that are labelled or not in the pool.
     """

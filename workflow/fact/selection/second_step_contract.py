@@ -21,7 +21,7 @@ from fact.selection.contract import Selection, check_request
 def check_step(
     features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int
 ) -> np.ndarray:
-    """The rows that are left to buy, int64 ascending.
+    """Return the rows that are left to buy, int64 ascending.
 
     Raises ConfigError for features or a budget that selectors refuse, and for what are no probabilities.
     """
@@ -36,13 +36,16 @@ def check_step(
 
 
 def largest_first(candidates: np.ndarray, scores: np.ndarray, budget: int) -> Selection:
-    """The ``budget`` candidates of the largest scores (one a candidate); of equal ones the lowest row."""
+    """Return the ``budget`` candidates of the largest scores (one a candidate).
+
+    Of equal ones the lowest row.
+    """
     order = np.argsort(-scores, kind="stable")[:budget]
     return Selection(candidates[order].astype(np.int64), scores[order].astype(np.float32))
 
 
 def load_second_step(name: str) -> ModuleType:
-    """The module of a second step. Raises ConfigError for a name without one."""
+    """Return the module of a second step. Raises ConfigError for a name without one."""
     try:
         module = importlib.import_module(f"fact.selection.second_steps.{name}")
     except ModuleNotFoundError as error:

@@ -27,7 +27,7 @@ class Estimate(NamedTuple):
 
 
 def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
-    """What the jobs will take, one after the other."""
+    """Return what the jobs will take, one after the other."""
     seconds: dict[str, float] = defaultdict(float)
     disk: dict[str, float] = defaultdict(float)
     borrowed: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -52,7 +52,7 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
 
 
 def report(found: Estimate, rates: Rates) -> list[str]:
-    """The estimate as lines to print."""
+    """Return the estimate as lines to print."""
     rules = sorted(found.jobs, key=lambda rule: -found.seconds[rule])
     lines = [f"{'rule':<24} {'jobs':>7} {'hours':>10}"]
     lines += [f"{rule:<24} {found.jobs[rule]:>7} {found.seconds[rule] / 3600:>10.2f}" for rule in rules]
@@ -73,7 +73,7 @@ def report(found: Estimate, rates: Rates) -> list[str]:
 
 
 def left_out(unmeasured: dict[str, set[str]]) -> list[str]:
-    """What no rate was found for, as lines to print."""
+    """Return what no rate was found for, as lines to print."""
     if not unmeasured:
         return []
     phases = (f"{rule} ({', '.join(sorted(phases))})" for rule, phases in sorted(unmeasured.items()))

@@ -51,7 +51,7 @@ class Job(NamedTuple):
 
 
 def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
-    """The jobs that ``snakemake TARGETS`` would run, each once.
+    """Return the jobs that ``snakemake TARGETS`` would run, each once.
 
     Raises ConfigError with what Snakemake says when it cannot plan them.
     """
@@ -66,7 +66,7 @@ def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
 
 
 def jobs_of_summary(lines: Iterable[str]) -> list[Job]:
-    """The jobs of ``snakemake --summary`` that are not up to date."""
+    """Return the jobs of ``snakemake --summary`` that are not up to date."""
     rows = [line.split("\t") for line in lines]
     pending = [(row[2], row[0]) for row in rows if len(row) == 6 and row[5] not in ("plan", "no update")]
     jobs = [_job(rule, path) for rule, path in pending if rule in FILES]
@@ -78,7 +78,7 @@ def jobs_of_summary(lines: Iterable[str]) -> list[Job]:
 
 
 def timing_job(path: Path, results: Path, segmented: Container[str] = ()) -> Job | None:
-    """The job that wrote a timing file; None for a file of another kind.
+    """Return the job that wrote a timing file; None for a file of another kind.
 
     ``segmented``: names of the datasets of segmentation.
     """

@@ -33,7 +33,10 @@ class RecipeRow(NamedTuple):
 
 
 def backbone_row(name: str, declared: Settings) -> BackboneRow:
-    """Sizes of a declared backbone. Raises FileNotFoundError or ConfigError where it cannot be built."""
+    """Return sizes of a declared backbone.
+
+    Raises FileNotFoundError or ConfigError where it cannot be built.
+    """
     # on the meta device shapes are computed, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
         backbone, spec = untrained_backbone(name, declared)
@@ -45,7 +48,7 @@ def backbone_row(name: str, declared: Settings) -> BackboneRow:
 def recipe_rows(
     name: str, declared: Settings, recipes: Mapping[str, Settings], num_classes: int
 ) -> list[RecipeRow]:
-    """What each recipe trains of a declared backbone with a head for ``num_classes`` classes."""
+    """Return what each recipe trains of a declared backbone with a head for ``num_classes`` classes."""
     return [_recipe_row(name, declared, recipe, recipes[recipe], num_classes) for recipe in recipes]
 
 

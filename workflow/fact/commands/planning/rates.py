@@ -38,7 +38,7 @@ class Rates(NamedTuple):
     device: str
 
     def find(self, job: Job, phase: str, cost: float) -> tuple[float, str] | None:
-        """Seconds a unit, and whose rate it is: the job's own, else the nearest one's, scaled by cost.
+        """Return seconds a unit, and whose rate it is: the job's own, else the nearest one's, scaled by cost.
 
         None when the phase was measured with no job of the rule. Units of segmentation are operations, which
         know the cost already.
@@ -54,13 +54,16 @@ class Rates(NamedTuple):
 
 
 def _is_own(rate: Rate, job: Job) -> bool:
-    """Whether a rate was measured on such a job; any recipe's refinement is an extraction."""
+    """Return whether a rate was measured on such a job; any recipe's refinement is an extraction."""
     same = rate.measured_on == speed_of(job) or job.rule == "extract_features"
     return same and rate.backbone == job.names["backbone"]
 
 
 def measure_rates(sizes: Sizes) -> Rates:
-    """From every timing file in the results of the configuration. Raises ConfigError when there is none."""
+    """Return rates from every timing file in the results of the configuration.
+
+    Raises ConfigError when there is none.
+    """
     timed = timed_jobs(sizes)
     if not timed:
         raise ConfigError(
@@ -70,15 +73,15 @@ def measure_rates(sizes: Sizes) -> Rates:
 
 
 def timed_jobs(sizes: Sizes) -> list[tuple[Job, dict]]:
-    """Jobs of the configuration that left their times, with these."""
+    """Return jobs of the configuration that left their times, with these."""
     paths = sorted(sizes.results.rglob("*timing.json"))
     segmented = {name for name in sizes.config.datasets if sizes.config.segments(name)}
-    found = [(timing_job(path, sizes.results, segmented), path) for path in paths]
-    return [(job, read_record(path)) for job, path in found if job and _declared(job, sizes.config)]
+    result = [(timing_job(path, sizes.results, segmented), path) for path in paths]
+    return [(job, read_record(path)) for job, path in result if job and _declared(job, sizes.config)]
 
 
 def rates_of(timed: Sequence[tuple[Job, dict]], sizes: Sizes) -> Rates:
-    """The rates of these jobs, of which there is one at least."""
+    """Return the rates of these jobs, of which there is one at least."""
     seconds: dict[tuple, float] = defaultdict(float)
     units: dict[tuple, float] = defaultdict(float)
     starts, devices = defaultdict(list), defaultdict(int)

@@ -19,12 +19,12 @@ TRAINED = 3
 
 
 def map_rows(names: dict[str, str], sizes: Sizes) -> int:
-    """Crops in a maps file."""
+    """Return crops in a maps file."""
     return maps_settings(sizes.config, names["dataset"])["maps"]["views"] * sizes.labelled(names)
 
 
 def settings_of(names: dict[str, str], sizes: Sizes) -> Settings:
-    """Resolved settings of the stage that a job's names mean: a head, a recipe or a probe."""
+    """Return the resolved settings of the stage that a job's names mean: a head, a recipe or a probe."""
     declared, dataset, budget = sizes.config.segmentation, names["dataset"], names["budget"]
     if "head" in names:
         return segmentation_head_settings(sizes.config, dataset, budget, names["head"])
@@ -34,12 +34,12 @@ def settings_of(names: dict[str, str], sizes: Sizes) -> Settings:
 
 
 def _maps(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    """Of rule refine_maps: the backbone on every crop."""
+    """Return the work of rule refine_maps: the backbone on every crop."""
     return {"maps": map_rows(names, sizes) * sizes.segmenter(names["dataset"], names["backbone"]).backbone}
 
 
 def _probe(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    """Of phase 1: the head on maps, then test images."""
+    """Return the work of phase 1: the head on maps, then test images."""
     settings = settings_of(names, sizes)
     head = sizes.segmenter(names["dataset"], names["backbone"]).head
     return {
@@ -49,7 +49,9 @@ def _probe(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
 
 
 def _tuning(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    """Of phase 2: labelled images decoded (their number), the whole model on crops, then test images."""
+    """Return the work of phase 2: labelled images decoded (their number), the whole model on crops, then test
+    images.
+    """
     settings, size = settings_of(names, sizes), sizes.segmenter(names["dataset"], names["backbone"])
     return {
         "decode": sizes.labelled(names),
@@ -59,7 +61,9 @@ def _tuning(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
 
 
 def _head(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    """Of phase 3: that of phase 1, and before it the search for FroFA's strength where there is one."""
+    """Return the work of phase 3: that of phase 1, and before it the search for FroFA's strength where there
+    is one.
+    """
     settings = settings_of(names, sizes)
     folds = min(settings["folds"], sizes.labelled(names))
     strengths = len(read_frofa(settings["frofa"]).strengths)
@@ -76,7 +80,9 @@ def _crops(training: Settings) -> int:
 
 
 def _evaluation(settings: Settings, names: dict[str, str], sizes: Sizes) -> float:
-    """Test images as if they were square: how much longer they are is not known before they are here."""
+    """Return test images as if they were square:
+    how much longer they are is not known before they are here.
+    """
     inference = settings["inference"]
     crop = inference["crop_size"]
     # images that stay as they are: taken for as large as a crop

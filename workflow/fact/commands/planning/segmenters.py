@@ -28,7 +28,7 @@ class SegmenterSize(NamedTuple):
 def segmenter_size(
     name: str, declared: Settings, classes: int, decoder: Settings, crop: int
 ) -> SegmenterSize:
-    """The size of a declared backbone with a head, for crops of this side.
+    """Return the size of a declared backbone with a head, for crops of this side.
 
     Raises FileNotFoundError or ConfigError where there is no such model.
     """
@@ -45,7 +45,7 @@ def segmenter_size(
 
 
 def tuned_parameters(name: str, declared: Settings, classes: int, decoder: Settings, recipe: Settings) -> int:
-    """What a recipe trains of a declared backbone with a head."""
+    """Return what a recipe trains of a declared backbone with a head."""
     with torch.device("meta"):
         model: nn.Module = _untrained(name, declared, classes, decoder)
         model = load_tuner(recipe["tuner"]).prepare(model, recipe)

@@ -29,7 +29,7 @@ class Sizes:
         self._tuned: dict[tuple, int] = {}
 
     def counts(self, dataset: str) -> Counts:
-        """Classes and images: those of its manifest, else the published ones under its options.
+        """Return classes and images: those of its manifest, else the published ones under its options.
 
         Raises ConfigError where there is neither.
         """
@@ -42,13 +42,13 @@ class Sizes:
         return budget_size(names["budget"], self.counts(names["dataset"]).pool)
 
     def backbone(self, name: str) -> BackboneRow:
-        """Parameters, pooled vector and tokens of a backbone."""
+        """Return parameters, pooled vector and tokens of a backbone."""
         if name not in self._backbones:
             self._backbones[name] = backbone_row(name, self.config.backbones[name])
         return self._backbones[name]
 
     def trained(self, backbone: str, recipe: str, classes: int) -> RecipeRow:
-        """What a recipe trains of a backbone, and so stores."""
+        """Return what a recipe trains of a backbone, and so stores."""
         key = (backbone, recipe, classes)
         if key not in self._recipes:
             declared = self.config.backbones[backbone]
@@ -57,7 +57,7 @@ class Sizes:
         return self._recipes[key]
 
     def segmenter(self, dataset: str, backbone: str) -> SegmenterSize:
-        """A backbone and a head for the pixels of a dataset, on its crops."""
+        """Return A backbone and a head for the pixels of a dataset, on its crops."""
         key = (dataset, backbone)
         if key not in self._segmenters:
             settings, classes = maps_settings(self.config, dataset), self.counts(dataset).classes
@@ -67,7 +67,7 @@ class Sizes:
         return self._segmenters[key]
 
     def tuned(self, dataset: str, backbone: str, recipe: str) -> int:
-        """Parameters that a recipe of segmentation trains, and so stores."""
+        """Return parameters that a recipe of segmentation trains, and so stores."""
         key = (dataset, backbone, recipe)
         if key not in self._tuned:
             declared, classes = self.config.backbones[backbone], self.counts(dataset).classes
@@ -77,7 +77,7 @@ class Sizes:
         return self._tuned[key]
 
     def cost(self, backbone: str) -> float:
-        """Parameters times tokens, what an image costs but for a constant: to compare backbones."""
+        """Return parameters times tokens, what an image costs but for a constant: to compare backbones."""
         row = self.backbone(backbone)
         height, width, _ = row.tokens or (1, 1, 1)
         return float(row.parameters * height * width)
@@ -92,13 +92,13 @@ class Sizes:
 
     def _published(self, dataset: str) -> Counts:
         declared = self.config.datasets[dataset]
-        found = expected_counts(load_source(declared["source"]), declared["options"])
-        if found is None:
+        result = expected_counts(load_source(declared["source"]), declared["options"])
+        if result is None:
             raise ConfigError(
                 f"nobody knows how many images {dataset} has; index it first: "
                 f"snakemake results/datasets/{dataset}/manifest.parquet"
             )
         limits = [declared["options"].get(name) for name in LIMITS]
         return Counts(
-            found.classes, *(min(n, limit or n) for n, limit in zip(found[1:], limits, strict=True))
+            result.classes, *(min(n, limit or n) for n, limit in zip(result[1:], limits, strict=True))
         )

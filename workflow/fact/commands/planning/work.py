@@ -29,7 +29,8 @@ GPU = (
 
 
 def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
-    """Units of each phase: images trained on, evaluated or extracted, steps of SGD, pool images × picks.
+    """Return units of each phase: images trained on, evaluated or extracted, steps of SGD, pool images ×
+    picks.
 
     Of segmentation: operations (:mod:`fact.commands.planning.segmentation_work`). Phases have the names of
     timing.json. A job of a rule without times has none.

@@ -36,7 +36,7 @@ def index(
     subset_seed: int = 0,
     workers: int = 1,
 ) -> SourceIndex:
-    """Every image with its mask; limits keep a seeded subset of a split.
+    """Return every image with its mask; limits keep a seeded subset of a split.
 
     Raises FileNotFoundError without a root or its folders, DataError when no image is usable.
     """
@@ -47,17 +47,23 @@ def index(
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The image as stored, uint8 (height, width, 3), RGB. Raises DataError for one that was changed."""
+    """Return the image as stored, uint8 (height, width, 3), RGB.
+
+    Raises DataError for one that was changed.
+    """
     return read_file(root, locator, sha256, exif=False)
 
 
 def read_mask(root: Path | None, locator: str) -> np.ndarray:
-    """The mask of the image ``locator``, uint8 (height, width). Raises DataError where there is none."""
+    """Return the mask of the image ``locator``, uint8 (height, width).
+
+    Raises DataError where there is none.
+    """
     return read_mask_file(root, _folders(existing_folder(root)), locator, CODING)
 
 
 def expected_counts() -> Counts:
-    """As published: 150 classes, 20,210 training and 2,000 validation images."""
+    """Return the published counts: 150 classes, 20,210 training and 2,000 validation images."""
     return Counts(CLASSES, 20_210, 2_000)
 
 
@@ -76,7 +82,7 @@ def _folders(root: Path) -> list[PairedFolders]:
 
 
 def _names(root: Path) -> list[str]:
-    """Class names of the table that comes with the images; numbers where it is not there.
+    """Return class names of the table that comes with the images; numbers where it is not there.
 
     The first of a name's synonyms, followed by its number where two classes share it.
     """

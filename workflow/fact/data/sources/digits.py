@@ -17,7 +17,7 @@ TEST_SIZE = 360
 
 
 def index(root: Path | None = None) -> SourceIndex:
-    """1,437 pool and 360 test samples (a stratified split with seed 0); ``root`` is not needed.
+    """Return 1,437 pool and 360 test samples (a stratified split with seed 0); ``root`` is not needed.
 
     A locator is the position in scikit-learn's data set; sha256 is that of the RGB bytes.
     """
@@ -36,7 +36,10 @@ def index(root: Path | None = None) -> SourceIndex:
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The digit as uint8 (8, 8, 3). Raises DataError for a locator that is no position, or another image."""
+    """Return the digit as uint8 (8, 8, 3).
+
+    Raises DataError for a locator that is no position, or another image.
+    """
     pixels, _ = _load()
     if not locator.isdecimal() or int(locator) >= len(pixels):
         raise DataError(f"digits has no sample {locator!r}; locators are 0 to {len(pixels) - 1}")
@@ -45,14 +48,17 @@ def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np
 
 @cache
 def _load() -> tuple[np.ndarray, np.ndarray]:
-    """Pixels uint8 (1797, 8, 8, 3) and labels (1797,)."""
+    """Return pixels uint8 (1797, 8, 8, 3) and labels (1797,)."""
     table = np.loadtxt(_data_file(), delimiter=",", dtype=np.int64)
     grey = np.rint(table[:, :-1] * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)
     return np.repeat(grey, 3, axis=-1), table[:, -1]
 
 
 def _data_file() -> Path:
-    """The file behind ``load_digits``; importing that takes longer than many a job that reads digits."""
+    """Return the file behind ``load_digits``.
+
+    Importing that takes longer than many a job that reads digits.
+    """
     package = importlib.util.find_spec("sklearn")
     if package is None or package.origin is None:
         raise FileNotFoundError(

@@ -68,7 +68,7 @@ def read_image(
     exif: bool = True,
     max_pixels: int = MAX_PIXELS,
 ) -> np.ndarray:
-    """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
+    """Return the image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
     Raises DataError naming the file when it cannot be read as a whole, or its bytes are not those of
     ``sha256``: it was replaced after it had been indexed.

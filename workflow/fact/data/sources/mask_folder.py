@@ -57,7 +57,10 @@ def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIn
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The image as stored, uint8 (height, width, 3), RGB. Raises DataError for one that was changed."""
+    """Return the image as stored, uint8 (height, width, 3), RGB.
+
+    Raises DataError for one that was changed.
+    """
     return read_file(root, locator, sha256, exif=False)
 
 
@@ -68,7 +71,10 @@ def read_mask(
     classes: Sequence[str] | None = None,
     ignore: int | Sequence[int] = IGNORE,
 ) -> np.ndarray:
-    """The mask of the image ``locator``, uint8 (height, width). Raises DataError where there is none."""
+    """Return the mask of the image ``locator``, uint8 (height, width).
+
+    Raises DataError where there is none.
+    """
     root = existing_folder(root)
     coding = _coding(len(_class_names(root, classes)), ignore)
     return read_mask_file(root, _pairs(root).folders, locator, coding)
@@ -99,15 +105,15 @@ def _pairs(root: Path) -> Pairs:
     if not (root / "images").is_dir():
         raise FileNotFoundError(f"{root} holds no folder images/; see docs/segmentation.md for the layout")
     masks = next((name for name in MASK_FOLDERS if (root / name).is_dir()), MASK_FOLDERS[0])
-    found = sorted(path.name for path in (root / "images").iterdir() if path.is_dir())
-    pool, test = (_first(found, aliases) for aliases in (POOL_FOLDERS, TEST_FOLDERS))
+    result = sorted(path.name for path in (root / "images").iterdir() if path.is_dir())
+    pool, test = (_first(result, aliases) for aliases in (POOL_FOLDERS, TEST_FOLDERS))
     if pool is None:
         raise FileNotFoundError(f"{root}/images holds no train/ (nor pool/); move the images there")
     chosen = [(split, name) for split, name in (("pool", pool), ("test", test)) if name is not None]
     used = [name for _, name in chosen]
     problems = [
         (f"images/{name}", f"not read: outside {' and '.join(used)}")
-        for name in found
+        for name in result
         if name not in used and not is_hidden(name)
     ]
     folders = [PairedFolders(split, f"images/{name}", f"{masks}/{name}") for split, name in chosen]

@@ -31,18 +31,18 @@ def index(
     verify: str = "full",
     workers: int = 1,
 ) -> SourceIndex:
-    """Every usable image, copies left out; classes are those of the test folder.
+    """Return every usable image, copies left out; classes are those of the test folder.
 
     Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a
     folder, and DataError when no image of the pool is usable or the test folder has no class folders.
     """
     root, tested = existing_folder(root), _test_layout(test)
-    how = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
-    found, problems = walk_images(root)
-    kept, inside = _outside(root, test, found)
-    pool, unreadable = inspect_files(root, [Candidate(path, "pool", None) for path in kept], {}, **how)
+    options = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
+    result, problems = walk_images(root)
+    kept, inside = _outside(root, test, result)
+    pool, unreadable = inspect_files(root, [Candidate(path, "pool", None) for path in kept], {}, **options)
     labels = {name: label for label, name in enumerate(tested.classes)}
-    measured, untested = inspect_files(Path(test or root), tested.candidates, labels, **how)
+    measured, untested = inspect_files(Path(test or root), tested.candidates, labels, **options)
     records, copies = without_copies([*map(_as_test, measured), *pool])
     ignored = [Problem(*problem) for problem in [*problems, *inside]]
     require_pool(root, records, [*unreadable, *copies, *ignored])
@@ -62,7 +62,7 @@ def read_image(
     exif: bool = True,
     max_pixels: int = MAX_PIXELS,
 ) -> np.ndarray:
-    """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
+    """Return the image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
     Raises DataError naming the file when it cannot be read as a whole, or is not the one of ``sha256``.
     """
@@ -73,7 +73,9 @@ def read_image(
 
 
 def without_copies(records: Sequence[Record]) -> tuple[list[Record], list[Problem]]:
-    """The records, without pool images that have the bytes of a test image or of an earlier pool image."""
+    """Return the records, without pool images that have the bytes of a test image or of an earlier pool
+    image.
+    """
     tested = {sha256: name for name, split, *_, sha256, _ in records if split == "test"}
     kept, copies, seen = [], [], dict(tested)
     for record in sorted(records, key=lambda record: record[0]):
@@ -96,7 +98,7 @@ def _test_layout(test: str | None) -> Layout:
 
 
 def _outside(root: Path, test: str | None, paths: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """The paths that do not lie in the test folder, and a note where it lies in the root."""
+    """Return the paths that do not lie in the test folder, and a note where it lies in the root."""
     if test is None or not Path(test).resolve().is_relative_to(root.resolve()):
         return list(paths), []
     inside = os.path.relpath(Path(test).resolve(), root.resolve())

@@ -7,7 +7,7 @@ REMEDY = "delete it and run again"
 
 
 def existing(path: Path | str) -> Path:
-    """The path of a file that is there. Raises FileNotFoundError, naming it, when it is not."""
+    """Return the path of a file that is there. Raises FileNotFoundError, naming it, when it is not."""
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; run the workflow again to make it")

@@ -9,7 +9,7 @@ from fact.infra.errors import DataError
 
 
 def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
-    """The rows as text, each line ended by a newline alone; a cell with a comma or line end is quoted.
+    """Return the rows as text, each line ended by a newline alone; a cell with a comma or line end is quoted.
 
     ``quote_all`` quotes every cell, so that a program that splits at ``;`` or tabs splits no cell.
     """
@@ -18,7 +18,10 @@ def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
 
 
 def read_csv(path: Path, remedy: str) -> list[list[str]]:
-    """Its rows but for empty ones. Raises FileNotFoundError, and DataError with the remedy for no CSV."""
+    """Return its rows but for empty ones.
+
+    Raises FileNotFoundError, and DataError with the remedy for no CSV.
+    """
     # utf-8-sig and newline="": a spreadsheet saves a mark at the start and \r\n, cells may hold either
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def data_uri(image: "Image.Image", kind: str = "PNG", **how: object) -> str:
-    """For ``src``: the image in a format of Pillow's (``PNG``, ``WEBP``), by its options ``how``."""
+def data_uri(image: "Image.Image", kind: str = "PNG", **options: object) -> str:
+    """Return the image as an address for ``src``, in a format of Pillow's with its ``options``."""
     buffer = io.BytesIO()
-    image.save(buffer, kind, **how)
+    image.save(buffer, kind, **options)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(buffer.getvalue()).decode()}"

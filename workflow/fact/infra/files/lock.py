@@ -6,7 +6,8 @@ from pathlib import Path
 
 
 def take_lock(path: Path) -> int | None:
-    """An open descriptor of the file, which is locked until it is closed; None when somebody else holds it.
+    """Return an open descriptor of the file, which is locked until it is closed; None when somebody else
+    holds it.
 
     The end of the process in any way closes it. Raises OSError where the file cannot be written.
     """

@@ -29,14 +29,14 @@ def publish_parquet(path: Path | str, table: pa.Table) -> None:
 
 
 def read_parquet(path: Path | str) -> pa.Table:
-    """The table of a file written by :func:`publish_parquet`.
+    """Return the table of a file written by :func:`publish_parquet`.
 
     Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
     """
     path = existing(path)
     content = path.read_bytes()
-    found = _SEALED.findall(content)
-    if not found or found[-1] != _digest(_with_checksum(content, _PLACEHOLDER)):
+    result = _SEALED.findall(content)
+    if not result or result[-1] != _digest(_with_checksum(content, _PLACEHOLDER)):
         raise ArtifactError(f"{path} was damaged or edited: it does not match its own checksum; {REMEDY}")
     return pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
 
@@ -46,6 +46,6 @@ def _digest(unsealed: bytes) -> bytes:
 
 
 def _with_checksum(content: bytes, checksum: bytes) -> bytes:
-    """The file with another checksum; its place is the last match, in the footer behind all values."""
+    """Return the file with another checksum; its place is the last match, in the footer behind all values."""
     *_, place = _SEALED.finditer(content)
     return content[: place.start()] + checksum + content[place.end() :]

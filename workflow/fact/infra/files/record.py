@@ -17,7 +17,7 @@ def publish_record(path: Path | str, record: dict) -> None:
 
 
 def read_record(path: Path | str) -> dict:
-    """The content of a record, without its checksum.
+    """Return the content of a record, without its checksum.
 
     Raises FileNotFoundError, and ArtifactError for a file that is damaged, edited or no record.
     """

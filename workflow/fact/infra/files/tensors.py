@@ -31,7 +31,7 @@ def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Map
 
 
 def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
-    """The tensors, on the CPU, and the header of a file written by :func:`publish_tensors`.
+    """Return the tensors, on the CPU, and the header of a file written by :func:`publish_tensors`.
 
     Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
     """
@@ -49,7 +49,7 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
 
 
 def tensor_bytes(tensor: Tensor) -> np.ndarray:
-    """The bytes of a tensor of any device, shape and dtype, uint8 (size,)."""
+    """Return the bytes of a tensor of any device, shape and dtype, uint8 (size,)."""
     return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
 
 

@@ -6,5 +6,5 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def parse_yaml(text: str) -> object:
-    """What ``yaml.safe_load`` gives, ten times faster. Raises yaml.YAMLError, which names the line."""
+    """Return what ``yaml.safe_load`` gives, ten times faster. Raises yaml.YAMLError, which names the line."""
     return yaml.load(text, Loader=LOADER)

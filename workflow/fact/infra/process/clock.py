@@ -25,7 +25,7 @@ class Clock:
             self._running.pop()
 
     def seconds(self) -> dict[str, float]:
-        """Seconds of every phase up to now."""
+        """Return seconds of every phase up to now."""
         self._settle()
         return dict(self._sums)
 

@@ -44,7 +44,8 @@ DEPENDENCIES = (
 
 
 def code_version(*modules: str, script: Path | None = None, root: Path = PACKAGE) -> str:
-    """16 hexadecimal digits that change when code changes that ``modules`` run, directly or by imports.
+    """Return 16 hexadecimal digits that change when code changes that ``modules`` run, directly or by
+    imports.
 
     ``script`` is the file that a rule runs: it counts too, and so does what it imports.
 
@@ -73,19 +74,22 @@ def code_version(*modules: str, script: Path | None = None, root: Path = PACKAGE
 
 
 def imported_modules(*modules: str, root: Path = PACKAGE) -> list[str]:
-    """``modules`` and all that they import from the package, in turn, but infrastructure; sorted names."""
-    found: set[str] = set()
+    """Return ``modules`` and all that they import from the package, in turn, but infrastructure.
+
+    Sorted names.
+    """
+    result: set[str] = set()
     pending = [name for module in modules for name in (module, *_with_parents(module, root))]
     while pending:
         module = pending.pop()
-        if module not in found:
-            found.add(module)
+        if module not in result:
+            result.add(module)
             pending += [name for name in _parsed(module, root)[1] if not _is_infrastructure(name)]
-    return sorted(found)
+    return sorted(result)
 
 
 def package_versions() -> dict[str, str]:
-    """Installed versions of Python and the main dependencies, ``absent`` where there is none."""
+    """Return installed versions of Python and the main dependencies, ``absent`` where there is none."""
     return {"python": platform.python_version()} | {name: _installed(name) for name in DEPENDENCIES}
 
 
@@ -98,7 +102,7 @@ def _installed(package: str) -> str:
 
 @cache
 def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
-    """A module's syntax tree as text, and the modules of the package that it imports."""
+    """Return A module's syntax tree as text, and the modules of the package that it imports."""
     source = _source(module, root)
     if source is None or module == root.name:
         raise ValueError(f"there is no module {module} in {root}; name a module inside {root.name}")
@@ -109,13 +113,13 @@ def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
 
 @cache
 def _parsed_script(script: Path, root: Path) -> tuple[str, tuple[str, ...]]:
-    """A script's syntax tree as text, and the modules of the package that it imports."""
+    """Return A script's syntax tree as text, and the modules of the package that it imports."""
     tree = ast.parse(script.read_bytes(), filename=str(script))
     return _text(tree), _imported(tree, "", root)
 
 
 def _source(module: str, root: Path) -> Path | None:
-    """The file of a dotted name, None when it is no module of the package."""
+    """Return the file of a dotted name, None when it is no module of the package."""
     package, *parts = module.split(".")
     if package != root.name:
         return None
@@ -125,7 +129,7 @@ def _source(module: str, root: Path) -> Path | None:
 
 
 def _text(node: object) -> str:
-    """A syntax tree as text, without positions, empty fields and bare strings such as docstrings.
+    """Return A syntax tree as text, without positions, empty fields and bare strings such as docstrings.
 
     ``ast.dump`` would do, but for the docstrings and for fields that only some Python versions have.
     """
@@ -147,13 +151,13 @@ def _is_bare_string(node: object) -> bool:
 
 
 def _imported(tree: ast.Module, package: str, root: Path) -> tuple[str, ...]:
-    """The modules of the package that a file imports, anywhere in it; sorted."""
-    found = (node for node in _statements(tree) if isinstance(node, ast.Import | ast.ImportFrom))
-    return tuple(sorted({name for node in found for name in _imports(node, package, root)}))
+    """Return the modules of the package that a file imports, anywhere in it; sorted."""
+    result = (node for node in _statements(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+    return tuple(sorted({name for node in result for name in _imports(node, package, root)}))
 
 
 def _statements(block: ast.AST) -> Iterator[ast.AST]:
-    """Every statement below a node, however deep; expressions, which hold none, are not searched."""
+    """Yield every statement below a node, however deep; expressions, which hold none, are not searched."""
     for field in ("body", "orelse", "finalbody", "handlers", "cases"):
         for node in getattr(block, field, ()):
             yield node
@@ -161,7 +165,9 @@ def _statements(block: ast.AST) -> Iterator[ast.AST]:
 
 
 def _imports(node: ast.Import | ast.ImportFrom, package: str, root: Path) -> Iterator[str]:
-    """The modules of the package, and the subpackages that hold them, which an import statement loads."""
+    """Yield the modules of the package, and the subpackages that hold them, which an import statement
+    loads.
+    """
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     else:
@@ -173,14 +179,19 @@ def _imports(node: ast.Import | ast.ImportFrom, package: str, root: Path) -> Ite
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
-    """The dotted name after ``from``, its leading dots resolved against the importing module's package."""
+    """Return the dotted name after ``from``, its leading dots resolved against the importing module's
+    package.
+    """
     parts = package.split(".")
     above = parts[: len(parts) - node.level + 1] if node.level else []
     return ".".join([*above, *([node.module] if node.module else [])])
 
 
 def _with_parents(module: str, root: Path) -> Iterator[str]:
-    """``module`` and the subpackages above it, but not the package itself; nothing of another package."""
+    """Yield ``module`` and the subpackages above it, but not the package itself.
+
+    Nothing of another package.
+    """
     package, *parts = module.split(".")
     if package == root.name:
         for length in range(1, len(parts) + 1):

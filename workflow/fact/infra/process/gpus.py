@@ -11,7 +11,10 @@ LOCKS = Path("results/.gpus")
 
 
 def visible_gpus(environment: Mapping[str, str] = os.environ, driver: Path = DRIVER) -> list[str]:
-    """The GPUs that a process may use, named as in ``CUDA_VISIBLE_DEVICES``; empty without a driver."""
+    """Return the GPUs that a process may use, named as in ``CUDA_VISIBLE_DEVICES``.
+
+    Empty without a driver.
+    """
     installed = [str(index) for index in range(len(list(driver.iterdir())))] if driver.is_dir() else []
     allowed = environment.get("CUDA_VISIBLE_DEVICES")
     if allowed is None or not installed:

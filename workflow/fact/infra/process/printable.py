@@ -4,7 +4,9 @@ import io
 
 
 def printable(text: str) -> str:
-    """The text with every sign that does not print, line ends included, as an escape sequence to read."""
+    """Return the text with every sign that does not print, line ends included, as an escape sequence to
+    read.
+    """
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
@@ -12,6 +14,6 @@ class PrintableLog(io.TextIOWrapper):
     """A log that keeps line ends and tabs, and escapes whatever else does not print."""
 
     def write(self, text: str) -> int:
-        """As any text file does; returns the number of characters that were given."""
+        """Write the text escaped; return the number of characters that were given."""
         super().write("".join(sign if sign in "\n\t" else printable(sign) for sign in text))
         return len(text)

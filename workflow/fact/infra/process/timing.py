@@ -12,7 +12,8 @@ NO_TRAINING = ("evaluate", "test", "load", "search", "fit")
 
 
 def timing_record(seconds: dict[str, float]) -> dict:
-    """The content of timing.json: what differs between runs of the same job, kept apart from its score.
+    """Return the content of timing.json: what differs between runs of the same job, kept apart from its
+    score.
 
     ``seconds`` by phase, ``job_seconds`` since the process began (imports and reading included), peak
     memory and the device.
@@ -26,12 +27,12 @@ def timing_record(seconds: dict[str, float]) -> dict:
 
 
 def training_seconds(seconds: dict[str, float]) -> float:
-    """Seconds of the phases that train, those of evaluation on test images left out."""
+    """Return seconds of the phases that train, those of evaluation on test images left out."""
     return sum(value for phase, value in seconds.items() if phase not in NO_TRAINING)
 
 
 def peak_memory_mb() -> dict[str, float]:
-    """Largest resident memory of this process, and on the GPU where there is one, in MiB."""
+    """Return largest resident memory of this process, and on the GPU where there is one, in MiB."""
     peak = {"cpu": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
     # a job that has not imported torch has used no GPU
     if (torch := sys.modules.get("torch")) and torch.cuda.is_available():
@@ -40,7 +41,7 @@ def peak_memory_mb() -> dict[str, float]:
 
 
 def device_name() -> str:
-    """The GPU that this process computed on, else the processor with the threads that it used."""
+    """Return the GPU that this process computed on, else the processor with the threads that it used."""
     torch = sys.modules.get("torch")
     if torch and torch.cuda.is_available() and torch.cuda.max_memory_allocated():
         return torch.cuda.get_device_name()
@@ -49,7 +50,7 @@ def device_name() -> str:
 
 
 def processor() -> str:
-    """The model of the processor; its architecture where the system does not tell."""
+    """Return the model of the processor; its architecture where the system does not tell."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

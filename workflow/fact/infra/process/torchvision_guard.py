@@ -30,7 +30,7 @@ def allow_mismatched_torchvision() -> bool:
 
 
 def _operators_load() -> bool:
-    """Whether torchvision's compiled operators can be loaded into this torch."""
+    """Return whether torchvision's compiled operators can be loaded into this torch."""
     import importlib.util
     from pathlib import Path
 

@@ -23,20 +23,20 @@ def end_orphans(folder: Path, timeout_s: float = 120.0) -> list[str]:
     """
     if shutil.which("squeue") is None:
         return []
-    found = running_jobs(folder)
-    if found:
-        subprocess.run(["scancel", *found], check=True)
+    result = running_jobs(folder)
+    if result:
+        subprocess.run(["scancel", *result], check=True)
     deadline = time.monotonic() + timeout_s
-    while left := sorted(set(found) & set(running_jobs(folder))):
+    while left := sorted(set(result) & set(running_jobs(folder))):
         if time.monotonic() > deadline:
             names = ", ".join(left)
             raise TimeoutError(f"Slurm jobs {names} of an earlier run do not end; cancel them by hand")
         time.sleep(1)
-    return found
+    return result
 
 
 def running_jobs(folder: Path) -> list[str]:
-    """Ids of this user's pending and running workflow jobs that were submitted from ``folder``."""
+    """Return ids of this user's pending and running workflow jobs that were submitted from ``folder``."""
     command = ["squeue", "--me", "--noheader", "--format=%A|%j|%Z"]
     listed = subprocess.run(command, capture_output=True, text=True)
     # a controller that does not answer is for Snakemake's own retries to deal with

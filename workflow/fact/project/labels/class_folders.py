@@ -35,7 +35,7 @@ def write_class_folders(
 
 
 def read_class_folders(folder: Path) -> list[Vote]:
-    """A vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
+    """Return A vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
 
     A file that was not handed out has no sample id. Raises FileNotFoundError without ``mapping.csv`` and
     LabelError for a damaged one.
@@ -46,8 +46,8 @@ def read_class_folders(folder: Path) -> list[Vote]:
 
 
 def folder_name(name: str) -> str:
-    """A class as the name of a folder; what a file system may refuse is percent-encoded."""
-    encoded = UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name)
+    """Return a class as the name of a folder; what a file system may refuse is percent-encoded."""
+    encoded = UNSAFE.sub(lambda result: f"%{ord(result[0]):02X}", name)
     if encoded == UNLABELLED:
         return f"%{ord(encoded[0]):02X}{encoded[1:]}"
     if len(os.fsencode(encoded)) > 255:
@@ -56,7 +56,7 @@ def folder_name(name: str) -> str:
 
 
 def class_name(folder: str) -> str:
-    """The class that a folder is named after; any name but one that we encode stands for itself."""
+    """Return the class that a folder is named after; any name but one that we encode stands for itself."""
     decoded = unquote(folder, errors="replace")
     return decoded if len(folder) <= 255 and _encodes(decoded, folder) else folder
 

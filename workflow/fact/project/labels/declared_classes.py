@@ -8,7 +8,7 @@ from fact.infra.errors import LabelError
 
 
 def declared_classes(path: Path) -> list[str]:
-    """Class names of a ``classes.json``, or of a text file with one a line, in their order.
+    """Return class names of a ``classes.json``, or of a text file with one a line, in their order.
 
     Raises FileNotFoundError, and LabelError for a file without classes, with one twice or not UTF-8.
     """

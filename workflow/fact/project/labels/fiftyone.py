@@ -30,7 +30,8 @@ def write_fiftyone(
 
 
 def read_fiftyone(path: Path, exported: Mapping) -> list[Vote]:
-    """The votes of a ``labels.json`` (parsed: ``exported``) beside the ``mapping.csv`` that was handed out.
+    """Return the votes of a ``labels.json`` (parsed: ``exported``) beside the ``mapping.csv`` that was
+    handed out.
 
     Raises FileNotFoundError without the mapping, and LabelError for another structure.
     """
@@ -47,7 +48,7 @@ def read_fiftyone(path: Path, exported: Mapping) -> list[Vote]:
 
 
 def _choice(classes: Sequence[str], label: int | str | None) -> tuple[str, ...]:
-    """A label is a position, or a name where FiftyOne was given no classes."""
+    """Return A label is a position, or a name where FiftyOne was given no classes."""
     if label is None:
         return ()
     if isinstance(label, int) and not 0 <= label < len(classes):

@@ -11,7 +11,7 @@ CONTROL = "choice"
 
 
 def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
-    """The vote of a record; ``source``, the file's name, stands for an annotator who is not named."""
+    """Return the vote of a record; ``source``, the file's name, stands for an annotator who is not named."""
     choices = stripped(choice_names(record.get(CONTROL, record.get("label")), origin))
     time = parse_time(str(record.get("updated_at") or ""), origin)
     annotator = annotator_name(record.get("annotator")) or source
@@ -20,7 +20,8 @@ def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
 
 
 def choice_names(value: object, origin: str) -> list[str]:
-    """Class names in any of Label Studio's forms: a name, ``{"choices": names}`` or JSON of it, a list.
+    """Return class names in any of Label Studio's forms: a name, ``{"choices": names}`` or JSON of it, a
+    list.
 
     Raises LabelError, naming the origin, for anything else.
     """

@@ -46,7 +46,10 @@ def hand_out(out: Path, folder: str, paths: Mapping[str, str], root: Path, copy:
 
 
 def read_mapping(folder: Path) -> dict[str, str]:
-    """Sample ids by file name. Raises FileNotFoundError, and LabelError for another file or a name twice."""
+    """Return sample ids by file name.
+
+    Raises FileNotFoundError, and LabelError for another file or a name twice.
+    """
     path = folder / MAPPING
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; it says which file is which image, put it back")
@@ -57,7 +60,10 @@ def read_mapping(folder: Path) -> dict[str, str]:
 
 
 def safe_name(rank: int, sample_id: str, path: str) -> str:
-    """ASCII, at most 70 characters, unique by rank and by sample id; the end of the path is recognisable."""
+    """Return ASCII, at most 70 characters, unique by rank and by sample id.
+
+    The end of the path is recognisable.
+    """
     name = PurePosixPath(path)
     stem, suffix = (re.sub(r"[^A-Za-z0-9_-]+", "_", part) for part in (name.stem, name.suffix[1:]))
     digest = hashlib.sha256(sample_id.encode()).hexdigest()[:8]

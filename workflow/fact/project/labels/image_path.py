@@ -7,7 +7,7 @@ from fact.infra.errors import LabelError
 
 
 def image_path(root: Path, path: str) -> Path:
-    """The file of a path that :mod:`fact.data.path_text` wrote, below ``root``.
+    """Return the file of a path that :mod:`fact.data.path_text` wrote, below ``root``.
 
     Raises LabelError for one that would leave it, as an edited selection may hold.
     """

@@ -42,25 +42,25 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
 def settle_votes(
     votes: Sequence[Vote], files: Sequence[str], asked: Asked, out: Path, reports: Sequence[Path]
 ) -> Reconciliation:
-    """The same for votes that were read from ``files``, which the record and the reports name."""
+    """Return the same for votes that were read from ``files``, which the record and the reports name."""
     classes = declared_classes(asked.classes) if asked.classes else None
     selected, pool = read_chosen_paths(asked.selection), _pool(asked.manifest)
     paths, checksums = ({name: row[part] for name, row in pool.items()} for part in (0, 1))
-    found = reconcile(
+    result = reconcile(
         votes, list(selected), pool, classes, asked.policy, paths=paths | selected, checksums=checksums
     )
-    about = {"asked": len(selected), "policy": asked.policy, "files": list(files)}
+    metadata = {"asked": len(selected), "policy": asked.policy, "files": list(files)}
     for report in reports:
-        write_report(report, report_record(found, classes, about))
-    if not found.labels:
-        raise LabelError(f"not one label in {', '.join(about['files'])} can be used; the report says why")
-    names = classes or sorted(set(found.labels.values()))
-    write_labels(out, found.labels, {**about, "classes": names})
-    return found
+        write_report(report, report_record(result, classes, metadata))
+    if not result.labels:
+        raise LabelError(f"not one label in {', '.join(metadata['files'])} can be used; the report says why")
+    names = classes or sorted(set(result.labels.values()))
+    write_labels(out, result.labels, {**metadata, "classes": names})
+    return result
 
 
 def _pool(manifest: Path | None) -> dict[str, tuple[str, str]]:
-    """Path and sha256 by sample id."""
+    """Return path and sha256 by sample id."""
     if manifest is None:
         return {}
     from fact.data.manifest import read_manifest

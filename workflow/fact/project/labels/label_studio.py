@@ -42,14 +42,17 @@ def write_label_studio(
 def task(
     sample_id: str, path: str, served_as: str = "", sha256: str | None = None
 ) -> dict[str, dict[str, str]]:
-    """One task; the bytes of the path are percent-encoded, whatever they are."""
+    """Return one task; the bytes of the path are percent-encoded, whatever they are."""
     served = image_path(Path(served_as), path)
     data = {"image": SERVED + quote(bytes(served)), "sample_id": sample_id, "path": path}
     return {"data": {**data, "sha256": sha256} if sha256 else data}
 
 
 def label_config(classes: Sequence[str]) -> str:
-    """The labelling interface: one choice among the classes. Raises LabelError for control characters."""
+    """Return the labelling interface: one choice among the classes.
+
+    Raises LabelError for control characters.
+    """
     if wrong := [name for name in classes if not all(map(_is_xml, name))]:
         raise LabelError(f"the class {wrong[0]!r} has a character that XML cannot hold; rename the class")
     attributes = (quoteattr(name, {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}) for name in classes)
@@ -61,7 +64,7 @@ def label_config(classes: Sequence[str]) -> str:
 
 
 def read_label_studio(path: Path, records: list) -> list[Vote]:
-    """The votes of an export, JSON or JSON-MIN (parsed: ``records``), in order.
+    """Return the votes of an export, JSON or JSON-MIN (parsed: ``records``), in order.
 
     One an annotation, and one without a choice for a task that has none. Raises LabelError for anything else.
     """

@@ -13,7 +13,7 @@ from fact.project.labels.vote import Vote
 
 
 def read_votes(path: Path) -> list[Vote]:
-    """The votes in a folder (class folders), a ``.json`` (Label Studio, FiftyOne) or a table (else).
+    """Return the votes in a folder (class folders), a ``.json`` (Label Studio, FiftyOne) or a table (else).
 
     Raises FileNotFoundError, and LabelError for a file that is none of these.
     """

@@ -1,4 +1,4 @@
-"""Many votes into one label an image. Every vote gets one outcome, so that none is dropped silently."""
+"""Many votes into one label per image. Every vote gets one outcome, so that none is dropped silently."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,7 +50,7 @@ def reconcile(
     paths: Mapping[str, str] | None = None,
     checksums: Mapping[str, str] | None = None,
 ) -> Reconciliation:
-    """One label for each image that has votes that agree, or that ``policy`` settles.
+    """Return one label for each image that has votes that agree, or that ``policy`` settles.
 
     ``asked``: ids of the selection; ``pool``: ids that may be labelled besides. ``classes``: the known ones,
     None for all. ``paths``, by sample id, tell a table of which one column was sorted alone, ``checksums``
@@ -77,7 +77,7 @@ def reconcile(
 
 
 def _by_sample(votes: Sequence[Vote], outcomes: Mapping[int, Outcome | None]) -> dict[str, dict[int, Vote]]:
-    """Votes without an outcome so far, by their position, for each image."""
+    """Return votes without an outcome so far, by their position, for each image."""
     groups = defaultdict(dict)
     for position, vote in enumerate(votes):
         if outcomes[position] is None:
@@ -102,7 +102,7 @@ def _refused(
 def _settle(
     votes: dict[int, Vote], classes: frozenset[str] | None, policy: str
 ) -> tuple[str | None, dict[int, Outcome]]:
-    """The label of one image, if any, and what became of its votes."""
+    """Return the label of one image, if any, and what became of its votes."""
     outcomes = _superseded(votes)
     for position, vote in votes.items():
         if position not in outcomes and len(vote.choices) > 1:
@@ -119,7 +119,7 @@ def _settle(
 
 
 def _superseded(votes: dict[int, Vote]) -> dict[int, Outcome]:
-    """Votes that their annotator changed later, or gave twice."""
+    """Return votes that their annotator changed later, or gave twice."""
     latest = {}
     for vote in votes.values():
         latest[vote.annotator] = max(vote.time, latest.get(vote.annotator, vote.time))

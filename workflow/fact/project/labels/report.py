@@ -16,10 +16,14 @@ ALIKE = 0.65
 SUFFIXES = (".json", ".md")
 
 
-def report_record(found: Reconciliation, classes: Sequence[str] | None, about: Mapping[str, object]) -> dict:
-    """Counts, missing ids, images by class, suspected misspellings, all votes by outcome, as plain JSON."""
+def report_record(
+    result: Reconciliation, classes: Sequence[str] | None, metadata: Mapping[str, object]
+) -> dict:
+    """Return counts, missing ids, images by class, suspected misspellings, all votes by outcome, as plain
+    JSON.
+    """
     votes = defaultdict(list)
-    for vote, outcome in found.outcomes:
+    for vote, outcome in result.outcomes:
         label = " | ".join(vote.choices)
         row = {
             "sample_id": vote.sample_id,
@@ -29,11 +33,11 @@ def report_record(found: Reconciliation, classes: Sequence[str] | None, about: M
         }
         votes[outcome.name.lower()].append(row)
     return {
-        **about,
-        "labelled": len(found.labels),
-        "missing": found.missing,
-        "classes": dict(sorted(Counter(found.labels.values()).items())),
-        "misspelt": _misspelt(found, classes),
+        **metadata,
+        "labelled": len(result.labels),
+        "missing": result.missing,
+        "classes": dict(sorted(Counter(result.labels.values()).items())),
+        "misspelt": _misspelt(result, classes),
         "votes": dict(sorted(votes.items())),
     }
 
@@ -52,7 +56,7 @@ def check_suffix(path: Path) -> None:
 
 
 def report_markdown(record: Mapping) -> str:
-    """The report to read. Names from files are escaped."""
+    """Return the report to read. Names from files are escaped."""
     return "\n".join(_lines(record)) + "\n"
 
 
@@ -80,7 +84,7 @@ def _title(name: str) -> str:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    """Lines of a table; none without rows."""
+    """Yield lines of a table; none without rows."""
     if rows:
         yield from ["", f"| {' | '.join(columns)} |", "|" + " --- |" * len(columns)]
         yield from (f"| {' | '.join(map(_cell, row))} |" for row in rows)
@@ -91,12 +95,14 @@ def _cell(value: object) -> str:
     return "".join(f"\\{character}" if character in "\\|`*_[]" else character for character in text)
 
 
-def _misspelt(found: Reconciliation, classes: Sequence[str] | None) -> dict[str, str]:
-    """Labels that may be another class misspelt: unknown ones, or rare ones where no classes are declared."""
+def _misspelt(result: Reconciliation, classes: Sequence[str] | None) -> dict[str, str]:
+    """Return labels that may be another class misspelt:
+    unknown ones, or rare ones where no classes are declared.
+    """
     if classes is not None:
-        unknown = {vote.choices[0] for vote, outcome in found.outcomes if outcome is Outcome.UNKNOWN_CLASS}
+        unknown = {vote.choices[0] for vote, outcome in result.outcomes if outcome is Outcome.UNKNOWN_CLASS}
         return _matches(sorted(unknown), classes)
-    counts = Counter(found.labels.values())
+    counts = Counter(result.labels.values())
     rare = sorted(name for name, count in counts.items() if count <= 2)
     return _matches(rare, [name for name, count in counts.items() if count > 2])
 
@@ -105,4 +111,4 @@ def _matches(names: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
     # compared without case, so that CAT is found to be cat
     plain = {name.casefold(): name for name in classes}
     close = {name: get_close_matches(name.casefold(), plain, n=1, cutoff=ALIKE) for name in names}
-    return {name: plain[found[0]] for name, found in close.items() if found}
+    return {name: plain[result[0]] for name, result in close.items() if result}

@@ -31,7 +31,7 @@ def write_sheet(out: Path, paths: Mapping[str, str]) -> None:
 
 
 def read_sheet(path: Path) -> list[Vote]:
-    """A vote for each row that holds anything, in order.
+    """Return A vote for each row that holds anything, in order.
 
     Columns: ``sample_id``, ``label`` (or Label Studio's ``choice``), perhaps ``annotator``, ``updated_at``.
     Raises FileNotFoundError, and LabelError for a table without these columns or with cells beyond them.
@@ -49,12 +49,12 @@ def read_sheet(path: Path) -> list[Vote]:
 
 
 def sheet_columns(path: Path) -> list[str]:
-    """The columns of a table that has sample ids. Raises as :func:`read_sheet`."""
+    """Return the columns of a table that has sample ids. Raises as :func:`read_sheet`."""
     return _names(next(_split(path, _decoded(path))))
 
 
 def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
-    """Cells by column. A short row ends in empty cells, as spreadsheets leave them out."""
+    """Return cells by column. A short row ends in empty cells, as spreadsheets leave them out."""
     if any(cell.strip() for cell in cells[len(header) :]):
         raise LabelError(
             f"{origin}: {len(cells)} cells for {len(header)} columns; quote cells with a delimiter"
@@ -66,12 +66,12 @@ def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
 
 
 def _names(header: list[str]) -> list[str]:
-    """Names of columns. A program that takes the mark for text writes it back into the first one."""
+    """Return names of columns. A program that takes the mark for text writes it back into the first one."""
     return [name.strip().strip('\ufeff"').strip() for name in header]
 
 
 def _split(path: Path, text: str) -> Iterator[list[str]]:
-    """Rows of the table, by the delimiter at which its header has a column ``sample_id``."""
+    """Return rows of the table, by the delimiter at which its header has a column ``sample_id``."""
     for delimiter in DELIMITERS:
         # not strict: at another delimiter a quoted table is no CSV
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])

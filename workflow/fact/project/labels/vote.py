@@ -26,12 +26,12 @@ class Vote(NamedTuple):
 
 
 def stripped(choices: list[str]) -> tuple[str, ...]:
-    """The class names without spaces around them; empty ones are no choice."""
+    """Return the class names without spaces around them; empty ones are no choice."""
     return tuple(name for name in map(str.strip, choices) if name)
 
 
 def parse_time(text: str, origin: str) -> datetime:
-    """An ISO 8601 time, UTC where it names no zone; none at all is the earliest. Raises LabelError."""
+    """Return an ISO 8601 time, UTC where it names no zone; none at all is the earliest. Raises LabelError."""
     try:
         time = datetime.fromisoformat(text) if text else EARLIEST
     except ValueError as error:

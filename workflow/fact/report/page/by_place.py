@@ -10,7 +10,7 @@ Place = tuple[str, str]
 
 
 def charts_by_place(key: str, frame: pd.DataFrame, build: Callable[[pd.DataFrame], dict]) -> list[Chart]:
-    """The specification that ``build`` makes of the rows of each place, in order of appearance."""
+    """Return the specification that ``build`` makes of the rows of each place, in order of appearance."""
     return [
         Chart(f"{key}-{number}", " · ".join(place), build(at_place(frame, place)))
         for number, place in enumerate(places(frame))
@@ -18,11 +18,11 @@ def charts_by_place(key: str, frame: pd.DataFrame, build: Callable[[pd.DataFrame
 
 
 def places(frame: pd.DataFrame) -> list[Place]:
-    """Pairs (dataset, backbone) of a frame, in order of appearance."""
+    """Return pairs (dataset, backbone) of a frame, in order of appearance."""
     return list(dict.fromkeys(zip(frame["dataset"], frame["backbone"], strict=True)))
 
 
 def at_place(frame: pd.DataFrame, place: Place) -> pd.DataFrame:
-    """The rows of one place, without the columns that name it."""
+    """Return the rows of one place, without the columns that name it."""
     here = frame[(frame["dataset"] == place[0]) & (frame["backbone"] == place[1])]
     return here.drop(columns=["dataset", "backbone"])

@@ -15,26 +15,27 @@ LINE = 24
 
 
 def in_order(values: Iterable[str]) -> list[str]:
-    """Distinct values, in order of appearance."""
+    """Return distinct values, in order of appearance."""
     return list(dict.fromkeys(values))
 
 
 def colour(names: Iterable[str], field: str, title: str) -> alt.Color:
-    """A colour for each name, in this order, legend below the chart."""
+    """Return A colour for each name, in this order, legend below the chart."""
     scale = alt.Scale(domain=in_order(names), scheme=SCHEME)
     legend = alt.Legend(orient="bottom", columns=4, labelLimit=240)
     return alt.Color(f"{field}:N", scale=scale, title=title, legend=legend)
 
 
 def lines_of(names: Iterable[str]) -> dict:
-    """As wide as the page, and as high as the names beside it need."""
+    """Return the size of a chart: as wide as the page, as high as the names beside it need."""
     return {"width": "container", "height": LINE * max(4, len(set(names)))}
 
 
 def with_choices(
     chart: alt.Chart | alt.LayerChart, rows: pd.DataFrame, choices: Mapping[str, str]
 ) -> alt.Chart | alt.LayerChart:
-    """The chart with a drop-down list for each field (name to label) of more than one value in ``rows``.
+    """Return the chart with a drop-down list for each field (name to label) of more than one value in
+    ``rows``.
 
     It shows the rows of the chosen values, the first ones at the start.
     """
@@ -48,7 +49,7 @@ def with_choices(
 
 
 def specification(chart: alt.Chart | alt.LayerChart, **data: pd.DataFrame) -> dict:
-    """The Vega-Lite specification of a chart on named data: ``rows`` for ROWS, and others."""
+    """Return the Vega-Lite specification of a chart on named data: ``rows`` for ROWS, and others."""
     spec = chart.to_dict()
     # the page gives the colours of text and lines
     del spec["config"]
@@ -57,5 +58,5 @@ def specification(chart: alt.Chart | alt.LayerChart, **data: pd.DataFrame) -> di
 
 
 def _records(frame: pd.DataFrame) -> list[dict]:
-    """The rows; a missing number is null."""
+    """Return the rows; a missing number is null."""
     return frame.astype(object).where(frame.notna(), None).to_dict("records")

@@ -25,7 +25,7 @@ MISSING = "No score holds a confusion matrix."
 def confusions_section(
     scores: pd.DataFrame, records: Mapping[str, dict], classes: Mapping[str, Sequence[str]]
 ) -> Section:
-    """A chart for each dataset and backbone; ``classes`` are the class names by dataset."""
+    """Return a chart for each dataset and backbone; ``classes`` are the class names by dataset."""
     charts = []
     for number, place in enumerate(places(scores)):
         here, names = at_place(scores, place), classes[place[0]]
@@ -38,11 +38,12 @@ def confusions_section(
 
 
 def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: Sequence[str]) -> pd.DataFrame:
-    """Rows ``run, true, predicted, count, share``: of the sum over seeds, ``share`` of the true class in %.
+    """Return rows ``run, true, predicted, count, share``: of the sum over seeds, ``share`` of the true class
+    in %.
 
     ``run`` names the method and the selector.
     """
-    found = []
+    result = []
     for (selector, method), rows in scores.groupby(["selector", "method"], sort=False):
         counts = pd.concat([_pairs(records[path]) for path in rows["path"]])
         counts = counts.groupby(["true", "predicted"], as_index=False)["count"].sum()
@@ -50,8 +51,8 @@ def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: S
         if len(names) > SQUARE:
             wrong = counts[counts["true"] != counts["predicted"]]
             counts = wrong.sort_values("share", ascending=False, kind="stable").head(SHOWN)
-        found.append(counts.assign(run=f"{method}, {selector}"))
-    frame = pd.concat(found).round({"share": 1})
+        result.append(counts.assign(run=f"{method}, {selector}"))
+    frame = pd.concat(result).round({"share": 1})
     for column in ("true", "predicted"):
         frame[column] = [_label(names, index) for index in frame[column]]
     return frame[["run", "true", "predicted", "count", "share"]]

@@ -48,7 +48,7 @@ TITLE = "FACT: report"
 
 
 def report_page(config: Config) -> str:
-    """The page of what :func:`fact.config.targets.report_files` names.
+    """Return the page of what :func:`fact.config.targets.report_files` names.
 
     Raises FileNotFoundError for a missing file and ArtifactError for a damaged one.
     """
@@ -77,11 +77,11 @@ def report_page(config: Config) -> str:
 
 
 def _scores(paths: list[str]) -> pd.DataFrame:
-    """Every score of a classification once; of a run that has none, a frame without rows."""
+    """Return every score of a classification once; of a run that has none, a frame without rows."""
     names = [*Cell._fields, "method"]
     none = pd.DataFrame(columns=[*names, "path", "top1_last"]).astype({"top1_last": float})
-    found = [read_scores(Path(path)) for path in paths]
-    return pd.concat(found, ignore_index=True).drop_duplicates(names, ignore_index=True) if found else none
+    result = [read_scores(Path(path)) for path in paths]
+    return pd.concat(result, ignore_index=True).drop_duplicates(names, ignore_index=True) if result else none
 
 
 def _tables(config: Config) -> Iterable[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]:
@@ -98,7 +98,7 @@ def _costs(config: Config) -> pd.DataFrame:
 
 
 def _made_by(config: Config, records: dict[str, dict]) -> pd.DataFrame:
-    """Dataset, seed, path and code version of every score of the run."""
+    """Return dataset, seed, path and code version of every score of the run."""
     paths = [(cell, score_path(config, cell, method)) for cell, method in run_scores(config)]
     rows = [(cell.dataset, cell.seed, path, records[path]["setting"]["code_version"]) for cell, path in paths]
     return pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
@@ -120,7 +120,7 @@ def _selectors(config: Config, files: dict[str, list[str]]) -> Section:
 
 
 def _maps(cells: list[Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
-    """A map for each dataset and backbone, with the picks of the first seed."""
+    """Return A map for each dataset and backbone, with the picks of the first seed."""
     first = [cell for cell in cells if cell.seed == cells[0].seed]
     most = (min(2_000, POINTS // len(of)), max(20, PICKS // len(first)))
     for place in of:
@@ -130,6 +130,6 @@ def _maps(cells: list[Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
 
 
 def _address(path: str) -> str:
-    """A file's address as seen from the page."""
+    """Return A file's address as seen from the page."""
     folder = PurePosixPath(PAGE).parent
     return quote("../" * (len(folder.parts) - 1) + str(PurePosixPath(path).relative_to(folder.parts[0])))

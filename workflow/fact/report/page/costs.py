@@ -27,7 +27,10 @@ MISSING = "No timings."
 
 
 def costs_section(costs: pd.DataFrame) -> Section:
-    """A chart for each dataset and backbone, and all numbers as a table; ``costs`` of :func:`phase_costs`."""
+    """Return a chart for each dataset and backbone, and all numbers as a table.
+
+    ``costs`` of :func:`phase_costs`.
+    """
     if costs.empty:
         return Section("costs", "Time and memory", NOTE, (), MISSING)
     charts = charts_by_place("costs", costs, _bars)

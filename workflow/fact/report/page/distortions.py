@@ -17,7 +17,7 @@ MISSING = "Distortion was not measured in this run: `distortion` is not among `r
 
 
 def distortions_section(measured: pd.DataFrame | None) -> Section:
-    """A chart for each dataset and backbone; rows of :mod:`fact.features.distortion`."""
+    """Return a chart for each dataset and backbone; rows of :mod:`fact.features.distortion`."""
     title = "Feature distortion"
     if measured is None:
         return Section("distortion", title, NOTE, (), MISSING)

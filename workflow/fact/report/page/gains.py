@@ -25,14 +25,14 @@ COLOURS = {"start": "#7f7f7f", "gain": "#2a9d5c", "loss": "#d1495b"}
 
 
 def gains_section(scores: pd.DataFrame) -> Section:
-    """A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
+    """Return A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
     steps = gain_steps(scores)
     charts = charts_by_place("gains", steps, _waterfall)
     return Section("gains", "What each step adds", NOTE, charts, MISSING)
 
 
 def gain_steps(scores: pd.DataFrame) -> pd.DataFrame:
-    """SETTING, ``chain``, ``step``, ``method``, ``start``, ``end``, ``gain`` and ``kind``, a row a step.
+    """SETTING, ``chain``, ``step``, ``method``, ``start``, ``end``, ``gain`` and ``kind``, one row per step.
 
     Methods without a score are stepped over; a chain of fewer than two is left out.
     """

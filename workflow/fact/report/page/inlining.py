@@ -13,7 +13,7 @@ _ESCAPES = str.maketrans(
 
 
 def script_json(value: object) -> Markup:
-    """JSON for a ``<script type="application/json">``: no text in it can end the script."""
+    """Return JSON for a ``<script type="application/json">``: no text in it can end the script."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return Markup(text.translate(_ESCAPES))
 
@@ -26,7 +26,7 @@ def own_code(source: str) -> Markup:
 
 
 def content_security_policy(scripts: list[str], styles: list[str]) -> str:
-    """Allows exactly these inline scripts and styles, and nothing from anywhere else."""
+    """Return allows exactly these inline scripts and styles, and nothing from anywhere else."""
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -12,7 +12,7 @@ MISSING = "No dataset of this run has scores of more than one backbone."
 
 
 def over_backbones_section(scores: pd.DataFrame) -> Section:
-    """A chart for each dataset with more than one backbone."""
+    """Return a chart for each dataset with more than one backbone."""
     means = over_seeds(scores)
     several = [name for name, rows in means.groupby("dataset", sort=False) if rows["backbone"].nunique() > 1]
     charts = [

@@ -1,4 +1,4 @@
-"""Accuracy over the budget, a line a method."""
+"""Accuracy over the budget, one line per method."""
 
 import altair as alt
 import pandas as pd
@@ -16,7 +16,10 @@ ALL = "all of them"
 
 
 def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
-    """A chart for each dataset and backbone, a selector at a time; published values are among ``cells``."""
+    """Return a chart for each dataset and backbone, a selector at a time.
+
+    Published values are among ``cells``.
+    """
     means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
     charts = charts_by_place("over-budget", means, _lines)
     return Section("over-budget", "Accuracy over budget", NOTE, charts)
@@ -54,7 +57,7 @@ def _lines(frame: pd.DataFrame) -> dict:
 
 
 def _accuracy(field: str, frame: pd.DataFrame) -> alt.Y:
-    """An axis that stays when another selector is chosen."""
+    """Return an axis that stays when another selector is chosen."""
     values = frame[["low", "high", "published"]]
     margin = max(1.0, 0.05 * float(values.max().max() - values.min().min()))
     domain = [float(values.min().min()) - margin, float(values.max().max()) + margin]

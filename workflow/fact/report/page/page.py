@@ -12,7 +12,7 @@ from fact.report.page.templates import TEMPLATES
 
 
 def render_page(title: str, sections: Sequence[Section]) -> str:
-    """The page. Every text is escaped; the policy allows no other script, style or request."""
+    """Return the page. Every text is escaped; the policy allows no other script, style or request."""
     template, style, script = map(page_file, TEMPLATES)
     library = charts_library()
     return (
@@ -30,7 +30,7 @@ def render_page(title: str, sections: Sequence[Section]) -> str:
 
 
 def page_file(name: str) -> str:
-    """The text of a file beside this module."""
+    """Return the text of a file beside this module."""
     return files(__package__).joinpath(name).read_text("utf-8")
 
 

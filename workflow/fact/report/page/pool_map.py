@@ -29,7 +29,8 @@ def make_pool_map(
     chosen: Mapping[tuple[str, str], list[str]],
     most: tuple[int, int],
 ) -> PoolMap:
-    """The map of a pool (``sample_id, x, y, method``) with the picks, in pick order, by (selector, budget).
+    """Return the map of a pool (``sample_id, x, y, method``) with the picks, in pick order, by (selector,
+    budget).
 
     ``most``: how many points of the pool are shown, evenly spread, and how many picks of a selection, the
     first ones.
@@ -49,7 +50,7 @@ def make_pool_map(
 
 
 def pool_map_chart(pool: PoolMap) -> dict:
-    """Grey points and the picks of one selection on them."""
+    """Return grey points and the picks of one selection on them."""
     axis = alt.Axis(labels=False, ticks=False, grid=False)
     x, y = (alt.X("x:Q", title=None, axis=axis), alt.Y("y:Q", title=None, axis=axis))
     points = alt.Chart(alt.NamedData("points")).mark_circle(size=8, opacity=0.35, color="#8c8c8c")

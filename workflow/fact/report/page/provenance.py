@@ -14,7 +14,7 @@ NOTE = "Versions are those of the machine that wrote this page."
 def provenance_section(
     scores: pd.DataFrame, weights: Mapping[str, dict], config: Mapping[str, object]
 ) -> Section:
-    """``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
+    """Return ``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
     """
@@ -39,7 +39,7 @@ def _code(scores: pd.DataFrame) -> list[list[str]]:
 
 
 def _stage(path: str) -> str:
-    """The folders below the seed's: what the last stage of a method is."""
+    """Return the folders below the seed's: what the last stage of a method is."""
     return path.split("/seed", 1)[1].split("/", 1)[1].removesuffix("/score.json")
 
 

@@ -22,7 +22,7 @@ MISSING = "No score has a history of epochs."
 
 
 def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict]) -> Section:
-    """A chart for each dataset and backbone; ``records`` are the score records by path."""
+    """Return a chart for each dataset and backbone; ``records`` are the score records by path."""
     epochs = epoch_means(scores, records)
     charts = charts_by_place("curves", epochs, _curves)
     return Section("curves", "Training curves", NOTE, charts, MISSING)
@@ -49,7 +49,7 @@ def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFra
 
 
 def _kept(epochs: pd.Series, points: int) -> np.ndarray:
-    """Which of a curve's epochs are shown: evenly spread, the last always among them."""
+    """Return which of a curve's epochs are shown: evenly spread, the last always among them."""
     shown = np.zeros(len(epochs), bool)
     shown[np.unique(np.linspace(0, len(epochs) - 1, min(points, len(epochs))).round().astype(int))] = True
     return shown

@@ -8,7 +8,7 @@ import numpy as np
 def paired_interval(
     groups: Sequence[np.ndarray], seed: int, *, share: float = 0.95, draws: int = 10_000
 ) -> tuple[float, float]:
-    """Percentile interval of the mean over groups of each group's mean difference.
+    """Return percentile interval of the mean over groups of each group's mean difference.
 
     ``groups``: the differences of one cell's seeds each, (n,) float. Each draw takes as many groups with
     replacement, and as many differences within each that it took; a group of one keeps its difference.

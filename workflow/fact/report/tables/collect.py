@@ -38,7 +38,7 @@ def write_scores(path: Path, scores: pd.DataFrame) -> None:
 
 
 def read_scores(path: Path) -> pd.DataFrame:
-    """The frame of :func:`write_scores`. Raises ArtifactError for a damaged file."""
+    """Return the frame of :func:`write_scores`. Raises ArtifactError for a damaged file."""
     return read_parquet(path).to_pandas()
 
 
@@ -79,9 +79,9 @@ def _stages(files: Mapping[str, str]) -> Mapping[str, object]:
     """Return seconds of training of every stage behind a score, and on what."""
     timings = {stage: _read(Path(path), {"seconds"}) for stage, path in files.items()}
     seconds = {
-        f"training_seconds.{stage}": training_seconds(found["seconds"]) for stage, found in timings.items()
+        f"training_seconds.{stage}": training_seconds(result["seconds"]) for stage, result in timings.items()
     }
-    devices = dict.fromkeys(found.get("device", "unknown device") for found in timings.values())
+    devices = dict.fromkeys(result.get("device", "unknown device") for result in timings.values())
     return {**seconds, "devices": "; ".join(devices)}
 
 

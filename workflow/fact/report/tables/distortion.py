@@ -15,7 +15,9 @@ COLUMNS = [*CELL, "images", *NUMBERS]
 
 
 def distortion_rows(cell: dict, record: dict) -> Iterator[list[str]]:
-    """The lines of one checkpoint: cell, ``labelled`` or ``unlabelled``, and the numbers of its record."""
+    """Yield the lines of one checkpoint:
+    cell, ``labelled`` or ``unlabelled``, and the numbers of its record.
+    """
     for images in ("labelled", "unlabelled"):
         numbers = [f"{record[images][key]:.6g}" for key in NUMBERS]
         yield [*(str(cell[key]) for key in CELL), images, *numbers]
@@ -27,7 +29,7 @@ def write_distortion(path: Path | str, rows: Iterable[list[str]]) -> None:
 
 
 def read_distortion(path: Path | str) -> pd.DataFrame:
-    """The table of :func:`write_distortion`. Raises ArtifactError for one of other columns."""
+    """Return the table of :func:`write_distortion`. Raises ArtifactError for one of other columns."""
     frame = pd.read_csv(path, dtype={"budget": str}, keep_default_na=False)
     if list(frame.columns) != COLUMNS:
         raise ArtifactError(f"{path} has other columns than {', '.join(COLUMNS)}; delete it and run again")
@@ -35,6 +37,6 @@ def read_distortion(path: Path | str) -> pd.DataFrame:
 
 
 def over_seeds(measured: pd.DataFrame) -> pd.DataFrame:
-    """Mean ``relative`` distance over seeds; a row for each setting, recipe and kind of images."""
+    """Return mean ``relative`` distance over seeds; a row for each setting, recipe and kind of images."""
     keys = [*(name for name in CELL if name != "seed"), "images"]
     return measured.groupby(keys, sort=False)["relative"].mean().reset_index()

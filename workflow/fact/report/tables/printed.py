@@ -45,7 +45,7 @@ def variants(cells: pd.DataFrame) -> list[str]:
 
 
 def lay_out(cells: pd.DataFrame, spec: TableSpec, variant: str = "last") -> pd.DataFrame:
-    """The printed table: texts such as ``55.3 ± 1.2 (3) [54, +1.3]``, in brackets what is published.
+    """Return the printed table: texts such as ``55.3 ± 1.2 (3) [54, +1.3]``, in brackets what is published.
 
     Rows are (selector, method), or (row, selector, method) where the table has labels of its own, after the
     backbone where ``backbones_in`` says so; columns are (dataset, backbone, budget). ``–`` where there is no
@@ -78,12 +78,12 @@ def lay_out(cells: pd.DataFrame, spec: TableSpec, variant: str = "last") -> pd.D
 
 
 def to_csv(cells: pd.DataFrame) -> str:
-    """A line a cell, all digits, for further work."""
+    """Return one line per cell, all digits, for further work."""
     return cells.to_csv(index=False, lineterminator="\n")
 
 
 def read_cells(path: Path | str) -> pd.DataFrame:
-    """The cells that :func:`to_csv` wrote. Raises FileNotFoundError."""
+    """Return the cells that :func:`to_csv` wrote. Raises FileNotFoundError."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     texts = ("row", "selector", "method", *PLACE, "metric", "state")
     marks = {name: frame[name] == "True" for name in ("oracle", "beyond")}
@@ -92,7 +92,7 @@ def read_cells(path: Path | str) -> pd.DataFrame:
 
 
 def to_markdown(cells: pd.DataFrame, spec: TableSpec) -> str:
-    """A pipe table for each variant, under the title, each with a line that says what a cell means."""
+    """Return A pipe table for each variant, under the title, each with a line that says what a cell means."""
     parts = [f"# {spec.title}"]
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
@@ -104,13 +104,13 @@ def to_markdown(cells: pd.DataFrame, spec: TableSpec) -> str:
 
 
 def pipe_table(header: list[str], body: list[list[str]]) -> str:
-    """The lines of a Markdown table."""
+    """Return the lines of a Markdown table."""
     lines = [header, ["---"] * len(header), *body]
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
 def to_latex(cells: pd.DataFrame, spec: TableSpec) -> str:
-    """A booktabs table for each variant; column headers in two or three rows."""
+    """Return A booktabs table for each variant; column headers in two or three rows."""
     parts = []
     for variant in variants(cells):
         body = (
@@ -122,12 +122,14 @@ def to_latex(cells: pd.DataFrame, spec: TableSpec) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """The text with every character that LaTeX would read as a command or lacks in its fonts replaced."""
+    """Return the text with every character that LaTeX would read as a command or lacks in its fonts
+    replaced.
+    """
     return "".join(LATEX.get(character, character) for character in text)
 
 
 def table_note(cells: pd.DataFrame, spec: TableSpec, variant: str = "last") -> str:
-    """What a cell and the marks mean."""
+    """Return what a cell and the marks mean."""
     epoch = "" if spec.kind in ("minutes", "segmentation") else f", {VARIANTS[variant][1]}"
     oracle = ", an oracle" if variant == "best" else ""
     note = f"{UNITS[spec.kind]}{epoch}{oracle}: mean ± sample standard deviation (n) over seeds"

@@ -10,7 +10,8 @@ KEYS = ["table", "dataset", "backbone", "budget", "row", "metric"]
 
 
 def read_published(path: Path) -> pd.DataFrame:
-    """``table, dataset, backbone, budget, row, metric`` (texts, empty where it is of all) and ``value``.
+    """Return ``table, dataset, backbone, budget, row, metric`` (texts, empty where it is of all) and
+    ``value``.
 
     Values are in %, percentage points or minutes, as printed. Raises ConfigError for a file that lacks a
     column, has a value that is no number, or has one place twice.
@@ -28,7 +29,9 @@ def read_published(path: Path) -> pd.DataFrame:
 
 
 def published_values(published: pd.DataFrame, table: str | None) -> dict[tuple[str, ...], float]:
-    """Values of one table, or of the first that has one, by (dataset, backbone, budget, row, metric)."""
+    """Return values of one table, or of the first that has one, by (dataset, backbone, budget, row,
+    metric).
+    """
     own = published if table is None else published[published["table"] == table]
     values = own[[*KEYS[1:], "value"]].drop_duplicates(KEYS[1:])
     return {tuple(line[:-1]): line[-1] for line in values.itertuples(index=False)}

@@ -25,7 +25,8 @@ NOTE = (
 
 
 def build_selector_table(rows: list[dict], oracles: list[str]) -> pd.DataFrame:
-    """One row a place (dataset, backbone, budget) and selector, in the order they come; means over seeds.
+    """Return one row per place (dataset, backbone, budget) and selector, in the order they come; means over
+    seeds.
 
     ``rows``: one a selection, with the names above, ``selector``, ``seed`` and the measures. Selectors of
     ``oracles``, which used labels beyond the budget, have a mark.
@@ -39,7 +40,7 @@ def build_selector_table(rows: list[dict], oracles: list[str]) -> pd.DataFrame:
 
 
 def to_texts(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as it is printed, column names included."""
+    """Return the table as it is printed, column names included."""
     texts = table.copy()
     for name in MEASURES:
         texts[name] = [f"{value:.4g}" for value in table[name]]
@@ -47,22 +48,22 @@ def to_texts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """All digits, for further work."""
+    """Return all digits, for further work."""
     return table.to_csv(index=False, lineterminator="\n")
 
 
 def read_selector_table(path: Path | str) -> pd.DataFrame:
-    """The table that :func:`to_csv` wrote. Raises FileNotFoundError."""
+    """Return the table that :func:`to_csv` wrote. Raises FileNotFoundError."""
     return pd.read_csv(path, dtype=dict.fromkeys([*PLACE, "selector"], str), keep_default_na=False)
 
 
 def to_markdown(table: pd.DataFrame) -> str:
-    """A pipe table with its note."""
+    """Return A pipe table with its note."""
     texts = to_texts(table)
     return f"# Selectors\n\n{pipe_table(list(texts.columns), texts.to_numpy().tolist())}\n\n{NOTE}\n"
 
 
 def to_latex(table: pd.DataFrame) -> str:
-    """A booktabs table with its note as caption."""
+    """Return A booktabs table with its note as caption."""
     texts = to_texts(table).map(escape_latex)
     return texts.to_latex(index=False, escape=False, caption=escape_latex(f"Selectors. {NOTE}"))

@@ -21,15 +21,15 @@ class Assignment(Protocol):
     """The builtin ``map``, or one that works in threads."""
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The best of the unit ``centroids`` (B, D): its number (N,) int64 and its cosine (N,)."""
+        """Return the best of the unit ``centroids`` (B, D): its number (N,) int64 and its cosine (N,)."""
 
     def sums(
         self, weights: torch.Tensor, nearest: torch.Tensor, budget: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """For each centroid, over its rows: the sum of ``weights`` (B,), and of weight x row (B, D)."""
+        """Return the sums of ``weights`` (B,), and of weight x row (B, D), over each centroid's rows."""
 
     def summary(self) -> str:
-        """How the assignment were found, for the log."""
+        """Return how the assignment was found, for the log."""
 
 
 class ExactAssignment:

@@ -65,7 +65,9 @@ def list_best(tile: np.ndarray, lists: np.ndarray, scores: np.ndarray) -> None:
 
 @njit(nogil=True, cache=True)
 def group(nearest: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows grouped by ``nearest`` (n,): centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending."""
+    """Return rows grouped by ``nearest`` (n,):
+    centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending.
+    """
     bounds = np.zeros(budget + 1, np.int64)
     for j in nearest:
         bounds[j + 1] += 1

@@ -13,7 +13,7 @@ TINY = 1e-300  # for 0 / 0
 def dense_part(
     members: torch.Tensor, core: int, removed: float, ring: float, neighbours: int, as_released: bool = False
 ) -> torch.Tensor:
-    """The rows of ``members`` (n, D) without the share ``removed`` that joins the core's cluster last.
+    """Return the rows of ``members`` (n, D) without the share ``removed`` that joins the core's cluster last.
 
     In joining order, the core first. Classes of fewer than 10 members are left as they are.
     """
@@ -26,7 +26,8 @@ def dense_part(
 def joining_order(
     members: torch.Tensor, core: int, ring: float, neighbours: int, as_released: bool = False
 ) -> torch.Tensor:
-    """The rows of ``members`` (n, D) in the order in which they join the cluster around row ``core``: (n,).
+    """Return the rows of ``members`` (n, D) in the order in which they join the cluster around row ``core``:
+    (n,).
 
     The first ring is the share ``ring`` of the rows nearest to the core, itself first. Each next one is as
     many of the others with the smallest mean distance to their nearest ``neighbours`` in the cluster. Between
@@ -56,7 +57,9 @@ def joining_order(
 def _mean_to_nearest(
     distance: torch.Tensor, cluster: torch.Tensor, neighbours: int, as_released: bool
 ) -> torch.Tensor:
-    """Mean (m,) of the smallest of the distances (m, n) to the rows of ``cluster`` (c,), in its order."""
+    """Return mean (m,) of the smallest of the distances (m, n) to the rows of ``cluster`` (c,), in its
+    order.
+    """
     if as_released:
         return distance.gather(1, distance[:, cluster].argsort(dim=1, stable=True)[:, :neighbours]).mean(
             dim=1
@@ -66,7 +69,8 @@ def _mean_to_nearest(
 
 
 def distribute_budget(budget: int, sizes: list[int]) -> list[int]:
-    """Shares in proportion to ``sizes``, rounded down; what remains goes one by one to the smallest share.
+    """Return shares in proportion to ``sizes``, rounded down; what remains goes one by one to the smallest
+    share.
 
     As in BiLAF's released code; between equal shares the class with the largest size comes first, and of
     equal ones the first. A share may be 0, or exceed its size.
@@ -79,7 +83,7 @@ def distribute_budget(budget: int, sizes: list[int]) -> list[int]:
 
 
 def class_budgets(budget: int, sizes: list[int]) -> list[int]:
-    """``distribute_budget`` with at least 1, for the core, and at most the size for each class.
+    """Return ``distribute_budget`` with at least 1, for the core, and at most the size for each class.
 
     ``budget`` is between the number of classes and the sum of ``sizes``. What a class cannot take goes to the
     smallest share that has room; what a class lacks comes from the largest share.
@@ -105,7 +109,8 @@ def boundary_picks(
     *,
     fixed_opponent: bool,
 ) -> tuple[list[int], list[float]]:
-    """``count`` - 1 boundary rows of ``members`` (n, D), a class around row ``start``, and their scores.
+    """Return ``count`` - 1 boundary rows of ``members`` (n, D), a class around row ``start``, and their
+    scores.
 
     ``cores`` (K, D) are all core images, of which ``own`` is the class's. Before each pick, the n // count
     candidates nearest to the pick before it (to the core at first) are struck off, itself included; then the
@@ -163,13 +168,13 @@ def boundary_scores(
 
 
 def mean_distance(members: torch.Tensor) -> torch.Tensor:
-    """The mean distance (n,) of each of ``members`` (n, D) to all of them, itself included."""
+    """Return the mean distance (n,) of each of ``members`` (n, D) to all of them, itself included."""
     tiles = members.split(tile_rows(len(members)))
     return torch.cat([torch.cdist(tile, members).mean(dim=1) for tile in tiles])
 
 
 def _nearest(members: torch.Tensor, candidate: torch.Tensor, pick: int, count: int) -> torch.Tensor:
-    """The ``count`` candidates nearest to the row ``pick``, itself first where it is one."""
+    """Return the ``count`` candidates nearest to the row ``pick``, itself first where it is one."""
     distance = torch.linalg.vector_norm(members - members[pick], dim=1)
     distance[pick] = -1  # before its copies
     return torch.where(candidate, distance, torch.inf).argsort(stable=True)[:count]

@@ -76,10 +76,11 @@ class MinibatchCandidateAssignment:
 def sums_by_centroid(
     pool: np.ndarray, weights: np.ndarray, nearest: np.ndarray, budget: int, each: Each
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For each centroid, over its rows of ``pool`` (n, D): sum of ``weights`` (budget,), of weight x row
-    (budget, D); all float32.
+    """Return the sums of ``weights`` (budget,), and of weight x row (budget, D), over each centroid's rows.
 
-    A fixed order within each centroid, and one thread a centroid, fix the order of every sum.
+    ``pool`` is (n, D); all are float32.
+
+    A fixed order within each centroid, and one thread per centroid, fix the order of every sum.
     """
     order, bounds = kernels.group(nearest, budget)
     mass, total = np.empty(budget, np.float32), np.empty((budget, pool.shape[1]), np.float32)

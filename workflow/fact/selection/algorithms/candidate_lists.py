@@ -39,7 +39,7 @@ class CandidateLists:
     def search(
         self, rows: np.ndarray, images: slice | np.ndarray, centroids: torch.Tensor
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The best of unit ``centroids`` (B, D) for ``rows`` (n, D), which are those of ``images``.
+        """Return the best of unit ``centroids`` (B, D) for ``rows`` (n, D), which are those of ``images``.
 
         Its number (n,) int64 and its cosine (n,) float32. The next call has the next step's centroids.
         """
@@ -65,7 +65,10 @@ class CandidateLists:
     def _refresh(
         self, rows: np.ndarray, due: np.ndarray, images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Assignment of the rows that are ``due``, by the exact product; their ``images`` get new lists."""
+        """Return assignment of the rows that are ``due``, by the exact product.
+
+        Their ``images`` get new lists.
+        """
         lists, scores = best_lists(rows, due, self.drift.last, self.lists.shape[1], self.map)
         self.lists[images] = lists
         self.bounds[images, :-1] = scores[:, :-1] - self.drift.each[lists]
@@ -82,8 +85,8 @@ def best_listed(
     bounds: np.ndarray,
     each: Each,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each row's listed ``centroids`` (B, D) the best: its number (n,) int64, its cosine (n,) float32,
-    and whether no other can be better (n,) bool.
+    """Return the best of each row's listed ``centroids`` (B, D): its number (n,) int64, its cosine (n,)
+    float32, and whether no other can be better (n,) bool.
 
     ``bounds`` (n, m + 1), of the ``lists`` (n, m) and of all others, are to be raised by ``path`` (B + 1,).
     """
@@ -102,7 +105,7 @@ def best_listed(
 def best_lists(
     pool: np.ndarray, rows: np.ndarray, centroids: torch.Tensor, size: int, each: Each
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ``size`` best ``centroids`` (B, D) of each of the ``rows`` (n,) of ``pool``, best first.
+    """Return the ``size`` best ``centroids`` (B, D) of each of the ``rows`` (n,) of ``pool``, best first.
 
     Gives their numbers (n, size) int32 and cosines (n, size + 1) float32, of which the last is the next best.
     """
@@ -139,7 +142,7 @@ class Drift:
         self.last = centroids
 
     def paths(self) -> np.ndarray:
-        """What a cosine of each centroid, and of any, can have grown by: (B + 1,) float32.
+        """Return what a cosine of each centroid, and of any, can have grown by: (B + 1,) float32.
 
         Rounding is included. Three products meet in a comparison (a cosine then, its value now, the best one
         now), and two paths, of which all but differences cancels out.

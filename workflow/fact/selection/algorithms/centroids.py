@@ -96,7 +96,7 @@ def pick_by_centroids(
 def open_assignment(
     pool: torch.Tensor, budget: int, candidates: int = CANDIDATES, batches: Batches | None = None
 ) -> Iterator[Assignment]:
-    """The exact product on a GPU, where it is quick, and where it is small; candidate lists elsewhere.
+    """Yield the exact product on a GPU, where it is quick, and where it is small; candidate lists elsewhere.
 
     Without ``batches``, every step takes the whole pool.
     """

@@ -36,7 +36,7 @@ def cluster(
 
 
 def spread_rows(pool: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """``count`` rows of ``pool`` (N, D) of unit norm, far from each other: k-means++.
+    """Return ``count`` rows of ``pool`` (N, D) of unit norm, far from each other: k-means++.
 
     Source: Arthur & Vassilvitskii, SODA 2007: each row is drawn with the probability of its squared distance
     to those drawn before. scikit-learn's own draws alike but converts the pool to float64 for every centre.

@@ -37,7 +37,7 @@ class Coverage:
             torch.maximum(self.cover, self.kernel(self.pool @ self.pool[row]), out=self.cover)
 
     def gains(self, rows: torch.Tensor) -> torch.Tensor:
-        """For each of ``rows`` (n,), the mean cover over the pool that it would add: (n,) float64."""
+        """Return the mean cover over the pool that each of ``rows`` (n,) would add: (n,) float64."""
         total = torch.zeros(len(rows), dtype=torch.float64, device=self.pool.device)
         size, candidates = tile_rows(len(rows)), self.pool[rows].T
         for tile, cover in zip(self.pool.split(size), self.cover.split(size), strict=True):
@@ -49,8 +49,8 @@ class Coverage:
 def greedy_cover(
     pool: torch.Tensor, kernel: Kernel, budget: int, labelled: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ``budget`` rows of ``pool`` (N, D) that greedily add most to the cover by ``labelled``; their
-    gains.
+    """Return the ``budget`` rows of ``pool`` (N, D) that greedily add most to the cover by ``labelled``;
+    their gains.
 
     Between equal gains the lowest row is taken. Once nothing is left to gain, the rows farthest from all
     picks follow, with gain 0. Rows are (budget,) int64, gains (budget,) float64.
@@ -63,7 +63,7 @@ def greedy_cover(
 
 
 def _gaining_rows(coverage: Coverage, budget: int, labelled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As ``greedy_cover``, up to the last row that gains."""
+    """Return what ``greedy_cover`` does, up to the last row that gains."""
     everyone = torch.arange(len(coverage.pool), device=coverage.pool.device)
     bound = torch.cat([coverage.gains(rows) for rows in everyone.split(8 * BLOCK)])
     bound[torch.from_numpy(labelled)] = OUT

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def random_rows(size: int, count: int, seed: int, labelled: np.ndarray) -> np.ndarray:
-    """``count`` of ``range(size)`` but ``labelled``, drawn without replacement: (count,) int64.
+    """Return ``count`` of ``range(size)`` but ``labelled``, drawn without replacement: (count,) int64.
 
     With one seed, a smaller count's rows are the first ones of a larger one.
     """
@@ -21,5 +21,5 @@ class Batches:
         self.generator = np.random.default_rng([seed, 1])  # apart from the draws of ``random_rows``
 
     def draw(self) -> np.ndarray:
-        """The next batch, (size,) int64."""
+        """Return the next batch, (size,) int64."""
         return np.sort(self.generator.choice(self.total, self.size, replace=False, shuffle=False))

@@ -8,7 +8,7 @@ UNKNOWN = np.finfo(np.float32).max
 
 
 def farthest_first(pool: np.ndarray, centres: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The next ``count`` rows of ``pool`` (N, D) float32 after the rows ``centres``, one or more.
+    """Return the next ``count`` rows of ``pool`` (N, D) float32 after the rows ``centres``, one or more.
 
     Each has the largest distance to its nearest centre or earlier pick; between equal ones the lowest row is
     taken, once. Gives the rows (count,) int64 and those squared distances (count,) float32, never increasing.

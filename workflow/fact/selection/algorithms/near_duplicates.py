@@ -9,8 +9,8 @@ ROWS = 1024
 
 
 def representatives(features: np.ndarray, threshold: float, labelled: np.ndarray | None = None) -> np.ndarray:
-    """Rows of ``features`` (N, D) to select from, int64 ascending: ``labelled`` ones, of near-copies the
-    first.
+    """Return rows of ``features`` (N, D) to select from, int64 ascending: ``labelled`` ones, of near-copies
+    the first.
 
     In pool order, a row is left out when its cosine to a row kept before it, or to a labelled one, is at
     least ``threshold``. Time grows with the square of the pool, memory with the pool.

@@ -10,7 +10,8 @@ from fact.selection.contract import Selection
 def nearest_images(
     pool: torch.Tensor, centroids: torch.Tensor, labelled: np.ndarray | None = None
 ) -> Selection:
-    """Each centroid in turn takes its most similar image that none before it took, nor is in ``labelled``.
+    """Return each centroid in turn takes its most similar image that none before it took, nor is in
+    ``labelled``.
 
     ``pool`` (N, D) and ``centroids`` (budget, D) have unit rows; ``labelled`` are rows of the pool, and
     at least ``budget`` others are left. Scores are cosines; between equal ones the lowest row is taken.

@@ -7,7 +7,7 @@ from fact.infra.errors import ConfigError
 
 
 def unit_pool(features: np.ndarray, device: str) -> torch.Tensor:
-    """``features`` (N, D) as float32 rows of norm 1 on ``device`` (auto, cpu or cuda).
+    """Return ``features`` (N, D) as float32 rows of norm 1 on ``device`` (auto, cpu or cuda).
 
     Raises ConfigError for another device, or where CUDA is asked for and missing.
     """
@@ -16,7 +16,7 @@ def unit_pool(features: np.ndarray, device: str) -> torch.Tensor:
 
 
 def unit_rows(features: np.ndarray) -> np.ndarray:
-    """``features`` (N, D) as float32 with rows of norm 1, in new memory."""
+    """Return ``features`` (N, D) as float32 with rows of norm 1, in new memory."""
     norms = np.sqrt(np.einsum("nd,nd->n", features, features, dtype=np.float64))
     return np.divide(features, norms[:, None].astype(np.float32), dtype=np.float32)
 

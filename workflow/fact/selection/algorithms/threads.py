@@ -22,7 +22,7 @@ def one_thread() -> Iterator[int]:
 
 @contextmanager
 def workers() -> Iterator[ThreadPoolExecutor]:
-    """As many Python threads as torch computes with, each with torch on one thread for the while.
+    """Yield as many Python threads as torch computes with, each with torch on one thread for the while.
 
     torch's own threads wait for their next product by spinning, for milliseconds, on the processors that
     compiled loops in Python threads need. Blocks computed by one thread each also give the same bits

@@ -5,5 +5,8 @@ TILE_ELEMENTS = 2**20
 
 
 def tile_rows(columns: int) -> int:
-    """Rows of a tile of a product with ``columns`` columns; at least 64, or the product would crawl."""
+    """Return rows of a tile of a product with ``columns`` columns.
+
+    At least 64, or the product would crawl.
+    """
     return max(64, TILE_ELEMENTS // columns)

@@ -21,7 +21,7 @@ class TransportFilter:
         self.distance = self._measure(self._rows)
 
     def accepts(self, row: int) -> bool:
-        """Whether the distance does not grow by this row; if so the row is in the set from now on."""
+        """Return whether the distance does not grow by this row; if so the row is in the set from now on."""
         grown = self._measure([*self._rows, row])
         if grown > self.distance:
             return False
@@ -30,7 +30,7 @@ class TransportFilter:
         return True
 
     def _measure(self, rows: list[int]) -> float:
-        """Mean over directions of ∫ |F⁻¹ - G⁻¹| between pool and rows, at the pool's N quantiles."""
+        """Return mean over directions of ∫ |F⁻¹ - G⁻¹| between pool and rows, at the pool's N quantiles."""
         own = np.sort(self._shadows[rows], axis=0)
         quantile = (np.arange(len(self._sorted)) * len(rows)) // len(self._sorted)
         return float(np.abs(self._sorted - own[quantile]).mean(dtype=np.float64))

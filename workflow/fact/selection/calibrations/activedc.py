@@ -81,13 +81,13 @@ def calibrate(
     models = dict(class_models(pool, owner, labelled, labels, beta=beta, xi=own.xi, xi_mode=own.xi_mode))
     few = 2 if len(labelled) / num_classes < 50 else 1
     accepts = TransportFilter(pool, labelled, seed).accepts if own.transport_filter else lambda row: True
-    taken, found = set(labelled.tolist()), []
+    taken, result = set(labelled.tolist()), []
     draw = VirtualDraws(own.draws or few, own.max_redraws, np.random.default_rng(seed))
     for row, label in zip(labelled.tolist(), labels.tolist(), strict=True):
         kept = [index for index in draw.new_neighbours(pool, models[label], taken) if accepts(index)]
         taken.update(kept)
-        found += [(index, label, row) for index in kept]
-    return PseudoLabels(*np.array(found, np.int64).reshape(-1, 3).T)
+        result += [(index, label, row) for index in kept]
+    return PseudoLabels(*np.array(result, np.int64).reshape(-1, 3).T)
 
 
 def tukey(features: np.ndarray, power: float) -> np.ndarray:
@@ -111,7 +111,7 @@ def class_models(
     xi: float,
     xi_mode: str,
 ) -> Iterator[tuple[int, ClassModel]]:
-    """The calibrated model of every class with a label.
+    """Yield the calibrated model of every class with a label.
 
     μ' = (1 - β) μ_cluster + β μ_labelled, Σ' = Σ_cluster + ξ.
     The cluster of a class holds most of its labelled images, of equal ones the first; classes may share one.
@@ -127,7 +127,7 @@ def class_models(
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """A with A Aᵀ = covariance, which is singular where a cluster has fewer images than dimensions."""
+    """Return A with A Aᵀ = covariance, which is singular where a cluster has fewer images than dimensions."""
     values, vectors = np.linalg.eigh(covariance)
     return vectors * np.sqrt(np.maximum(values, 0))
 

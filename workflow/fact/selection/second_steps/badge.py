@@ -14,7 +14,8 @@ from fact.selection.second_step_contract import check_step
 def select(
     features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
-    """Images drawn with the probability of their squared distance to those drawn before, which is the score.
+    """Return images drawn with the probability of their squared distance to those drawn before, which is the
+    score.
 
     The first is the one of the largest gradient. Where nothing but copies is left, the lowest rows are taken.
     """

@@ -7,7 +7,7 @@ from fact.selection.second_step_contract import check_step, largest_first
 
 
 def entropy(probabilities: np.ndarray) -> np.ndarray:
-    """-Σ p log p of each row (N, K), float64 (N,); 0 log 0 is 0."""
+    """Return -Σ p log p of each row (N, K), float64 (N,); 0 log 0 is 0."""
     exact = probabilities.astype(np.float64)
     return -(exact * np.log(np.maximum(exact, np.finfo(np.float64).tiny))).sum(axis=1)
 
@@ -15,6 +15,6 @@ def entropy(probabilities: np.ndarray) -> np.ndarray:
 def select(
     features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
-    """The images with the largest entropy, which is the score. ``seed`` plays no part."""
+    """Return the images with the largest entropy, which is the score. ``seed`` plays no part."""
     candidates = check_step(features, probabilities, labelled, budget)
     return largest_first(candidates, entropy(probabilities[candidates]), budget)

@@ -87,7 +87,10 @@ def select(
 
 
 def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:
-    """Weight of each image, float32 (N,), positive, with mean 1. Raises ConfigError for what a mode lacks."""
+    """Return weight of each image, float32 (N,), positive, with mean 1.
+
+    Raises ConfigError for what a mode lacks.
+    """
     if mode not in MODES:
         raise ConfigError(f"vecaf: mode '{mode}' is unknown; write one of {', '.join(MODES)}")
     if (mode == "pool_oracle") != (pool_labels is not None):

@@ -78,7 +78,8 @@ def select(
 
 
 def pseudo_classes(pool: torch.Tensor, cores: np.ndarray) -> list[np.ndarray]:
-    """For each row of ``cores``, the rows of ``pool`` (N, D) nearest to it, ascending, itself among them.
+    """Return the rows of ``pool`` (N, D) nearest to each row of ``cores``, ascending, itself among
+    them.
 
     Between equally near cores the first gets the row.
     """
@@ -109,7 +110,7 @@ def _dense_rows(pool: torch.Tensor, rows: np.ndarray, core: int, own: Parameters
 def _kept_and_shares(
     classes: list[np.ndarray], dense: list[np.ndarray], total: int, as_released: bool
 ) -> tuple[list[np.ndarray], list[int]]:
-    """The rows of each class to choose from, and how many, its core among them."""
+    """Return the rows of each class to choose from, and how many, its core among them."""
     if as_released:
         shares = distribute_budget(total, [len(rows) for rows in dense])
         _check_shares(shares, dense)
@@ -125,7 +126,7 @@ def _boundary_images(
     shares: list[int],
     own: Parameters,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The boundary rows of all classes, each class's share but its core, and their scores."""
+    """Return the boundary rows of all classes, each class's share but its core, and their scores."""
     points = pool[cores].double()
     picks, scores = [np.array([], np.int64)], [np.array([])]
     for number, (rows, share) in enumerate(zip(classes, shares, strict=True)):

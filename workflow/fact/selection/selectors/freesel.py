@@ -79,7 +79,7 @@ class PatternDistances:
 
 
 def _next(distances: PatternDistances, sampling: str, generator: np.random.Generator) -> tuple[int, float]:
-    """The image to take and the distance of the pattern that it is taken for."""
+    """Return the image to take and the distance of the pattern that it is taken for."""
     if distances.untouched:
         return int(generator.choice(distances.free)), 1.0
     flat = distances.nearest.ravel()

@@ -39,7 +39,9 @@ def select(
 
 
 def uncovered(clusters: Clusters, labelled: np.ndarray) -> np.ndarray:
-    """The numbers of the clusters without a ``labelled`` image, largest first, of equal ones the first."""
+    """Return the numbers of the clusters without a ``labelled`` image, largest first, of equal ones the
+    first.
+    """
     size = np.bincount(clusters.owner, minlength=len(clusters.centres))
     size[clusters.owner[labelled]] = -1
     return np.argsort(-size, kind="stable")[: np.count_nonzero(size >= 0)]

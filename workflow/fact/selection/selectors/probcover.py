@@ -67,12 +67,16 @@ def select(
 
 
 def within(delta: float, cosine: torch.Tensor) -> torch.Tensor:
-    """1 for unit vectors nearer than ``delta``, and for copies; 0 elsewhere; in ``cosine``'s memory."""
+    """Return 1 for unit vectors nearer than ``delta``, and for copies; 0 elsewhere.
+
+    In ``cosine``'s memory.
+    """
     return cosine.gt_(min(1 - delta**2 / 2, COPY))
 
 
 def choose_delta(pool: torch.Tensor, clusters: int, purity: float, sample: int, seed: int) -> float:
-    """The largest radius for which the share ``purity`` of the balls lie each within one K-Means cluster.
+    """Return the largest radius for which the share ``purity`` of the balls lie each within one K-Means
+    cluster.
 
     The paper takes as many ``clusters`` as there are classes. The share is that of ``sample`` random rows of
     ``pool`` (N, D), or of all where they are fewer.
@@ -85,7 +89,7 @@ def choose_delta(pool: torch.Tensor, clusters: int, purity: float, sample: int, 
 
 
 def pure_radius(pool: torch.Tensor, owner: torch.Tensor, rows: torch.Tensor, purity: float) -> float:
-    """The largest radius of balls around ``rows`` (n,) of which the share ``purity`` is pure.
+    """Return the largest radius of balls around ``rows`` (n,) of which the share ``purity`` is pure.
 
     ``owner`` (N,) is the cluster of each row of ``pool`` (N, D). An open ball is pure up to the nearest image
     of another cluster, so the radius is a quantile of these distances; 2, the diameter, for one cluster.
@@ -98,6 +102,6 @@ def pure_radius(pool: torch.Tensor, owner: torch.Tensor, rows: torch.Tensor, pur
 
 
 def _nearest_stranger(pool: torch.Tensor, owner: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """The cosine (n,) of each of ``rows`` to the nearest image of another cluster; -1 without any."""
+    """Return the cosine (n,) of each of ``rows`` to the nearest image of another cluster; -1 without any."""
     cosine = pool[rows] @ pool.T
     return cosine.masked_fill_(owner[rows, None] == owner, -1).amax(dim=1)

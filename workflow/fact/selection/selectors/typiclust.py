@@ -56,7 +56,8 @@ def select(
 
 
 def clusters_in_turn(owner: np.ndarray, labelled: np.ndarray, large: bool) -> list[list[int]]:
-    """The rows not in ``labelled`` of each large, or each small, cluster: least labelled first, then largest.
+    """Return the rows not in ``labelled`` of each large, or each small, cluster: least labelled first, then
+    largest.
 
     ``owner`` (N,) is each row's cluster. Of equal clusters the one with the lower number comes first.
     """
@@ -69,7 +70,7 @@ def clusters_in_turn(owner: np.ndarray, labelled: np.ndarray, large: bool) -> li
 
 
 def typicality(rows: torch.Tensor, neighbours: int) -> torch.Tensor:
-    """1 / (mean distance to the nearest neighbours + 1e-5) of each of the unit ``rows`` (n, D): (n,).
+    """Return 1 / (mean distance to the nearest neighbours + 1e-5) of each of the unit ``rows`` (n, D): (n,).
 
     Neighbours are found by products and their distances taken from differences: exactly 0 between copies.
     A row alone has typicality 0.

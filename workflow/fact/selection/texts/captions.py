@@ -8,7 +8,7 @@ from fact.infra.files.csv_file import read_csv
 
 
 def class_sentences(template: str, classes: Sequence[str]) -> list[str]:
-    """The template with each class name in the place of ``{label}``; underscores become spaces.
+    """Return the template with each class name in the place of ``{label}``; underscores become spaces.
 
     Raises DataError for a template without that place.
     """
@@ -18,7 +18,7 @@ def class_sentences(template: str, classes: Sequence[str]) -> list[str]:
 
 
 def read_captions(path: Path, sample_ids: Sequence[str]) -> list[str]:
-    """A caption for each image, from a CSV with the columns ``sample_id`` and ``caption``.
+    """Return A caption for each image, from a CSV with the columns ``sample_id`` and ``caption``.
 
     Raises FileNotFoundError, and DataError for other columns and for an image without a caption.
     """

@@ -14,19 +14,22 @@ KINDS = ("class", "image")
 
 
 class TextEmbeddings(NamedTuple):
-    """One vector a class or one a pool image, float32 (n, D)."""
+    """One vector per class or one a pool image, float32 (n, D)."""
 
     kind: str
     vectors: np.ndarray
 
 
-def write_embeddings(path: Path, texts: TextEmbeddings, about: dict) -> None:
-    """Publish embeddings, sealed, with ``about`` (plain JSON): how they were made."""
-    publish_tensors(path, {"vectors": torch.from_numpy(texts.vectors)}, {**about, "kind": texts.kind})
+def write_embeddings(path: Path, texts: TextEmbeddings, metadata: dict) -> None:
+    """Publish embeddings with ``metadata`` (plain JSON): how they were made."""
+    publish_tensors(path, {"vectors": torch.from_numpy(texts.vectors)}, {**metadata, "kind": texts.kind})
 
 
 def read_embeddings(path: Path) -> TextEmbeddings:
-    """Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind."""
+    """Read embeddings.
+
+    Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
+    """
     tensors, header = read_tensors(path)
     if header.get("kind") not in KINDS or set(tensors) != {"vectors"}:
         raise ArtifactError(f"{path} holds no text embeddings; {REMEDY}")
@@ -34,7 +37,7 @@ def read_embeddings(path: Path) -> TextEmbeddings:
 
 
 def texts_of_images(texts: TextEmbeddings, classes: np.ndarray) -> np.ndarray:
-    """The embedding of each image (N, D): its own, or that of the class it is given (N,).
+    """Return the embedding of each image (N, D): its own, or that of the class it is given (N,).
 
     Raises ArtifactError where their numbers do not match.
     """
@@ -52,7 +55,7 @@ def texts_of_images(texts: TextEmbeddings, classes: np.ndarray) -> np.ndarray:
 def into_feature_space(
     texts: np.ndarray, features: np.ndarray, rows: np.ndarray, strength: float
 ) -> np.ndarray:
-    """Text embeddings (N, T) as vectors of the features' space (N, D), as they are where T = D.
+    """Return text embeddings (N, T) as vectors of the features' space (N, D), as they are where T = D.
 
     Elsewhere by ridge regression from text to image on the given ``rows``: W minimises
     Σ |W t - e|² + strength · |W|² on centred vectors, and the means are added back.
