@@ -64,7 +64,7 @@ def test_sorted_folders_and_files_from_elsewhere_are_taken_together(birds: Proje
     (inbox / "notes.csv").write_text("sample_id\tlabel\r\na/x.png\tdgo\r\nzzz\tcat\r\n")
     back = take_back(birds)
     assert back.labels == {"b/x.png": "cat", "=c.png": "dog", "d.png": "cat"}
-    found = {outcome: vote.sample_id for vote, outcome in back.found.outcomes}
+    found = {outcome: vote.sample_id for vote, outcome in back.result.outcomes}
     assert found[Outcome.EXTRA] == "d.png" and found[Outcome.UNKNOWN_ID] == "zzz"
     assert found[Outcome.UNKNOWN_CLASS] == "a/x.png"
 

@@ -102,9 +102,9 @@ def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     extra = len(back.labels) - labelled
     more = f", and {extra} more images" if extra else ""
     yield f"labels:    {labelled} of {len(chosen)}{more}: {project.labels}"
-    if back.found is None:
+    if back.result is None:
         return
-    counts = Counter(outcome for _, outcome in back.found.outcomes)
+    counts = Counter(outcome for _, outcome in back.result.outcomes)
     for outcome in TO_MEND:
         if counts[outcome]:
             yield f"           {counts[outcome]} {outcome.value}"

@@ -20,7 +20,7 @@ HANDED = (SHEET, "fiftyone/labels.json", "class_folders")
 
 
 class LabelsBack(NamedTuple):
-    """``labels`` by sample id; what an import ``result``, None for a list of the user's own."""
+    """``labels`` by sample id; ``result`` of an import, None for a list of the user's own."""
 
     labels: dict[str, str]
     result: Reconciliation | None

@@ -28,7 +28,7 @@ def build_cells(scores: pd.DataFrame, spec: TableSpec, published: pd.DataFrame) 
         for metric in spec.metrics
     ]
     summary = _summary(table_samples(scores, spec))
-    cells = pd.DataFrame(keys).merge(summary, on=["row", *PLACE, "metric"], options="left")
+    cells = pd.DataFrame(keys).merge(summary, on=["row", *PLACE, "metric"], how="left")
     if spec.trained_share:
         cells = pd.concat([cells, _trained_shares(scores, spec)], ignore_index=True)
     known = published_values(published, spec.published_as)
@@ -72,7 +72,7 @@ def _trained_shares(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
         for line in table_lines(spec)
         for dataset, backbone in dict.fromkeys((column[0], column[1]) for column in columns)
     ]
-    return pd.DataFrame(keys).merge(means, on=names, options="left")
+    return pd.DataFrame(keys).merge(means, on=names, how="left")
 
 
 def _states(cells: pd.DataFrame, spec: TableSpec) -> list[str]:

@@ -30,7 +30,7 @@ def compare_rows(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     samples = samples[samples["metric"] == spec.headline]
     reference = spec.reference or spec.rows[0].label
     lines = [_against(samples, row.label, reference) for row in spec.rows]
-    table = pd.DataFrame(lines).merge(mean_ranks(samples), on="row", options="left")
+    table = pd.DataFrame(lines).merge(mean_ranks(samples), on="row", how="left")
     return table[COLUMNS].sort_values("mean_rank", kind="stable", ignore_index=True)
 
 
