@@ -10,8 +10,9 @@ from fact.infra.files.record import publish_record
 from fact.report.page.sources import panels_path, table_path
 from fact.report.tables.printed import to_csv
 from fact.report.tables.published import read_published
+from fact.tasks.publish import Outcome, score_record
 from fact.tasks.segmentation.panels import Panel, panel_picture, save_picture
-from fact.tasks.segmentation.score import score_record
+from fact.tasks.segmentation.score import segmentation_metrics
 from fact.tasks.segmentation.table import build_cells, collect
 
 PUBLISHED = Path(__file__).parents[2] / "config/published.csv"
@@ -28,9 +29,9 @@ def write_segmentations(config: dict, table: str, classes: list[str], numbers: n
         matrix = numbers.integers(1, 99, (len(classes), len(classes))).astype(float)
         seen = np.ones(len(classes), np.int64)
         setting = {"code_version": "fedcba9876543210"}
-        publish_record(
-            Path(cell["path"]), score_record(setting, matrix, 9, classes, seen, parameters={}, history=[])
-        )
+        metrics = segmentation_metrics(matrix, classes, seen)
+        outcome = Outcome(metrics=metrics, test_images=9, parameters={}, seconds={})
+        publish_record(Path(cell["path"]), score_record(setting, outcome))
     spec = table_spec(config, table)
     publish_text(table_path(table), to_csv(build_cells(collect(cells), spec, read_published(PUBLISHED))))
     for dataset in table_datasets(config, table):

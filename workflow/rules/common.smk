@@ -17,7 +17,14 @@ from fact.backbones.download import is_url
 from fact.config.settle import settle
 from fact.infra.errors import ConfigError
 from fact.training.heads.spec import read_frofa, read_head_spec
-from fact.config.tables import declared_table, is_oracle, of_segmentation, table_columns, table_datasets, table_spec
+from fact.config.tables import (
+    declared_table,
+    is_oracle,
+    of_segmentation,
+    table_columns,
+    table_datasets,
+    table_spec,
+)
 from fact.training.probes import PROBES
 from fact.config.registries import with_registries
 from fact.report.page.sources import PAGE, TEMPLATES, distortion_cells, report_files
@@ -305,7 +312,9 @@ def get_selector_settings(wildcards):
 
 
 def get_selector_code(wildcards):
-    return stage_code("select_samples", f"fact.selection.selectors.{config['selectors'][wildcards.selector]['module']}")
+    return stage_code(
+        "select_samples", f"fact.selection.selectors.{config['selectors'][wildcards.selector]['module']}"
+    )
 
 
 def get_patterns(wildcards):
@@ -372,7 +381,8 @@ def get_text_settings(wildcards):
 
 def get_second_step_code(wildcards):
     return stage_code(
-        "select_second_step", f"fact.selection.second_steps.{config['selectors'][wildcards.selector]['module']}"
+        "select_second_step",
+        f"fact.selection.second_steps.{config['selectors'][wildcards.selector]['module']}",
     )
 
 
@@ -410,7 +420,8 @@ def get_calibration_settings(wildcards):
 
 def get_calibration_code(wildcards):
     return stage_code(
-        "calibrate_labels", f"fact.selection.calibrations.{config['calibrations'][wildcards.calibration]['module']}"
+        "calibrate_labels",
+        f"fact.selection.calibrations.{config['calibrations'][wildcards.calibration]['module']}",
     )
 
 

@@ -1,7 +1,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from fact.training.augment import augment, crop_boxes
+from fact.training.augment import augment_images, crop_boxes
+from fact.training.settings import Augmentation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator, Tensor
@@ -13,6 +14,10 @@ modes = pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
 
 def seeded(seed: int = 0) -> Generator:
     return Generator().manual_seed(seed)
+
+
+def augment(images: Tensor, settings: dict, generator: Generator) -> Tensor:
+    return augment_images(images, Augmentation(**settings), generator)
 
 
 def some_images(count: int, side: int) -> Tensor:

@@ -1,6 +1,6 @@
 """Write a features file batch by batch, so that a large pool never stands in memory at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from math import prod
 from pathlib import Path
@@ -33,8 +33,8 @@ class FeatureWriter:
     path : destination, e.g. ``results/features/digits/vit_digits/pool.h5``
     sample_ids : N unique texts
     labels : integers (N,), -1 where unknown
-    attributes : the eight of ``store_format.TEXT_ATTRIBUTES``; texts, or plain values to be stored as JSON
-    dtype : of features and tokens in the file, ``float16`` or ``float32``
+    attributes : the eight of ``format.TEXT_ATTRIBUTES``, texts or plain values to be stored as JSON, and a
+    ``kind`` dtype : of features and tokens in the file, ``float16`` or ``float32``
 
     Raises ValueError for wrong attributes, ids, labels or shapes, and, naming the samples, for NaN, infinity
     and overflow; OSError, naming the bytes needed, when the disk has no room for them.
@@ -46,7 +46,7 @@ class FeatureWriter:
         *,
         sample_ids: Sequence[str],
         labels: np.ndarray,
-        attributes: dict,
+        attributes: Mapping[str, object],
         dtype: str = "float16",
     ) -> None:
         self.path = Path(path)

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import torch
 
 from fact.backbones.interface import Backbone, Classifier
+from fact.backbones.spec import read_declared
 from fact.backbones.weights import untrained_backbone
-from fact.training.classifier import load_tuner
+from fact.training.classifier import read_tuner
 from fact.training.recipe import count_parameters
 
 
@@ -35,10 +36,10 @@ def backbone_row(name: str, declared: dict) -> BackboneRow:
     """Sizes of a declared backbone. Raises FileNotFoundError or ValueError where it cannot be built."""
     # on the meta device shapes are computed, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
-        backbone, spec = untrained_backbone(name, declared)
-        pooled, tokens = _shapes(backbone, spec["image_size"])
+        backbone, spec = untrained_backbone(read_declared(name, declared))
+        pooled, tokens = _shapes(backbone, spec.image_size)
     size = count_parameters(backbone)["total"]
-    return BackboneRow(name, size, spec["image_size"], pooled, tokens, spec["license"])
+    return BackboneRow(name, size, spec.image_size, pooled, tokens, spec.license)
 
 
 def recipe_rows(name: str, declared: dict, recipes: Mapping[str, dict], num_classes: int) -> list[RecipeRow]:
@@ -48,11 +49,11 @@ def recipe_rows(name: str, declared: dict, recipes: Mapping[str, dict], num_clas
 
 def _recipe_row(name: str, declared: dict, recipe: str, settings: dict, num_classes: int) -> RecipeRow:
     with torch.device("meta"):
-        backbone, spec = untrained_backbone(name, declared)
+        backbone, spec = untrained_backbone(read_declared(name, declared))
         with torch.no_grad():
-            dim, _ = _shapes(backbone, spec["image_size"])
+            dim, _ = _shapes(backbone, spec.image_size)
         try:
-            model = load_tuner(settings["tuner"]).prepare(Classifier(backbone, dim, num_classes), settings)
+            model = read_tuner(settings).prepare(Classifier(backbone, dim, num_classes))
         except ValueError as error:
             return RecipeRow(recipe, 0, 0, str(error))
     return RecipeRow(recipe, **count_parameters(model))
