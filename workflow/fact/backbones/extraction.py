@@ -48,7 +48,7 @@ def extract(
     backbone = backbone.to(device, memory_format=torch.channels_last).eval()
     forward = backbone.pooled_and_tokens if tokens else lambda images: (backbone(images),)
     forward = compiled(forward, device) if compile else forward
-    for pooled, *grid in run_batches(forward, batches, spec, device, precision):
+    for pooled, *grid in run_batches(forward, batches, spec=spec, device=device, precision=precision):
         yield pooled, grid[0] if grid else None
 
 

@@ -62,7 +62,7 @@ def pretrain_declared(
     """
     torch.manual_seed(declared.pretrain.seed)
     model = create_architecture(declared.model, declared.model_args).to(device)
-    resolved = Resolved(declared.model, declared.model_args, {}, None)
+    resolved = Resolved(declared.model, declared.model_args, own_cfg={}, weights=None)
     spec = backbone_spec(declared, resolved, model.pretrained_cfg)
     pretrain_contrastive(
         model,
@@ -101,7 +101,7 @@ def pretrain_contrastive(
     with torch.random.fork_rng(devices=[images.device] if images.is_cuda else []):
         torch.manual_seed(seed)
         generator = Generator(images.device).manual_seed(seed)
-        width = _width(model, images, spec.mean, spec.std)
+        width = _width(model, images, mean=spec.mean, std=spec.std)
         projection = projection_head(width, settings.projection_dim).to(images.device)
         network = nn.Sequential(model, projection).train()
         optimiser = AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
@@ -111,9 +111,13 @@ def pretrain_contrastive(
             rate = schedule.get_last_lr()[0]
             batches = (
                 normalise(255 * views, spec.mean, spec.std)
-                for views in view_pairs(images, settings.batch_size, settings.augmentation, generator)
+                for views in view_pairs(
+                    images, settings.batch_size, strengths=settings.augmentation, generator=generator
+                )
             )
-            loss = _train_epoch(network, batches, settings.temperature, optimiser, schedule)
+            loss = _train_epoch(
+                network, batches, temperature=settings.temperature, optimiser=optimiser, schedule=schedule
+            )
             history.append({"epoch": epoch, "loss": loss, "learning_rate": rate})
             if progress:
                 progress(history[-1])

@@ -76,8 +76,8 @@ def affine_views(pixels: Tensor, generator: Generator, strengths: ViewStrengths)
     matrices = affine_matrices(
         uniform((count,), math.radians(strengths.rotation), generator),
         1 + uniform((count,), strengths.scale, generator),
-        uniform((count, 2), strengths.shift, generator),
-        uniform((count,), strengths.shear, generator),
+        shift=uniform((count, 2), strengths.shift, generator),
+        shear=uniform((count,), strengths.shear, generator),
     )
     grid = F.affine_grid(matrices, list(pixels.shape), align_corners=False)
     return F.grid_sample(pixels, grid, align_corners=False)

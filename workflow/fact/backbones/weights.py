@@ -55,7 +55,7 @@ def fetch_weights(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
     model = _create(declared.name, resolved, pretrained=resolved.weights is None)
     if resolved.weights is not None:
         tensors = read_state_dict(resolved.weights, declared.sha256)
-        _load_strictly(declared.name, model, tensors, resolved.weights)
+        _load_strictly(declared.name, model, tensors=tensors, path=resolved.weights)
     spec = backbone_spec(declared, resolved, model.pretrained_cfg)
     _check_image_size(declared.name, model, spec.image_size)
     return write_backbone(folder, model, spec)
@@ -158,7 +158,7 @@ def _timm() -> ModuleType:
 def _resolve_model(declared: DeclaredBackbone) -> Resolved:
     weights = Path(declared.weights) if declared.weights else None
     if not declared.model.startswith(LOCAL_DIR):
-        return Resolved(declared.model, declared.model_args, {}, weights)
+        return Resolved(declared.model, declared.model_args, own_cfg={}, weights=weights)
     folder = Path(declared.model.removeprefix(LOCAL_DIR))
     config = folder / "config.json"
     if not config.is_file():
@@ -174,7 +174,7 @@ def _resolve_model(declared: DeclaredBackbone) -> Resolved:
     args = {**record.get("model_args", {}), **declared.model_args}
     # timm's older files hold the settings of the weights beside the architecture
     own_cfg = record.get("pretrained_cfg", record)
-    return Resolved(record["architecture"], args, own_cfg, weights or folder / WEIGHTS_FILE)
+    return Resolved(record["architecture"], args, own_cfg=own_cfg, weights=weights or folder / WEIGHTS_FILE)
 
 
 def _create(name: str, resolved: Resolved, *, pretrained: bool) -> nn.Module:

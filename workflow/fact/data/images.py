@@ -100,7 +100,7 @@ def stream_resized(
         raise ConfigError(f"batch_size: {batch_size} is below 1")
     samples = list(zip(locators, checksums or [None] * len(locators), strict=True))
     images = map_ordered(partial(_prepare, read, resize), samples, workers, ahead=min(batch_size, 1024))
-    return _batches(images, len(locators), resize.size, batch_size)
+    return _batches(images, len(locators), size=resize.size, batch_size=batch_size)
 
 
 def resize_image(pixels: np.ndarray, size: int, interpolation: str, transform: str = "squash") -> np.ndarray:

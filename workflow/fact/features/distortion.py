@@ -43,7 +43,9 @@ def measure(
     """Return the distortion between two backbones on uint8 image batches (b, S, S, 3)."""
     images = list(batches)
     before, after = (
-        np.concatenate([pooled for pooled, _ in extract(backbone, images, spec, device, precision=precision)])
+        np.concatenate(
+            [pooled for pooled, _ in extract(backbone, images, spec=spec, device=device, precision=precision)]
+        )
         for backbone in (frozen, refined)
     )
     return feature_distortion(before, after)

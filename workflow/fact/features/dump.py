@@ -68,8 +68,8 @@ def dump_features(
     outputs = extract(
         extractor.backbone,
         batches,
-        spec,
-        extractor.device,
+        spec=spec,
+        device=extractor.device,
         precision=settings.precision,
         compile=settings.compile,
         tokens=extractor.tokens,

@@ -55,7 +55,7 @@ def read_features(
         grid = None
         if tokens and "tokens" in file:
             grid = _read(file["tokens"], file["tokens"].dtype, sample_ids, verify)
-        return FeatureSet(features, grid, sample_ids, labels, attributes)
+        return FeatureSet(features, grid, sample_ids=sample_ids, labels=labels, attributes=attributes)
 
 
 def verify_features(path: Path | str) -> None:

@@ -20,6 +20,7 @@ from fact.features.format import (
     write_texts,
 )
 from fact.features.hdf5_file import check_room, naming, new_file
+from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish
 
 
@@ -36,8 +37,9 @@ class FeatureWriter:
     attributes : the eight of ``format.TEXT_ATTRIBUTES``, texts or plain values to be stored as JSON, and a
     ``kind`` dtype : of features and tokens in the file, ``float16`` or ``float32``
 
-    Raises ValueError for wrong attributes, ids, labels or shapes, and, naming the samples, for NaN, infinity
-    and overflow; OSError, naming the bytes needed, when the disk has no room for them.
+    Raises ConfigError for another dtype, ArtifactError, naming the samples, for NaN, infinity and overflow,
+    ValueError for wrong attributes, ids, labels or shapes, OSError, naming the bytes needed, when the disk
+    has no room for them.
     """
 
     def __init__(
@@ -55,7 +57,7 @@ class FeatureWriter:
         self.attributes = encode_attributes(attributes)
         self.dtype = np.dtype(dtype)
         if self.dtype not in FLOATS:
-            raise ValueError(f"features cannot be stored as {dtype}; use float16 or float32")
+            raise ConfigError(f"features cannot be stored as {dtype}; use float16 or float32")
         self.rows = 0
         self._digests: dict = {}
 

@@ -17,7 +17,7 @@ ATTEMPTS = 10
 
 def augment_images(images: Tensor, settings: Augmentation, generator: Generator) -> Tensor:
     """Augment images (B, 3, S, S) in 0..255; returns float32 of the same shape."""
-    boxes = crop_boxes(len(images), settings.crop_scale, settings.crop_ratio, generator)
+    boxes = crop_boxes(len(images), settings.crop_scale, ratio=settings.crop_ratio, generator=generator)
     flips = torch.rand(len(images), generator=generator) < settings.flip
     grid = F.affine_grid(_affine(boxes, flips).to(images.device), list(images.shape), align_corners=False)
     # border: bicubic taps and rounding at the edge must not mix in black

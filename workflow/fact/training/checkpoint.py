@@ -42,7 +42,7 @@ def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, BackboneSpec
     """
     checkpoint = read_checkpoint(path)
     classifier, spec = build_classifier(weights, checkpoint.metadata["num_classes"])
-    return restore(path, checkpoint, classifier, spec), spec
+    return restore(path, checkpoint, model=classifier, spec=spec), spec
 
 
 def restore(path: Path, checkpoint: Checkpoint, model: nn.Module, spec: BackboneSpec) -> nn.Module:

@@ -30,4 +30,4 @@ def resumable(
     version.
     """
     with stop_signals() as stop:
-        yield Computing(device, seed, ResumePlan(Path(resume["path"]), resume["every"], stop, code))
+        yield Computing(device, seed, ResumePlan(Path(resume["path"]), resume["every"], stop=stop, code=code))

@@ -50,7 +50,7 @@ def build_sgd(model: nn.Module, settings: TrainingSettings, schedule: Schedule) 
         nesterov=settings.momentum > 0,
     )
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return Optimisation(optimiser, schedule, settings.clip_norm, trainable)
+    return Optimisation(optimiser, schedule, clip_norm=settings.clip_norm, clipped=trainable)
 
 
 def decay_groups(named: Iterable[tuple[str, nn.Parameter]], weight_decay: float) -> list[dict[str, object]]:

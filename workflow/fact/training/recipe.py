@@ -83,7 +83,7 @@ def tune_model(
         images = augment_images(batch, recipe.training.augmentation, generator)
         return normalise(images, spec.mean, spec.std)
 
-    batches = EpochBatches(data, recipe.training, seed, prepare)
+    batches = EpochBatches(data, recipe.training, seed=seed, prepare=prepare)
     train_epochs(model, batches, recipe.training, on_epoch=on_epoch, resumption=resumption)
 
 

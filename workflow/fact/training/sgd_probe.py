@@ -36,7 +36,7 @@ def fit_probe(
     with history.clock.time("train"):
         torch.manual_seed(seed)
         linear = nn.Linear(features.shape[1], num_classes).to(device)
-        batches = EpochBatches(data, settings, seed, lambda batch, _: batch)
+        batches = EpochBatches(data, settings, seed=seed, prepare=lambda batch, _: batch)
         train_epochs(
             linear,
             batches,

@@ -51,7 +51,7 @@ def fit_and_score(
         num_classes=num_classes,
     )
     with clock.time("train"):
-        head, details = fit_head(features, spec, seed, start)
+        head, details = fit_head(features, spec, seed=seed, start_head=start)
     with clock.time("evaluate"):
         logits = score_batches(head, test)
     parts = head.parameters()

@@ -71,7 +71,7 @@ def tune_and_evaluate(
     history, device = TrainingLog(), computing.device
     clock, spec, recipe = history.clock, read_spec(start.weights), settings.recipe
     evaluate, labels, logits = (
-        _evaluator(images, spec, settings.evaluation, device),
+        _evaluator(images, spec, settings=settings.evaluation, device=device),
         labels_of(images.test),
         [],
     )
@@ -80,7 +80,7 @@ def tune_and_evaluate(
     data = LabelledInputs(pixels, torch.from_numpy(labels_of(images.labelled)).to(device))
     # imports and weights, which are no training, last until there is a model
     with clock.time("load"):
-        model, _ = build_model(start, images.num_classes, recipe, computing.seed, device)
+        model, _ = build_model(start, images.num_classes, recipe=recipe, seed=computing.seed, device=device)
 
     def on_epoch(epoch: int, loss: float) -> None:
         scores = {}
@@ -93,7 +93,15 @@ def tune_and_evaluate(
     inputs = (spec.weights_sha256, *data, *(start.head or {}).values())
     resumption = history.resumption(computing.resume, settings.plain, computing.seed, *inputs)
     with clock.time("train"):
-        tune_model(model, data, recipe, computing.seed, spec=spec, on_epoch=on_epoch, resumption=resumption)
+        tune_model(
+            model,
+            data,
+            recipe=recipe,
+            seed=computing.seed,
+            spec=spec,
+            on_epoch=on_epoch,
+            resumption=resumption,
+        )
     return model, Outcome(
         metrics=classification_metrics(logits[0], labels, history.history),
         test_images=len(labels),
@@ -117,7 +125,7 @@ def _evaluator(
         if keep and not kept:
             kept.extend(batches)
             batches = kept
-        return predict_logits(model, batches, spec, device, settings.precision)
+        return predict_logits(model, batches, spec=spec, device=device, precision=settings.precision)
 
     return evaluate
 
@@ -127,5 +135,7 @@ def predict_logits(
 ) -> np.ndarray:
     """Return logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
     model.eval()
-    outputs = run_batches(lambda images: (model(images),), batches, spec, device, precision)
+    outputs = run_batches(
+        lambda images: (model(images),), batches, spec=spec, device=device, precision=precision
+    )
     return np.concatenate([logits for (logits,) in outputs])

@@ -59,7 +59,7 @@ def sample_maps(maps: MapRows, batch_size: int, seed: int, device: torch.device)
         pyramid, masks = maps.file.read([maps.rows[member] for member in members], device)
         if maps.frofa is not None and maps.strength > 0:
             pyramid = augment_pyramid(
-                pyramid, maps.frofa, maps.strength, derive_seed(seed, iteration, "frofa")
+                pyramid, maps.frofa, strength=maps.strength, seed=derive_seed(seed, iteration, "frofa")
             )
         return pyramid, masks
 
@@ -79,6 +79,6 @@ def augment_pyramid(pyramid: Sequence[Tensor], frofa: Frofa, strength: float, se
     changed = []
     for number, level in enumerate(pyramid):
         view = View(strength, derive_seed(seed, number))
-        tokens = augment_tokens(level.permute(0, 2, 3, 1), slots, frofa, view)
+        tokens = augment_tokens(level.permute(0, 2, 3, 1), slots, frofa=frofa, view=view)
         changed.append(torch.where(kept, level, tokens.permute(0, 3, 1, 2)))
     return changed

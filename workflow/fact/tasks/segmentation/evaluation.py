@@ -33,7 +33,7 @@ def evaluate(
     keep = set(example_ids(test, settings.shown))
     pairs = zip(test["sample_id"], inputs.reader.pairs(test, scaled_masks=False), strict=True)
     for sample_id, (image, mask) in track(pairs, len(test), "test images"):
-        predicted = predict_mask(model, image, mask.shape, spec, device, settings)
+        predicted = predict_mask(model, image, size=mask.shape, spec=spec, device=device, settings=settings)
         matrix += confusion(mask, predicted, classes)
         if sample_id in keep:
             examples[sample_id] = torch.from_numpy(predicted)

@@ -40,8 +40,10 @@ class PanelReader:
             Panel(
                 row.sample_id,
                 self.read_image(row.locator, row.sha256),
-                self.read_mask(row.locator),
-                {m: masks[row.sample_id].numpy() for m, masks in examples.items() if row.sample_id in masks},
+                truth=self.read_mask(row.locator),
+                predicted={
+                    m: masks[row.sample_id].numpy() for m, masks in examples.items() if row.sample_id in masks
+                },
             )
             for row in rows.itertuples(index=False)
         ]

@@ -39,9 +39,9 @@ def train_head(
     head, device = head.to(computing.device), computing.device
     train_iterations(
         head,
-        sample_maps(maps, training.batch_size, computing.seed, device),
-        training,
-        computing,
+        sample_maps(maps, training.batch_size, seed=computing.seed, device=device),
+        settings=training,
+        computing=computing,
         history=history,
         fingerprint=(training.plain, computing.seed, maps.fingerprint, *head.state_dict().values()),
     )
@@ -63,7 +63,12 @@ def choose_strength(
     if folds.max() < 1:
         return search.fallback_strength, []
     tried = [
-        {"strength": strength, "held_out_loss": _trial_loss(head, file, folds, strength, search, computing)}
+        {
+            "strength": strength,
+            "held_out_loss": _trial_loss(
+                head, file, folds=folds, strength=strength, search=search, computing=computing
+            ),
+        }
         for strength in strengths
     ]
     best = min(tried, key=lambda entry: entry["held_out_loss"])
@@ -86,8 +91,16 @@ def _trial_loss(
         plan = computing.resume._replace(path=trial_path(computing.resume.path, strength, fold))
         own = replace(computing, seed=derive_seed(computing.seed, fold), resume=plan)
         history = TrainingLog(label=f"strength {strength}, fold {fold}: ")
-        train_head(trial, MapRows(file, inside, search.frofa, strength), search.trial, own, history)
-        fold_total, fold_pixels = held_out_loss(trial, file, outside, search.trial, computing.device)
+        train_head(
+            trial,
+            MapRows(file, inside, frofa=search.frofa, strength=strength),
+            training=search.trial,
+            computing=own,
+            history=history,
+        )
+        fold_total, fold_pixels = held_out_loss(
+            trial, file, rows=outside, settings=search.trial, device=computing.device
+        )
         total, pixels = total + fold_total, pixels + fold_pixels
     return total / max(pixels, 1.0)
 

@@ -37,13 +37,19 @@ def read_inputs(files: Mapping[str, str], reading: PairReading, workers: int) ->
     manifest, masks = read_manifest(Path(files["manifest"])), read_masks(Path(files["masks"]))
     labelled = labelled_rows(manifest, Path(files["selection"]), masks)
     interpolation = read_spec(Path(files["spec"]).parent).interpolation
-    reader = PairReader(read_record(files["source"]), reading, interpolation, masks.sha256, workers)
+    reader = PairReader(
+        read_record(files["source"]),
+        reading,
+        interpolation=interpolation,
+        masks=masks.sha256,
+        workers=workers,
+    )
     return Inputs(
         labelled,
         _with_masks(split_rows(manifest, "test"), masks),
-        read_classes(Path(files["classes"])),
-        reader,
-        seen_pixels(labelled, masks),
+        classes=read_classes(Path(files["classes"])),
+        reader=reader,
+        seen=seen_pixels(labelled, masks),
     )
 
 

@@ -129,8 +129,8 @@ def build_adamw(model: nn.Module, settings: SegmentationTraining) -> Optimisatio
     return Optimisation(
         optimiser,
         lambda number, step: polynomial_rate(number * every + step, settings),
-        settings.clip_norm,
-        trained,
+        clip_norm=settings.clip_norm,
+        clipped=trained,
     )
 
 

@@ -67,7 +67,7 @@ def dump_maps(
         path, sample_ids=ids, labels=unknown, attributes=attributes, dtype=settings.store_dtype
     ) as writer:
         for crop in _crops(examples, settings, computing.seed):
-            pyramid = _pyramid(backbone, crop, spec, device, settings.precision)
+            pyramid = _pyramid(backbone, crop, spec=spec, device=device, precision=settings.precision)
             mask = crop.mask[None, :, :, None].cpu().numpy().astype(np.float32)
             writer.append(pyramid, mask)
 

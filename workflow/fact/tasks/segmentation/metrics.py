@@ -47,9 +47,9 @@ def scores(matrix: np.ndarray) -> Scores:
     return Scores(
         iou,
         accuracy,
-        float(np.nanmean(iou)),
-        float(np.nanmean(accuracy)),
-        float(hits.sum() / matrix.sum()),
+        miou=float(np.nanmean(iou)),
+        macc=float(np.nanmean(accuracy)),
+        aacc=float(hits.sum() / matrix.sum()),
     )
 
 

@@ -37,7 +37,7 @@ def build_segmenter(
     """
     backbone, spec = load_backbone(weights, drop_path=drop_path, any_size=True)
     pyramid = FeaturePyramid(backbone)
-    head = Decoder(pyramid.channels, pyramid.plain, num_classes, decoder)
+    head = Decoder(pyramid.channels, pyramid.plain, num_classes=num_classes, settings=decoder)
     return Segmenter(pyramid, head).eval(), spec
 
 

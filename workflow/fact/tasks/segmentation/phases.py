@@ -44,8 +44,8 @@ def run_probe(
     history = TrainingLog(label="probe: ")
     with MapFile(maps, spec.weights_sha256) as file, history.clock.time("train"):
         rows = MapRows(file, range(len(file.sample_ids)))
-        train_head(model.head, rows, settings.training, computing, history)
-    measure = Measure(inputs, spec, settings.inference, computing.device)
+        train_head(model.head, rows, training=settings.training, computing=computing, history=history)
+    measure = Measure(inputs, spec, inference=settings.inference, device=computing.device)
     return measure(model, history, _head_parameters(model))
 
 
@@ -63,7 +63,7 @@ def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing:
         computing=computing,
         history=history,
     )
-    measure = Measure(inputs, read_spec(start.weights), settings.inference, computing.device)
+    measure = Measure(inputs, read_spec(start.weights), inference=settings.inference, device=computing.device)
     return measure(model, history, count_parameters(model))
 
 
@@ -84,12 +84,13 @@ def run_refit(
     history = TrainingLog(label="head: ")
     with MapFile(maps, file_sha256(checkpoint)) as file:
         with history.clock.time("search"):
-            strength, tried = choose_strength(model.head, file, search, computing)
+            strength, tried = choose_strength(model.head, file, search=search, computing=computing)
         with history.clock.time("train"):
-            rows = MapRows(file, range(len(file.sample_ids)), search.frofa, strength)
-            train_head(model.head, rows, settings.training, computing, history)
-    measure = Measure(inputs, spec, settings.inference, computing.device)
-    return measure(model, history, _head_parameters(model), {"strength": strength, "tried": tried})
+            rows = MapRows(file, range(len(file.sample_ids)), frofa=search.frofa, strength=strength)
+            train_head(model.head, rows, training=settings.training, computing=computing, history=history)
+    measure = Measure(inputs, spec, inference=settings.inference, device=computing.device)
+    details = {"strength": strength, "tried": tried}
+    return measure(model, history, parameters=_head_parameters(model), details=details)
 
 
 def read_start(weights: Path, head: Path | None) -> Start:

@@ -1,10 +1,11 @@
 """Table VII: scores of segmentations as cells, in the form of :mod:`fact.report.tables.cells`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.record import read_record
 from fact.report.tables.cells import table_lines
 from fact.report.tables.published import published_values
@@ -14,16 +15,16 @@ PLACE = ["dataset", "backbone", "budget"]
 METRICS = {"mIoU": "miou_last", "mAcc": "macc_last", "aAcc": "aacc_last"}
 
 
-def collect(cells: Iterable[dict]) -> pd.DataFrame:
+def collect(cells: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     """A row for each cell and metric: its names and ``value`` in %. ``cells`` have ``path``, a score.json.
 
-    Raises FileNotFoundError for a missing score file, ValueError for another file.
+    Raises FileNotFoundError for a missing score file, ArtifactError for another file.
     """
     rows = []
     for cell in cells:
         record = read_record(Path(cell["path"]))
         if missing := set(METRICS.values()) - set(record):
-            raise ValueError(
+            raise ArtifactError(
                 f"{cell['path']} is no score of a segmentation: it has no {min(missing)}; delete it and run "
                 "again"
             )
@@ -32,7 +33,7 @@ def collect(cells: Iterable[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def build_cells(scores: pd.DataFrame, spec: dict, published: pd.DataFrame) -> pd.DataFrame:
+def build_cells(scores: pd.DataFrame, spec: Mapping[str, object], published: pd.DataFrame) -> pd.DataFrame:
     """A line for every row, column and metric of a table, in their order, in %.
 
     The columns are those of :func:`fact.report.tables.cells.build_cells`; there is no best on the test

@@ -42,9 +42,9 @@ def tune_segmenter(
     with history.clock.time("train"):
         train_iterations(
             model,
-            sample_crops(examples, spec, settings.crops, training.batch_size, seed),
-            training,
-            computing,
+            sample_crops(examples, spec, crops=settings.crops, batch_size=training.batch_size, seed=seed),
+            settings=training,
+            computing=computing,
             history=history,
             fingerprint=(settings.plain, seed, spec.weights_sha256, *images, *(start or {}).values()),
         )

@@ -28,7 +28,10 @@ def make_views(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, seed: in
     V is ``frofa.views``, and 0 at strength 0. Made once: L-BFGS needs a fixed objective.
     """
     numbers = range(frofa.views if strength > 0 else 0)
-    copies = [augment_tokens(tokens, sample_ids, frofa, View(strength, seed, number)) for number in numbers]
+    copies = [
+        augment_tokens(tokens, sample_ids, frofa=frofa, view=View(strength, seed, number))
+        for number in numbers
+    ]
     return torch.stack([tokens.to(torch.promote_types(tokens.dtype, torch.float32)), *copies])
 
 
@@ -42,7 +45,7 @@ def augment_tokens(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, view
     its place in the batch. Raises ConfigError for an unknown augmentation or variant and a strength outside
     0..1, ValueError for a wrong shape.
     """
-    _check(tokens, sample_ids, frofa, view.strength)
+    _check(tokens, sample_ids, frofa=frofa, strength=view.strength)
     tokens = tokens.to(torch.promote_types(tokens.dtype, torch.float32))
     change = partial(_change, variant=frofa.variant, view=view)
     if frofa.draw is None:
@@ -51,7 +54,9 @@ def augment_tokens(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, view
         return tokens
     choices = drawn(sample_ids, len(frofa.ops), frofa.draw, view.seed, view.number)
     for step, chosen in enumerate(choices.T):
-        tokens = _each_its_own(tokens, sample_ids, frofa.ops, chosen, partial(change, step=step))
+        tokens = _each_its_own(
+            tokens, sample_ids, ops=frofa.ops, chosen=chosen, change=partial(change, step=step)
+        )
     return tokens
 
 

@@ -113,7 +113,9 @@ def attention_path(
     fits: list[AttentionFit] = []
     for pull in pulls:
         uniform = pull == float("inf")
-        fits.append(AttentionFit(head, None) if uniform else _solve(problem, head, C, pull, limits))
+        fits.append(
+            AttentionFit(head, None) if uniform else _solve(problem, head, C=C, pull=pull, limits=limits)
+        )
         head = fits[-1].head
     return fits
 

@@ -41,4 +41,4 @@ def attention_candidates(
         limits=LIMITS,
     )
     settings = [Candidate("map", strength, C, pull) for pull in pulls]
-    return cross_validated(settings, fit, views, data, fold)
+    return cross_validated(settings, fit, rows=views, data=data, fold=fold)

@@ -44,7 +44,7 @@ def fit_probe(
     with clock.time("train"):
         chosen, tried = _choose(data, settings)
         head, minimum = fit_linear(chosen, data, None)
-    details = fit_report(head, chosen, tried, minimum, len(labels), open=settings.open)
+    details = fit_report(head, chosen, tried=tried, minimum=minimum, labelled=len(labels), open=settings.open)
     size = sum(head.parameters().values())
     return head, clock.seconds(), {"parameters": {"trainable": size, "total": size}, "details": details}
 
@@ -54,5 +54,5 @@ def _choose(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidat
     fold = validation_fold(data, spec)
     if fold is None:
         return Candidate("pooled", 0.0, spec.given_C), []
-    tried = linear_candidates("pooled", 0.0, data, None, fold, spec.strengths_of_C)
+    tried = linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
     return lowest(tried), tried

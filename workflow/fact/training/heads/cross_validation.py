@@ -59,7 +59,7 @@ def linear_candidates(
 
     fit = partial(logistic_path, strengths=grid, scale=scale, limits=LINEAR_LIMITS)
     settings = [Candidate(pooling, strength, C) for C in grid]
-    return cross_validated(settings, fit, features, data, fold)
+    return cross_validated(settings, fit, rows=features, data=data, fold=fold)
 
 
 def cross_validated(
@@ -79,7 +79,7 @@ def cross_validated(
     for train, held_out in _splits(fold):
         for row, fitted in zip(logits, fit(data.samples(rows, train)), strict=True):
             row[held_out] = fitted.head.logits(rows[0, held_out]).double()
-    return _scored(settings, logits, data, fold)
+    return _scored(settings, logits, data=data, fold=fold)
 
 
 def validation_fold(data: LabelledSet, spec: HeadSpec) -> Tensor | None:
@@ -91,7 +91,7 @@ def validation_fold(data: LabelledSet, spec: HeadSpec) -> Tensor | None:
 def start_candidate(data: LabelledSet, fold: Tensor) -> Candidate:
     """Return the head that gives ``data.offset``, as it is."""
     zero = torch.zeros(1, len(fold), data.num_classes, dtype=torch.float64)
-    return _scored([Candidate("start", 0.0, None)], zero, data, fold)[0]
+    return _scored([Candidate("start", 0.0, None)], zero, data=data, fold=fold)[0]
 
 
 def lowest(candidates: Sequence[Candidate]) -> Candidate:

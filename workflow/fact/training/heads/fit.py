@@ -54,13 +54,13 @@ def fit_head(
     candidate's held-out log-loss, parameter counts, how the minimisation ended and seconds. Raises
     ConfigError for settings that the features do not allow, ValueError for features that do not fit together.
     """
-    data = _labelled_set(features, spec, seed, start_head)
+    data = _labelled_set(features, spec, seed=seed, start_head=start_head)
     began = time.perf_counter()
     chosen, tried = search(data, spec)
     searched = time.perf_counter()
     head, minimum = fit_candidate(chosen, data, spec)
     head = add_linear(head, start_head if data.offset is not None else None)
-    report = fit_report(head, chosen, tried, minimum, len(data.labels), open=spec.open)
+    report = fit_report(head, chosen, tried=tried, minimum=minimum, labelled=len(data.labels), open=spec.open)
     report["seconds"] = {"search": searched - began, "fit": time.perf_counter() - searched}
     return head, report
 
@@ -72,7 +72,7 @@ def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tu
         return pooled_head(LinearHead(zero, zero[:, 0])), None
     views = None if candidate.pooling == "pooled" else data.views(candidate.strength)
     if candidate.pooling == "map":
-        return _fit_attention(candidate, data, views, spec)
+        return _fit_attention(candidate, data, views=views, spec=spec)
     return fit_linear(candidate, data, views)
 
 

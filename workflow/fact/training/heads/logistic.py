@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from fact.infra.errors import ArtifactError
 from fact.training.heads.lbfgs import Limits, Minimum, minimise
 from fact.training.heads.linear import LinearHead, Samples, pad_absent, zero_head
 
@@ -46,13 +47,14 @@ def logistic_path(
     are pulled towards zero as the weights are. Without one, classes absent from the labels are padded
     (:func:`fact.training.heads.linear.pad_absent`), and a single present class gives a constant head.
     The tolerance of ``limits`` bounds the gradient of the objective divided by C * sum(w).
-    Raises ValueError for features that are not finite, labels outside 0..K-1, strengths that do not ascend.
+    Raises ArtifactError for features that are not finite, ValueError for labels outside 0..K-1 and strengths
+    that do not ascend.
     """
     _check(samples, strengths)
     problem = _pose(samples, scale)
     fits: list[Fit] = []
     for strength in strengths:
-        fits.append(_solve(problem, strength, start, limits))
+        fits.append(_solve(problem, strength, start=start, limits=limits))
         start = fits[-1].head
     return fits
 
@@ -142,7 +144,7 @@ def _check(samples: Samples, strengths: Sequence[float]) -> None:
             f"logistic regression: {len(features)} features and {len(labels)} labels; give one label each"
         )
     if not torch.isfinite(features).all():
-        raise ValueError("logistic regression: features hold NaN or infinity; extract them again")
+        raise ArtifactError("logistic regression: features hold NaN or infinity; extract them again")
     if labels.min() < 0 or labels.max() >= num_classes:
         raise ValueError(
             f"logistic regression: labels span {int(labels.min())}..{int(labels.max())}, "

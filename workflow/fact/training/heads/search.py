@@ -85,7 +85,9 @@ def _linear(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     tried = []
     for strength in strengths:
         views = None if spec.pooling == "pooled" else data.views(strength)
-        tried += linear_candidates(spec.pooling, strength, data, views, fold, spec.strengths_of_C)
+        tried += linear_candidates(
+            spec.pooling, strength, data=data, views=views, fold=fold, grid=spec.strengths_of_C
+        )
     return tried
 
 
@@ -94,29 +96,35 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
     tried = []
     for strength in spec.frofa.strengths:
         views = data.views(strength)
-        linear = linear_candidates("mean", strength, data, views, fold, spec.strengths_of_C)
+        linear = linear_candidates(
+            "mean", strength, data=data, views=views, fold=fold, grid=spec.strengths_of_C
+        )
         tried += linear
-        tried += attention_candidates(strength, data, views, fold, lowest(linear).C, spec.pulls, spec)
+        tried += attention_candidates(
+            strength, data, views=views, fold=fold, C=lowest(linear).C, pulls=spec.pulls, spec=spec
+        )
     return tried
 
 
 def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     """Every structure without FroFA, then FroFA on the best structure that reads tokens."""
     tried = [] if data.offset is None else [start_candidate(data, fold)]
-    tried += linear_candidates("pooled", 0.0, data, None, fold, spec.strengths_of_C)
+    tried += linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
     if data.tokens is None:
         return tried
     views = data.views(0.0)
     pooled_is_mean = data.pooled_is_mean()
     for pooling in () if pooled_is_mean else ("mean", "both"):
-        tried += linear_candidates(pooling, 0.0, data, views, fold, spec.strengths_of_C)
+        tried += linear_candidates(pooling, 0.0, data=data, views=views, fold=fold, grid=spec.strengths_of_C)
     mean = lowest([row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")])
     if views.shape[2] > 1:
-        tried += attention_candidates(0.0, data, views, fold, mean.C, spec.pulls, spec)
+        tried += attention_candidates(
+            0.0, data, views=views, fold=fold, C=mean.C, pulls=spec.pulls, spec=spec
+        )
     reading = lowest([mean, *(row for row in tried if row.pooling in ("both", "map"))])
     for strength in spec.frofa.strengths:
         if strength > 0:
-            tried += _augmented(reading, strength, data, spec, fold)
+            tried += _augmented(reading, strength, data=data, spec=spec, fold=fold)
     return tried
 
 
@@ -125,7 +133,9 @@ def _augmented(
 ) -> list[Candidate]:
     views = data.views(strength)
     if reading.pooling == "map":
-        return attention_candidates(strength, data, views, fold, reading.C, [reading.rho], spec)
+        return attention_candidates(
+            strength, data, views=views, fold=fold, C=reading.C, pulls=[reading.rho], spec=spec
+        )
     pooling = "both" if reading.pooling == "both" else "mean"
     near = [C for C in spec.strengths_of_C if reading.C / 10 <= C <= reading.C * 10]
-    return linear_candidates(pooling, strength, data, views, fold, near)
+    return linear_candidates(pooling, strength, data=data, views=views, fold=fold, grid=near)

@@ -117,7 +117,9 @@ def read_frofa(settings: Mapping[str, object]) -> Frofa:
     ops = BRIGHTNESS if "ops" not in settings else tuple(map(_read_operation, settings["ops"]))
     draw = settings.get("draw", "all")
     views = settings.get("views", 3)
-    frofa = Frofa(settings.get("variant", "c2"), strengths, views, ops, None if draw == "all" else draw)
+    frofa = Frofa(
+        settings.get("variant", "c2"), strengths, views=views, ops=ops, draw=None if draw == "all" else draw
+    )
     _check_frofa(frofa)
     return frofa
 
