@@ -1,18 +1,18 @@
-# make demo · make test · make drill · make lint: each sets up .venv by itself.
+# make demo · make test · make drill · make lint · make rooms: each sets up .venv by itself.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # the longest test by far has all processors to itself
 PAPER := tests/workflow/test_paper.py
 
-.PHONY: demo test drill lint format bench clean-venv
+.PHONY: demo test drill lint format bench rooms clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
 	@cat results/tables/table1.md
 	@echo "tables      results/tables/table1.{csv,md,tex}"
 	@echo "figure      results/figures/table1-over-budget.{pdf,png}"
-	@echo "scores      results/scores/table1.parquet   (one row a score, every setting a column)"
+	@echo "scores      results/scores/table1.parquet   (one row per score, every setting a column)"
 	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
@@ -37,6 +37,9 @@ format: $(INSTALLED)
 
 bench: $(INSTALLED)  ## the figures of docs/benchmarks.md, as ratios within one run
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+rooms: $(INSTALLED)  ## draw the rooms of the library into docs/architecture.md, from their imports
+	$(BIN)/python docs/draw_rooms.py
 
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -16,7 +16,6 @@ include: "workflow/rules/probe.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/heads.smk"
-include: "workflow/rules/segmentation_common.smk"
 include: "workflow/rules/segmentation.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/distortion.smk"
@@ -29,43 +28,43 @@ rule all_tables:
     """Every table and figure that run.tables asks for (the default)."""
     default_target: True
     input:
-        get_tables,
+        when_asked(targets.all_tables),
 
 
 rule select:
     """The images to label, to look at and with selectors side by side; nothing after the selections."""
     input:
-        get_selections,
+        when_asked(targets.selection_files),
 
 
 rule report:
     """One page to look at: tables, charts, selectors, times and what everything was made with."""
     input:
-        PAGE,
+        paths.PAGE,
 
 
 rule distortion:
     """How far finetuning moves features of labelled and of other pool images."""
     input:
-        get_distortion_files(),
+        targets.distortion_files(),
 
 
 rule model:
     """A model of one's own labels: chosen, measured, exported; needs no test images."""
     input:
-        get_models,
+        when_asked(targets.model_files),
 
 
 rule downloads:
     """Sources and weights of the run, all that needs a network; run it on a login node."""
     input:
-        get_downloads,
+        when_asked(targets.download_files),
 
 
-for target in target_names():
+for target in own_targets():
 
     rule:
         name:
             target
         input:
-            get_table_files(target),
+            targets.table_files(settled, target),

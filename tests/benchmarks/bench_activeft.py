@@ -20,12 +20,12 @@ from concurrent.futures import Executor
 
 import numpy as np
 import torch
+from fact.selection.algorithms.assignment import ExactAssignment
+from fact.selection.algorithms.candidate_assignment import CandidateAssignment
+from fact.selection.algorithms.centroids import CANDIDATES, Fit, Objective, fit_centroids
+from fact.selection.algorithms.nearest_images import nearest_images
 from fact.selection.algorithms.pool import unit_rows
-from fact.selection.algorithms.read_out import read_out
 from fact.selection.algorithms.threads import workers
-from fact.selection.algorithms.winners import ExactWinners
-from fact.selection.algorithms.winners_candidates import CandidateWinners
-from fact.selection.selectors.activeft import CANDIDATES, Fit, fit_centroids
 
 PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
 
@@ -60,7 +60,7 @@ def _report(options: argparse.Namespace, budget: int, fast: dict, plain: dict) -
         f"  loss after {shared} iterations {fast['losses'][shared - 1]:.7f}, {apart:.1e} from plain\n"
         f"  whole: {options.iterations} iterations in {fast['wall'] * options.iterations:.1f} s, "
         f"{fast['summary']}\n"
-        f"  compile or load {fast['compile']:.1f} s, read-out {fast['read_out']:.1f} s, "
+        f"  compile or load {fast['compile']:.1f} s, read-out {fast['nearest_images']:.1f} s, "
         f"peak memory fast {fast['peak_mb']:.0f} MB, plain {plain['peak_mb']:.0f} MB",
         flush=True,
     )
@@ -81,12 +81,12 @@ def measure_fast(options: argparse.Namespace) -> dict:
     with workers() as executor:
         compile_time, _ = _timed(lambda: _fit(pool[:100], theta[:9], 4, options, executor))
         times, (fit, summary) = _timed(lambda: _fit(pool, theta, options.iterations, options, executor))
-    read_out_time, _ = _timed(lambda: read_out(pool, fit.centroids))
+    read_out_time, _ = _timed(lambda: nearest_images(pool, fit.centroids))
     return _per_iteration(times, options.iterations) | {
         "losses": fit.losses,
         "summary": summary,
         "compile": compile_time["wall"],
-        "read_out": read_out_time["wall"],
+        "nearest_images": read_out_time["wall"],
         "peak_mb": _peak_mb(),
     }
 
@@ -94,15 +94,17 @@ def measure_fast(options: argparse.Namespace) -> dict:
 def _fit(
     pool: torch.Tensor, theta: torch.Tensor, iterations: int, options: argparse.Namespace, executor: Executor
 ) -> tuple[Fit, str]:
-    winners = CandidateWinners(pool, options.candidates, executor)
-    return fit_centroids(theta, winners, iterations=iterations, **PUBLISHED), winners.summary()
+    winners = CandidateAssignment(pool, options.candidates, executor)
+    return fit_centroids(theta, winners, Objective(iterations=iterations, **PUBLISHED)), winners.summary()
 
 
 def measure_exact(options: argparse.Namespace) -> dict:
     """The exact product at each iteration, with the gradient in closed form."""
     pool, theta = _problem(options)
     times, fit = _timed(
-        lambda: fit_centroids(theta, ExactWinners(pool), iterations=options.iterations, **PUBLISHED)
+        lambda: fit_centroids(
+            theta, ExactAssignment(pool), Objective(iterations=options.iterations, **PUBLISHED)
+        )
     )
     return _per_iteration(times, options.iterations) | {"losses": fit.losses}
 

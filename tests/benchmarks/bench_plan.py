@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from fact.commands.declared import settled
+from fact.commands.options import settled
 from fact.commands.planning.estimate import Estimate, estimate, left_out
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.rates import rates_of, timed_jobs

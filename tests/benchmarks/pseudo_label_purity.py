@@ -24,9 +24,9 @@ def main(features: Path, selections: list[Path]) -> None:
     print("selection", *(f"xi {xi} {mode}" for xi, mode in WIDENINGS), sep=" | ")
     for selection in selections:
         _, labels, ids = labelled_features(pool, selection)
-        bought, cells = positions(pool, ids, selection), []
+        labelled, cells = positions(pool, ids, selection), []
         for xi, mode in WIDENINGS:
-            found = calibrate(pool.features, bought, labels, classes, 0, alpha=0.7, xi=xi, xi_mode=mode)
+            found = calibrate(pool.features, labelled, labels, classes, 0, alpha=0.7, xi=xi, xi_mode=mode)
             right = np.mean(found.labels == pool.labels[found.indices])
             cells.append(f"{100 * right:.0f} % of {len(found.indices)}")
         print("/".join(selection.with_suffix("").parts[-3:]), *cells, sep=" | ")

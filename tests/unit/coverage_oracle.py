@@ -15,13 +15,13 @@ def kernel_matrix(pool: np.ndarray, kernel: partial) -> np.ndarray:
     return (np.sqrt(squared) < kernel.args[0]).astype(float)
 
 
-def brute_force(matrix: np.ndarray, budget: int, bought: list[int]) -> tuple[list[int], list[float]]:
+def brute_force(matrix: np.ndarray, budget: int, labelled: list[int]) -> tuple[list[int], list[float]]:
     """Every gain for every pick, from the whole matrix."""
-    cover = matrix[bought].max(axis=0, initial=0)
+    cover = matrix[labelled].max(axis=0, initial=0)
     picks, gains = [], []
     for _ in range(budget):
         gain = np.maximum(matrix - cover, 0).mean(axis=1)
-        gain[bought + picks] = -1
+        gain[labelled + picks] = -1
         picks.append(int(gain.argmax()))
         gains.append(gain.max())
         cover = np.maximum(cover, matrix[picks[-1]])

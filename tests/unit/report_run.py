@@ -6,25 +6,25 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import yaml
-from fact.config import paths as plan
+from fact.config.cells import run_cells, run_scores, score_path, tuned_score_path
+from fact.config.declared import Config
+from fact.config.paths import selection_path
 from fact.config.registries import merge, with_registries
-from fact.config.segmentation import segments
 from fact.config.settle import settle
 from fact.config.tables import of_segmentation, table_spec
+from fact.config.targets import (
+    comparison_path,
+    distortion_cells,
+    map_path,
+    report_files,
+    score_cells,
+    table_path,
+)
 from fact.config.used import used_config
 from fact.data.classes import write_classes
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record
-from fact.report.page.sources import (
-    comparison_path,
-    distortion_cells,
-    map_path,
-    report_files,
-    run_cells,
-    run_scores,
-    table_path,
-)
 from fact.report.tables.cells import build_cells
 from fact.report.tables.collect import collect, write_scores
 from fact.report.tables.comparison import compare_rows, comparison_csv
@@ -41,18 +41,19 @@ REPOSITORY = Path(__file__).parents[2]
 TUNED = ("ff", "lp-ft", "lp-lora")
 
 
-def run_config(overlay: dict) -> dict:
+def run_config(overlay: dict) -> Config:
     """The part of the repository's configuration that a run with this overlay uses."""
     folder = REPOSITORY / "config"
     config = merge(yaml.safe_load((folder / "config.yaml").read_text("utf-8")), overlay)
     schema = REPOSITORY / "workflow/schemas/config.schema.yaml"
-    return used_config(settle(with_registries(config, folder), schema))
+    settled = Config.from_plain(settle(with_registries(config, folder), schema))
+    return Config.from_plain(used_config(settled))
 
 
 def write_run(
-    config: dict, classes: Sequence[str], *, pool: int = 60, test: int = 200, epochs: int = 4
+    config: Config, classes: Sequence[str], *, pool: int = 60, test: int = 200, epochs: int = 4
 ) -> None:
-    """Write everything that :func:`fact.report.page.sources.report_files` names below the current folder."""
+    """Write everything that :func:`fact.config.targets.report_files` names below the current folder."""
     numbers, files = np.random.default_rng(0), report_files(config)
     for path in files["classes"]:
         write_classes(Path(path), list(classes))
@@ -61,12 +62,12 @@ def write_run(
     for path in files["timings"]:
         seconds = {"train": round(float(numbers.uniform(1, 9)), 3), "evaluate": 0.5}
         publish_record(path, {"seconds": seconds, "peak_memory_mb": {"cpu": 300.0}, "device": "an abacus"})
-    runs = [run for run in run_scores(config) if not segments(config["datasets"][run[0].dataset])]
-    tuned = [plan.tuned_score_path(config, *run) for run in runs]
-    scored = [plan.score_path(config, *run) for run in runs]
+    runs = [run for run in run_scores(config) if not config.segments(run[0].dataset)]
+    tuned = [tuned_score_path(config, *run) for run in runs]
+    scored = [score_path(config, *run) for run in runs]
     for path in dict.fromkeys([*scored, *filter(None, tuned)]):
         _write_score(Path(path), len(classes), test, epochs, numbers)
-    for table in config["run"]["tables"]:
+    for table in config.run["tables"]:
         if of_segmentation(config, table):
             write_segmentations(config, table, list(classes), numbers)
         else:
@@ -97,25 +98,16 @@ def _write_score(path: Path, classes: int, test: int, epochs: int, numbers: np.r
     publish_record(path, score_record(setting, outcome))
 
 
-def _write_table(config: dict, table: str) -> None:
-    cells = [
-        {
-            **cell._asdict(),
-            "method": method,
-            "path": plan.score_path(config, cell, method),
-            "tuned": plan.tuned_score_path(config, cell, method),
-            "stages": plan.stage_files(config, cell, method),
-        }
-        for cell, method in plan.table_runs(config, table)
-    ]
+def _write_table(config: Config, table: str) -> None:
+    cells = score_cells(config, table)
     scores, spec = collect(cells), table_spec(config, table)
     write_scores(Path(f"results/scores/{table}.parquet"), scores)
     published = read_published(REPOSITORY / "config/published.csv")
-    publish_text(table_path(table), to_csv(build_cells(scores, spec, published)))
+    publish_text(f"{table_path(table)}.csv", to_csv(build_cells(scores, spec, published)))
     publish_text(comparison_path(table), comparison_csv(compare_rows(scores, spec)))
 
 
-def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator) -> None:
+def _write_selections(config: Config, ids: list[str], numbers: np.random.Generator) -> None:
     import pandas as pd
     from fact.data.selection_file import write_selection
 
@@ -126,7 +118,7 @@ def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator
         publish_parquet(map_path(place), pa.table(columns))
     for cell in cells:
         picks = pd.DataFrame({"sample_id": numbers.permutation(ids)[:20]}).assign(locator="a.png")
-        write_selection(Path(plan.selection_path(cell)), picks, [1.0] * len(picks))
+        write_selection(Path(selection_path(cell)), picks, [1.0] * len(picks))
     measured = (
         "mean_distance",
         "max_distance",
@@ -140,7 +132,7 @@ def _write_selections(config: dict, ids: list[str], numbers: np.random.Generator
     publish_text("results/tables/selectors.csv", selectors_csv(build_selector_table(rows, [])))
 
 
-def _write_distortion(config: dict, numbers: np.random.Generator) -> None:
+def _write_distortion(config: Config, numbers: np.random.Generator) -> None:
     kinds = ("labelled", "unlabelled")
     lines = []
     for cell in distortion_cells(config):

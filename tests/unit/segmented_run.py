@@ -3,28 +3,27 @@
 from pathlib import Path
 
 import numpy as np
-from fact.config import paths as plan
+from fact.config.declared import Config
 from fact.config.tables import table_datasets, table_spec
+from fact.config.targets import comparison_path, panels_path, score_cells, table_path
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.record import publish_record
-from fact.report.page.sources import panels_path, table_path
+from fact.report.tables.cells import build_cells
+from fact.report.tables.collect import collect
+from fact.report.tables.comparison import compare_rows, comparison_csv
 from fact.report.tables.printed import to_csv
 from fact.report.tables.published import read_published
 from fact.tasks.publish import Outcome, score_record
 from fact.tasks.segmentation.panels import Panel, panel_picture, save_picture
 from fact.tasks.segmentation.score import segmentation_metrics
-from fact.tasks.segmentation.table import build_cells, collect
 
 PUBLISHED = Path(__file__).parents[2] / "config/published.csv"
 SHOWN = "vit_small_dino, activeft, 5pct"
 
 
-def write_segmentations(config: dict, table: str, classes: list[str], numbers: np.random.Generator) -> None:
+def write_segmentations(config: Config, table: str, classes: list[str], numbers: np.random.Generator) -> None:
     """Scores, the table and a picture for each of its datasets, below the current folder."""
-    cells = [
-        {**cell._asdict(), "method": method, "path": plan.score_path(config, cell, method)}
-        for cell, method in plan.table_runs(config, table)
-    ]
+    cells = score_cells(config, table)
     for cell in cells:
         matrix = numbers.integers(1, 99, (len(classes), len(classes))).astype(float)
         seen = np.ones(len(classes), np.int64)
@@ -33,9 +32,11 @@ def write_segmentations(config: dict, table: str, classes: list[str], numbers: n
         outcome = Outcome(metrics=metrics, test_images=9, parameters={}, seconds={})
         publish_record(Path(cell["path"]), score_record(setting, outcome))
     spec = table_spec(config, table)
-    publish_text(table_path(table), to_csv(build_cells(collect(cells), spec, read_published(PUBLISHED))))
+    scores = collect(cells)
+    publish_text(f"{table_path(table)}.csv", to_csv(build_cells(scores, spec, read_published(PUBLISHED))))
+    publish_text(comparison_path(table), comparison_csv(compare_rows(scores, spec)))
     for dataset in table_datasets(config, table):
-        write_picture(Path(panels_path(table, dataset)), len(classes))
+        write_picture(Path(f"{panels_path(table, dataset)}.png"), len(classes))
 
 
 def write_picture(path: Path, classes: int, methods: tuple[str, ...] = ("FF", "FACT")) -> None:

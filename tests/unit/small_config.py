@@ -1,5 +1,15 @@
 """A small configuration with every kind of entry."""
 
+from dataclasses import fields
+
+from fact.config.declared import Config
+
+
+def of(plain: dict) -> Config:
+    """The plain configuration as the library has it; what it leaves out is empty."""
+    return Config.from_plain({**{key.name: {} for key in fields(Config)}, **plain})
+
+
 CONFIG = {
     "run": {
         "datasets": ["digits", "cifar10"],

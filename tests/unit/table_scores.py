@@ -1,6 +1,7 @@
 """Scores and table specs as the workflow makes them."""
 
 import pandas as pd
+from fact.config.tables import TableSpec
 
 COLUMN = ("digits", "vit", "20img")
 
@@ -35,23 +36,25 @@ def row(label: str, selector: str = "activeft", method: str | None = None, **mor
     }
 
 
-def spec(*rows: dict, **more: object) -> dict:
+def spec(*rows: dict, **more: object) -> TableSpec:
     """What fact.config.tables.table_spec makes of a table, of one column unless told otherwise."""
-    return {
-        "title": "Accuracy",
-        "kind": "accuracy",
-        "backbones_in": "columns",
-        "trained_share": False,
-        "figure": "budgets",
-        "published_as": "table1",
-        "labelled": True,
-        "rows": list(rows),
-        "columns": [list(COLUMN)],
-        "steps": [],
-        "reference": None,
-        "not_applicable": [],
-        **more,
-    }
+    return TableSpec.from_plain(
+        {
+            "title": "Accuracy",
+            "kind": "accuracy",
+            "backbones_in": "columns",
+            "trained_share": False,
+            "figure": "budgets",
+            "published_as": "table1",
+            "labelled": True,
+            "rows": list(rows),
+            "columns": [list(COLUMN)],
+            "steps": [],
+            "reference": None,
+            "not_applicable": [],
+            **more,
+        }
+    )
 
 
 def published(*lines: tuple) -> pd.DataFrame:

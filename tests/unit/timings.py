@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fact.commands.planning.sizes import Sizes
+from fact.config.declared import Config
 from fact.data.counts import Counts
 from fact.infra.files.record import publish_record
 
@@ -11,7 +12,7 @@ from fact.infra.files.record import publish_record
 class KnownSizes(Sizes):
     """``known`` counts of datasets, without an index."""
 
-    def __init__(self, config: Mapping, results: Path, known: Mapping[str, Counts]) -> None:
+    def __init__(self, config: Config, results: Path, known: Mapping[str, Counts]) -> None:
         super().__init__(config, results)
         self.known = known
 

@@ -56,7 +56,7 @@ def prepared(folder: Path, overlay: str, name: str) -> Path:
 
 
 def digits_labels() -> str:
-    """The labels of the pool of digits, as somebody would have bought them."""
+    """The labels of the pool of digits, as somebody would have labelled them."""
     rows, _, classes = digits.index(None)
     pool = rows[rows["split"] == "pool"]
     lines = (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from checkout import runner, told_jobs
-from fact.commands.declared import settled
+from fact.commands.options import settled
 from fact.commands.planning.estimate import estimate
 from fact.commands.planning.jobs import planned_jobs
 from fact.commands.planning.rates import measure_rates, timed_jobs

@@ -66,9 +66,9 @@ def test_selectors_are_compared_and_shown(site: Path) -> None:
 
 def test_pseudo_labels_join_the_labelled_ones_in_phase_2_alone(site: Path) -> None:
     pseudo = read_record(site / RUN / "pseudo/activedc.json")
-    bought = set(read_selection(site / FOLDER / "random/20img/seed0.csv"))
-    assert pseudo["sample_ids"] and not set(pseudo["sample_ids"]) & bought
-    assert set(pseudo["sources"]) <= bought
+    labelled = set(read_selection(site / FOLDER / "random/20img/seed0.csv"))
+    assert pseudo["sample_ids"] and not set(pseudo["sample_ids"]) & labelled
+    assert set(pseudo["sources"]) <= labelled
     assert read_record(site / RUN / "lp-ft-dc/score.json")["setting"]["pseudo"] == "activedc"
 
 

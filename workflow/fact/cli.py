@@ -13,6 +13,7 @@ from fact.commands.plan import plan, rates
 from fact.commands.project import more, new, run
 from fact.commands.select import select
 from fact.commands.weights import weights
+from fact.infra.errors import ConfigError
 
 app = typer.Typer(
     help="Choose which images to label, then finetune in three phases.",
@@ -41,9 +42,9 @@ def inspect(
     from fact.commands.inspect import describe
 
     if plot is not None and file.suffix != ".h5":
-        raise ValueError(f"{file}: only a features file (.h5) can be drawn; leave out --plot")
+        raise ConfigError(f"{file}: only a features file (.h5) can be drawn; leave out --plot")
     if selection is not None and plot is None:
-        raise ValueError(f"--selection {selection} marks images in a plot; add --plot FILE.png")
+        raise ConfigError(f"--selection {selection} marks images in a plot; add --plot FILE.png")
     print(describe(file, classes))
     if plot is not None:
         from fact.features.projection import plot_features

@@ -9,20 +9,20 @@ localrules:
 rule get_weights:
     """Fetch a backbone's pretrained weights, check them and store them as safetensors with their spec."""
     input:
-        files=get_weights_files,
+        files=inputs_from_config(inputs.weights_files, "backbone"),
     output:
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
     log:
-        "results/logs/get_weights/{backbone}.log",
+        f"{paths.LOGS}/get_weights/{{backbone}}.log",
     wildcard_constraints:
-        backbone=names("backbones", given),
+        backbone=constraints.fetched_backbones(settled),
     cache: "omit-software"
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_backbone_settings,
-        code=stage_code("get_weights"),
+        settings=from_config(settings.backbone_settings, "backbone"),
+        code=code_of("get_weights"),
     script:
         "../scripts/get_weights.py"
 
@@ -30,21 +30,21 @@ rule get_weights:
 rule pretrain_backbone:
     """Pretrain a small backbone on an unlabelled pool (contrastive), for pools without a fitting one."""
     input:
-        unpack(get_pretraining_manifest),
+        unpack(inputs_from_config(inputs.pretraining_pool, "backbone")),
     output:
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
     log:
-        "results/logs/pretrain_backbone/{backbone}.log",
+        f"{paths.LOGS}/pretrain_backbone/{{backbone}}.log",
     wildcard_constraints:
-        backbone=names("backbones", pretrained_here),
+        backbone=constraints.pretrained_backbones(settled),
     conda:
         "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
     params:
-        settings=get_pretraining_settings,
-        code=get_pretraining_code,
+        settings=from_config(settings.pretraining_settings, "backbone"),
+        code=code_of("pretrain_backbone", plugins.pretraining_modules, "backbone"),
     script:
         "../scripts/pretrain_backbone.py"

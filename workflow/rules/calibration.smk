@@ -1,22 +1,22 @@
-# Between selection and phase 2. REQUIRED INPUTS: frozen features of the pool, a selection and the labels it bought.
-# OUTPUTS: results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/pseudo/{calibration}.json.
+# Between selection and phase 2. REQUIRED INPUTS: frozen features of the pool, a selection and its labels.
+# OUTPUTS: results/runs/<cell>/pseudo/{calibration}.json.
 
 
 rule calibrate_labels:
-    """Pseudo-labels for pool images near the bought ones (ActiveDC)."""
+    """Pseudo-labels for pool images near the labelled ones (ActiveDC)."""
     input:
-        classes="results/datasets/{dataset}/classes.json",
-        pool="results/features/{dataset}/{backbone}/pool.h5",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        labels=get_bought_labels,
+        classes=f"{paths.DATASET}/classes.json",
+        pool=f"{paths.FEATURES}/pool.h5",
+        selection=f"{paths.SELECTION}.csv",
+        labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        pseudo="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/pseudo/{calibration}.json",
+        pseudo=f"{paths.PSEUDO}.json",
     log:
-        "results/logs/calibrate_labels/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{calibration}.log",
+        f"{paths.LOGS}/calibrate_labels/{paths.CELL}/{{calibration}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_calibration_settings,
-        code=get_calibration_code,
+        settings=from_config(settings.calibration_settings, "dataset", "calibration"),
+        code=code_of("calibrate_labels", plugins.calibration_modules, "calibration"),
     script:
         "../scripts/calibrate_labels.py"

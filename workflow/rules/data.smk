@@ -9,14 +9,14 @@ localrules:
 rule get_data:
     """Find the source's folder, downloading it where the source can and no root is given."""
     output:
-        source="results/sources/{dataset}/source.json",
+        source=f"{paths.SOURCE}/source.json",
     log:
-        "results/logs/get_data/{dataset}.log",
+        f"{paths.LOGS}/get_data/{{dataset}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_source_settings,
-        code=get_source_code,
+        settings=from_config(settings.source_settings, "dataset"),
+        code=code_of("get_data", plugins.source_modules, "dataset"),
     script:
         "../scripts/get_data.py"
 
@@ -24,20 +24,20 @@ rule get_data:
 rule index_dataset:
     """List every image, its split, label and checksum; list what cannot be read, and why. Check the budgets."""
     input:
-        source="results/sources/{dataset}/source.json",
+        source=f"{paths.SOURCE}/source.json",
     output:
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        problems="results/datasets/{dataset}/problems.csv",
-        files="results/datasets/{dataset}/files.csv",
-        classes="results/datasets/{dataset}/classes.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        problems=f"{paths.DATASET}/problems.csv",
+        files=f"{paths.DATASET}/files.csv",
+        classes=f"{paths.DATASET}/classes.json",
     log:
-        "results/logs/index_dataset/{dataset}.log",
+        f"{paths.LOGS}/index_dataset/{{dataset}}.log",
     conda:
         "../../envs/fact.yaml"
     threads: 2
     params:
-        settings=get_index_settings,
-        code=get_index_code,
-        budgets=get_budgets,
+        settings=from_config(settings.index_settings, "dataset"),
+        code=code_of("index_dataset", plugins.source_modules, "dataset"),
+        budgets=unwatched(settings.sorted_budgets, "dataset"),
     script:
         "../scripts/index_dataset.py"

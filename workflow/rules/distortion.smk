@@ -9,25 +9,25 @@ localrules:
 rule measure_distortion:
     """How far a checkpoint moves the features of its labelled images and of a fixed sample of the others."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        classes="results/datasets/{dataset}/classes.json",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        labels=get_bought_labels,
-        checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        classes=f"{paths.DATASET}/classes.json",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        labels=inputs_from_config(inputs.labels, "dataset"),
+        checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
     output:
-        distortion="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/distortion.json",
+        distortion=f"{paths.RECIPE}/distortion.json",
     log:
-        "results/logs/measure_distortion/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+        f"{paths.LOGS}/measure_distortion/{paths.CELL}/{{recipe}}.log",
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_extraction_settings,
-        code=get_distortion_code,
+        settings=from_config(settings.extraction_settings, "dataset"),
+        code=code_of("measure_distortion", plugins.tuning_modules, "dataset", "recipe"),
     script:
         "../scripts/measure_distortion.py"
 
@@ -35,17 +35,17 @@ rule measure_distortion:
 rule plot_distortion:
     """Feature distortion over the budget, labelled against other images of the pool, a line a recipe."""
     input:
-        records=get_distortions,
+        records=when_asked(targets.distortion_records),
     output:
-        csv="results/tables/distortion.csv",
-        pdf="results/figures/distortion.pdf",
-        png=report("results/figures/distortion.png", category="Figures", labels={"table": "distortion"}),
+        csv=f"{paths.DISTORTION_TABLE}.csv",
+        pdf=f"{paths.DISTORTION_FIGURE}.pdf",
+        png=report(f"{paths.DISTORTION_FIGURE}.png", category="Figures", labels={"table": "distortion"}),
     log:
-        "results/logs/plot_distortion.log",
+        f"{paths.LOGS}/plot_distortion.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        cells=distortion_cells(config),
-        code=stage_code("plot_distortion", "fact.report.figures.distortion"),
+        cells=settings.plain(targets.distortion_cells(settled)),
+        code=code_of("plot_distortion"),
     script:
         "../scripts/plot_distortion.py"

@@ -6,14 +6,14 @@
 rule extract_features:
     """Pooled vectors of the frozen backbone for every image of a split."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
     output:
-        features="results/features/{dataset}/{backbone}/{split}.h5",
+        features=f"{paths.FEATURES}/{{split}}.h5",
     log:
-        "results/logs/extract_features/{dataset}/{backbone}/{split}.log",
+        f"{paths.LOGS}/extract_features/{paths.PLACE}/{{split}}.log",
     cache: "omit-software"
     conda:
         "../../envs/fact.yaml"
@@ -21,11 +21,11 @@ rule extract_features:
     resources:
         gpu=1,
     params:
-        settings=get_extraction_settings,
-        code=get_extraction_code,
-        names=get_feature_names,
+        settings=from_config(settings.extraction_settings, "dataset"),
+        code=code_of("extract_features", plugins.source_modules, "dataset"),
+        names=from_config(settings.feature_names, "dataset", "backbone", "split"),
         # in the key of the shared cache: the images are no input files
-        manifest=get_manifest_sha256,
+        manifest=content_sha256,
     script:
         "../scripts/extract_features.py"
 
@@ -33,21 +33,21 @@ rule extract_features:
 rule extract_patterns:
     """A few local vectors of each pool image."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
     output:
-        patterns="results/features/{dataset}/{backbone}/patterns/{selector}.h5",
+        patterns=f"{paths.FEATURES}/patterns/{{selector}}.h5",
     log:
-        "results/logs/extract_patterns/{dataset}/{backbone}/{selector}.log",
+        f"{paths.LOGS}/extract_patterns/{{dataset}}/{{backbone}}/{{selector}}.log",
     conda:
         "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
     params:
-        settings=get_pattern_settings,
-        code=get_pattern_code,
+        settings=from_config(settings.pattern_settings, "dataset", "selector"),
+        code=code_of("extract_patterns", plugins.source_modules, "dataset"),
     script:
         "../scripts/extract_patterns.py"

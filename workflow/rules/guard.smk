@@ -22,12 +22,14 @@ onstart:
     if workflow.is_main_process:
         without_default_limit(workflow.scheduler, workflow.scheduling_settings.max_jobs_per_timespan)
         try:
-            workflow.run_lock = RunLock(Path("results/.run.lock"))
+            workflow.run_lock = RunLock(Path(paths.RESULTS) / ".run.lock")
             write_run_code(stages)
         except FolderInUse as problem:
             sys.exit(f"{problem}")
         except OSError as problem:
-            sys.exit(f"results/ cannot be written: {problem}; make it writable, or run in another folder")
+            sys.exit(
+                f"{paths.RESULTS}/ cannot be written: {problem}; make it writable, or run in another folder"
+            )
         if ended := end_orphans(Path.cwd()):
             print(f"ended Slurm jobs of an earlier run: {', '.join(ended)}", file=sys.stderr)
 

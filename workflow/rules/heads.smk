@@ -5,22 +5,22 @@
 rule fit_head:
     """A lightweight head on FroFA-augmented refined features, by L-BFGS (LM)."""
     input:
-        classes="results/datasets/{dataset}/classes.json",
-        checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
-        labelled="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_labelled.h5",
-        test="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_test.h5",
+        classes=f"{paths.DATASET}/classes.json",
+        checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
+        labelled=f"{paths.RECIPE}/refined_labelled.h5",
+        test=f"{paths.RECIPE}/refined_test.h5",
     output:
-        head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/head.safetensors",
-        score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/score.json",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/timing.json",
+        head=f"{paths.HEAD}/head.safetensors",
+        score=f"{paths.HEAD}/score.json",
+        timing=f"{paths.HEAD}/timing.json",
     log:
-        "results/logs/fit_head/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}.log",
+        f"{paths.LOGS}/fit_head/{paths.CELL}/{{recipe}}/{{head}}.log",
     wildcard_constraints:
-        dataset=names("datasets", classified),
+        dataset=constraints.datasets_of_task(settled, segments=False),
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_head_settings,
-        code=get_head_code,
+        settings=from_config(settings.head_settings, "head"),
+        code=code_of("fit_head", plugins.head_modules, "head"),
     script:
         "../scripts/fit_head.py"

@@ -5,26 +5,26 @@
 rule validate_recipe:
     """Out-of-fold logits of the labelled images: all phases of a recipe, fitted anew without each fold."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        labels=get_bought_labels,
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        validation="results/models/{dataset}/{backbone}/validation/{candidate}.safetensors",
-        timing="results/models/{dataset}/{backbone}/validation/{candidate}.timing.json",
+        validation=f"{paths.MODEL}/validation/{{candidate}}.safetensors",
+        timing=f"{paths.MODEL}/validation/{{candidate}}.timing.json",
     log:
-        "results/logs/validate_recipe/{dataset}/{backbone}/{candidate}.log",
+        f"{paths.LOGS}/validate_recipe/{{dataset}}/{{backbone}}/{{candidate}}.log",
     conda:
         "../../envs/fact.yaml"
     threads: threads_side_by_side()
     resources:
         gpu=1,
     params:
-        settings=get_validation_settings,
-        code=get_validation_code,
-        resume=get_model_resume,
+        settings=from_config(settings.validation_settings, "dataset", "backbone", "candidate"),
+        code=code_of("validate_recipe", plugins.candidate_modules, "dataset", "candidate"),
+        resume=model_resume_state,
     script:
         "../scripts/validate_recipe.py"
 
@@ -32,21 +32,21 @@ rule validate_recipe:
 rule assess_model:
     """Choose the recipe; estimate its accuracy, calibrate it, doubt labels, and tell what more labels would bring."""
     input:
-        validations=get_validations,
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        pool="results/features/{dataset}/{backbone}/pool.h5",
-        labels=get_bought_labels,
+        validations=inputs_from_config(inputs.validations, "backbone"),
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        pool=f"{paths.FEATURES}/pool.h5",
+        labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        assessment="results/models/{dataset}/{backbone}/assessment.json",
-        doubts="results/models/{dataset}/{backbone}/label_errors.csv",
+        assessment=f"{paths.MODEL}/assessment.json",
+        doubts=f"{paths.MODEL}/label_errors.csv",
     log:
-        "results/logs/assess_model/{dataset}/{backbone}.log",
+        f"{paths.LOGS}/assess_model/{{dataset}}/{{backbone}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_assessment_settings,
-        code=stage_code("assess_model"),
+        settings=from_config(settings.assessment_settings, "backbone"),
+        code=code_of("assess_model"),
     script:
         "../scripts/assess_model.py"
 
@@ -54,29 +54,29 @@ rule assess_model:
 rule train_model:
     """All phases of the chosen recipe on all labels; adapters merged, logits calibrated."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        assessment="results/models/{dataset}/{backbone}/assessment.json",
-        labels=get_bought_labels,
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        assessment=f"{paths.MODEL}/assessment.json",
+        labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        weights="results/models/{dataset}/{backbone}/model.safetensors",
-        config="results/models/{dataset}/{backbone}/config.json",
-        adapter="results/models/{dataset}/{backbone}/adapter.safetensors",
-        classes="results/models/{dataset}/{backbone}/classes.txt",
+        weights=f"{paths.MODEL}/model.safetensors",
+        config=f"{paths.MODEL}/config.json",
+        adapter=f"{paths.MODEL}/adapter.safetensors",
+        classes=f"{paths.MODEL}/classes.txt",
     log:
-        "results/logs/train_model/{dataset}/{backbone}.log",
+        f"{paths.LOGS}/train_model/{{dataset}}/{{backbone}}.log",
     conda:
         "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
     params:
-        settings=get_model_settings,
-        code=get_model_code,
-        resume=get_model_resume,
+        settings=from_config(settings.model_settings, "dataset", "backbone"),
+        code=code_of("train_model", plugins.model_modules, "dataset", "backbone"),
+        resume=model_resume_state,
     script:
         "../scripts/train_model.py"
 
@@ -84,22 +84,22 @@ rule train_model:
 rule score_model:
     """Accuracy on the test images, where the dataset has labelled ones."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        weights="results/models/{dataset}/{backbone}/model.safetensors",
-        config="results/models/{dataset}/{backbone}/config.json",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        weights=f"{paths.MODEL}/model.safetensors",
+        config=f"{paths.MODEL}/config.json",
     output:
-        test="results/models/{dataset}/{backbone}/test.json",
+        test=f"{paths.MODEL}/test.json",
     log:
-        "results/logs/score_model/{dataset}/{backbone}.log",
+        f"{paths.LOGS}/score_model/{{dataset}}/{{backbone}}.log",
     conda:
         "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
     params:
-        settings=get_model_reading,
-        code=get_model_scoring_code,
+        settings=from_config(settings.model_reading, "dataset"),
+        code=code_of("score_model", plugins.source_modules, "dataset"),
     script:
         "../scripts/score_model.py"
 
@@ -107,26 +107,26 @@ rule score_model:
 rule estimate_model:
     """The model on the unlabelled pool: what it is least sure of, as a selection to label next, and the estimate."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        weights="results/models/{dataset}/{backbone}/model.safetensors",
-        config="results/models/{dataset}/{backbone}/config.json",
-        assessment="results/models/{dataset}/{backbone}/assessment.json",
-        labels=get_bought_labels,
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        weights=f"{paths.MODEL}/model.safetensors",
+        config=f"{paths.MODEL}/config.json",
+        assessment=f"{paths.MODEL}/assessment.json",
+        labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        selection="results/models/{dataset}/{backbone}/next_to_label.csv",
-        record="results/models/{dataset}/{backbone}/next_to_label.json",
-        estimate="results/models/{dataset}/{backbone}/estimate.json",
+        selection=f"{paths.MODEL}/next_to_label.csv",
+        record=f"{paths.MODEL}/next_to_label.json",
+        estimate=f"{paths.MODEL}/estimate.json",
     log:
-        "results/logs/estimate_model/{dataset}/{backbone}.log",
+        f"{paths.LOGS}/estimate_model/{{dataset}}/{{backbone}}.log",
     conda:
         "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
     params:
-        settings=get_pool_sweep_settings,
-        code=get_pool_sweep_code,
+        settings=from_config(settings.pool_prediction_settings, "dataset"),
+        code=code_of("estimate_model", plugins.source_modules, "dataset"),
     script:
         "../scripts/estimate_model.py"
 
@@ -134,23 +134,23 @@ rule estimate_model:
 rule export_model:
     """ONNX, torch.export and a timm folder, compared with the model; the card, which is written last."""
     input:
-        weights="results/models/{dataset}/{backbone}/model.safetensors",
-        config="results/models/{dataset}/{backbone}/config.json",
-        assessment="results/models/{dataset}/{backbone}/assessment.json",
-        estimate="results/models/{dataset}/{backbone}/estimate.json",
-        test="results/models/{dataset}/{backbone}/test.json",
+        weights=f"{paths.MODEL}/model.safetensors",
+        config=f"{paths.MODEL}/config.json",
+        assessment=f"{paths.MODEL}/assessment.json",
+        estimate=f"{paths.MODEL}/estimate.json",
+        test=f"{paths.MODEL}/test.json",
     output:
-        card="results/models/{dataset}/{backbone}/README.md",
-        onnx="results/models/{dataset}/{backbone}/model.onnx",
-        exported="results/models/{dataset}/{backbone}/model.pt2",
-        timm="results/models/{dataset}/{backbone}/timm/model.safetensors",
-        timm_config="results/models/{dataset}/{backbone}/timm/config.json",
-        selftest="results/models/{dataset}/{backbone}/selftest.safetensors",
+        card=f"{paths.MODEL}/README.md",
+        onnx=f"{paths.MODEL}/model.onnx",
+        exported=f"{paths.MODEL}/model.pt2",
+        timm=f"{paths.MODEL}/timm/model.safetensors",
+        timm_config=f"{paths.MODEL}/timm/config.json",
+        selftest=f"{paths.MODEL}/selftest.safetensors",
     log:
-        "results/logs/export_model/{dataset}/{backbone}.log",
+        f"{paths.LOGS}/export_model/{{dataset}}/{{backbone}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        code=stage_code("export_model"),
+        code=code_of("export_model"),
     script:
         "../scripts/export_model.py"

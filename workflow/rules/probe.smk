@@ -5,23 +5,23 @@
 rule train_probe:
     """A linear probe on frozen features of the labelled images (LP)."""
     input:
-        classes="results/datasets/{dataset}/classes.json",
-        pool="results/features/{dataset}/{backbone}/pool.h5",
-        test="results/features/{dataset}/{backbone}/test.h5",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        labels=get_bought_labels,
+        classes=f"{paths.DATASET}/classes.json",
+        pool=f"{paths.FEATURES}/pool.h5",
+        test=f"{paths.FEATURES}/test.h5",
+        selection=f"{paths.SELECTION}.csv",
+        labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/head.safetensors",
-        score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/score.json",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/timing.json",
+        head=f"{paths.PROBE}/head.safetensors",
+        score=f"{paths.PROBE}/score.json",
+        timing=f"{paths.PROBE}/timing.json",
     log:
-        "results/logs/train_probe/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{probe}.log",
+        f"{paths.LOGS}/train_probe/{paths.CELL}/{{probe}}.log",
     wildcard_constraints:
-        dataset=names("datasets", classified),
+        dataset=constraints.datasets_of_task(settled, segments=False),
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_probe_settings,
-        code=get_probe_code,
+        settings=from_config(settings.probe_settings, "dataset", "backbone", "probe"),
+        code=code_of("train_probe", plugins.probe_modules, "probe"),
     script:
         "../scripts/train_probe.py"

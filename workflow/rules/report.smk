@@ -9,16 +9,16 @@ localrules:
 rule write_report:
     """Everything that the run has found, as one page to look at."""
     input:
-        unpack(get_report_files),
+        unpack(when_asked(targets.report_files)),
     output:
-        page=report(PAGE, category="Report", labels={"page": "all of it"}),
+        page=report(paths.PAGE, category="Report", labels={"page": "all of it"}),
     log:
-        "results/logs/write_report.log",
+        f"{paths.LOGS}/write_report.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=used_config(config),
-        templates=get_templates(),
-        code=stage_code("write_report"),
+        settings=settings.plain(used_config(settled)),
+        templates=templates_sha256(),
+        code=code_of("write_report"),
     script:
         "../scripts/write_report.py"

@@ -2,31 +2,30 @@
 # images selected by the rules of classification. REQUIRED INPUTS: a manifest, weights, a selection.
 # OUTPUTS: results/datasets/{dataset}/masks.parquet; …/seed{seed}/{frozen,RECIPE}/{maps_labelled.h5,maps.timing.json}, and
 # below probe/{probe}/, {recipe}/ and {recipe}/{head}/ the model, score.json, timing.json and shown.safetensors;
-# results/tables/{table}.{csv,md,tex} and results/figures/{table}-{dataset}-panels.{html,png}.
+# results/figures/{table}-{dataset}-panels.{html,png}.
 
 
 localrules:
-    make_segmentation_table,
     show_segmentations,
 
 
 rule index_masks:
     """Checksum and pixels by class of every mask; apart from the manifest, which selection reads."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
     output:
-        masks="results/datasets/{dataset}/masks.parquet",
+        masks=f"{paths.DATASET}/masks.parquet",
     log:
-        "results/logs/index_masks/{dataset}.log",
+        f"{paths.LOGS}/index_masks/{{dataset}}.log",
     wildcard_constraints:
-        dataset=names("datasets", segmented),
+        dataset=constraints.datasets_of_task(settled, segments=True),
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_mask_settings,
-        code=get_mask_code,
+        settings=from_config(settings.index_settings, "dataset"),
+        code=code_of("index_masks", plugins.source_modules, "dataset"),
     script:
         "../scripts/index_masks.py"
 
@@ -34,29 +33,29 @@ rule index_masks:
 rule refine_maps:
     """Multi-level features of crops of the labelled images, by the pretrained or a tuned backbone."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        masks="results/datasets/{dataset}/masks.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        checkpoint=get_maps_checkpoint,
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        masks=f"{paths.DATASET}/masks.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        checkpoint=inputs_from_config(inputs.maps_checkpoint, "recipe"),
     output:
-        maps="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/maps_labelled.h5",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/maps.timing.json",
+        maps=f"{paths.RECIPE}/maps_labelled.h5",
+        timing=f"{paths.RECIPE}/maps.timing.json",
     log:
-        "results/logs/refine_maps/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+        f"{paths.LOGS}/refine_maps/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
-        dataset=names("datasets", segmented),
-        recipe=f"frozen|{segmentation_names('recipes')}",
+        dataset=constraints.datasets_of_task(settled, segments=True),
+        recipe=constraints.segmentation_recipes(settled, frozen=True),
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_maps_settings,
-        code=get_maps_code,
+        settings=from_config(segmentation.maps_settings, "dataset"),
+        code=code_of("refine_maps", plugins.tuning_modules, "dataset", "recipe"),
     script:
         "../scripts/refine_maps.py"
 
@@ -64,32 +63,32 @@ rule refine_maps:
 rule train_segmentation_probe:
     """Phase 1: the head on maps of the frozen backbone (LP)."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        masks="results/datasets/{dataset}/masks.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        maps="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/frozen/maps_labelled.h5",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        masks=f"{paths.DATASET}/masks.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        maps=f"{paths.RUN}/frozen/maps_labelled.h5",
     output:
-        head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/head.safetensors",
-        score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/score.json",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/timing.json",
-        shown="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/probe/{probe}/shown.safetensors",
+        head=f"{paths.PROBE}/head.safetensors",
+        score=f"{paths.PROBE}/score.json",
+        timing=f"{paths.PROBE}/timing.json",
+        shown=f"{paths.PROBE}/shown.safetensors",
     log:
-        "results/logs/train_segmentation_probe/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{probe}.log",
+        f"{paths.LOGS}/train_segmentation_probe/{paths.CELL}/{{probe}}.log",
     wildcard_constraints:
-        dataset=names("datasets", segmented),
-        probe=segmentation_names("probes"),
+        dataset=constraints.datasets_of_task(settled, segments=True),
+        probe=constraints.one_of(settled.segmentation["probes"]),
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_segmentation_probe_settings,
-        code=get_segmentation_probe_code,
-        resume=get_head_resume,
+        settings=from_config(segmentation.segmentation_probe_settings, "dataset", "budget", "probe"),
+        code=code_of("train_segmentation_probe", plugins.source_modules, "dataset"),
+        resume=resume_state("head"),
     script:
         "../scripts/train_segmentation_probe.py"
 
@@ -97,32 +96,32 @@ rule train_segmentation_probe:
 rule tune_segmenter:
     """Phase 2: backbone and head on random crops (FF, LP-FT, LP-LoRA)."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        masks="results/datasets/{dataset}/masks.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        start=get_segmenter_start,
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        masks=f"{paths.DATASET}/masks.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        start=inputs_from_config(inputs.starting_head, "dataset", "recipe"),
     output:
-        checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
-        score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/score.json",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/timing.json",
-        shown="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/shown.safetensors",
+        checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
+        score=f"{paths.RECIPE}/score.json",
+        timing=f"{paths.RECIPE}/timing.json",
+        shown=f"{paths.RECIPE}/shown.safetensors",
     log:
-        "results/logs/tune_segmenter/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+        f"{paths.LOGS}/tune_segmenter/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
-        dataset=names("datasets", segmented),
-        recipe=segmentation_names("recipes"),
+        dataset=constraints.datasets_of_task(settled, segments=True),
+        recipe=constraints.segmentation_recipes(settled),
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_segmenter_settings,
-        code=get_segmenter_code,
-        resume=get_resume,
+        settings=from_config(segmentation.segmenter_settings, "dataset", "budget", "recipe"),
+        code=code_of("tune_segmenter", plugins.tuning_modules, "dataset", "recipe"),
+        resume=resume_state("checkpoint"),
     script:
         "../scripts/tune_segmenter.py"
 
@@ -130,81 +129,58 @@ rule tune_segmenter:
 rule fit_segmentation_head:
     """Phase 3: phase 2's head trained on, on FroFA-augmented maps of its frozen backbone."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        masks="results/datasets/{dataset}/masks.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
-        maps="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/maps_labelled.h5",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        masks=f"{paths.DATASET}/masks.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
+        maps=f"{paths.RECIPE}/maps_labelled.h5",
     output:
-        head="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/head.safetensors",
-        score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/score.json",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/timing.json",
-        shown="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}/shown.safetensors",
+        head=f"{paths.HEAD}/head.safetensors",
+        score=f"{paths.HEAD}/score.json",
+        timing=f"{paths.HEAD}/timing.json",
+        shown=f"{paths.HEAD}/shown.safetensors",
     log:
-        "results/logs/fit_segmentation_head/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/{head}.log",
+        f"{paths.LOGS}/fit_segmentation_head/{paths.CELL}/{{recipe}}/{{head}}.log",
     wildcard_constraints:
-        dataset=names("datasets", segmented),
-        recipe=segmentation_names("recipes"),
-        head=segmentation_names("heads"),
+        dataset=constraints.datasets_of_task(settled, segments=True),
+        recipe=constraints.segmentation_recipes(settled),
+        head=constraints.one_of(settled.segmentation["heads"]),
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_segmentation_head_settings,
-        code=get_segmentation_head_code,
-        resume=get_head_resume,
+        settings=from_config(segmentation.segmentation_head_settings, "dataset", "budget", "head"),
+        code=code_of("fit_segmentation_head", plugins.segmentation_head_modules, "dataset", "recipe", "head"),
+        resume=resume_state("head"),
     script:
         "../scripts/fit_segmentation_head.py"
-
-
-rule make_segmentation_table:
-    """mIoU, mAcc and aAcc, mean ± sd (n) over seeds beside the published values."""
-    input:
-        scores=get_scores,
-        published=get_published,
-    output:
-        csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
-        md="results/tables/{table}.md",
-        tex="results/tables/{table}.tex",
-    log:
-        "results/logs/make_segmentation_table/{table}.log",
-    wildcard_constraints:
-        table=table_names(pixels=True),
-    conda:
-        "../../envs/fact.yaml"
-    params:
-        settings=get_table_settings,
-        cells=get_segmentation_cells,
-        code=stage_code("make_segmentation_table"),
-    script:
-        "../scripts/make_segmentation_table.py"
 
 
 rule show_segmentations:
     """Image, truth and each method's segmentation of a few test images: a page, and the last column as a picture."""
     input:
-        unpack(get_shown),
+        unpack(inputs_from_config(inputs.example_predictions, "table", "dataset")),
     output:
         html=report(
-            "results/figures/{table}-{dataset}-panels.html",
+            f"{paths.PANELS}.html",
             category="Segmentations",
             labels={"table": "{table}", "dataset": "{dataset}"},
         ),
-        png="results/figures/{table}-{dataset}-panels.png",
+        png=f"{paths.PANELS}.png",
     log:
-        "results/logs/show_segmentations/{table}-{dataset}.log",
+        f"{paths.LOGS}/show_segmentations/{{table}}-{{dataset}}.log",
     wildcard_constraints:
-        table=table_names(pixels=True),
-        dataset=names("datasets", segmented),
+        table=constraints.tables_of_segmentation(settled),
+        dataset=constraints.datasets_of_task(settled, segments=True),
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_shown_settings,
-        code=get_shown_code,
+        settings=from_config(targets.example_settings, "table", "dataset"),
+        code=code_of("show_segmentations", plugins.source_modules, "dataset"),
     script:
         "../scripts/show_segmentations.py"

@@ -1,5 +1,5 @@
 # REQUIRED INPUTS: frozen features of the pool. No labels.
-# OUTPUTS: results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.{csv,json,timing.json}, and for who asks
+# OUTPUTS: results/selections/<cell>.{csv,json,timing.json}, and for who asks
 # which selector to take: seed{seed}.measures.json, seed{seed}.html beside it and results/tables/selectors.{csv,md,tex}.
 
 
@@ -11,23 +11,23 @@ localrules:
 rule select_samples:
     """Choose which images of the pool to label."""
     input:
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        features="results/features/{dataset}/{backbone}/pool.h5",
-        patterns=get_patterns,
-        labelled=get_already_labelled,
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        features=f"{paths.FEATURES}/pool.h5",
+        patterns=inputs_from_config(inputs.patterns, "selector"),
+        labelled=inputs_from_config(inputs.already_labelled, "dataset"),
     output:
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
-        timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
+        selection=f"{paths.SELECTION}.csv",
+        record=f"{paths.SELECTION}.json",
+        timing=f"{paths.SELECTION}.timing.json",
     log:
-        "results/logs/select_samples/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+        f"{paths.LOGS}/select_samples/{paths.CELL}.log",
     wildcard_constraints:
-        selector=names("selectors", one_step),
+        selector=constraints.one_step_selectors(settled),
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_selector_settings,
-        code=get_selector_code,
+        settings=from_config(settings.selector_settings, "dataset", "selector"),
+        code=code_of("select_samples", plugins.selector_modules, "selector"),
     script:
         "../scripts/select_samples.py"
 
@@ -35,25 +35,25 @@ rule select_samples:
 rule select_second_step:
     """Buy a part first, then the rest by what a probe on it says of the pool."""
     input:
-        unpack(get_first_step),
-        texts=get_texts,
-        labels=get_bought_labels,
-        classes="results/datasets/{dataset}/classes.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        features="results/features/{dataset}/{backbone}/pool.h5",
+        unpack(inputs_from_config(inputs.first_selection, *paths.Cell._fields)),
+        texts=inputs_from_config(inputs.texts, "selector"),
+        labels=inputs_from_config(inputs.labels, "dataset"),
+        classes=f"{paths.DATASET}/classes.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        features=f"{paths.FEATURES}/pool.h5",
     output:
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
-        timing="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.timing.json",
+        selection=f"{paths.SELECTION}.csv",
+        record=f"{paths.SELECTION}.json",
+        timing=f"{paths.SELECTION}.timing.json",
     log:
-        "results/logs/select_second_step/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+        f"{paths.LOGS}/select_second_step/{paths.CELL}.log",
     wildcard_constraints:
-        selector=names("selectors", two_steps),
+        selector=constraints.two_step_selectors(settled),
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_selector_settings,
-        code=get_second_step_code,
+        settings=from_config(settings.selector_settings, "dataset", "selector"),
+        code=code_of("select_second_step", plugins.second_step_modules, "selector"),
     script:
         "../scripts/select_second_step.py"
 
@@ -61,18 +61,18 @@ rule select_second_step:
 rule embed_texts:
     """Class names or captions as vectors, by a CLIP text tower, where there is a network if it is on the hub."""
     input:
-        classes="results/datasets/{dataset}/classes.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        captions=get_captions,
+        classes=f"{paths.DATASET}/classes.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        captions=inputs_from_config(inputs.captions, "selector"),
     output:
-        texts="results/texts/{dataset}/{selector}.safetensors",
+        texts=f"{paths.TEXTS}.safetensors",
     log:
-        "results/logs/embed_texts/{dataset}/{selector}.log",
+        f"{paths.LOGS}/embed_texts/{{dataset}}/{{selector}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_text_settings,
-        code=stage_code("embed_texts"),
+        settings=from_config(settings.text_settings, "selector"),
+        code=code_of("embed_texts"),
     script:
         "../scripts/embed_texts.py"
 
@@ -80,16 +80,16 @@ rule embed_texts:
 rule measure_selection:
     """What picks are worth as a picture of their pool, without labels."""
     input:
-        features="results/features/{dataset}/{backbone}/pool.h5",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
+        features=f"{paths.FEATURES}/pool.h5",
+        selection=f"{paths.SELECTION}.csv",
     output:
-        measures="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.measures.json",
+        measures=f"{paths.SELECTION}.measures.json",
     log:
-        "results/logs/measure_selection/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+        f"{paths.LOGS}/measure_selection/{paths.CELL}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        code=stage_code("measure_selection"),
+        code=code_of("measure_selection"),
     script:
         "../scripts/measure_selection.py"
 
@@ -97,15 +97,15 @@ rule measure_selection:
 rule map_pool:
     """The pool in two dimensions."""
     input:
-        features="results/features/{dataset}/{backbone}/pool.h5",
+        features=f"{paths.FEATURES}/pool.h5",
     output:
-        map="results/features/{dataset}/{backbone}/pool-map.parquet",
+        map=f"{paths.FEATURES}/pool-map.parquet",
     log:
-        "results/logs/map_pool/{dataset}/{backbone}.log",
+        f"{paths.LOGS}/map_pool/{{dataset}}/{{backbone}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        code=stage_code("map_pool"),
+        code=code_of("map_pool"),
     script:
         "../scripts/map_pool.py"
 
@@ -113,26 +113,26 @@ rule map_pool:
 rule show_selection:
     """A contact sheet of the newly chosen images, with the map of the pool."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        record="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.json",
-        measures="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.measures.json",
-        map="results/features/{dataset}/{backbone}/pool-map.parquet",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        record=f"{paths.SELECTION}.json",
+        measures=f"{paths.SELECTION}.measures.json",
+        map=f"{paths.FEATURES}/pool-map.parquet",
     output:
         sheet=report(
-            "results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.html",
+            f"{paths.SELECTION}.html",
             category="Selections",
             labels={"selector": "{selector}", "budget": "{budget}", "seed": "{seed}"},
         ),
     log:
-        "results/logs/show_selection/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.log",
+        f"{paths.LOGS}/show_selection/{paths.CELL}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_sheet_settings,
-        code=get_sheet_code,
+        settings=from_config(settings.reading_settings, "dataset"),
+        code=code_of("show_selection", plugins.source_modules, "dataset"),
     script:
         "../scripts/show_selection.py"
 
@@ -140,19 +140,19 @@ rule show_selection:
 rule compare_selectors:
     """Selectors side by side: coverage, diversity, transport, seconds, memory."""
     input:
-        measures=get_selection_files("measures.json"),
-        timings=get_selection_files("timing.json"),
+        measures=targets.files_beside_selections(settled, "measures.json"),
+        timings=targets.files_beside_selections(settled, "timing.json"),
     output:
-        csv=report("results/tables/selectors.csv", category="Tables", labels={"table": "selectors"}),
-        md="results/tables/selectors.md",
-        tex="results/tables/selectors.tex",
+        csv=report(f"{paths.SELECTORS}.csv", category="Tables", labels={"table": "selectors"}),
+        md=f"{paths.SELECTORS}.md",
+        tex=f"{paths.SELECTORS}.tex",
     log:
-        "results/logs/compare_selectors.log",
+        f"{paths.LOGS}/compare_selectors.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        cells=get_selector_cells(),
-        oracles=[name for name in config["selectors"] if is_oracle(config, name)],
-        code=stage_code("compare_selectors"),
+        cells=settings.plain(targets.selector_cells(settled)),
+        oracles=[name for name in settled.selectors if tables.is_oracle(settled, name)],
+        code=code_of("compare_selectors"),
     script:
         "../scripts/compare_selectors.py"

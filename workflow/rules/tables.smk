@@ -13,19 +13,17 @@ localrules:
 rule collect_scores:
     """One row a score, every setting a column."""
     input:
-        scores=get_scores,
-        timings=get_table_timings,
+        scores=inputs_from_config(table_scores, "table"),
+        timings=inputs_from_config(targets.table_timings, "table"),
     output:
-        scores="results/scores/{table}.parquet",
+        scores=f"{paths.SCORES}.parquet",
     log:
-        "results/logs/collect_scores/{table}.log",
-    wildcard_constraints:
-        table=table_names(pixels=False),
+        f"{paths.LOGS}/collect_scores/{{table}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        cells=get_scores_settings,
-        code=stage_code("collect_scores"),
+        cells=from_config(targets.score_cells, "table"),
+        code=code_of("collect_scores"),
     script:
         "../scripts/collect_scores.py"
 
@@ -33,22 +31,20 @@ rule collect_scores:
 rule make_table:
     """Mean ± sd (n) over seeds beside the published values, as CSV, Markdown and LaTeX; rows compared."""
     input:
-        scores="results/scores/{table}.parquet",
-        published=get_published,
+        scores=f"{paths.SCORES}.parquet",
+        published=published,
     output:
-        csv=report("results/tables/{table}.csv", category="Tables", labels={"table": "{table}"}),
-        md="results/tables/{table}.md",
-        tex="results/tables/{table}.tex",
-        comparison="results/tables/{table}-comparison.csv",
+        csv=report(f"{paths.TABLE}.csv", category="Tables", labels={"table": "{table}"}),
+        md=f"{paths.TABLE}.md",
+        tex=f"{paths.TABLE}.tex",
+        comparison=f"{paths.TABLE}-comparison.csv",
     log:
-        "results/logs/make_table/{table}.log",
-    wildcard_constraints:
-        table=table_names(pixels=False),
+        f"{paths.LOGS}/make_table/{{table}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_table_settings,
-        code=stage_code("make_table"),
+        settings=from_config(tables.table_settings, "table"),
+        code=code_of("make_table"),
     script:
         "../scripts/make_table.py"
 
@@ -56,17 +52,17 @@ rule make_table:
 rule plot_budgets:
     """Accuracy over budget, a line a method."""
     input:
-        scores="results/scores/{table}.parquet",
+        scores=f"{paths.SCORES}.parquet",
     output:
-        pdf="results/figures/{table}-over-budget.pdf",
-        png=report("results/figures/{table}-over-budget.png", category="Figures", labels={"table": "{table}"}),
+        pdf=f"{paths.FIGURE}-over-budget.pdf",
+        png=report(f"{paths.FIGURE}-over-budget.png", category="Figures", labels={"table": "{table}"}),
     log:
-        "results/logs/plot_budgets/{table}.log",
+        f"{paths.LOGS}/plot_budgets/{{table}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_table_settings,
-        code=stage_code("plot_budgets", "fact.report.figures.budgets"),
+        settings=from_config(tables.table_settings, "table"),
+        code=code_of("plot_budgets"),
     script:
         "../scripts/plot_budgets.py"
 
@@ -74,16 +70,16 @@ rule plot_budgets:
 rule plot_bars:
     """Accuracy by budget as bars, a bar for each backbone and row."""
     input:
-        scores="results/scores/{table}.parquet",
+        scores=f"{paths.SCORES}.parquet",
     output:
-        pdf="results/figures/{table}-bars.pdf",
-        png=report("results/figures/{table}-bars.png", category="Figures", labels={"table": "{table}"}),
+        pdf=f"{paths.FIGURE}-bars.pdf",
+        png=report(f"{paths.FIGURE}-bars.png", category="Figures", labels={"table": "{table}"}),
     log:
-        "results/logs/plot_bars/{table}.log",
+        f"{paths.LOGS}/plot_bars/{{table}}.log",
     conda:
         "../../envs/fact.yaml"
     params:
-        settings=get_table_settings,
-        code=stage_code("plot_bars", "fact.report.figures.budgets"),
+        settings=from_config(tables.table_settings, "table"),
+        code=code_of("plot_bars"),
     script:
         "../scripts/plot_bars.py"

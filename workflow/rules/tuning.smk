@@ -5,31 +5,31 @@
 rule tune_backbone:
     """Finetune the backbone on the labelled images (FF, LP-FT, LP-LoRA)."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        classes="results/datasets/{dataset}/classes.json",
-        weights="results/weights/{backbone}/model.safetensors",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        labels=get_bought_labels,
-        start=get_start,
-        pseudo=get_pseudo_labels,
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        classes=f"{paths.DATASET}/classes.json",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        labels=inputs_from_config(inputs.labels, "dataset"),
+        start=inputs_from_config(inputs.starting_head, "dataset", "recipe"),
+        pseudo=inputs_from_config(inputs.pseudo_labels, "recipe"),
     output:
-        checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
-        score="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/score.json",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/timing.json",
+        checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
+        score=f"{paths.RECIPE}/score.json",
+        timing=f"{paths.RECIPE}/timing.json",
     log:
-        "results/logs/tune_backbone/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+        f"{paths.LOGS}/tune_backbone/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
-        dataset=names("datasets", classified),
+        dataset=constraints.datasets_of_task(settled, segments=False),
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_tuning_settings,
-        code=get_tuning_code,
-        resume=get_resume,
+        settings=from_config(settings.tuning_settings, "dataset", "backbone", "recipe", "budget"),
+        code=code_of("tune_backbone", plugins.tuning_modules, "dataset", "recipe"),
+        resume=resume_state("checkpoint"),
     script:
         "../scripts/tune_backbone.py"
 
@@ -37,28 +37,28 @@ rule tune_backbone:
 rule refine_features:
     """Pooled vectors and patch tokens of the tuned backbone, for its own labelled images and the test images."""
     input:
-        source="results/sources/{dataset}/source.json",
-        manifest="results/datasets/{dataset}/manifest.parquet",
-        weights="results/weights/{backbone}/model.safetensors",
-        classes="results/datasets/{dataset}/classes.json",
-        spec="results/weights/{backbone}/backbone.json",
-        selection="results/selections/{dataset}/{backbone}/{selector}/{budget}/seed{seed}.csv",
-        labels=get_bought_labels,
-        checkpoint="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/checkpoint.safetensors",
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        weights=f"{paths.WEIGHTS}/model.safetensors",
+        classes=f"{paths.DATASET}/classes.json",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
+        labels=inputs_from_config(inputs.labels, "dataset"),
+        checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
     output:
-        labelled="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_labelled.h5",
-        test="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined_test.h5",
-        timing="results/runs/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}/refined.timing.json",
+        labelled=f"{paths.RECIPE}/refined_labelled.h5",
+        test=f"{paths.RECIPE}/refined_test.h5",
+        timing=f"{paths.RECIPE}/refined.timing.json",
     log:
-        "results/logs/refine_features/{dataset}/{backbone}/{selector}/{budget}/seed{seed}/{recipe}.log",
+        f"{paths.LOGS}/refine_features/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
-        dataset=names("datasets", classified),
+        dataset=constraints.datasets_of_task(settled, segments=False),
     conda:
         "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
-        settings=get_refinement_settings,
-        code=get_refinement_code,
+        settings=from_config(settings.refinement_settings, "dataset"),
+        code=code_of("refine_features", plugins.tuning_modules, "dataset", "recipe"),
     script:
         "../scripts/refine_features.py"

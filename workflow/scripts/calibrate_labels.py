@@ -1,10 +1,10 @@
-"""Pseudo-labels for pool images near the bought ones, from frozen features and the bought labels alone."""
+"""Pseudo-labels for pool images near the labelled ones, from frozen features and the labels alone."""
 
 import importlib
 from pathlib import Path
 
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import read_bought_labels
+from fact.data.labelled_rows import read_class_labels
 from fact.features.labelled import labelled_features, positions
 from fact.features.store import read_features
 from fact.infra.process.job import start_job
@@ -16,16 +16,16 @@ names, settings = snakemake.wildcards, snakemake.params.settings
 pool = read_features(snakemake.input.pool, expect={"backbone": names.backbone, "split": "pool"})
 selection = Path(snakemake.input.selection)
 classes = read_classes(snakemake.input.classes)
-bought = read_bought_labels(snakemake.input.labels, classes)
-_, labels, sample_ids = labelled_features(pool, selection, bought)
+label_of = read_class_labels(snakemake.input.labels, classes)
+_, labels, sample_ids = labelled_features(pool, selection, label_of)
 calibrate = importlib.import_module(f"fact.selection.calibrations.{settings['module']}").calibrate
-found = calibrate(
+result = calibrate(
     pool.features,
     positions(pool, sample_ids, selection),
     labels,
-    len(classes),
-    derive_seed("calibrate", *names),
+    num_classes=len(classes),
+    seed=derive_seed("calibrate", *names),
     **settings["params"],
 )
-about = {**dict(names.items()), **settings, "code_version": snakemake.params.code}
-write_pseudo_labels(Path(snakemake.output.pseudo), found, pool.sample_ids, about)
+metadata = {**dict(names.items()), **settings, "code_version": snakemake.params.code}
+write_pseudo_labels(Path(snakemake.output.pseudo), result, pool.sample_ids, metadata)

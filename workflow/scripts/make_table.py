@@ -1,5 +1,6 @@
-"""A table as Markdown, LaTeX and, a line a cell, CSV; its rows compared."""
+"""A table as Markdown, LaTeX and CSV; its rows compared."""
 
+from fact.config.tables import TableSpec
 from fact.infra.files.publish import publish_text
 from fact.infra.process.job import start_job
 from fact.report.tables.cells import build_cells
@@ -10,7 +11,8 @@ from fact.report.tables.published import read_published
 from fact.report.tables.seconds import seconds_markdown
 
 start_job(snakemake.log[0], snakemake.params.code)
-spec, scores = snakemake.params.settings, read_scores(snakemake.input.scores)
+spec = TableSpec.from_plain(snakemake.params.settings)
+scores = read_scores(snakemake.input.scores)
 cells = build_cells(scores, spec, read_published(snakemake.input.published))
 compared = compare_rows(scores, spec)
 blocks = [to_markdown(cells, spec), seconds_markdown(scores, spec), comparison_markdown(compared, spec)]

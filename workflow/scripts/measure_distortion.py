@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.weights import load_backbone
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, split_rows
-from fact.data.labelled_rows import labelled_rows, read_bought_labels
+from fact.data.labelled_rows import labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
 from fact.features.distortion import measure, sample_images
 from fact.features.dump import read_extraction
@@ -19,7 +19,7 @@ weights = Path(files.weights).parent
 classifier, spec = load_checkpoint(Path(files.checkpoint), weights)
 frozen, _ = load_backbone(weights)
 manifest, classes = read_manifest(files.manifest), read_classes(files.classes)
-labelled = labelled_rows(manifest, Path(files.selection), read_bought_labels(files.labels, classes))
+labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
 reader = ImageReader(read_record(files.source), settings.reading, spec, snakemake.threads)
 measured = {"code_version": snakemake.params.code}
 samples = sample_images(split_rows(manifest, "pool"), set(labelled["sample_id"]), snakemake.wildcards.dataset)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from fact.config.tables import TableSpec
 from fact.infra.process.job import start_job
 from fact.report.figures.bars import plot_bars
 from fact.report.tables.collect import read_scores
 
 start_job(snakemake.log[0], snakemake.params.code)
 paths = [Path(snakemake.output.pdf), Path(snakemake.output.png)]
-plot_bars(read_scores(snakemake.input.scores), snakemake.params.settings, paths)
+spec = TableSpec.from_plain(snakemake.params.settings)
+plot_bars(read_scores(snakemake.input.scores), spec, paths)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from fact.config.tables import TableSpec
 from fact.infra.process.job import start_job
 from fact.report.figures.budgets import plot_budgets
 from fact.report.tables.collect import read_scores
 
 start_job(snakemake.log[0], snakemake.params.code)
 scores = read_scores(snakemake.input.scores)
-plot_budgets(scores, snakemake.params.settings, [Path(snakemake.output.pdf), Path(snakemake.output.png)])
+spec = TableSpec.from_plain(snakemake.params.settings)
+plot_budgets(scores, spec, [Path(snakemake.output.pdf), Path(snakemake.output.png)])

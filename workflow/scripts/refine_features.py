@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.state_dict import file_sha256
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, split_rows
-from fact.data.labelled_rows import labelled_rows, read_bought_labels
+from fact.data.labelled_rows import labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
 from fact.features.dump import Extractor, dump_features, read_extraction
 from fact.infra.files.record import publish_record, read_record
@@ -18,7 +18,7 @@ device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.th
 settings, cell, files = read_extraction(snakemake.params.settings), snakemake.wildcards, snakemake.input
 classifier, spec = load_checkpoint(Path(files.checkpoint), Path(files.weights).parent)
 manifest, classes, clock = read_manifest(files.manifest), read_classes(files.classes), Clock()
-labelled = labelled_rows(manifest, Path(files.selection), read_bought_labels(files.labels, classes))
+labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
 reader = ImageReader(read_record(files.source), settings.reading, spec, snakemake.threads)
 made_by = {**dict(cell.items()), "checkpoint_sha256": file_sha256(Path(files.checkpoint))}
 attributes = {"dataset": cell.dataset, "backbone": cell.backbone, "provenance": made_by}

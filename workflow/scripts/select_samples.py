@@ -14,6 +14,7 @@ from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.publish import publish_picks
 from fact.selection.run import run_selector
+from fact.selection.settings import SelectorSettings
 
 start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
 settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
@@ -21,14 +22,14 @@ pool = read_features(files.features, expect={"backbone": wildcards.backbone, "sp
 patterns = read_patterns(files.patterns[0], pool) if files.patterns else None
 budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
-labelled, bought = [], np.array([], np.int64)
+before, labelled = [], np.array([], np.int64)
 for path in map(Path, files.labelled):
-    labelled = read_already_labelled(path)
-    bought = positions(pool, labelled, path)
-clock = Clock()
+    before = read_already_labelled(path)
+    labelled = positions(pool, before, path)
+clock, own = Clock(), SelectorSettings.from_plain(settings)
 with clock.time("selection"):
-    found = run_selector(settings, pool.features, budget, seed, bought, patterns)
-about = {name: wildcards[name] for name in ("budget", "selector", "seed")}
-about |= {**settings, "code_version": snakemake.params.code, "already_labelled": len(labelled)}
+    picks = run_selector(own, pool.features, budget, seed, labelled, patterns=patterns)
+metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
+metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": len(before)}
 manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
-publish_picks(path, pool, manifest, labelled, found, about, clock.seconds())
+publish_picks(path, pool, manifest, picks, before=before, metadata=metadata, seconds=clock.seconds())

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from fact.config.budget import budget_size
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import read_bought_labels
+from fact.data.labelled_rows import read_class_labels
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
 from fact.features.labelled import pool_labels, positions
@@ -16,6 +16,7 @@ from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.publish import publish_picks
 from fact.selection.run_second_step import second_step
+from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import read_embeddings
 from fact.training.heads.saving import load_head
 
@@ -25,16 +26,18 @@ pool = read_features(files.features, expect={"backbone": wildcards.backbone, "sp
 budget = budget_size(wildcards.budget, len(pool.features))
 seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wildcards.seed)
 first = read_selection(Path(files.first))
-bought = positions(pool, first, Path(files.first))
-pool = pool._replace(labels=pool_labels(pool, read_bought_labels(files.labels, read_classes(files.classes))))
+labelled = positions(pool, first, Path(files.first))
+label_of = read_class_labels(files.labels, read_classes(files.classes))
+pool = pool._replace(labels=pool_labels(pool, label_of))
 # images that were labelled before the run are no part of the budget
 already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]
 texts = read_embeddings(Path(files.texts[0])) if files.texts else None
-clock = Clock()
+clock, own = Clock(), SelectorSettings.from_plain(settings)
+left = budget + already - len(labelled)
 with clock.time("selection"):
     probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
-    found = second_step(settings, pool, probabilities, bought, budget + already - len(bought), seed, texts)
-about = {name: wildcards[name] for name in ("budget", "selector", "seed")}
-about |= {**settings, "code_version": snakemake.params.code, "already_labelled": already}
+    picks = second_step(own, pool, probabilities, labelled, left, seed, texts=texts)
+metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
+metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": already}
 manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
-publish_picks(path, pool, manifest, first, found, about, clock.seconds())
+publish_picks(path, pool, manifest, picks, before=first, metadata=metadata, seconds=clock.seconds())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 from fact.data.classes import read_classes
-from fact.data.labelled_rows import check_test, read_bought_labels
+from fact.data.labelled_rows import check_test, read_class_labels
 from fact.features.labelled import labelled_features
 from fact.features.store import read_features
 from fact.infra.process.job import start_job
@@ -19,7 +19,7 @@ cell, settings, files = snakemake.wildcards, snakemake.params.settings, snakemak
 pool, test = (read_features(files[split], expect={"backbone": cell.backbone}) for split in ("pool", "test"))
 check_test(test.labels, files.test)
 classes = read_classes(files.classes)
-labels = read_bought_labels(files.labels, classes)
+labels = read_class_labels(files.labels, classes)
 features, targets, ids = labelled_features(pool, Path(files.selection), labels)
 vectors, seed = (torch.from_numpy(features), torch.from_numpy(targets)), derive_seed("probe", *cell)
 head, seconds, report = read_probe(settings).fit(*vectors, ids, num_classes=len(classes), seed=seed)

@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.spec import read_spec
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, labels_of, read_reading, split_rows
-from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
+from fact.data.labelled_rows import check_test, labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
@@ -22,7 +22,7 @@ device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.th
 settings, cell, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 code, tuning, spec = snakemake.params.code, read_tuning(settings), read_spec(Path(files.weights).parent)
 manifest, classes = read_manifest(files.manifest), read_classes(files.classes)
-labelled = labelled_rows(manifest, Path(files.selection), read_bought_labels(files.labels, classes))
+labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
 test = split_rows(manifest, "test")
 check_test(labels_of(test), files.manifest)
 for pseudo in files.pseudo:

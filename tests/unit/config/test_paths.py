@@ -3,34 +3,32 @@ import json
 from pathlib import Path
 
 import pytest
-from fact.config.paths import (
-    Cell,
-    calibration_settings,
-    evaluation_epochs,
+from fact.config.cells import (
     first_step,
-    input_path,
-    method_folder,
-    model_candidates,
-    model_files,
-    model_phases,
-    plain,
-    probe_settings,
-    recipe_settings,
-    run_folder,
     score_path,
-    selection_path,
     selections,
-    selector_settings,
     stage_files,
     table_artifacts,
     table_cells,
     table_runs,
     table_scores,
-    transforms,
     tuned_score_path,
 )
+from fact.config.paths import Cell, input_path, method_folder, run_folder, selection_path
+from fact.config.settings import (
+    calibration_settings,
+    evaluation_epochs,
+    model_candidates,
+    model_phases,
+    plain,
+    probe_settings,
+    recipe_settings,
+    selector_settings,
+    transforms,
+)
 from fact.config.tables import not_applicable
-from small_config import CONFIG
+from fact.config.targets import model_files
+from small_config import CONFIG, of
 
 CELL = Cell("digits", "vit", "activeft", "0.5pct", 3)
 
@@ -50,9 +48,9 @@ def test_paths_are_those_of_the_grammar():
     run = "results/runs/digits/vit/activeft/0.5pct/seed3"
     assert run_folder(CELL) == run
     assert selection_path(CELL) == "results/selections/digits/vit/activeft/0.5pct/seed3.csv"
-    assert score_path(CONFIG, CELL, "LP") == f"{run}/probe/sgd/score.json"
-    assert score_path(CONFIG, CELL, "FF") == f"{run}/ff/score.json"
-    assert score_path(CONFIG, CELL, "FACT") == f"{run}/lp-ft/map/score.json"
+    assert score_path(of(CONFIG), CELL, "LP") == f"{run}/probe/sgd/score.json"
+    assert score_path(of(CONFIG), CELL, "FF") == f"{run}/ff/score.json"
+    assert score_path(of(CONFIG), CELL, "FACT") == f"{run}/lp-ft/map/score.json"
 
 
 def test_method_folder_is_that_of_its_last_stage():
@@ -66,7 +64,7 @@ def test_method_folder_is_that_of_its_last_stage():
 
 
 def test_cells_come_in_the_order_of_columns_then_rows_then_seeds():
-    cells = table_cells(CONFIG, "table1")
+    cells = table_cells(of(CONFIG), "table1")
     # digits: 1 backbone × 2 budgets, cifar10: 2 × 1; times 2 selectors × 2 seeds
     assert len(cells) == len(set(cells)) == (2 + 2) * 2 * 2
     assert cells[:5] == [
@@ -86,12 +84,12 @@ def test_cells_come_in_the_order_of_columns_then_rows_then_seeds():
 
 
 def test_scores_are_one_a_cell_and_method():
-    paths = table_scores(CONFIG, "table1")
+    paths = table_scores(of(CONFIG), "table1")
     assert len(paths) == len(set(paths)) == 16 * 3
     assert paths[:3] == [
-        score_path(CONFIG, table_cells(CONFIG, "table1")[0], name) for name in ("LP", "FF", "FACT")
+        score_path(of(CONFIG), table_cells(of(CONFIG), "table1")[0], name) for name in ("LP", "FF", "FACT")
     ]
-    assert table_scores(CONFIG, "table2") == [
+    assert table_scores(of(CONFIG), "table2") == [
         f"results/runs/cifar10/{backbone}/random/1pct/seed{seed}/lp-ft/map/score.json"
         for backbone in ("vit", "cnn")
         for seed in (0, 7)
@@ -99,22 +97,22 @@ def test_scores_are_one_a_cell_and_method():
 
 
 def test_a_table_asks_for_what_it_was_made_from_each_once():
-    paths = table_artifacts(CONFIG, "digits")
+    paths = table_artifacts(of(CONFIG), "digits")
     assert len(paths) == len(set(paths))
-    assert set(table_scores(CONFIG, "digits")) < set(paths)
+    assert set(table_scores(of(CONFIG), "digits")) < set(paths)
     runs = "results/runs/digits/vit/random/20img/seed7"
-    assert {f"{runs}/ff/checkpoint.safetensors", selection_path(table_cells(CONFIG, "digits")[0])} < set(
+    assert {f"{runs}/ff/checkpoint.safetensors", selection_path(table_cells(of(CONFIG), "digits")[0])} < set(
         paths
     )
     assert not any("probe/checkpoint" in path for path in paths)
 
 
 def test_selections_are_listed_once_though_tables_share_them():
-    paths = selections(CONFIG)
+    paths = selections(of(CONFIG))
     assert len(paths) == len(set(paths)) == 16
-    assert set(paths) == {selection_path(cell) for cell in table_cells(CONFIG, "table1")}
+    assert set(paths) == {selection_path(cell) for cell in table_cells(of(CONFIG), "table1")}
     only_few = changed("run.tables", ["table2"])
-    assert selections(only_few) == [selection_path(cell) for cell in table_cells(CONFIG, "table2")]
+    assert selections(of(only_few)) == [selection_path(cell) for cell in table_cells(of(CONFIG), "table2")]
 
 
 def layered(depth: int) -> dict:
@@ -137,15 +135,15 @@ def layered(depth: int) -> dict:
 
 @pytest.mark.parametrize("depth", range(1, 7))
 def test_the_more_particular_setting_wins(depth):
-    assert recipe_settings(layered(depth), "digits", "vit", "ff", "20img")["momentum"] == depth - 1
+    assert recipe_settings(of(layered(depth)), "digits", "vit", "ff", "20img")["momentum"] == depth - 1
 
 
 def test_settings_of_other_names_have_no_part():
     config = layered(6)
-    assert recipe_settings(config, "digits", "vit", "ff", "100img")["momentum"] == 4
-    assert recipe_settings(config, "digits", "vit", "lp-ft", "20img")["momentum"] == 2
-    assert recipe_settings(config, "cifar10", "vit", "ff", "20img")["momentum"] == 3
-    assert recipe_settings(config, "cifar10", "cnn", "lp-ft", "1pct")["momentum"] == 0
+    assert recipe_settings(of(config), "digits", "vit", "ff", "100img")["momentum"] == 4
+    assert recipe_settings(of(config), "digits", "vit", "lp-ft", "20img")["momentum"] == 2
+    assert recipe_settings(of(config), "cifar10", "vit", "ff", "20img")["momentum"] == 3
+    assert recipe_settings(of(config), "cifar10", "cnn", "lp-ft", "1pct")["momentum"] == 0
 
 
 def test_augmentation_is_merged_key_by_key_and_lists_are_replaced():
@@ -153,14 +151,14 @@ def test_augmentation_is_merged_key_by_key_and_lists_are_replaced():
     config["backbones"]["vit"]["training"] = {"augmentation": {"interpolation": "bilinear"}}
     config["datasets"]["digits"]["training"] = {"augmentation": {"crop_scale": [0.6, 1.0]}}
     config["datasets"]["digits"]["recipes"] = {"ff": {"augmentation": {"flip": 0.0}}}
-    settings = recipe_settings(config, "digits", "vit", "ff", "20img")
+    settings = recipe_settings(of(config), "digits", "vit", "ff", "20img")
     assert settings["augmentation"] == {"crop_scale": [0.6, 1.0], "flip": 0.0, "interpolation": "bilinear"}
 
 
 def test_recipe_settings_are_complete_and_leave_the_configuration_alone():
     config = layered(6)
     before = copy.deepcopy(config)
-    settings = recipe_settings(config, "digits", "vit", "ff", "20img")
+    settings = recipe_settings(of(config), "digits", "vit", "ff", "20img")
     assert set(settings) == {*CONFIG["training"], "tuner", "start"}
     settings["augmentation"]["flip"] = 9
     assert config == before
@@ -168,14 +166,14 @@ def test_recipe_settings_are_complete_and_leave_the_configuration_alone():
 
 def test_converged_probe_has_its_own_settings_alone():
     config = changed("backbones.vit.training", {"learning_rate": 0.1})
-    assert probe_settings(config, "digits", "vit", "lbfgs") == CONFIG["probes"]["lbfgs"]
+    assert probe_settings(of(config), "digits", "vit", "lbfgs") == CONFIG["probes"]["lbfgs"]
 
 
 def test_sgd_probe_is_resolved_like_a_recipe():
     config = copy.deepcopy(CONFIG)
     config["backbones"]["vit"]["training"] = {"learning_rate": 0.1, "momentum": 0.5, "epochs": 11}
     config["datasets"]["digits"]["training"] = {"momentum": 0.8, "epochs": 12}
-    settings = probe_settings(config, "digits", "vit", "sgd")
+    settings = probe_settings(of(config), "digits", "vit", "sgd")
     assert set(settings) == {"kind", "training"} and settings["kind"] == "sgd"
     expected = CONFIG["training"] | {"learning_rate": 0.1, "momentum": 0.8, "epochs": 40}
     assert settings["training"] == expected
@@ -229,8 +227,8 @@ def test_a_second_step_stands_on_a_share_of_its_budget(budget, share, expected):
         "selectors": {"activeft": {}, "badge": {"first": {"selector": "activeft", "share": share}}},
     }
     cell = Cell("digits", "vit", "badge", budget, 3)
-    assert first_step(config, cell) == Cell("digits", "vit", "activeft", expected, 3)
-    assert first_step(config, cell._replace(selector="activeft")) is None
+    assert first_step(of(config), cell) == Cell("digits", "vit", "activeft", expected, 3)
+    assert first_step(of(config), cell._replace(selector="activeft")) is None
 
 
 def with_prompts() -> dict:
@@ -245,11 +243,11 @@ def with_prompts() -> dict:
 
 def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
     config = with_prompts()
-    assert not_applicable(config, "table2") == [["cnn", "prompt"]]
-    assert not_applicable(config, "table1") == []
-    runs = [(cell.backbone, method) for cell, method in table_runs(config, "table2") if cell.seed == 0]
+    assert not_applicable(of(config), "table2") == [("cnn", "prompt")]
+    assert not_applicable(of(config), "table1") == []
+    runs = [(cell.backbone, method) for cell, method in table_runs(of(config), "table2") if cell.seed == 0]
     assert runs == [("vit", "LP"), ("vit", "prompt"), ("cnn", "LP")]
-    paths = table_scores(config, "table2") + table_artifacts(config, "table2")
+    paths = table_scores(of(config), "table2") + table_artifacts(of(config), "table2")
     assert any("/vit/" in path and "/prompt/" in path for path in paths)
     assert not any("/cnn/" in path and "/prompt/" in path for path in paths)
 
@@ -259,7 +257,7 @@ def test_a_method_is_left_out_on_backbones_that_its_recipe_cannot_tune():
     [("crop", ("crop", "crop")), ("squash", ("squash", "squash")), ("released", ("squash", "inner_crop"))],
 )
 def test_transforms_differ_between_stages_as_in_the_released_code_alone(declared, by_stage):
-    assert transforms(changed("datasets.digits.transform", declared), "digits") == by_stage
+    assert transforms(of(changed("datasets.digits.transform", declared)), "digits") == by_stage
 
 
 def test_methods_of_a_named_row_run_on_its_own_selector_alone_each_once():
@@ -271,7 +269,7 @@ def test_methods_of_a_named_row_run_on_its_own_selector_alone_each_once():
     }
     config["tables"]["table2"] = {"title": "Rows", "datasets": ["digits"], "rows": list(config["rows"])}
     config["run"]["seeds"] = [0]
-    runs = [(cell.budget, cell.selector, method) for cell, method in table_runs(config, "table2")]
+    runs = [(cell.budget, cell.selector, method) for cell, method in table_runs(of(config), "table2")]
     assert runs == [
         ("20img", "activeft", "FF"),
         ("20img", "random", "LP"),
@@ -283,16 +281,16 @@ def test_methods_of_a_named_row_run_on_its_own_selector_alone_each_once():
 def test_stages_behind_a_score_are_those_that_ran_for_it():
     run = "results/runs/digits/vit/activeft/0.5pct/seed3"
     selected = {"select": "results/selections/digits/vit/activeft/0.5pct/seed3.timing.json"}
-    assert stage_files(CONFIG, CELL, "LP") == selected | {"probe": f"{run}/probe/sgd/timing.json"}
-    assert stage_files(CONFIG, CELL, "FF") == selected | {"tune": f"{run}/ff/timing.json"}
-    assert stage_files(CONFIG, CELL, "FACT") == selected | {
+    assert stage_files(of(CONFIG), CELL, "LP") == selected | {"probe": f"{run}/probe/sgd/timing.json"}
+    assert stage_files(of(CONFIG), CELL, "FF") == selected | {"tune": f"{run}/ff/timing.json"}
+    assert stage_files(of(CONFIG), CELL, "FACT") == selected | {
         "probe": f"{run}/probe/probe/timing.json",
         "tune": f"{run}/lp-ft/timing.json",
         "refine": f"{run}/lp-ft/refined.timing.json",
         "head": f"{run}/lp-ft/map/timing.json",
     }
-    assert tuned_score_path(CONFIG, CELL, "FACT") == f"{run}/lp-ft/score.json"
-    assert tuned_score_path(CONFIG, CELL, "LP") is None
+    assert tuned_score_path(of(CONFIG), CELL, "FACT") == f"{run}/lp-ft/score.json"
+    assert tuned_score_path(of(CONFIG), CELL, "LP") is None
 
 
 def test_a_dataset_has_parameters_of_its_own_for_selectors_and_calibrations():
@@ -303,10 +301,10 @@ def test_a_dataset_has_parameters_of_its_own_for_selectors_and_calibrations():
         "selectors": {"activeft": {"iterations": 5}},
         "calibrations": {"dc": {"alpha": 0.1}},
     }
-    assert selector_settings(config, "digits", "activeft")["params"] == {"iterations": 5, "balance": 1.0}
-    assert selector_settings(config, "cifar10", "activeft")["params"]["iterations"] == 300
-    assert calibration_settings(config, "digits", "dc")["params"] == {"alpha": 0.1}
-    assert calibration_settings(config, "cifar10", "dc")["params"] == {"alpha": 0.7}
+    assert selector_settings(of(config), "digits", "activeft")["params"] == {"iterations": 5, "balance": 1.0}
+    assert selector_settings(of(config), "cifar10", "activeft")["params"]["iterations"] == 300
+    assert calibration_settings(of(config), "digits", "dc")["params"] == {"alpha": 0.1}
+    assert calibration_settings(of(config), "cifar10", "dc")["params"] == {"alpha": 0.7}
 
 
 def test_a_configured_file_is_an_input_that_snakemake_does_not_fill_in() -> None:
@@ -335,20 +333,20 @@ def with_labels() -> dict:
 
 
 def test_models_are_made_of_datasets_with_labels():
-    folders = {path.rpartition("/")[0] for path in model_files(with_labels())}
+    folders = {path.rpartition("/")[0] for path in model_files(of(with_labels()))}
     assert folders == {"results/models/cifar10/vit", "results/models/cifar10/cnn"}
 
 
 def test_no_labels_no_model():
     with pytest.raises(ValueError, match="none of the datasets digits, cifar10 has `labels`"):
-        model_files(CONFIG)
+        model_files(of(CONFIG))
 
 
 def test_a_model_is_chosen_among_what_its_backbone_can_have():
     config = with_labels()
-    assert model_candidates(config, "vit") == ["frozen", "lp-lora", "ff"]
+    assert model_candidates(of(config), "vit") == ["frozen", "lp-lora", "ff"]
     config["backbones"]["cnn"]["tuners"] = ["full"]
-    assert model_candidates(config, "cnn") == ["frozen", "ff"]
+    assert model_candidates(of(config), "cnn") == ["frozen", "ff"]
 
 
 @pytest.mark.parametrize(
@@ -356,6 +354,6 @@ def test_a_model_is_chosen_among_what_its_backbone_can_have():
     [("frozen", None, None), ("lp-lora", 50, {"kind": "lbfgs", "C": 1.0}), ("ff", 300, None)],
 )
 def test_phases_of_a_model_have_all_settings_resolved(candidate, epochs, probe):
-    phases = model_phases(with_labels(), "cifar10", "vit", candidate)
+    phases = model_phases(of(with_labels()), "cifar10", "vit", candidate)
     assert (phases["recipe"] and phases["recipe"]["epochs"]) == epochs and phases["probe"] == probe
     assert phases["head"] == {"kind": "auto"} and phases["precision"] == "fp32"

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 from fact.config.registries import REGISTRIES, with_registries
-from fact.config.settle import ConfigError, settle
+from fact.config.settle import settle
+from fact.infra.errors import ConfigError
+from small_config import of
 from snakemake.common.configfile import load_configfile
 from snakemake.utils import update_config
 
@@ -611,9 +613,9 @@ def test_the_paper_plans_every_cell_that_it_published_a_number_for():
     config = settle(shipped("paper"), SCHEMA)
     published = read_published(ROOT / "config/published.csv")
     for table in config["run"]["tables"]:
-        spec = table_spec(config, table)
-        rows = {row["label"] for row in spec["rows"]} | {" - ".join(step) for step in spec["steps"]}
-        columns = {tuple(column) for column in spec["columns"]}
+        spec = table_spec(of(config), table)
+        rows = {row.label for row in spec.rows} | {" - ".join(step) for step in spec.steps}
+        columns = set(spec.columns)
         for dataset, backbone, budget, row, metric in published_values(published, table):
             assert row in rows and (metric == "trained_percent" or (dataset, backbone, budget) in columns)
     assert {"table1", "table9", "figure4"} <= set(config["run"]["tables"])

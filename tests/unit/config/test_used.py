@@ -1,6 +1,7 @@
-from fact.config import paths as plan
+from fact.config.cells import run_scores, table_scores
+from fact.config.declared import Config
+from fact.config.targets import distortion_cells, report_files
 from fact.config.used import used_config
-from fact.report.page.sources import distortion_cells, report_files, run_scores
 from report_run import run_config
 
 ROWS = {"run": {"rows": ["FF", "FACT", "LR-frozen, random"], "report": ["selection", "distortion"]}}
@@ -8,18 +9,18 @@ ROWS = {"run": {"rows": ["FF", "FACT", "LR-frozen, random"], "report": ["selecti
 
 def test_only_what_is_run_is_kept_and_it_plans_the_same():
     config = run_config(ROWS)
-    assert set(config["datasets"]) == {"digits"} and set(config["backbones"]) == {"vit_digits"}
-    assert set(config["selectors"]) == {"activeft", "random"}
-    assert set(config["recipes"]) == {"ff", "lp-ft"} and set(config["probes"]) == {"soft", "lbfgs"}
-    assert set(config["heads"]) == {"map"} and set(config["tables"]) == {"table1"}
-    assert used_config(config) == config
-    assert run_scores(config) and plan.table_scores(config, "table1")
+    assert set(config.datasets) == {"digits"} and set(config.backbones) == {"vit_digits"}
+    assert set(config.selectors) == {"activeft", "random"}
+    assert set(config.recipes) == {"ff", "lp-ft"} and set(config.probes) == {"soft", "lbfgs"}
+    assert set(config.heads) == {"map"} and set(config.tables) == {"table1"}
+    assert Config.from_plain(used_config(config)) == config
+    assert run_scores(config) and table_scores(config, "table1")
 
 
 def test_a_second_step_brings_what_it_stands_on():
     config = run_config({"run": {"selectors": ["badge"], "methods": ["ActiveDC"], "report": []}})
-    assert {"badge", "activeft"} <= set(config["selectors"]) and set(config["calibrations"]) == {"activedc"}
-    assert config["selectors"]["badge"]["probe"] in config["probes"]
+    assert {"badge", "activeft"} <= set(config.selectors) and set(config.calibrations) == {"activedc"}
+    assert config.selectors["badge"]["probe"] in config.probes
 
 
 def test_every_file_once_and_extras_only_where_they_are_asked_for():

@@ -1,6 +1,7 @@
 """Finding sources, and the contract that every one of them keeps."""
 
 import inspect
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -41,10 +42,13 @@ def test_signatures_keep_the_contract(name: str) -> None:
         (source.read_image, ["root", "locator", "sha256"]),
     ):
         parameters = list(inspect.signature(function).parameters.values())
-        named = [parameter for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY]
+        kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+        named = [parameter for parameter in parameters if parameter.kind not in kinds]
         assert [parameter.name for parameter in named] == positional
-        options = parameters[len(positional) :]
+        options = [option for option in parameters[len(positional) :] if option.kind is kinds[0]]
         assert all(option.default is not option.empty for option in options)
+        if any(parameter.kind is kinds[1] for parameter in parameters):
+            assert fields(source.IndexOptions) and source.IndexOptions()
     assert source.__doc__ and source.index.__doc__ and source.read_image.__doc__
 
 

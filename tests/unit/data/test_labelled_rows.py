@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.data.labelled_rows import check_test, labelled_rows, read_bought_labels
+from fact.data.labelled_rows import check_test, labelled_rows, read_class_labels
 from fact.data.labels_file import write_labels
 from fact.data.manifest import make_index, read_manifest, write_manifest
 from fact.data.selection_file import write_selection
@@ -99,15 +99,15 @@ def test_labelled_test_split_passes():
     check_test(np.array([0, 1]), "test.h5")
 
 
-def bought(folder: Path, labels: dict[str, str]) -> dict[str, int] | None:
+def labelled(folder: Path, labels: dict[str, str]) -> dict[str, int] | None:
     """The labels through their file, with the classes of the manifest."""
     write_labels(folder / "labels.csv", labels)
-    return read_bought_labels([folder / "labels.csv"], ["a", "b", "c"])
+    return read_class_labels([folder / "labels.csv"], ["a", "b", "c"])
 
 
-def test_bought_labels_are_those_of_rows_and_features(tmp_path, manifest):
+def test_labelled_labels_are_those_of_rows_and_features(tmp_path, manifest):
     selection = select(tmp_path, ["none", "12", "no\nlabel"])
-    labels = bought(tmp_path, {"no\nlabel": "b", "none": "c", "12": "b"})
+    labels = labelled(tmp_path, {"no\nlabel": "b", "none": "c", "12": "b"})
     rows = labelled_rows(manifest, selection, labels)
     assert list(rows["sample_id"]) == ["none", "12", "no\nlabel"] and list(rows["label"]) == [2, 1, 1]
     assert rows["label"].dtype == manifest["label"].dtype
@@ -115,37 +115,37 @@ def test_bought_labels_are_those_of_rows_and_features(tmp_path, manifest):
     assert ids == list(rows["sample_id"]) and numbers.tolist() == [2, 1, 1] and len(features) == 3
 
 
-def test_chosen_images_without_a_bought_label_are_left_out(tmp_path, manifest):
+def test_chosen_images_without_a_labelled_label_are_left_out(tmp_path, manifest):
     selection = select(tmp_path, ["none", "12", "00012"])
-    labels = bought(tmp_path, {"12": "a", "=a,b": "b"})
+    labels = labelled(tmp_path, {"12": "a", "=a,b": "b"})
     assert list(labelled_rows(manifest, selection, labels)["sample_id"]) == ["12"]
     assert labelled_features(pool_of(manifest), selection, labels)[2] == ["12"]
 
 
-def test_bought_labels_of_other_images_alone_are_said(tmp_path, manifest):
-    selection, labels = select(tmp_path, ["none"]), bought(tmp_path, {"12": "a"})
+def test_labelled_labels_of_other_images_alone_are_said(tmp_path, manifest):
+    selection, labels = select(tmp_path, ["none"]), labelled(tmp_path, {"12": "a"})
     with pytest.raises(ValueError, match="none of the 1 images"):
         labelled_rows(manifest, selection, labels)
     with pytest.raises(ValueError, match="none of the 1 images"):
         labelled_features(pool_of(manifest), selection, labels)
 
 
-def test_a_bought_label_buys_no_test_image(tmp_path, manifest):
+def test_a_labelled_label_buys_no_test_image(tmp_path, manifest):
     with pytest.raises(ValueError, match="not in the pool"):
-        labelled_rows(manifest, select(tmp_path, ["test/1"]), bought(tmp_path, {"test/1": "a"}))
+        labelled_rows(manifest, select(tmp_path, ["test/1"]), labelled(tmp_path, {"test/1": "a"}))
 
 
-def test_labels_of_the_pool_are_the_bought_ones_or_its_own(tmp_path, manifest):
+def test_labels_of_the_pool_are_the_labelled_ones_or_its_own(tmp_path, manifest):
     pool = pool_of(manifest)
     assert pool_labels(pool, None) is pool.labels
-    known = dict(zip(pool.sample_ids, pool_labels(pool, bought(tmp_path, {"none": "c"})), strict=True))
+    known = dict(zip(pool.sample_ids, pool_labels(pool, labelled(tmp_path, {"none": "c"})), strict=True))
     assert known == {name: 2 if name == "none" else -1 for name in LABELS}
 
 
-def test_a_bought_class_that_the_dataset_has_not_is_refused(tmp_path):
+def test_a_labelled_class_that_the_dataset_has_not_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"class 'd', and the dataset a, b, c; import the labels again"):
-        bought(tmp_path, {"12": "d"})
+        labelled(tmp_path, {"12": "d"})
 
 
-def test_without_a_file_nothing_is_bought():
-    assert read_bought_labels([], ["a"]) is None
+def test_without_a_file_nothing_is_labelled():
+    assert read_class_labels([], ["a"]) is None

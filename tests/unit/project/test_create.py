@@ -28,7 +28,7 @@ def test_the_configuration_is_valid_and_every_key_has_a_comment(tmp_path: Path, 
     assert project.images == images and project.cell[1:] == ("vit_digits", "activeft", "3img", 0)
     assert project.dataset["labels"] == str(tmp_path / "birds/labels.csv")
     # where the run's own folder is another, the embedded weights are still found
-    assert Path(project.config["backbones"]["vit_digits"]["weights"]).is_file()
+    assert Path(project.config.backbones["vit_digits"]["weights"]).is_file()
 
 
 def test_the_same_again_changes_nothing_and_other_words_are_refused(tmp_path: Path, images: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_local_folder_is_a_backbone(tmp_path: Path, images: Path) -> None:
     new_project(tmp_path / "birds", asked(images, backbone=backbone, image_size=96), [])
     project = open_project(tmp_path / "birds")
     assert project.cell.backbone == "a_model_1"
-    entry = project.config["backbones"]["a_model_1"]
+    entry = project.config.backbones["a_model_1"]
     assert entry["model"] == backbone and entry["image_size"] == 96
 
 

@@ -14,7 +14,7 @@ def test_the_documented_selector_keeps_the_contract() -> None:
     module: dict = {}
     exec(code, module)
     pool = clustered_pool(30, 6, 3)
-    found = module["select"](pool, 5, 0, bought=np.array([2, 7]))
+    found = module["select"](pool, 5, 0, labelled=np.array([2, 7]))
     assert len(set(found.indices.tolist()) - {2, 7}) == 5
     unit = pool / np.linalg.norm(pool, axis=1, keepdims=True)
     cosines = np.delete(unit @ unit.mean(axis=0), [2, 7])

@@ -24,7 +24,7 @@ def found(rows: list[int], labels: list[int]) -> PseudoLabels:
     return PseudoLabels(*(np.array(values, np.int64) for values in (rows, labels, [1] * len(rows))))
 
 
-def test_pseudo_labels_follow_the_bought_ones_and_hide_the_true_ones(tmp_path: Path) -> None:
+def test_pseudo_labels_follow_the_labelled_ones_and_hide_the_true_ones(tmp_path: Path) -> None:
     write_pseudo_labels(tmp_path / "a.json", found([4, 2], [1, 1]), POOL, {"module": "activedc"})
     rows = with_pseudo_labels(LABELLED, MANIFEST, tmp_path / "a.json")
     assert rows["sample_id"].tolist() == ["pool/1", "pool/0", "pool/4", "pool/2"]
@@ -37,12 +37,12 @@ def test_no_pseudo_label_changes_nothing(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(with_pseudo_labels(LABELLED, MANIFEST, tmp_path / "a.json"), LABELLED)
 
 
-def test_bought_and_test_images_are_refused(tmp_path: Path) -> None:
+def test_labelled_and_test_images_are_refused(tmp_path: Path) -> None:
     write_pseudo_labels(tmp_path / "a.json", found([0], [1]), POOL, {})
-    with pytest.raises(ValueError, match="pool/0, which is bought"):
+    with pytest.raises(ValueError, match="pool/0, which is labelled"):
         with_pseudo_labels(LABELLED, MANIFEST, tmp_path / "a.json")
     publish_record(tmp_path / "b.json", {"sample_ids": ["test/0"], "labels": [1], "sources": ["pool/0"]})
-    with pytest.raises(ValueError, match="test/0, which is bought or not in the pool"):
+    with pytest.raises(ValueError, match="test/0, which is labelled or not in the pool"):
         with_pseudo_labels(LABELLED, MANIFEST, tmp_path / "b.json")
 
 

@@ -41,7 +41,7 @@ def test_the_registry_names_all_steps_with_parameters_that_they_have():
 
 
 @pytest.mark.parametrize("budget", [1, 7, 57])
-def test_picks_are_distinct_and_not_bought(select, budget):
+def test_picks_are_distinct_and_not_labelled(select, budget):
     found = select(FEATURES, probabilities(), BOUGHT, budget, 0)
     assert found.indices.shape == found.scores.shape == (budget,)
     assert found.indices.dtype == np.int64 and found.scores.dtype == np.float32
@@ -62,7 +62,7 @@ def test_copies_and_certainty_still_fill_the_budget(select):
 
 
 def test_a_budget_beyond_what_is_left_is_refused(select):
-    with pytest.raises(ValueError, match="budget 58 exceeds the pool of 60 images, of which 3 are bought"):
+    with pytest.raises(ValueError, match="budget 58 exceeds the pool of 60 images, of which 3 are labelled"):
         select(FEATURES, probabilities(), BOUGHT, 58, 0)
 
 

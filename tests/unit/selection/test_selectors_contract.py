@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from fact.config.plugin_parameters import parameters
 from fact.selection.contract import check_request, load_selector, selector_names
 from pools import clustered_pool
 
@@ -32,7 +33,7 @@ def test_the_registry_names_all_selectors_with_parameters_that_they_have():
     registry = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))["selectors"]
     one_step = [entry for entry in registry.values() if "first" not in entry]
     for entry in one_step:
-        inspect.signature(load_selector(entry["module"]).select).bind(None, 1, 0, **entry["params"])
+        assert set(entry["params"]) <= set(parameters("selection/selectors", entry["module"]))
     assert {entry["module"] for entry in one_step} == set(SELECTORS)
 
 
@@ -71,23 +72,25 @@ def test_duplicate_images_are_picked_once_each(select, features):
     assert sorted(select(twins, 30, seed=0).indices.tolist()) == list(range(30))
 
 
-def test_labels_are_not_asked_for(select):
-    parameters = inspect.signature(select).parameters
-    assert list(parameters)[:3] == ["features", "budget", "seed"]
-    assert parameters["bought"].default is None
-    assert not [name for name in parameters if "label" in name or "class" in name]
+@pytest.mark.parametrize("name", SELECTORS)
+def test_labels_are_not_asked_for(name):
+    signature = inspect.signature(load_selector(name).select).parameters
+    assert list(signature)[:3] == ["features", "budget", "seed"]
+    assert signature["labelled"].default is None
+    names = parameters("selection/selectors", name)
+    assert not [key for key in names if "label" in key or "class" in key]
 
 
 @pytest.mark.parametrize("budget", [1, 17, 78])
-def test_bought_images_are_not_picked_again(select, features, budget):
-    bought = np.arange(0, 90, 8)
-    selection = select(features, budget, seed=1, bought=bought)
-    assert len(set(selection.indices.tolist()) - set(bought.tolist())) == budget
+def test_labelled_images_are_not_picked_again(select, features, budget):
+    labelled = np.arange(0, 90, 8)
+    selection = select(features, budget, seed=1, labelled=labelled)
+    assert len(set(selection.indices.tolist()) - set(labelled.tolist())) == budget
     assert np.isfinite(selection.scores).all()
 
 
-def test_nothing_bought_is_the_default(select, features):
-    default, none = select(features, 9, seed=2), select(features, 9, seed=2, bought=np.array([], np.int64))
+def test_nothing_labelled_is_the_default(select, features):
+    default, none = select(features, 9, seed=2), select(features, 9, seed=2, labelled=np.array([], np.int64))
     assert np.array_equal(default.indices, none.indices)
     assert np.array_equal(default.scores, none.scores)
 
@@ -102,12 +105,12 @@ def test_pools_of_copies(select, features, distinct, copies, budget):
 
 
 @pytest.mark.parametrize("budget", [3, 20, 40])
-def test_copies_of_bought_images(select, features, budget):
+def test_copies_of_labelled_images(select, features, budget):
     pool = np.concatenate([np.tile(features[:2], (15, 1)), features[10:30]])
-    bought = np.arange(10)
-    picks = select(pool, budget, seed=0, bought=bought).indices.tolist()
+    labelled = np.arange(10)
+    picks = select(pool, budget, seed=0, labelled=labelled).indices.tolist()
     assert len(set(picks)) == budget
-    assert not set(picks) & set(bought.tolist())
+    assert not set(picks) & set(labelled.tolist())
 
 
 @pytest.mark.parametrize(("budget", "complaint"), [(0, "at least 1 image"), (91, "pool of 90 images")])
@@ -117,12 +120,12 @@ def test_impossible_budgets_are_refused(select, features, budget, complaint):
 
 
 def test_a_budget_beyond_what_is_left_is_refused(select, features):
-    with pytest.raises(ValueError, match="budget 87 exceeds the pool of 90 images, of which 4 are bought"):
-        select(features, 87, seed=0, bought=np.arange(4))
+    with pytest.raises(ValueError, match="budget 87 exceeds the pool of 90 images, of which 4 are labelled"):
+        select(features, 87, seed=0, labelled=np.arange(4))
 
 
 @pytest.mark.parametrize(
-    ("bought", "complaint"),
+    ("labelled", "complaint"),
     [
         ([0, 90], "rows 0 to 90; the pool has rows 0 to 89"),
         ([-1], "rows -1 to -1"),
@@ -131,9 +134,9 @@ def test_a_budget_beyond_what_is_left_is_refused(select, features):
         ([[1]], "list of pool rows"),
     ],
 )
-def test_wrong_bought_rows_are_refused(select, features, bought, complaint):
+def test_wrong_labelled_rows_are_refused(select, features, labelled, complaint):
     with pytest.raises(ValueError, match=complaint):
-        select(features, 5, seed=0, bought=np.array(bought))
+        select(features, 5, seed=0, labelled=np.array(labelled))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -56,7 +56,7 @@ def test_flip_probability_is_the_share_of_mirrored_images():
 def test_a_box_gives_the_resized_crop(mode, monkeypatch):
     side, left, top, width, height = 24, 4, 10, 12, 6
     box = torch.tensor([left + width / 2, top + height / 2, width, height]) / side
-    monkeypatch.setattr("fact.training.augment.crop_boxes", lambda count, *_: box.expand(count, 4))
+    monkeypatch.setattr("fact.training.augment.crop_boxes", lambda count, *_, **__: box.expand(count, 4))
     images = some_images(2, side)
     crop = images[:, :, top : top + height, left : left + width].double()
     expected = F.interpolate(crop, size=(side, side), mode=mode, align_corners=False).clamp(0, 255)

@@ -1,35 +1,34 @@
 """``fact backbones``: what is declared, and how large it is."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fact.commands.columns import print_columns
-from fact.commands.declared import Config, ConfigFile, chosen, registries
 from fact.commands.errors import plain_errors
+from fact.commands.options import Registries, spread_options
 
 if TYPE_CHECKING:
     from fact.commands.planning.parameters import BackboneRow, RecipeRow
 
 
 @plain_errors()
+@spread_options
 def backbones(
     name: Annotated[str | None, typer.Argument(help="Also what each recipe trains of this one.")] = None,
     classes: Annotated[int, typer.Option(min=1, help="Classes of the head that a recipe trains.")] = 10,
-    config: Config = Path("config"),
-    configfile: ConfigFile = None,
+    *,
+    registries: Registries,
 ) -> None:
     """List the declared backbones: parameters, pooled vector, token grid, licence."""
     from fact.commands.planning.parameters import backbone_row, recipe_rows
 
-    declared = registries(config, configfile)
-    asked = chosen(declared["backbones"], [name] if name else [])
+    asked = registries.chosen("backbones", [name] if name else [])
     rows = [_backbone_cells(backbone_row(key, entry)) for key, entry in asked.items()]
     print_columns([("backbone", "parameters", "image", "pooled", "tokens", "licence"), *rows])
     if name:
         print(f"\nrecipes on {name} with {classes} classes:")
-        recipes = recipe_rows(name, asked[name], declared["recipes"], classes)
+        recipes = recipe_rows(name, asked[name], registries.entries("recipes"), classes)
         print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
 
 

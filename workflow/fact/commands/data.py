@@ -1,47 +1,52 @@
 """``fact data``: fetch datasets, check them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fact.commands.columns import print_columns
-from fact.commands.declared import Config, ConfigFile, Results, chosen, registries
 from fact.commands.errors import plain_errors
+from fact.commands.options import Registries, Results, spread_options
+
+if TYPE_CHECKING:
+    from fact.config.declared import Entries
 
 data = typer.Typer(help="Fetch datasets, and check them.", no_args_is_help=True)
 
 
 @data.command("get")
 @plain_errors()
+@spread_options
 def get_dataset(
     name: Annotated[str, typer.Argument(help="A dataset of config/datasets.yaml.")],
     results: Results = Path("results"),
-    config: Config = Path("config"),
-    configfile: ConfigFile = None,
+    *,
+    registries: Registries,
 ) -> None:
     """Fetch a dataset where there is a network, such as a login node, or find its folder; then check it."""
     from fact.data.fetching import fetch_source
 
-    entry = chosen(registries(config, configfile)["datasets"], [name], "dataset")[name]
+    entry = registries.chosen("datasets", [name])[name]
     fetch_source(name, entry, results / "sources" / name / "source.json")
     _print_checks({name: entry}, results, named=True)
 
 
 @data.command("check")
 @plain_errors()
+@spread_options
 def check_datasets(
     names: Annotated[list[str] | None, typer.Argument(help="Datasets; all declared ones without.")] = None,
     results: Results = Path("results"),
-    config: Config = Path("config"),
-    configfile: ConfigFile = None,
+    *,
+    registries: Registries,
 ) -> None:
     """Count images and classes, compare checksums; status 1 for one damaged, or named and absent."""
-    asked = chosen(registries(config, configfile)["datasets"], names or [], "dataset")
+    asked = registries.chosen("datasets", names or [])
     _print_checks(asked, results, named=bool(names))
 
 
-def _print_checks(entries: dict, results: Path, *, named: bool) -> None:
+def _print_checks(entries: "Entries", results: Path, *, named: bool) -> None:
     import os
 
     from fact.data.checking import check_dataset

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.infra.process.printable import printable
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
     ``classes`` is the ``classes.json`` of the dataset, to name the labels of a features file. A features
     file is read to its last byte: ``content hash: ok`` holds for all of it.
 
-    Raises FileNotFoundError, and ValueError for a damaged file and for an unknown kind of file.
+    Raises FileNotFoundError, and ConfigError for a damaged file and for an unknown kind of file.
     """
     path = Path(path)
     kinds = {
@@ -43,7 +44,9 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file")
     if path.suffix not in kinds:
-        raise ValueError(f"{path}: cannot inspect a '{path.suffix}' file; known kinds are {', '.join(kinds)}")
+        raise ConfigError(
+            f"{path}: cannot inspect a '{path.suffix}' file; known kinds are {', '.join(kinds)}"
+        )
     return "\n".join(printable(line) for line in [str(path), *kinds[path.suffix](path)])
 
 
@@ -78,7 +81,7 @@ def _histogram(labels: np.ndarray, names: Sequence[str] | None) -> Iterator[str]
     counts = Counter(known.tolist())
     yield f"labels: {len(known)} known, {len(labels) - len(known)} unknown, {len(counts)} classes"
     if names and known.size and known.max() >= len(names):
-        raise ValueError(
+        raise ConfigError(
             f"label {known.max()} has no name: classes.json has {len(names)}; give this dataset's"
         )
     if len(counts) > MANY_CLASSES:

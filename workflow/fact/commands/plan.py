@@ -5,16 +5,14 @@ from typing import Annotated
 
 import typer
 
-from fact.commands.declared import Results, settled
 from fact.commands.errors import plain_errors
+from fact.commands.options import Overlays, Results, settled
 
 
 @plain_errors()
 def plan(
     targets: Annotated[list[str] | None, typer.Argument(help="Tables, datasets or files.")] = None,
-    configfile: Annotated[
-        list[Path] | None, typer.Option(help="An overlay; may be given more than once.")
-    ] = None,
+    configfile: Overlays = None,
     rates: Annotated[
         Path | None, typer.Option(help="Rates that `fact rates` wrote; else from the results here.")
     ] = None,
@@ -35,9 +33,7 @@ def plan(
 @plain_errors()
 def rates(
     out: Annotated[Path, typer.Argument(help="The record to write (.json).")],
-    configfile: Annotated[
-        list[Path] | None, typer.Option(help="The overlays of the run that was measured.")
-    ] = None,
+    configfile: Overlays = None,
     results: Results = Path("results"),
 ) -> None:
     """Write down how long a unit of each kind of work took, for `fact plan` elsewhere."""

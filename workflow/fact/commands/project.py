@@ -1,53 +1,74 @@
 """The commands of own images: `fact new`, `fact run`, `fact more`."""
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fact.commands.errors import plain_errors
+from fact.commands.options import spread_options
+
+if TYPE_CHECKING:
+    from fact.project.settings import Asked
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
 Cores = Annotated[str, typer.Option(help="Cores to use, or all.")]
 
 
-@plain_errors()
-def new(
-    folder: Annotated[Path, typer.Argument(help="The project's folder, to be made.")],
-    images: Annotated[Path, typer.Option(help="The images: any tree of folders, read and never changed.")],
-    budget: Annotated[str, typer.Option(help="How many to label: 100, or a share such as 1pct.")],
+@dataclass(frozen=True)
+class NewProject:
+    """What a new project is made from, by the options of ``fact new``."""
+
+    images: Annotated[Path, typer.Option(help="The images: any tree of folders, read and never changed.")]
+    budget: Annotated[str, typer.Option(help="How many to label: 100, or a share such as 1pct.")]
     backbone: Annotated[
         str, typer.Option(help="A declared backbone (fact backbones), or local-dir:FOLDER of a timm model.")
-    ] = "vit_small_dino",
+    ] = "vit_small_dino"
     image_size: Annotated[
         int | None, typer.Option(min=8, help="Side of the backbone's input; smaller is faster.")
-    ] = None,
-    test: Annotated[Path | None, typer.Option(help="Labelled images to measure on, <class>/….")] = None,
-    classes: Annotated[Path | None, typer.Option(help="Class names, one a line.")] = None,
+    ] = None
+    test: Annotated[Path | None, typer.Option(help="Labelled images to measure on, <class>/….")] = None
+    classes: Annotated[Path | None, typer.Option(help="Class names, one per line.")] = None
     already_labelled: Annotated[
         Path | None,
         typer.Option(help="Labels from before (sample_id,label); the selection goes on from them."),
-    ] = None,
+    ] = None
+
+    def asked(self) -> "Asked":
+        """Return what the configuration is written from, with paths from the root."""
+        from fact.project.folder import absolute
+        from fact.project.settings import Asked
+
+        return Asked(
+            images=absolute(self.images),
+            budget=f"{self.budget}img" if self.budget.isdigit() else self.budget,
+            backbone=self.backbone,
+            image_size=self.image_size,
+            test=absolute(self.test) if self.test else None,
+            already_labelled=self.already_labelled,
+        )
+
+
+@plain_errors()
+@spread_options
+def new(
+    folder: Annotated[Path, typer.Argument(help="The project's folder, to be made.")],
+    *,
+    project: NewProject,
 ) -> None:
     """Begin with a folder of own images: write a commented configuration. Next: fact run."""
     from fact.project.create import new_project
     from fact.project.folder import CONFIG, absolute
     from fact.project.labels.declared_classes import declared_classes
-    from fact.project.settings import Asked
 
-    asked = Asked(
-        absolute(images),
-        f"{budget}img" if budget.isdigit() else budget,
-        backbone,
-        image_size,
-        absolute(test) if test else None,
-        already_labelled,
-    )
-    is_new, found = new_project(folder, asked, declared_classes(classes) if classes else [])
+    asked = project.asked()
+    classes = declared_classes(project.classes) if project.classes else []
+    is_new, found = new_project(folder, asked, classes)
     print(f"{absolute(folder) / CONFIG}{'' if is_new else ' is there already, and says the same'}")
-    print(f"{found:,} images by name, {asked.budget} to label, backbone {backbone}")
-    if note := weights_note(backbone):
+    print(f"{found:,} images by name, {asked.budget} to label, backbone {asked.backbone}")
+    if note := weights_note(asked.backbone):
         print(note)
     print(f"next: fact run {folder}")
 

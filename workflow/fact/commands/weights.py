@@ -6,43 +6,46 @@ from typing import Annotated
 import typer
 
 from fact.commands.columns import print_columns
-from fact.commands.declared import Config, ConfigFile, Results, chosen, registries
 from fact.commands.errors import plain_errors
+from fact.commands.options import Registries, Results, spread_options
+from fact.infra.errors import ConfigError
 
 weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.", no_args_is_help=True)
 
 
 @weights.command()
 @plain_errors()
+@spread_options
 def get(
     name: Annotated[str, typer.Argument(help="A backbone of config/backbones.yaml.")],
     results: Results = Path("results"),
-    config: Config = Path("config"),
-    configfile: ConfigFile = None,
+    *,
+    registries: Registries,
 ) -> None:
     """Fetch a backbone's weights where there is a network, such as a login node, and check them."""
     from fact.backbones.spec import read_declared
     from fact.backbones.weights import fetch_weights
 
-    entry = chosen(registries(config, configfile)["backbones"], [name])[name]
+    entry = registries.chosen("backbones", [name])[name]
     if entry["pretrain"]:
-        raise ValueError(f"backbones.{name} is pretrained here, not fetched; run rule pretrain_backbone")
+        raise ConfigError(f"backbones.{name} is pretrained here, not fetched; run rule pretrain_backbone")
     spec = fetch_weights(read_declared(name, entry), results / "weights" / name)
     print(f"{name}: {spec.architecture}, sha256 {spec.weights_sha256}")
 
 
 @weights.command()
 @plain_errors()
+@spread_options
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Backbones; all declared ones without.")] = None,
     results: Results = Path("results"),
-    config: Config = Path("config"),
-    configfile: ConfigFile = None,
+    *,
+    registries: Registries,
 ) -> None:
     """Check fetched weights as a job would; exit with status 1 when one is damaged, or named and absent."""
     from fact.backbones.fetched import check_weights
 
-    asked = chosen(registries(config, configfile)["backbones"], names or [])
+    asked = registries.chosen("backbones", names or [])
     found = [check_weights(name, results / "weights" / name) for name in asked]
     print_columns(found)
     if any(row.status == "damaged" or (names and row.status == "absent") for row in found):

@@ -9,7 +9,7 @@ GIVEN = {
     "features",
     "budget",
     "seed",
-    "bought",
+    "labelled",
     "probabilities",
     "labels",
     "num_classes",
@@ -33,11 +33,18 @@ def parameters(package: str, module: str) -> list[str] | None:
     path = PACKAGE / package / f"{module}.py"
     if not module.isidentifier() or not path.is_file():
         return None
-    for node in ast.parse(path.read_text("utf-8")).body:
+    body = ast.parse(path.read_text("utf-8")).body
+    for node in body:
         if isinstance(node, ast.FunctionDef) and node.name == FUNCTIONS[package]:
-            names = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
-            return [name for name in names if name not in GIVEN]
+            named = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
+            return [name for name in named if name not in GIVEN] + (_fields(body) if node.args.kwarg else [])
     return None
+
+
+def _fields(body: list[ast.stmt]) -> list[str]:
+    """Return the fields of a plug-in's class ``Parameters``, which its function takes as keywords."""
+    classes = [node for node in body if isinstance(node, ast.ClassDef) and node.name == "Parameters"]
+    return [field.target.id for node in classes for field in node.body if isinstance(field, ast.AnnAssign)]
 
 
 def modules(package: str) -> list[str]:

@@ -1,7 +1,11 @@
 """The registries of ``config/``: what the names in a configuration mean."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
+from fact.infra.errors import ConfigError
 from fact.infra.files.yaml_file import parse_yaml
 
 # read in this order; the run's own configuration comes last and may override or add to any of them
@@ -20,16 +24,34 @@ REGISTRIES = (
 )
 
 
-def with_registries(config: dict, folder: Path) -> dict:
-    """The registry files of a folder, overridden by ``config``: mappings are merged, all else is replaced."""
+def with_registries(config: Mapping[str, object], folder: Path) -> Mapping[str, object]:
+    """Return the registry files of a folder, with ``config`` on top; mappings are merged."""
     merged: dict = {}
     for name in REGISTRIES:
         merged = merge(merged, parse_yaml((folder / f"{name}.yaml").read_text("utf-8")))
     return merge(merged, config)
 
 
-def merge(base: dict, override: dict) -> dict:
-    """A new mapping: ``override`` over ``base``, mappings inside mappings merged likewise."""
+def read_overlay(path: Path) -> Mapping[str, object]:
+    """Read a configuration file; an empty one changes nothing.
+
+    Raises FileNotFoundError, and ConfigError for what is no mapping in YAML.
+    """
+    try:
+        content = parse_yaml(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as YAML: {error}; mend it there") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(
+            f"{path} is no configuration but {type(content).__name__}; write `key: value` lines"
+        )
+    return content
+
+
+def merge(base: Mapping[str, object], override: Mapping[str, object]) -> dict[str, object]:
+    """Return ``base`` with ``override`` on top; mappings inside mappings are merged likewise."""
     merged = dict(base)
     for key, value in override.items():
         both = isinstance(value, dict) and isinstance(base.get(key), dict)

@@ -1,84 +1,73 @@
-"""What a segmentation is to be run with: settings of each stage, as pure functions of the configuration."""
+"""The settings of each stage of segmentation, with all layers of the configuration resolved."""
 
-from collections.abc import Iterable
-
-from fact.config.paths import plain
-
-TASK = "segmentation"
-SHARED = ("images", "decoder", "training", "maps", "inference")
+from fact.config.declared import SEGMENTATION, Config
+from fact.config.settings import Settings, merged
 
 
-def segments(dataset: dict) -> bool:
-    """Whether a declared dataset is one of segmentation."""
-    return dataset.get("task") == TASK
+def pair_settings(config: Config, dataset: str) -> Settings:
+    """Return how images and masks become arrays."""
+    declared, images = config.datasets[dataset], _part(config, dataset, "images")
+    sides = {key: images[key] for key in ("short_side", "long_side")}
+    return {"source": declared["source"], "options": declared["options"], **sides}
 
 
-def reading_settings(config: dict, dataset: str) -> dict:
-    """How images and masks become arrays."""
-    declared, images = config["datasets"][dataset], _shared(config, dataset, "images")
-    return plain(
-        {
-            "source": declared["source"],
-            "options": declared["options"],
-            **{key: images[key] for key in ("short_side", "long_side")},
-        }
-    )
-
-
-def image_settings(config: dict, dataset: str) -> dict:
-    """Crops: their side, and how they are drawn."""
-    images = _shared(config, dataset, "images")
+def crop_settings(config: Config, dataset: str) -> Settings:
+    """Return the side of crops, and how they are drawn."""
+    images = _part(config, dataset, "images")
     augmentation = {key: images[key] for key in ("scale", "flip", "max_share")}
-    return plain({"crop_size": images["crop_size"], "augmentation": augmentation})
+    return {"crop_size": images["crop_size"], "augmentation": augmentation}
 
 
-def maps_settings(config: dict, dataset: str) -> dict:
-    """What rule refine_maps computes."""
-    run = {key: config["run"][key] for key in ("precision", "store_dtype")}
-    reading = reading_settings(config, dataset)
-    maps = {**image_settings(config, dataset), **_shared(config, dataset, "maps"), **run}
-    return plain({"reading": reading, "maps": maps, "decoder": _shared(config, dataset, "decoder")})
+def maps_settings(config: Config, dataset: str) -> Settings:
+    """Return what rule refine_maps computes."""
+    run = {key: config.run[key] for key in ("precision", "store_dtype")}
+    maps = {**crop_settings(config, dataset), **_part(config, dataset, "maps"), **run}
+    decoder = _part(config, dataset, "decoder")
+    return {"reading": pair_settings(config, dataset), "maps": maps, "decoder": decoder}
 
 
-def training_settings(config: dict, dataset: str, budget: str, own: dict) -> dict:
-    """A training with all layers resolved: of the task, the dataset, its budget and the stage itself."""
-    by_budget = config["datasets"][dataset].get(TASK, {}).get("budgets", {}).get(budget, {})
-    return plain(_merged([_shared(config, dataset, "training"), by_budget, own]))
+def training_settings(config: Config, dataset: str, budget: str, own: Settings) -> Settings:
+    """Return a training with all layers resolved: of the task, the dataset, its budget and the stage."""
+    by_budget = _own(config, dataset).get("budgets", {}).get(budget, {})
+    return merged([_part(config, dataset, "training"), by_budget, own])
 
 
-def stage_settings(config: dict, dataset: str, budget: str, own: dict) -> dict:
-    """Settings of a stage that trains and scores; ``own``: its entry among probes, recipes or heads."""
-    inference = _shared(config, dataset, "inference")
-    images = image_settings(config, dataset)
-    return plain(
-        {
-            "reading": reading_settings(config, dataset),
-            "images": images,
-            "decoder": _shared(config, dataset, "decoder"),
-            "training": training_settings(config, dataset, budget, own),
-            "inference": {
-                **inference,
-                "crop_size": images["crop_size"],
-                "precision": config["run"]["precision"],
-            },
-        }
-    )
+def stage_settings(config: Config, dataset: str, budget: str, own: Settings) -> Settings:
+    """Return settings of a stage that trains and scores; ``own``: its entry among probes or recipes."""
+    images = crop_settings(config, dataset)
+    inference = {"crop_size": images["crop_size"], "precision": config.run["precision"]}
+    return {
+        "reading": pair_settings(config, dataset),
+        "images": images,
+        "decoder": _part(config, dataset, "decoder"),
+        "training": training_settings(config, dataset, budget, own),
+        "inference": {**_part(config, dataset, "inference"), **inference},
+    }
 
 
-def head_settings(config: dict, dataset: str, budget: str, head: str) -> dict:
-    """Settings of phase 3: those of a stage, and how FroFA's strength is chosen."""
-    declared = config[TASK]["heads"][head]
+def segmentation_probe_settings(config: Config, dataset: str, budget: str, probe: str) -> Settings:
+    """Return settings of phase 1."""
+    return stage_settings(config, dataset, budget, config.segmentation["probes"][probe])
+
+
+def segmenter_settings(config: Config, dataset: str, budget: str, recipe: str) -> Settings:
+    """Return settings of phase 2."""
+    return stage_settings(config, dataset, budget, config.segmentation["recipes"][recipe])
+
+
+def segmentation_head_settings(config: Config, dataset: str, budget: str, head: str) -> Settings:
+    """Return settings of phase 3: those of a stage, and how FroFA's strength is chosen."""
+    declared = config.segmentation["heads"][head]
     stage = stage_settings(config, dataset, budget, declared["training"])
-    search = {**stage["training"], **declared["search"]}
+    search = merged([stage["training"], declared["search"]])
     choice = {key: declared[key] for key in ("frofa", "folds", "fallback_strength")}
-    return plain({**stage, **choice, "search": search})
+    return {**stage, **choice, "search": search}
 
 
-def _shared(config: dict, dataset: str, part: str) -> dict:
-    """A part of the task's settings, with the dataset's own on top."""
-    own = config["datasets"][dataset].get(TASK, {}).get(part, {})
-    return _merged([config[TASK][part], own])
+def _part(config: Config, dataset: str, part: str) -> Settings:
+    """Return a part of the task's settings, with the dataset's own on top."""
+    return merged([config.segmentation[part], _own(config, dataset).get(part, {})])
 
 
-def _merged(layers: Iterable[dict]) -> dict:
-    return {key: value for layer in layers for key, value in layer.items()}
+def _own(config: Config, dataset: str) -> Settings:
+    return config.datasets[dataset].get(SEGMENTATION, {})

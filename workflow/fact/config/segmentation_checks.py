@@ -1,27 +1,29 @@
 """What the schema cannot see of a configuration of segmentation: names, sources and lengths."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fact.config.segmentation import TASK, head_settings, segments, stage_settings
-from fact.config.tables import registry, table_columns, table_datasets, table_rows
+from fact.config.declared import SEGMENTATION, Config, Entries
+from fact.config.segmentation import segmentation_head_settings, stage_settings
+from fact.config.settings import Settings
+from fact.config.tables import table_columns, table_datasets, table_rows
 
 SOURCES = Path(__file__).parents[1] / "data/sources"
 
 
-def segmentation_problems(config: dict) -> list[str]:
+def segmentation_problems(config: Config) -> list[str]:
     """Every problem, a line each: the key, the value and the remedy."""
-    declared = config[TASK]
+    declared = config.segmentation
     return [
         *_unknown_names(declared),
-        *_wrong_sources(config["datasets"]),
+        *_wrong_sources(config),
         *(_long_warmups(config) if not list(_unknown_names(declared)) else []),
         *_selectors_of_classes(config),
     ]
 
 
-def _unknown_names(declared: dict) -> Iterator[str]:
+def _unknown_names(declared: Mapping[str, Entries]) -> Iterator[str]:
     for name, recipe in declared["recipes"].items():
         if recipe["start"] not in ("random", *declared["probes"]):
             known = ", ".join(declared["probes"])
@@ -34,15 +36,15 @@ def _unknown_names(declared: dict) -> Iterator[str]:
                 yield f"segmentation.methods.{name}.{kind}: '{value}' is not in {kind}s; known are {known}"
 
 
-def _wrong_sources(datasets: dict) -> Iterator[str]:
-    for name, dataset in datasets.items():
+def _wrong_sources(config: Config) -> Iterator[str]:
+    for name, dataset in config.datasets.items():
         has_masks = _defines(dataset["source"], "read_mask")
-        if segments(dataset) and has_masks is False:
+        if config.segments(name) and has_masks is False:
             yield (
                 f"datasets.{name}.source: {dataset['source']} has no masks; for task: segmentation use "
                 "mask_folder or ade20k"
             )
-        if has_masks and not segments(dataset):
+        if has_masks and not config.segments(name):
             yield f"datasets.{name}.task: missing; the source {dataset['source']} needs task: segmentation"
 
 
@@ -55,44 +57,44 @@ def _defines(source: str, function: str) -> bool | None:
     return any(isinstance(node, ast.FunctionDef) and node.name == function for node in body)
 
 
-def _long_warmups(config: dict) -> Iterator[str]:
+def _long_warmups(config: Config) -> Iterator[str]:
     """Trainings that end before their warm-up does, on the datasets of the run's tables."""
     columns = {
         (column.dataset, column.budget)
-        for table in config["run"]["tables"]
+        for table in config.run["tables"]
         for column in table_columns(config, table)
-        if segments(config["datasets"][column.dataset])
+        if config.segments(column.dataset)
     }
-    told = set()
+    named = set()
     for dataset, budget in sorted(columns):
         for key, training in _trainings(config, dataset, budget):
             warmup, iterations = training["warmup_iterations"], training["iterations"]
-            if warmup >= iterations and key not in told:
-                told.add(key)
+            if warmup >= iterations and key not in named:
+                named.add(key)
                 yield (
                     f"{key}.warmup_iterations: {warmup} on {dataset} leave nothing of {iterations} "
                     "iterations; set it below them"
                 )
 
 
-def _trainings(config: dict, dataset: str, budget: str) -> Iterator[tuple[str, dict]]:
-    declared = config[TASK]
+def _trainings(config: Config, dataset: str, budget: str) -> Iterator[tuple[str, Settings]]:
+    declared = config.segmentation
     for kind in ("probes", "recipes"):
         for name, own in declared[kind].items():
-            yield f"{TASK}.{kind}.{name}", stage_settings(config, dataset, budget, own)["training"]
+            yield f"{SEGMENTATION}.{kind}.{name}", stage_settings(config, dataset, budget, own)["training"]
     for name in declared["heads"]:
-        settings = head_settings(config, dataset, budget, name)
-        yield f"{TASK}.heads.{name}.training", settings["training"]
-        yield f"{TASK}.heads.{name}.search", settings["search"]
+        settings = segmentation_head_settings(config, dataset, budget, name)
+        yield f"{SEGMENTATION}.heads.{name}.training", settings["training"]
+        yield f"{SEGMENTATION}.heads.{name}.search", settings["search"]
 
 
-def _selectors_of_classes(config: dict) -> Iterator[str]:
+def _selectors_of_classes(config: Config) -> Iterator[str]:
     """Selectors of two steps learn from classes of images, which a segmentation does not have."""
-    for table in config["run"]["tables"]:
+    for table in config.run["tables"]:
         datasets = table_datasets(config, table)
-        if any(registry(config, dataset) is not config for dataset in datasets):
+        if any(config.segments(dataset) for dataset in datasets):
             for name in dict.fromkeys(row.selector for row in table_rows(config, table)):
-                if "first" in config["selectors"][name]:
+                if "first" in config.selectors[name]:
                     yield (
                         f"tables.{table}: selector '{name}' learns from classes of images, and "
                         f"{datasets[0]} has none; use one of a single step, such as activeft"

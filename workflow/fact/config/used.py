@@ -1,18 +1,20 @@
-"""The part of the configuration that a run uses: what else is declared says nothing about its numbers."""
+"""The part of the configuration that a run uses: nothing else can change its numbers."""
 
-from fact.config import paths as plan
+from collections.abc import Mapping
+
+from fact.config.declared import Config
 from fact.config.tables import is_labelled, of_segmentation, table_columns, table_rows
 
 
-def used_config(config: dict) -> dict:
-    """The settings of the run and the registries' entries that it names; enough for ``fact.config``."""
-    tables = config["run"]["tables"]
+def used_config(config: Config) -> Mapping[str, object]:
+    """Return the settings of the run and the entries that it names; enough for :class:`Config`."""
+    tables = config.run["tables"]
     columns = [column for table in tables for column in table_columns(config, table)]
     rows = [row for table in tables for row in table_rows(config, table)]
     # what a table of segmentations uses is declared below `segmentation`
     classified = [table for table in tables if not of_segmentation(config, table)]
     asked = [row.method for table in classified for row in table_rows(config, table)]
-    methods = {name: config["methods"][name] for name in asked}
+    methods = {name: config.methods[name] for name in asked}
     recipes = {method["recipe"] for method in methods.values() if "recipe" in method}
     selectors = _with_first_steps(config, [row.selector for row in rows])
     used = {
@@ -24,27 +26,27 @@ def used_config(config: dict) -> dict:
         "backbones": [column.backbone for column in columns],
         "selectors": selectors,
         "recipes": recipes,
-        "calibrations": {config["recipes"][name].get("pseudo") for name in recipes},
+        "calibrations": {config.recipes[name].get("pseudo") for name in recipes},
         "probes": {
             *(method["probe"] for method in methods.values() if "probe" in method),
-            *(config["recipes"][name]["start"] for name in recipes),
-            *(config["selectors"][name].get("probe") for name in selectors),
+            *(config.recipes[name]["start"] for name in recipes),
+            *(config.selectors[name].get("probe") for name in selectors),
         },
         "heads": {method["head"] for method in methods.values() if "head" in method},
     }
     entries = {
-        kind: {name: config[kind][name] for name in names if name in config[kind]}
+        kind: {name: config.entries(kind)[name] for name in names if name in config.entries(kind)}
         for kind, names in used.items()
     }
     whole = ["run", "training", *(["segmentation"] if classified != tables else [])]
-    return plan.plain({**{key: config[key] for key in whole}, "methods": methods, **entries})
+    return {**{key: config.entries(key) for key in whole}, "methods": methods, **entries}
 
 
-def _with_first_steps(config: dict, names: list[str]) -> list[str]:
-    """The selectors and those that they stand on."""
+def _with_first_steps(config: Config, names: list[str]) -> list[str]:
+    """Return the selectors, followed by those of their first steps."""
     found = list(names)
     for name in found:
-        first = config["selectors"][name].get("first")
+        first = config.selectors[name].get("first")
         if first and first["selector"] not in found:
             found.append(first["selector"])
     return found

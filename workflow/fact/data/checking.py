@@ -11,6 +11,7 @@ from fact.config.budget import budget_size
 from fact.data.contract import build_index, check_files, expected_counts, load_source
 from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex, read_manifest
+from fact.infra.errors import DataError
 from fact.infra.files.record import read_record
 
 LIMITS = ("pool_limit", "test_limit")
@@ -56,13 +57,13 @@ def _unlimited(options: Mapping) -> dict:
 def _compare(name: str, entry: Mapping, index: SourceIndex, expected: Counts | None) -> None:
     found = _counts(index)
     if expected is not None and found != expected:
-        raise ValueError(f"found {_sizes(found)} instead of {_sizes(expected)}{_first_problems(index)}")
+        raise DataError(f"found {_sizes(found)} instead of {_sizes(expected)}{_first_problems(index)}")
     pool = min(found.pool, entry["options"].get("pool_limit") or found.pool)
     for budget in entry["budgets"]:
         try:
             budget_size(budget, pool)
         except ValueError as error:
-            raise ValueError(f"datasets.{name}.budgets: {error}") from error
+            raise DataError(f"datasets.{name}.budgets: {error}") from error
 
 
 def _compare_with_manifest(rows: pd.DataFrame, path: Path) -> None:
@@ -72,9 +73,9 @@ def _compare_with_manifest(rows: pd.DataFrame, path: Path) -> None:
     found = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
     for sample, sha256 in read_manifest(path)[["sample_id", "sha256"]].itertuples(index=False):
         if sample not in found:
-            raise ValueError(f"{sample} was indexed and is not there any more; {remedy}")
+            raise DataError(f"{sample} was indexed and is not there any more; {remedy}")
         if found[sample] != sha256:
-            raise ValueError(f"{sample} is not the image that was indexed; {remedy}")
+            raise DataError(f"{sample} is not the image that was indexed; {remedy}")
 
 
 def _counts(index: SourceIndex) -> Counts:

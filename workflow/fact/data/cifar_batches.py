@@ -18,6 +18,7 @@ from fact.data.long_tail import LongTail
 from fact.data.manifest import Record, SourceIndex, check_pixels, make_index, pixel_record
 from fact.data.safe_pickle import load_plain_pickle
 from fact.data.subset import Keep, limited
+from fact.infra.errors import DataError
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
@@ -54,7 +55,7 @@ class Batches:
 
         The limits keep a seeded subset of a split in its class proportions
         (:func:`fact.data.subset.choose_subset`). sha256 is that of the RGB bytes (32, 32, 3). Raises
-        FileNotFoundError when a file is missing, ValueError when one is damaged or not what it should be.
+        FileNotFoundError when a file is missing, DataError when one is damaged or not what it should be.
         """
         return self._index(root, limited(pool_limit, test_limit, subset_seed))
 
@@ -69,7 +70,7 @@ class Batches:
         """The samples of a long tail (:mod:`fact.data.long_tail`), named as in :meth:`index`.
 
         ``imbalance`` is the ratio of the largest class to the smallest, ``test_balance`` imbalanced or
-        balanced; ``tail_seed`` draws the images kept. Raises ValueError for settings that are none, besides
+        balanced; ``tail_seed`` draws the images kept. Raises DataError for settings that are none, besides
         what :meth:`index` raises.
         """
         return self._index(root, LongTail(imbalance, test_balance, tail_seed).keep)
@@ -77,15 +78,15 @@ class Batches:
     def read_image(self, root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
         """The image as uint8 (32, 32, 3), RGB.
 
-        Raises ValueError for a locator that is not in the batches, or an image other than ``sha256`` says.
+        Raises DataError for a locator that is not in the batches, or an image other than ``sha256`` says.
         """
         batch, _, row = locator.partition("/")
         names = [name for split in self.files.values() for name in split]
         if batch not in names or not row.isdecimal():
-            raise ValueError(f"{self.title} has no sample {locator!r}; locators look like {names[0]}/123")
+            raise DataError(f"{self.title} has no sample {locator!r}; locators look like {names[0]}/123")
         pixels, _ = self._read_batch(_find_batches(self, root) / batch)
         if int(row) >= len(pixels):
-            raise ValueError(f"{self.title} has no sample {locator!r}; {batch} has {len(pixels)} images")
+            raise DataError(f"{self.title} has no sample {locator!r}; {batch} has {len(pixels)} images")
         return check_pixels(pixels[int(row)].copy(), sha256, locator)
 
     def download(self, root: Path) -> None:
@@ -97,7 +98,7 @@ class Batches:
         download_and_extract_archive(loader.url, root, filename=loader.filename, md5=loader.tgz_md5)
 
     def check_files(self, root: Path | None) -> None:
-        """Raises FileNotFoundError or ValueError for the first file that has not its published md5."""
+        """Raises FileNotFoundError or DataError for the first file that has not its published md5."""
         folder, loader = _find_batches(self, root), _torchvision_loader(self.title)
         listed = [*loader.train_list, *loader.test_list, (loader.meta["filename"], loader.meta["md5"])]
         for name, md5 in listed:
@@ -153,7 +154,7 @@ def _check_md5(path: Path, md5: str, title: str) -> None:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; fetch {title} again")
     if (found := hashlib.md5(path.read_bytes()).hexdigest()) != md5:
-        raise ValueError(f"{path}: md5 {found} is not the published {md5}; fetch {title} again")
+        raise DataError(f"{path}: md5 {found} is not the published {md5}; fetch {title} again")
 
 
 @lru_cache(maxsize=6)
@@ -162,7 +163,7 @@ def _read_batch(path: Path, labels_key: bytes, classes: int) -> tuple[np.ndarray
     batch = load_plain_pickle(path)
     pixels, labels = (batch.get(b"data"), batch.get(labels_key)) if isinstance(batch, dict) else (None, None)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.shape[1] != 3 * SIDE * SIDE:
-        raise ValueError(
+        raise DataError(
             f"{path}: no array (n, {3 * SIDE * SIDE}) of pixels under b'data'; fetch it again from its source"
         )
     if (
@@ -170,7 +171,7 @@ def _read_batch(path: Path, labels_key: bytes, classes: int) -> tuple[np.ndarray
         or len(labels) != len(pixels)
         or any(label not in range(classes) for label in labels)
     ):
-        raise ValueError(
+        raise DataError(
             f"{path}: {labels_key!r} is not a list of {len(pixels)} labels 0 to {classes - 1}; fetch it "
             "again from its source"
         )
@@ -187,7 +188,7 @@ def _class_names(published: Batches, folder: Path) -> list[str]:
         or len(names) != published.classes
         or not all(isinstance(name, bytes) for name in names)
     ):
-        raise ValueError(
+        raise DataError(
             f"{path}: {published.names_key!r} is not a list of {published.classes} names; fetch it "
             "again from its source"
         )

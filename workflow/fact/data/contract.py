@@ -11,14 +11,17 @@ A source is a module with
 - optionally ``expected_counts(**options) -> Counts``, for one whose numbers of classes and images are known,
   and ``check_files(root: Path | None) -> None``, which raises for a file without its published checksum.
 
-Options are keyword-only parameters with defaults; the configuration gives them by these names. A
-parameter ``workers`` of ``index`` is filled with the number of threads and is not an option.
+Options are keyword-only parameters with defaults; the configuration gives them by these names. Where they are
+many, ``index`` takes ``**options``, the fields of a dataclass ``IndexOptions`` of its module. A parameter
+``workers`` of ``index`` is filled with the number of threads and is not an option.
 """
 
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,16 +32,17 @@ import numpy as np
 import fact.data.sources
 from fact.data.counts import Counts
 from fact.data.manifest import SourceIndex
+from fact.infra.errors import ConfigError
 
 
 def load_source(name: str) -> ModuleType:
-    """The source module ``fact.data.sources.<name>``. Raises ValueError with the available names."""
+    """The source module ``fact.data.sources.<name>``. Raises ConfigError with the available names."""
     module = f"{fact.data.sources.__name__}.{name}"
     if name.isidentifier() and find_spec(module) is not None:
         source = importlib.import_module(module)
         if _is_source(source):
             return source
-    raise ValueError(f"there is no data source {name!r}; available: {', '.join(source_names())}")
+    raise ConfigError(f"there is no data source {name!r}; available: {', '.join(source_names())}")
 
 
 def source_names() -> list[str]:
@@ -53,11 +57,11 @@ def build_index(
 ) -> SourceIndex:
     """``source.index`` with the configured options.
 
-    Raises ValueError for an option that neither indexing nor reading has, besides what the source raises.
+    Raises ConfigError for an option that neither indexing nor reading has, besides what the source raises.
     """
     known = _options(source.index) | _options(source.read_image)
     if unknown := sorted(set(options) - (known - {"workers"})):
-        raise ValueError(
+        raise ConfigError(
             f"data source {_name(source)} has no option {unknown[0]!r}; its options are "
             f"{sorted(known - {'workers'})}"
         )
@@ -72,7 +76,7 @@ def expected_counts(source: ModuleType, options: Mapping[str, object]) -> Counts
 
 
 def check_files(source: ModuleType, root: Path | str | None) -> None:
-    """Raise FileNotFoundError or ValueError for a file without its published checksum, if it has one."""
+    """Raise FileNotFoundError or ConfigError for a file without its published checksum, if it has one."""
     if hasattr(source, "check_files"):
         source.check_files(root)
 
@@ -98,7 +102,10 @@ def _is_source(module: ModuleType) -> bool:
 
 def _options(function: Callable[..., object]) -> set[str]:
     parameters = inspect.signature(function).parameters.values()
-    return {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    named = {parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    if all(parameter.kind is not parameter.VAR_KEYWORD for parameter in parameters):
+        return named
+    return named | {field.name for field in fields(sys.modules[function.__module__].IndexOptions)}
 
 
 def _name(source: ModuleType) -> str:

@@ -20,6 +20,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fact.infra.errors import DataError
+
 FORMATS = ("JPEG", "PNG", "PPM", "BMP", "WEBP", "TIFF", "GIF")
 MAX_PIXELS = 178_956_970  # where Pillow begins to refuse
 ORIENTATION = 0x0112
@@ -30,7 +32,7 @@ def decode_image(
 ) -> np.ndarray:
     """The first frame as a uint8 array (height, width, 3), RGB.
 
-    Raises ValueError with the reason alone (callers know the name) for whatever is not a whole, decodable
+    Raises DataError with the reason alone (callers know the name) for whatever is not a whole, decodable
     image of at most ``max_pixels`` pixels.
     """
     try:
@@ -40,20 +42,20 @@ def decode_image(
                 ImageOps.exif_transpose(image, in_place=True)
             return _to_rgb(image)
     except Exception as error:  # Pillow's plugins raise nearly any type on damaged data
-        raise ValueError(_reason(error)) from error
+        raise DataError(_reason(error)) from error
 
 
 def image_size(
     path_or_file: str | Path | BinaryIO, *, exif: bool = True, max_pixels: int = MAX_PIXELS
 ) -> tuple[int, int]:
-    """(width, height) after orientation, from the header alone. Raises ValueError as :func:`decode_image`."""
+    """(width, height) after orientation, from the header alone. Raises DataError as :func:`decode_image`."""
     try:
         with _open(path_or_file, max_pixels) as image:
             # Pillow has already applied a TIFF's orientation to its size
             turned = exif and image.format != "TIFF" and image.getexif().get(ORIENTATION) in (5, 6, 7, 8)
             return image.size[::-1] if turned else image.size
     except Exception as error:
-        raise ValueError(_reason(error)) from error
+        raise DataError(_reason(error)) from error
 
 
 def _open(path_or_file: str | Path | BinaryIO, max_pixels: int) -> Image.Image:
@@ -63,13 +65,13 @@ def _open(path_or_file: str | Path | BinaryIO, max_pixels: int) -> Image.Image:
     image = Image.open(path_or_file, formats=FORMATS)
     width, height = image.size
     if width * height > max_pixels:
-        raise ValueError(f"{width} × {height} = {width * height} pixels exceed max_pixels = {max_pixels}")
+        raise DataError(f"{width} × {height} = {width * height} pixels exceed max_pixels = {max_pixels}")
     return image
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
     if image.mode == "F":
-        raise ValueError("floating-point pixels have no stated range; convert the image to 8 or 16 bits")
+        raise DataError("floating-point pixels have no stated range; convert the image to 8 or 16 bits")
     if image.mode.startswith("I"):
         return _grey16_to_rgb(np.asarray(image), image.info.get("transparency"))
     if image.has_transparency_data:
@@ -80,7 +82,7 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
 
 def _grey16_to_rgb(values: np.ndarray, transparent: object) -> np.ndarray:
     if values.min() < 0 or values.max() > 0xFFFF:
-        raise ValueError(
+        raise DataError(
             f"integer pixels from {values.min()} to {values.max()} exceed 16 bits; convert to 8 or 16 bits"
         )
     grey = (values >> 8).astype(np.uint8)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from fact.data.contract import load_source
+from fact.infra.errors import DataError
 from fact.infra.files.record import publish_record
 
 
@@ -11,7 +12,7 @@ def fetch_source(name: str, settings: Mapping[str, str | None], output: Path) ->
     """Find the root of dataset ``name``, or download it beside ``output``; write it down in ``output``.
 
     ``settings`` are the dataset's ``source`` and ``root``. Returns None for a source that needs no folder.
-    Raises FileNotFoundError when the root is not there, ValueError when nothing can be downloaded.
+    Raises FileNotFoundError when the root is not there, DataError when nothing can be downloaded.
     """
     root = settings["root"]
     source = load_source(settings["source"])
@@ -30,7 +31,7 @@ def _download(name: str, download: Callable[[Path], None], root: Path) -> None:
     try:
         download(root)
     except (OSError, RuntimeError) as error:  # torchvision raises the latter for a wrong md5
-        raise ValueError(
+        raise DataError(
             f"datasets.{name} could not be downloaded to {root} ({error}); run this where there is a "
             f"network, or set datasets.{name}.root to a local copy"
         ) from error

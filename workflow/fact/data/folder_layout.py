@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fact.data.walk import LOOP, is_hidden, is_image_name, is_loop, walk_images, why_not
+from fact.infra.errors import DataError
 
 POOL_FOLDERS = ("train", "pool")
 TEST_FOLDERS = ("test", "val", "valid", "validation")
@@ -40,14 +41,14 @@ class Layout(NamedTuple):
 def read_layout(root: Path) -> Layout:
     """The layout of ``root`` by the rules above; no image is opened.
 
-    Raises ValueError when a test folder has no pool beside it, or a split folder has no class folders.
+    Raises DataError when a test folder has no pool beside it, or a split folder has no class folders.
     """
     pool, test = _first_folder(root, POOL_FOLDERS), _first_folder(root, TEST_FOLDERS)
     if pool is None and test is None:
         images, problems = walk_images(root)
         return Layout([Candidate(path, "pool", None) for path in images], [], problems)
     if pool is None:
-        raise ValueError(
+        raise DataError(
             f"{root} has {test}/ but no train/ or pool/ beside it; move the images to choose from to "
             "train/<class>/ (labelled) or pool/ (unlabelled)"
         )
@@ -96,7 +97,7 @@ def read_class_folders(root: Path, folder: str, split: str) -> Layout:
 def _read_unlabelled(root: Path, folder: str, split: str) -> Layout:
     images, problems = walk_images(root, folder)
     if folder.lower() != "pool" or not images:
-        raise ValueError(
+        raise DataError(
             f"{root / folder} has no class folders; put its images into {folder}/<class>/, one folder a "
             "class (only an unlabelled pool/ may hold images directly)"
         )

@@ -22,6 +22,7 @@ from fact.data.path_text import to_path, to_text
 from fact.data.subset import Keep
 from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS
+from fact.infra.errors import ConfigError, DataError
 
 VERIFY = ("full", "header")
 # 16 bits of red, green, blue and alpha, uncompressed; and what else a file may hold, such as a preview
@@ -44,7 +45,7 @@ def index_files(
     the result further. ``verify="full"`` decodes every image; ``"header"`` opens it only, and leaves
     truncated files in. ``workers`` threads decode; the result does not depend on their number.
 
-    Raises FileNotFoundError without a root, ValueError for a layout that cannot be read, or when not one
+    Raises FileNotFoundError without a root, DataError for a layout that cannot be read, or when not one
     image of the pool is usable.
     """
     root = existing_folder(root)
@@ -70,7 +71,7 @@ def inspect_files(
 ) -> tuple[list[Record], list[Problem]]:
     """Manifest rows of the candidates that can be read, and the others with their reasons."""
     if verify not in VERIFY:
-        raise ValueError(f"verify: {verify!r} is not one of {list(VERIFY)}")
+        raise ConfigError(f"verify: {verify!r} is not one of {list(VERIFY)}")
     inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify)
     records, problems = [], []
     outcomes = map_ordered(inspect, candidates, workers, ahead=1024)
@@ -92,16 +93,16 @@ def read_file(
 ) -> np.ndarray:
     """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
-    Raises ValueError naming the file when it cannot be read as a whole, or its bytes are not those of
+    Raises DataError naming the file when it cannot be read as a whole, or its bytes are not those of
     ``sha256``: it was replaced after it had been indexed.
     """
     try:
         data = _read_bytes(existing_folder(root), to_path(locator), max_pixels)
         if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-            raise ValueError("the file was changed after it had been indexed")
+            raise DataError("the file was changed after it had been indexed")
         return decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
     except ValueError as error:
-        raise ValueError(f"{locator} in {root}: {error}") from error
+        raise DataError(f"{locator} in {root}: {error}") from error
 
 
 def existing_folder(root: Path | None) -> Path:
@@ -146,14 +147,14 @@ def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int
 
 
 def _read_bytes(root: Path, path: str, max_pixels: int) -> bytes:
-    """The bytes of a file, or a member of a tar archive; ValueError with the reason when there are none."""
+    """The bytes of a file, or a member of a tar archive; DataError with the reason when there are none."""
     try:
         member = find_archive(root, path)
         data = read_member(*member) if member else _read_regular(root / path, max_pixels)
     except OSError as error:
-        raise ValueError(f"file cannot be read: {error.strerror}") from error
+        raise DataError(f"file cannot be read: {error.strerror}") from error
     if not data:
-        raise ValueError("file is empty (0 bytes)")
+        raise DataError("file is empty (0 bytes)")
     return data
 
 
@@ -161,18 +162,18 @@ def _read_regular(path: Path, max_pixels: int) -> bytes:
     found = path.stat()
     # a pipe or device would be waited on for ever
     if not stat.S_ISREG(found.st_mode):
-        raise ValueError("not a regular file")
+        raise DataError("not a regular file")
     if found.st_size > BYTES_PER_PIXEL * max_pixels + BYTES_BESIDE:
-        raise ValueError(f"{found.st_size} bytes are more than an image of {max_pixels} pixels needs")
+        raise DataError(f"{found.st_size} bytes are more than an image of {max_pixels} pixels needs")
     return path.read_bytes()
 
 
 def require_pool(root: Path, records: Sequence[Record], problems: Sequence[Problem]) -> None:
-    """Raise ValueError, with the first reasons, when not one image of the pool is usable."""
+    """Raise DataError, with the first reasons, when not one image of the pool is usable."""
     if any(split == "pool" for _, split, *_ in records):
         return
     first = "".join(f"; {to_text(entry.path)}: {entry.reason}" for entry in problems[:3])
-    raise ValueError(
+    raise DataError(
         f"no usable image for the pool in {root}, which should hold files ending in "
         f"{', '.join(sorted(IMAGE_EXTENSIONS))}; {len(problems)} problems{first}"
     )

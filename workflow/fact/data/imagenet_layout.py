@@ -17,6 +17,7 @@ from fact.data.folder_layout import Candidate, Layout, read_class_folders
 from fact.data.synsets import read_names, read_validation
 from fact.data.tar_files import member_names
 from fact.data.walk import is_hidden, is_image_name, walk_images
+from fact.infra.errors import DataError
 
 SYNSET = re.compile(r"n\d{8}")
 SYNSET_IN_NAME = re.compile(r"(?:^|_)(n\d{8})(?:_|$)")
@@ -27,7 +28,7 @@ def read_imagenet(root: Path) -> Layout:
     """The layout of ``root``: labels follow the sorted synsets of ``train``; no image is opened.
 
     A class is named by the first of its synonyms, with the synset where two share it (crane, maillot), or by
-    the synset alone where no list of names lies there. Raises FileNotFoundError and ValueError naming what is
+    the synset alone where no list of names lies there. Raises FileNotFoundError and DataError naming what is
     missing or damaged.
     """
     place = _find_place(root)
@@ -37,7 +38,7 @@ def read_imagenet(root: Path) -> Layout:
     }
     synsets = [name for name in parts["train"].classes if SYNSET.fullmatch(name)]
     if not synsets:
-        raise ValueError(
+        raise DataError(
             f"{root / place / 'train'}: no folder or archive is named by a synset such as n01440764; unpack "
             "ILSVRC2012_img_train.tar there"
         )

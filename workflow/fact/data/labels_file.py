@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from fact.infra.errors import LabelError
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record, read_record
@@ -27,19 +28,19 @@ def write_labels(path: Path, labels: Mapping[str, str], about: Mapping[str, obje
 def read_labels(path: Path) -> dict[str, str]:
     """Class names by sample id, in the file's order.
 
-    Raises FileNotFoundError, and ValueError for a file of another kind, without labels, with an id twice, or
+    Raises FileNotFoundError, and LabelError for a file of another kind, without labels, with an id twice, or
     other than its record says. A list of one's own, without a record, is taken as it is.
     """
     header, *rows = read_csv(path, "save it as CSV UTF-8, or import the labels again") or [[]]
     if header != COLUMNS:
-        raise ValueError(f"{path} has the columns {header}, not {COLUMNS}; make it with `fact labels import`")
+        raise LabelError(f"{path} has the columns {header}, not {COLUMNS}; make it with `fact labels import`")
     if wrong := [number for number, row in enumerate(rows, 1) if len(row) != len(COLUMNS) or not all(row)]:
-        raise ValueError(f"{path}: row {wrong[0]} is no sample id with a label; import the labels again")
+        raise LabelError(f"{path}: row {wrong[0]} is no sample id with a label; import the labels again")
     if not rows:
-        raise ValueError(f"{path} holds no label; import the labels again")
+        raise LabelError(f"{path} holds no label; import the labels again")
     repeated, times = Counter(sample_id for sample_id, _ in rows).most_common(1)[0]
     if times > 1:
-        raise ValueError(f"{path} labels {repeated} twice; keep one")
+        raise LabelError(f"{path} labels {repeated} twice; keep one")
     _check_record(path, rows)
     return dict(rows)
 
@@ -47,7 +48,7 @@ def read_labels(path: Path) -> dict[str, str]:
 def _check_record(path: Path, rows: list[list[str]]) -> None:
     record = path.with_suffix(".json")
     if record.is_file() and read_record(record).get(CHECKSUM) != _sha256(rows):
-        raise ValueError(
+        raise LabelError(
             f"{path} was damaged or edited: it is not the list that {record.name} describes; import the "
             f"labels again, or delete {record.name} to keep your edit"
         )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from fact.data.counts import Counts
+from fact.infra.errors import ConfigError
 from fact.seeds import derive_seed
 
 TEST_BALANCES = ("imbalanced", "balanced")
@@ -21,24 +22,24 @@ class LongTail:
     """Which images of a balanced data set are kept.
 
     Within a class they are the first of a permutation seeded by the names ("long_tail", ``seed``, split,
-    class), so that a smaller ratio keeps these images and more. Raises ValueError for a ratio below 1 or an
+    class), so that a smaller ratio keeps these images and more. Raises ConfigError for a ratio below 1 or an
     unknown balance.
     """
 
     def __init__(self, imbalance: float, test_balance: str, seed: int) -> None:
         if imbalance < 1:
-            raise ValueError(
+            raise ConfigError(
                 f"imbalance: {imbalance} is below 1; give the ratio of the largest class to the smallest, "
                 "such as 100"
             )
         if test_balance not in TEST_BALANCES:
-            raise ValueError(f"test_balance: {test_balance!r} is not one of {list(TEST_BALANCES)}")
+            raise ConfigError(f"test_balance: {test_balance!r} is not one of {list(TEST_BALANCES)}")
         self.imbalance, self.test_balance, self.seed = imbalance, test_balance, seed
 
     def keep(self, labels: Sequence[int], split: str) -> np.ndarray:
         """Positions (int64, ascending) to keep of a split, whose ``labels`` are 0 to C - 1.
 
-        Raises ValueError when its classes are not of one size.
+        Raises ConfigError when its classes are not of one size.
         """
         values = np.asarray(labels, dtype=np.int64)
         if split == "test" and self.test_balance == "balanced":
@@ -64,10 +65,10 @@ class LongTail:
 
 def _class_sizes(labels: np.ndarray, split: str) -> np.ndarray:
     if not len(labels) or labels.min() < 0:
-        raise ValueError(f"{split}: a long tail is cut by label, and there are images without one, or none")
+        raise ConfigError(f"{split}: a long tail is cut by label, and there are images without one, or none")
     sizes = np.bincount(labels)
     if len(set(sizes)) != 1:
-        raise ValueError(
+        raise ConfigError(
             f"{split}: classes of {sizes.min()} to {sizes.max()} images; a long tail is cut from classes of "
             "one size; complete the copy, or leave out imbalance"
         )

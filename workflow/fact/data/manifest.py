@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from fact.data.classes import write_classes
 from fact.data.path_text import to_text
+from fact.infra.errors import ArtifactError
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.publish import publish_text
@@ -74,9 +75,9 @@ def pixel_record(sample_id: str, split: str, locator: str, label: int, pixels: n
 
 
 def check_pixels(pixels: np.ndarray, sha256: str | None, locator: str) -> np.ndarray:
-    """The pixels, if they are those that were indexed (None: not checked). Else raises ValueError."""
+    """The pixels, if they are those that were indexed (None: not checked). Else raises ArtifactError."""
     if sha256 is not None and _sha256(pixels) != sha256:
-        raise ValueError(f"{locator} is not the image that was indexed")
+        raise ArtifactError(f"{locator} is not the image that was indexed")
     return pixels
 
 
@@ -105,7 +106,7 @@ def make_index(
 def write_manifest(folder: Path, index: SourceIndex) -> None:
     """Publish ``manifest.parquet``, ``problems.csv``, ``files.csv`` and ``classes.json`` in ``folder``.
 
-    Raises ValueError when the rows are not a manifest (columns, unique ids, splits, labels).
+    Raises ArtifactError when the rows are not a manifest (columns, unique ids, splits, labels).
     """
     _check(index.rows, "the index", len(index.classes))
     table = pa.Table.from_pandas(index.rows, schema=MANIFEST_SCHEMA, preserve_index=False)
@@ -124,11 +125,11 @@ def _publish_files(path: Path, rows: Sequence[tuple[str, str, str]]) -> None:
 def read_files(path: Path) -> dict[str, tuple[str, str]]:
     """Outcome and reason by path, of a ``files.csv`` or ``problems.csv``.
 
-    Raises FileNotFoundError, and ValueError for another file.
+    Raises FileNotFoundError, and ArtifactError for another file.
     """
     header, *rows = read_csv(path, "delete it and index again") or [[]]
     if tuple(header) != PROBLEM_COLUMNS or any(len(row) != len(PROBLEM_COLUMNS) for row in rows):
-        raise ValueError(f"{path} is not a list of files; delete it and index again")
+        raise ArtifactError(f"{path} is not a list of files; delete it and index again")
     cells = ([unescape_formula(cell) for cell in row] for row in rows)
     return {name: (outcome, reason) for name, outcome, reason in cells}
 
@@ -136,7 +137,7 @@ def read_files(path: Path) -> dict[str, tuple[str, str]]:
 def read_manifest(path: Path) -> pd.DataFrame:
     """The rows of a ``manifest.parquet``; label is Int64 with <NA> for unknown.
 
-    Raises FileNotFoundError when it is missing and ValueError when it is no valid manifest.
+    Raises FileNotFoundError when it is missing and ArtifactError when it is no valid manifest.
     """
     rows = read_parquet(path).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     _check_columns(rows, str(path))
@@ -152,24 +153,24 @@ def _dtypes() -> dict[str, str]:
 
 def _check_columns(rows: pd.DataFrame, origin: str) -> None:
     if tuple(rows.columns) != MANIFEST_COLUMNS:
-        raise ValueError(
+        raise ArtifactError(
             f"{origin}: columns {list(rows.columns)} are not those of a manifest, {list(MANIFEST_COLUMNS)}; "
             "index the data set again"
         )
 
 
 def _check(rows: pd.DataFrame, origin: str, classes: int | None = None) -> None:
-    """Raise ValueError unless the rows are a valid manifest."""
+    """Raise ArtifactError unless the rows are a valid manifest."""
     _check_columns(rows, origin)
     repeated = rows.loc[rows["sample_id"].duplicated(), "sample_id"]
     if len(repeated):
-        raise ValueError(
+        raise ArtifactError(
             f"{origin}: sample_id {repeated.iloc[0]!r} occurs more than once; ids must be unique"
         )
     if unknown := sorted(set(rows["split"]) - set(SPLITS)):
-        raise ValueError(f"{origin}: split {unknown[0]!r} is not one of {list(SPLITS)}")
+        raise ArtifactError(f"{origin}: split {unknown[0]!r} is not one of {list(SPLITS)}")
     labels = rows["label"].dropna()
     if len(labels) and (labels.min() < 0 or (classes is not None and labels.max() >= classes)):
-        raise ValueError(
+        raise ArtifactError(
             f"{origin}: labels {labels.min()}..{labels.max()} are not positions in {classes} classes"
         )

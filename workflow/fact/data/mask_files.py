@@ -20,6 +20,7 @@ from fact.data.parallel import map_ordered
 from fact.data.path_text import to_path, to_text
 from fact.data.subset import Keep
 from fact.data.walk import walk_images
+from fact.infra.errors import DataError
 
 NO_MASK = "has no mask"
 
@@ -52,7 +53,7 @@ def index_pairs(
     """Every usable image with a usable mask; class names are those given, and no row has a label.
 
     ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after.
-    Raises FileNotFoundError without a root, ValueError when not one image of the pool is usable.
+    Raises FileNotFoundError without a root, DataError when not one image of the pool is usable.
     """
     root = existing_folder(root)
     layout = Layout(
@@ -74,7 +75,7 @@ def index_pairs(
     problems = pd.concat([index.problems, pd.DataFrame(left_out, columns=index.problems.columns)])
     if not (usable["split"] == "pool").any():
         first = "; ".join(f"{path}: {reason}" for path, reason in found[:3])
-        raise ValueError(f"no image of the pool in {root} has a usable mask; {first}")
+        raise DataError(f"no image of the pool in {root} has a usable mask; {first}")
     return SourceIndex(
         usable, problems.sort_values(["path", "reason"], ignore_index=True).astype("str"), index.classes
     )
@@ -83,21 +84,21 @@ def index_pairs(
 def read_mask_file(
     root: Path | None, folders: Sequence[PairedFolders], locator: str, coding: Coding
 ) -> np.ndarray:
-    """The mask of an image, uint8 (height, width). Raises ValueError naming the image when there is none."""
+    """The mask of an image, uint8 (height, width). Raises DataError naming the image when there is none."""
     try:
         return decode_mask(mask_bytes(existing_folder(root), folders, locator), coding)
     except ValueError as error:
-        raise ValueError(f"{locator} in {root}: {error}") from error
+        raise DataError(f"{locator} in {root}: {error}") from error
 
 
 def mask_bytes(root: Path, folders: Sequence[PairedFolders], locator: str) -> bytes:
-    """The bytes of an image's mask file. Raises ValueError with the reason alone when there are none."""
+    """The bytes of an image's mask file. Raises DataError with the reason alone when there are none."""
     path = to_path(locator)
     (part,) = [part for part in folders if path.startswith(f"{part.images}/")]
     stem = Path(part.masks, Path(path).relative_to(part.images).with_suffix(""))
     file = next((file for file in _mask_files(root / stem) if file.is_file()), None)
     if file is None:
-        raise ValueError(f"{NO_MASK}; expected {to_text(str(stem))}.png")
+        raise DataError(f"{NO_MASK}; expected {to_text(str(stem))}.png")
     return file.read_bytes()
 
 

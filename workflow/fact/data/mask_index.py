@@ -20,6 +20,7 @@ from fact.data.mask_files import NO_MASK
 from fact.data.masks import class_pixels
 from fact.data.parallel import map_ordered
 from fact.data.selection_file import chosen_rows, read_selection
+from fact.infra.errors import DataError
 from fact.infra.files.parquet import publish_parquet, read_parquet
 
 
@@ -61,10 +62,10 @@ def write_masks(path: Path, index: MaskIndex) -> None:
 
 
 def read_masks(path: Path) -> MaskIndex:
-    """The index of :func:`write_masks`. Raises FileNotFoundError, and ValueError for another file."""
+    """The index of :func:`write_masks`. Raises FileNotFoundError, and DataError for another file."""
     table = read_parquet(path).to_pydict()
     if set(table) != {"sample_id", "sha256", "pixels"}:
-        raise ValueError(f"{path} is no index of masks; delete it and run again")
+        raise DataError(f"{path} is no index of masks; delete it and run again")
     names = table["sample_id"]
     pixels = (np.array(counts, np.int64) for counts in table["pixels"])
     return MaskIndex(dict(zip(names, table["sha256"], strict=True)), dict(zip(names, pixels, strict=True)))
@@ -73,15 +74,15 @@ def read_masks(path: Path) -> MaskIndex:
 def labelled_rows(manifest: pd.DataFrame, selection: Path, masks: MaskIndex) -> pd.DataFrame:
     """Manifest rows of a selection, in pick order, those with a mask.
 
-    Raises ValueError when one is not in the pool, none has a mask, or no mask has a pixel of a class.
+    Raises DataError when one is not in the pool, none has a mask, or no mask has a pixel of a class.
     """
     rows = chosen_rows(manifest, read_selection(selection), selection)
     outside = rows["sample_id"][rows["split"] != "pool"]
     if len(outside):
-        raise ValueError(f"{selection} names {outside.iloc[0]}, which is not in the pool; select again")
+        raise DataError(f"{selection} names {outside.iloc[0]}, which is not in the pool; select again")
     labelled = rows[rows["sample_id"].isin(masks.sha256)].reset_index(drop=True)
     if labelled.empty or not seen_pixels(labelled, masks).any():
-        raise ValueError(
+        raise DataError(
             f"none of the {len(rows)} images of {selection} has a mask with a class; annotate them, delete "
             "the data set's masks.parquet and run again (docs/segmentation.md)"
         )

@@ -11,6 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from fact.infra.errors import DataError
+
 IGNORE = 255
 # a class number must stay below IGNORE
 MAX_CLASSES = 255
@@ -30,32 +32,32 @@ class Coding(NamedTuple):
 def decode_mask(data: bytes, coding: Coding) -> np.ndarray:
     """A mask file as uint8 (height, width) of class positions and IGNORE.
 
-    Raises ValueError with the reason alone for what is no whole mask: several channels, numbers that are
+    Raises DataError with the reason alone for what is no whole mask: several channels, numbers that are
     neither classes nor ignored, a lossy format.
     """
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.mode not in MODES:
-                raise ValueError(
+                raise DataError(
                     f"the mask is {image.mode}, of several channels; save class numbers as one 8-bit channel"
                 )
             numbers = np.asarray(image).astype(np.int64)
     except UnidentifiedImageError as error:
-        raise ValueError(f"the mask is no image of a lossless format ({', '.join(FORMATS)})") from error
+        raise DataError(f"the mask is no image of a lossless format ({', '.join(FORMATS)})") from error
     except (OSError, SyntaxError) as error:  # Pillow raises either on damaged data
-        raise ValueError(f"the mask cannot be read: {error}") from error
+        raise DataError(f"the mask cannot be read: {error}") from error
     return positions(numbers, coding)
 
 
 def positions(numbers: np.ndarray, coding: Coding) -> np.ndarray:
-    """Class numbers of any integer dtype as class positions, uint8. Raises ValueError for unknown numbers."""
+    """Class numbers of any integer dtype as class positions, uint8. Raises DataError for unknown numbers."""
     shifted = numbers - coding.first
     ignored = np.isin(numbers, coding.ignored)
     unknown = ~ignored & ((shifted < 0) | (shifted >= coding.classes))
     if unknown.any():
         found = ", ".join(str(number) for number in np.unique(numbers[unknown])[:5])
         last, ignore = coding.first + coding.classes - 1, ", ".join(map(str, coding.ignored))
-        raise ValueError(
+        raise DataError(
             f"the mask has {found} at {unknown.sum()} pixels; classes are {coding.first}..{last}, "
             f"ignored {ignore or 'nothing'}"
         )

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import numpy as np
 
+from fact.infra.errors import DataError
+
 
 def read_structs(path: Path, variable: str, fields: Sequence[str]) -> list[tuple[object, ...]]:
     """The given fields of each element of a struct array, as Python text and numbers.
 
-    Raises FileNotFoundError when the file is missing, ValueError when it is damaged or has no such fields.
+    Raises FileNotFoundError when the file is missing, DataError when it is damaged or has no such fields.
     """
     array = np.atleast_1d(_read_variable(path, variable))
     if missing := sorted(set(fields) - set(array.dtype.names or ())):
-        raise ValueError(
+        raise DataError(
             f"{path}: {variable} has no field {missing[0]!r}; fetch the file again from its source"
         )
     return [tuple(element[field] for field in fields) for element in array]
@@ -32,7 +34,7 @@ def _read_variable(path: Path, variable: str) -> np.ndarray:
     try:
         content = loadmat(str(path), squeeze_me=True, variable_names=[variable])
     except Exception as error:  # a damaged file raises nearly any type
-        raise ValueError(f"{path} cannot be read ({error}); fetch it again from its source") from error
+        raise DataError(f"{path} cannot be read ({error}); fetch it again from its source") from error
     if variable not in content:
-        raise ValueError(f"{path} has no variable {variable!r}; fetch it again from its source")
+        raise DataError(f"{path} has no variable {variable!r}; fetch it again from its source")
     return content[variable]

@@ -6,6 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+from fact.infra.errors import DataError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -22,7 +24,7 @@ def map_ordered(
     so that an endless or huge ``items`` needs little memory. The first exception is raised at its place.
     """
     if workers < 1:
-        raise ValueError(f"workers: {workers} is below 1; decoding needs at least one thread")
+        raise DataError(f"workers: {workers} is below 1; decoding needs at least one thread")
     waiting: deque[Future[list[Result]]] = deque()
     most = max(2 * workers, -(-ahead // CHUNK))
     with ThreadPoolExecutor(workers) as pool:

@@ -47,7 +47,7 @@ class PublishedFiles:
     def read_image(self, root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
         """The image as uint8 (height, width, 3), RGB.
 
-        Raises ValueError naming the file when it cannot be read as a whole, or is not what was indexed.
+        Raises DataError naming the file when it cannot be read as a whole, or is not what was indexed.
         """
         return read_file(root, locator, sha256, exif=False)
 

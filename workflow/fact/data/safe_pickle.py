@@ -12,11 +12,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from fact.infra.errors import DataError
+
 
 def load_plain_pickle(path: Path) -> object:
     """The object in ``path``: dicts, lists, numbers, Python 2 strings as bytes, uint8 arrays.
 
-    Raises FileNotFoundError when it is missing, ValueError when it names anything else or is damaged.
+    Raises FileNotFoundError when it is missing, DataError when it names anything else or is damaged.
     """
     if not path.is_file():
         raise FileNotFoundError(
@@ -26,7 +28,7 @@ def load_plain_pickle(path: Path) -> object:
         try:
             return _to_arrays(_PlainUnpickler(file, encoding="bytes").load())
         except Exception as error:  # a damaged pickle raises nearly any type
-            raise ValueError(
+            raise DataError(
                 f"{path} cannot be read as plain data: {error}; fetch it again from its source"
             ) from error
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record, read_record
@@ -43,14 +44,14 @@ def read_selection(path: Path) -> list[str]:
 def read_chosen_paths(path: Path) -> dict[str, str]:
     """Paths of a selection's images by sample id, in pick order, as :mod:`fact.data.path_text` writes them.
 
-    Raises FileNotFoundError, and ValueError for a file of another kind, without images, with repeated ids, or
-    other than its record says. A list of one's own, without a record, is taken as it is.
+    Raises FileNotFoundError, and ArtifactError for a file of another kind, without images, with repeated
+    ids, or other than its record says. A list of one's own, without a record, is taken as it is.
     """
     header, *lines = read_csv(path, SELECT_AGAIN) or [[]]
     if header != COLUMNS:
-        raise ValueError(f"{path} is not a selection: its columns are {header}, not {COLUMNS}")
+        raise ArtifactError(f"{path} is not a selection: its columns are {header}, not {COLUMNS}")
     if wrong := [number for number, line in enumerate(lines, start=1) if len(line) != len(COLUMNS)]:
-        raise ValueError(f"{path}: row {wrong[0]} has not {len(COLUMNS)} cells; {SELECT_AGAIN}")
+        raise ArtifactError(f"{path}: row {wrong[0]} has not {len(COLUMNS)} cells; {SELECT_AGAIN}")
     ids, paths = ([line[COLUMNS.index(name)] for line in lines] for name in ("sample_id", "path"))
     _check_ids(path, ids, SELECT_AGAIN)
     _check_record(path, ids)
@@ -60,11 +61,12 @@ def read_chosen_paths(path: Path) -> dict[str, str]:
 def read_already_labelled(path: Path) -> list[str]:
     """Sample ids of images that were labelled before: a selection, or any CSV with a column ``sample_id``.
 
-    Raises FileNotFoundError, and ValueError for a file without that column, without images or with one twice.
+    Raises FileNotFoundError, and ArtifactError for a file without that column, without images or with one
+    twice.
     """
     header, *lines = read_csv(path, "mend the file") or [[]]
     if "sample_id" not in header:
-        raise ValueError(f"{path} has the columns {header}; a list of labelled images has sample_id")
+        raise ArtifactError(f"{path} has the columns {header}; a list of labelled images has sample_id")
     column = header.index("sample_id")
     ids = [line[column] for line in lines if len(line) > column]
     _check_ids(path, ids, "mend the file")
@@ -72,26 +74,29 @@ def read_already_labelled(path: Path) -> list[str]:
 
 
 def chosen_rows(frame: "pd.DataFrame", sample_ids: list[str], path: Path) -> "pd.DataFrame":
-    """Rows of a manifest for the chosen ids, in pick order. Raises ValueError for an id that is not in it."""
+    """Return the manifest rows of the chosen ids, in pick order.
+
+    Raises ArtifactError for an id that is not in it.
+    """
     indexed = frame.set_index("sample_id", drop=False)
     missing = [sample_id for sample_id in sample_ids if sample_id not in indexed.index]
     if missing:
-        raise ValueError(f"{path} names {missing[0]}, which is not in the manifest; {SELECT_AGAIN}")
+        raise ArtifactError(f"{path} names {missing[0]}, which is not in the manifest; {SELECT_AGAIN}")
     return indexed.loc[sample_ids].reset_index(drop=True)
 
 
 def _check_ids(path: Path, ids: list[str], remedy: str) -> None:
     if not ids:
-        raise ValueError(f"{path} names no image; {remedy}")
+        raise ArtifactError(f"{path} names no image; {remedy}")
     repeated, times = Counter(ids).most_common(1)[0]
     if times > 1:
-        raise ValueError(f"{path} names {repeated} twice; {remedy}")
+        raise ArtifactError(f"{path} names {repeated} twice; {remedy}")
 
 
 def _check_record(path: Path, ids: list[str]) -> None:
     record = Path(path).with_suffix(".json")
     if record.is_file() and read_record(record).get(CHECKSUM) != _sha256(ids):
-        raise ValueError(
+        raise ArtifactError(
             f"{path} was damaged or edited: it is not the list that {record.name} describes; "
             "delete both and select again"
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from fact.infra.errors import DataError
 from fact.seeds import derive_seed
 
 # (labels of a split, -1 for unknown; its name) -> positions to keep, int64, ascending
@@ -16,10 +17,10 @@ def choose_subset(labels: Sequence[int], limit: int | None, seed: int, split: st
     Each class gets its proportional share of ``limit``, rounded by the largest remainder (ties go to the
     lower class), and within it the first samples of a permutation seeded by (``seed``, ``split``, class).
     ``labels`` are class indices in a fixed order, -1 for unknown, which counts as one class. ``None``, or
-    a limit of at least ``len(labels)``, keeps everything. Raises ValueError for a limit below 1.
+    a limit of at least ``len(labels)``, keeps everything. Raises DataError for a limit below 1.
     """
     if limit is not None and limit < 1:
-        raise ValueError(f"{split}_limit: {limit} is below 1; give a positive number, or null for all images")
+        raise DataError(f"{split}_limit: {limit} is below 1; give a positive number, or null for all images")
     values = np.asarray(labels, dtype=np.int64)
     if limit is None or limit >= len(values):
         return np.arange(len(values))

@@ -9,6 +9,7 @@ import csv
 from pathlib import Path
 
 from fact.data.mat_file import read_structs
+from fact.infra.errors import DataError
 
 DEVKIT = ("ILSVRC2012_devkit_t12/data", "devkit/data", "data")
 MAPPING = "LOC_synset_mapping.txt"
@@ -19,7 +20,7 @@ GROUND_TRUTH = "ILSVRC2012_validation_ground_truth.txt"
 def read_names(root: Path) -> dict[str, str]:
     """The first synonym of each synset, or nothing where neither list lies below ``root``.
 
-    Raises ValueError for a list that is damaged.
+    Raises DataError for a list that is damaged.
     """
     mapping = root / MAPPING
     if mapping.is_file():
@@ -34,7 +35,7 @@ def read_names(root: Path) -> dict[str, str]:
 def read_validation(root: Path) -> dict[str, str]:
     """The synset of each validation image, by file name without extension.
 
-    Raises FileNotFoundError when neither list lies below ``root``, ValueError when it is damaged.
+    Raises FileNotFoundError when neither list lies below ``root``, DataError when it is damaged.
     """
     if (root / SOLUTION).is_file():
         with (root / SOLUTION).open(encoding="utf-8", newline="") as file:
@@ -56,7 +57,7 @@ def _solution(path: Path, row: dict[str, str | None]) -> tuple[str, str]:
     # "n01751748 111 108 230 367", and again for each further box
     image, boxes = row.get("ImageId"), (row.get("PredictionString") or "").split()
     if not image or not boxes:
-        raise ValueError(f"{path}: a line without ImageId or PredictionString; fetch the file again")
+        raise DataError(f"{path}: a line without ImageId or PredictionString; fetch the file again")
     return image, boxes[0]
 
 
@@ -65,7 +66,7 @@ def _ground_truth(devkit: Path) -> dict[str, str]:
     synsets = {}
     for number, line in enumerate(path.read_text("ascii").split(), 1):
         if not line.isdecimal() or int(line) not in leaves:
-            raise ValueError(f"{path}: line {number} is {line!r}, no id of meta.mat; fetch the devkit again")
+            raise DataError(f"{path}: line {number} is {line!r}, no id of meta.mat; fetch the devkit again")
         synsets[f"ILSVRC2012_val_{number:08d}"] = leaves[int(line)][0]
     return synsets
 

@@ -4,11 +4,13 @@ import tarfile
 from functools import lru_cache
 from pathlib import Path
 
+from fact.infra.errors import DataError
+
 MARK = ".tar/"
 
 
 def member_names(path: Path) -> list[str]:
-    """The files in an archive, sorted. Raises ValueError when it is damaged or compressed."""
+    """The files in an archive, sorted. Raises DataError when it is damaged or compressed."""
     return sorted(_members(path, *_version(path)))
 
 
@@ -24,16 +26,16 @@ def find_archive(root: Path, path: str) -> tuple[Path, str] | None:
 
 
 def read_member(path: Path, name: str) -> bytes:
-    """The bytes of a member. Raises ValueError when it is not there or the archive ends before it does."""
+    """The bytes of a member. Raises DataError when it is not there or the archive ends before it does."""
     place = _members(path, *_version(path)).get(name)
     if place is None:
-        raise ValueError(f"{path} has no member {name!r}")
+        raise DataError(f"{path} has no member {name!r}")
     offset, size = place
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read(size)
     if len(data) < size:
-        raise ValueError(f"{path} ends within {name!r}")
+        raise DataError(f"{path} ends within {name!r}")
     return data
 
 
@@ -50,4 +52,4 @@ def _members(path: Path, size: int, changed: int) -> dict[str, tuple[int, int]]:
         with tarfile.open(path, "r:") as archive:
             return {member.name: (member.offset_data, member.size) for member in archive if member.isreg()}
     except (tarfile.TarError, OSError) as error:
-        raise ValueError(f"{path} cannot be read as an uncompressed tar archive: {error}") from error
+        raise DataError(f"{path} cannot be read as an uncompressed tar archive: {error}") from error

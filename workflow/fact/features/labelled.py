@@ -11,27 +11,27 @@ from fact.infra.errors import ArtifactError, LabelError
 
 
 def labelled_features(
-    pool: FeatureSet, selection: Path, given: Mapping[str, int] | None = None
+    pool: FeatureSet, selection: Path, label_of: Mapping[str, int] | None = None
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return features (n, D) float32, labels (n,) int64 and ids of the chosen images, in pick order.
 
-    ``given`` labels are those of :func:`fact.data.labelled_rows.labelled_rows`. Raises LabelError for an
+    ``label_of``: as in :func:`fact.data.labelled_rows.labelled_rows`. Raises LabelError for an
     image without a label, ArtifactError for one that the features do not hold.
     """
-    ids = labelled_ids(selection, given)
+    ids = labelled_ids(selection, label_of)
     chosen = positions(pool, ids, selection)
-    labels = pool_labels(pool, given)[chosen]
+    labels = pool_labels(pool, label_of)[chosen]
     if (labels < 0).any():
         unknown = ids[int((labels < 0).argmax())]
         raise LabelError(f"{selection}: {unknown} has no label; {LABEL_THEM}")
     return pool.features[chosen], labels, ids
 
 
-def pool_labels(pool: FeatureSet, given: Mapping[str, int] | None) -> np.ndarray:
-    """Return class indices of the pool, int64 (N,), -1 unknown: the ``given`` ones or its source's."""
-    if given is None:
+def pool_labels(pool: FeatureSet, label_of: Mapping[str, int] | None) -> np.ndarray:
+    """Return class indices of the pool, int64 (N,), -1 unknown: the ``label_of`` ones or its source's."""
+    if label_of is None:
         return pool.labels
-    return np.array([given.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
+    return np.array([label_of.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
 
 
 def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from fact.backbones.weights import create_architecture
+from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, pooled_linear
@@ -70,7 +71,7 @@ def write_onnx(
 def onnx_differences(path: Path, model: FactClassifier, image_size: int) -> dict[str, float]:
     """Largest relative difference of onnxruntime's logits at batches of 1, 2 and 7.
 
-    Raises ValueError for one above :data:`TOLERANCE`.
+    Raises ConfigError for one above :data:`TOLERANCE`.
     """
     import onnxruntime
 
@@ -94,7 +95,7 @@ def _differences(name: str, run: object, model: FactClassifier, image_size: int)
         wanted = model(images).numpy()
         found[str(count)] = float(np.abs(run(images) - wanted).max() / np.abs(wanted).max())
         if not found[str(count)] <= TOLERANCE:
-            raise ValueError(
+            raise ConfigError(
                 f"{name}: logits of a batch of {count} differ from the model's by {found[str(count)]:.1e} of "
                 "the largest; this backbone cannot be exported"
             )

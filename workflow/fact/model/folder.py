@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
+from fact.infra.errors import ArtifactError
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.model.classifier import FactClassifier
@@ -35,25 +36,27 @@ def write_model(folder: Path, model: FactClassifier, config: Mapping[str, object
 
 
 def read_config(folder: Path) -> dict:
-    """The content of ``config.json``. Raises FileNotFoundError, and ValueError for another kind of folder."""
+    """Read ``config.json``. Raises FileNotFoundError, and ArtifactError for another kind of folder."""
     file = Path(folder) / CONFIG
     if not file.is_file():
         raise FileNotFoundError(f"{file} does not exist; a model is the folder that `snakemake model` wrote")
     config = read_record(file)
     if (config.get("format"), config.get("version")) != (FORMAT, VERSION):
-        raise ValueError(f"{file} is no {FORMAT} of version {VERSION}; make the model again")
+        raise ArtifactError(f"{file} is no {FORMAT} of version {VERSION}; make the model again")
     return config
 
 
 def read_model(folder: Path) -> tuple[FactClassifier, dict]:
     """The classifier of a folder, on the CPU in eval mode, and its config.
 
-    Raises FileNotFoundError, and ValueError for files that are damaged or do not belong together.
+    Raises FileNotFoundError, and ArtifactError for files that are damaged or do not belong together.
     """
     folder = Path(folder)
     config, (tensors, _) = read_config(folder), read_tensors(folder / WEIGHTS)
     if hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest() != config["weights_sha256"]:
-        raise ValueError(f"{folder / WEIGHTS} is not the file that {CONFIG} describes; make the model again")
+        raise ArtifactError(
+            f"{folder / WEIGHTS} is not the file that {CONFIG} describes; make the model again"
+        )
     backbone = Backbone(create_architecture(config["architecture"], config["model_args"]))
     backbone.model.load_state_dict(_below(BACKBONE, tensors))
     return FactClassifier(backbone, Head(_below(HEAD, tensors))).eval(), config

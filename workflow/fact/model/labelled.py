@@ -7,6 +7,7 @@ from fact.backbones.spec import BackboneSpec
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, labels_of, read_reading
 from fact.data.manifest import read_manifest
+from fact.infra.errors import LabelError
 from fact.infra.files.record import read_record
 from fact.model.labelled_images import LabelledImages
 from fact.model.labels_of_pool import labelled_pool, model_classes
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def labelled_of(manifest: str, classes: str, labels: list[str]) -> "tuple[pd.DataFrame, list[str]]":
-    """Manifest rows with their bought labels, and class names. Raises ValueError without a file of labels."""
+    """Manifest rows with their bought labels, and class names. Raises LabelError without a file of labels."""
     if not labels:
-        raise ValueError("a model needs labels; set datasets.NAME.labels to what `fact labels import` wrote")
+        raise LabelError("a model needs labels; set datasets.NAME.labels to what `fact labels import` wrote")
     names = model_classes(Path(labels[0]), read_classes(Path(classes)))
     return labelled_pool(read_manifest(Path(manifest)), Path(labels[0]), names), names
 

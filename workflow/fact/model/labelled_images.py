@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fact.infra.errors import LabelError
+
 
 @dataclass(frozen=True)
 class LabelledImages:
@@ -29,9 +31,9 @@ class LabelledImages:
         )
 
     def check(self) -> None:
-        """Raise ValueError where there is nothing to tell apart."""
+        """Raise LabelError where there is nothing to tell apart."""
         if len(np.unique(self.labels)) < 2:
-            raise ValueError(
+            raise LabelError(
                 f"the {len(self.labels)} labels are all of one class; label images of another class too, "
                 "and run again"
             )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fact.data.labels_file import read_labels
+from fact.infra.errors import LabelError
 from fact.infra.files.record import read_record
 from fact.infra.process.progress import log
 
@@ -28,13 +29,13 @@ def labelled_pool(manifest: "pd.DataFrame", labels: Path, classes: list[str]) ->
     """Manifest rows of the pool that have a label, which is put in, in the order of the labels.
 
     Labels of images that are not in the pool, such as removed ones, are left out, and the log says so.
-    Raises ValueError when none is left.
+    Raises LabelError when none is left.
     """
     bought = read_labels(labels)
     pool = manifest[manifest["split"] == "pool"].set_index("sample_id", drop=False)
     known = [sample_id for sample_id in bought if sample_id in pool.index]
     if not known:
-        raise ValueError(
+        raise LabelError(
             f"{labels}: none of its {len(bought)} images is in the pool; import the labels again"
         )
     if len(known) < len(bought):

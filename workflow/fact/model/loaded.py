@@ -91,7 +91,7 @@ class Model:
 def load_model(folder: str | os.PathLike, device: str | None = None) -> Model:
     """The model that lies in ``folder``, on a GPU where there is one.
 
-    Raises FileNotFoundError, and ValueError for a folder that is damaged or of another kind.
+    Raises FileNotFoundError, and ArtifactError for a folder that is damaged or of another kind.
     """
     classifier, config = read_model(Path(folder))
     return Model(classifier, config, torch.device(device) if device else best_device())

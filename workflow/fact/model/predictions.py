@@ -11,6 +11,7 @@ from pathlib import Path
 
 from fact.data.path_text import to_text
 from fact.data.walk import walk_images
+from fact.infra.errors import ConfigError
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.files.spreadsheet import escape_formula
@@ -24,7 +25,7 @@ def predict_folder(
 ) -> dict[str, int]:
     """Publish ``out`` (CSV): path, status, label, probability and the next likeliest of every file below.
 
-    Returns how many files have each kind of outcome. Raises FileNotFoundError without the folder, ValueError
+    Returns how many files have each kind of outcome. Raises FileNotFoundError without the folder, ConfigError
     for one without files, or an ``out`` that is no CSV.
     """
     images, problems = _files(folder, out)
@@ -48,12 +49,12 @@ def _files(folder: Path, out: Path) -> tuple[list[str], list[tuple[str, str]]]:
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder; give the folder of the images")
     if out.suffix != ".csv":
-        raise ValueError(f"predictions are written as .csv, not {out.suffix!r}; rename {out}")
+        raise ConfigError(f"predictions are written as .csv, not {out.suffix!r}; rename {out}")
     images, problems = walk_images(folder)
     own = {os.path.realpath(path) for path in (out, _part(out), _part_record(out))}
     problems = [row for row in problems if os.path.realpath(folder / row[0]) not in own]
     if not images and not problems:
-        raise ValueError(f"{folder} holds no files; give the folder of the images")
+        raise ConfigError(f"{folder} holds no files; give the folder of the images")
     return images, problems
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.infra.process.progress import log
 from fact.model.labelled_images import LabelledImages
@@ -96,10 +97,10 @@ def save_validation(path: Path, logits: np.ndarray, fold: np.ndarray, about: dic
 
 
 def read_validation(path: Path) -> tuple[np.ndarray, np.ndarray, dict]:
-    """Logits (n, K), folds (n,) and what is told about them. Raises ValueError for another kind of file."""
+    """Read logits (n, K), folds (n,) and their metadata. Raises ArtifactError for another kind of file."""
     tensors, header = read_tensors(path)
     if header.get("format") != FORMAT:
-        raise ValueError(f"{path} is no validation; delete it and run again")
+        raise ArtifactError(f"{path} is no validation; delete it and run again")
     return tensors["logits"].numpy(), tensors["fold"].numpy(), header
 
 
@@ -108,14 +109,14 @@ def read_validations(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Logits by recipe, and the folds that they share.
 
-    Raises ValueError for one of other images, classes or folds.
+    Raises ArtifactError for one of other images, classes or folds.
     """
     logits, folds = {}, []
     for name, path in paths.items():
         logits[name], fold, header = read_validation(Path(path))
         if header["sample_ids"] != list(sample_ids) or header["classes"] != list(classes):
-            raise ValueError(f"{path} is of other labelled images; delete it and run again")
+            raise ArtifactError(f"{path} is of other labelled images; delete it and run again")
         folds.append(fold)
         if not np.array_equal(fold, folds[0]):
-            raise ValueError(f"{path} has other folds than its peers; delete it and run again")
+            raise ArtifactError(f"{path} has other folds than its peers; delete it and run again")
     return logits, folds[0]

@@ -31,7 +31,7 @@ SHOWN = 3
 def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ()) -> None:
     """Select, hand out, take labels back and train, each step as far as it has not been done.
 
-    ``say`` is given lines to print. Raises ValueError (RunFailed) and FileNotFoundError where a step fails.
+    ``say`` is given lines to print. Raises ConfigError (RunFailed) and FileNotFoundError where a step fails.
     """
     sheet = project.selection.with_suffix(".html")
     # each by its name: Snakemake makes a deleted file again only when it is asked for

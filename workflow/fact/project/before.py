@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fact.data.labels_file import COLUMNS, read_labels
 from fact.data.selection_file import read_already_labelled
+from fact.infra.errors import LabelError
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish_text
 from fact.project.labels.sheet import read_sheet, sheet_columns
@@ -13,7 +14,7 @@ from fact.project.labels.sheet import read_sheet, sheet_columns
 def gather_labelled(path: Path) -> dict[str, str]:
     """Labels by sample id of a ``labels.csv``, a sheet that was filled in, or a list without labels (empty).
 
-    Rows of a sheet that are not filled in are left out. Raises FileNotFoundError, and ValueError for a file
+    Rows of a sheet that are not filled in are left out. Raises FileNotFoundError, and LabelError for a file
     that is none of these.
     """
     if path.with_suffix(".json").is_file():
@@ -22,7 +23,7 @@ def gather_labelled(path: Path) -> dict[str, str]:
         return dict.fromkeys(read_already_labelled(path), "")
     labels = {vote.sample_id: vote.choices[0] for vote in read_sheet(path) if vote.choices}
     if not labels:
-        raise ValueError(f"{path} labels no image; fill in its column label, or leave the file out")
+        raise LabelError(f"{path} labels no image; fill in its column label, or leave the file out")
     return labels
 
 

@@ -3,18 +3,21 @@
 from pathlib import Path
 
 from fact.config.budget import budget_size
+from fact.config.declared import Config
+from fact.config.registries import read_overlay
 from fact.data.walk import walk_images
+from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import gather_labelled, write_before
-from fact.project.folder import CONFIG, absolute, declared_backbones, read_yaml, settled
+from fact.project.folder import CONFIG, absolute, declared_backbones, settled
 from fact.project.settings import Asked, config_text
 
 
 def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, int]:
     """Write ``fact.yaml`` (and ``classes.txt``) into ``folder``; whether it is new, and the images found.
 
-    Raises FileNotFoundError and ValueError for what cannot be used, and ValueError where another project's
+    Raises FileNotFoundError and ConfigError for what cannot be used, and where another project's
     configuration is there: nothing is overwritten.
     """
     folder = absolute(folder)
@@ -41,27 +44,27 @@ def _check_places(folder: Path, asked: Asked) -> None:
         if not place.is_dir():
             raise FileNotFoundError(f"--{kind} {place} is no folder")
         if folder.resolve().is_relative_to(place.resolve()):
-            raise ValueError(
+            raise ConfigError(
                 f"{folder} lies in the folder of --{kind}; what is made there would be read as images"
             )
     if asked.test and asked.test.resolve() == asked.images.resolve():
-        raise ValueError(f"--test {asked.test} is the folder of --images; keep images to measure on apart")
+        raise ConfigError(f"--test {asked.test} is the folder of --images; keep images to measure on apart")
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder} is a file; name a folder that is new or empty")
+        raise ConfigError(f"{folder} is a file; name a folder that is new or empty")
 
 
 def _count(asked: Asked) -> int:
     """Images by name, before any is opened; a budget that they cannot fill is said now."""
     images = walk_images(asked.images).images
     if not images:
-        raise ValueError(f"--images {asked.images} holds no file that is an image by its name")
+        raise ConfigError(f"--images {asked.images} holds no file that is an image by its name")
     budget_size(asked.budget, len(images))
     return len(images)
 
 
-def _require_same(folder: Path, config: dict) -> None:
-    if settled([read_yaml(folder / CONFIG)]) != config:
-        raise ValueError(
+def _require_same(folder: Path, config: Config) -> None:
+    if settled([read_overlay(folder / CONFIG)]) != config:
+        raise ConfigError(
             f"{folder / CONFIG} is there and says something else; edit it, or name another folder. "
             "For more labels: fact more"
         )

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from fact.infra.errors import FactError
 from fact.project.folder import Project, repository
 
 
-class RunFailed(ValueError):
+class RunFailed(FactError):
     """Snakemake ended with an error, which it has printed."""
 
 

@@ -1,17 +1,18 @@
 """What lies where in a project's folder, and what its configuration says."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 import fact
-from fact.config.paths import Cell, model_folder, selection_path, table_cells
-from fact.config.registries import merge, with_registries
-from fact.config.settle import settle
+from fact.config.cells import table_cells
+from fact.config.declared import Config, Entries, Entry
+from fact.config.paths import DATASET, Cell, model_folder, selection_path
+from fact.config.registries import read_overlay
+from fact.config.settle import settled_config
 from fact.data.path_text import is_utf8
-from fact.infra.files.yaml_file import parse_yaml
+from fact.infra.errors import ConfigError
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"
@@ -22,17 +23,17 @@ class Project(NamedTuple):
     """A project's folder, absolute, and its settled configuration."""
 
     folder: Path
-    config: dict
+    config: Config
 
     @property
     def cell(self) -> Cell:
         """The selection that is handed out: the first that the configuration asks for."""
-        return table_cells(self.config, self.config["run"]["datasets"][0])[0]
+        return table_cells(self.config, self.config.run["datasets"][0])[0]
 
     @property
-    def dataset(self) -> dict:
+    def dataset(self) -> Entry:
         """What the configuration says of the images."""
-        return self.config["datasets"][self.cell.dataset]
+        return self.config.datasets[self.cell.dataset]
 
     @property
     def images(self) -> Path:
@@ -42,7 +43,7 @@ class Project(NamedTuple):
     @property
     def index(self) -> Path:
         """The folder of the manifest."""
-        return self.folder / "results/datasets" / self.cell.dataset
+        return self.folder / DATASET.format(dataset=self.cell.dataset)
 
     @property
     def selection(self) -> Path:
@@ -77,25 +78,23 @@ def overlays(folder: Path) -> list[Path]:
 
 
 def open_project(folder: Path) -> Project:
-    """The project in a folder. Raises FileNotFoundError where there is none, ValueError for a wrong key."""
+    """The project in a folder. Raises FileNotFoundError where there is none, ConfigError for a wrong key."""
     folder = absolute(folder)
     if not (folder / CONFIG).is_file():
         raise FileNotFoundError(
             f"there is no {CONFIG} in {folder}; make it: fact new {folder} --images FOLDER --budget N"
         )
-    project = Project(folder, settled([read_yaml(path) for path in overlays(folder)]))
+    project = Project(folder, settled([read_overlay(path) for path in overlays(folder)]))
     if not project.dataset["root"]:
-        raise ValueError(f"{folder / CONFIG}: datasets.{project.cell.dataset}.root names no folder of images")
+        raise ConfigError(
+            f"{folder / CONFIG}: datasets.{project.cell.dataset}.root names no folder of images"
+        )
     return project
 
 
-def settled(configs: list[dict]) -> dict:
-    """The whole configuration under these overlays. Raises ValueError (ConfigError) with every problem."""
-    config = parse_yaml((repository() / "config/config.yaml").read_text("utf-8"))
-    for overlay in configs:
-        config = merge(config, overlay)
-    config = with_registries(config, repository() / "config")
-    return settle(config, repository() / "workflow/schemas/config.schema.yaml")
+def settled(configs: Sequence[Mapping[str, object]]) -> Config:
+    """Return the whole configuration under these overlays. Raises ConfigError with every problem."""
+    return settled_config(repository(), configs)
 
 
 def repository() -> Path:
@@ -107,25 +106,14 @@ def repository() -> Path:
     return REPOSITORY
 
 
-def declared_backbones() -> dict:
+def declared_backbones() -> Entries:
     """The entries of config/backbones.yaml by name."""
-    return parse_yaml((repository() / "config/backbones.yaml").read_text("utf-8"))["backbones"]
+    return read_overlay(repository() / "config/backbones.yaml")["backbones"]
 
 
 def absolute(path: Path) -> Path:
-    """The path from the root, links kept. Raises ValueError for one that a configuration cannot hold."""
+    """The path from the root, links kept. Raises ConfigError for one that a configuration cannot hold."""
     found = Path(os.path.abspath(path))
     if not is_utf8(str(found)):
-        raise ValueError(f"{found!a} is not UTF-8, as a configuration is; rename it, or give a link to it")
+        raise ConfigError(f"{found!a} is not UTF-8, as a configuration is; rename it, or give a link to it")
     return found
-
-
-def read_yaml(path: Path) -> dict:
-    """A configuration file. Raises ValueError for what is none."""
-    try:
-        content = parse_yaml(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read as YAML: {error}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} is no configuration; mend it, or make it again with `fact new`")
-    return content

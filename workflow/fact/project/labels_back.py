@@ -31,7 +31,7 @@ def take_back(project: Project) -> LabelsBack:
 
     A ``labels.csv`` without a record beside it is the user's own and taken as it is. Images that were
     labelled before and that no file speaks of any more keep their label. Without any label nothing is
-    written. Raises ValueError for a file that cannot be read, and FileNotFoundError as reading does.
+    written. Raises LabelError for a file that cannot be read, and FileNotFoundError as reading does.
     """
     if project.labels.is_file() and not project.labels.with_suffix(".json").is_file():
         return LabelsBack(read_labels(project.labels), None)

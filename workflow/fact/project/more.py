@@ -1,6 +1,7 @@
 """More budget: a further round that goes on from what has been labelled."""
 
 from fact.data.labels_file import read_labels
+from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
 from fact.project.before import read_before, write_before
 from fact.project.folder import MORE, Project, open_project
@@ -10,7 +11,7 @@ from fact.project.settings import more_text
 def more_labels(project: Project, budget: str) -> Project:
     """Write ``more.yaml`` and the list of what is labelled; the project as it is then.
 
-    Raises ValueError where nothing was labelled since the last round, and FileNotFoundError without labels.
+    Raises ConfigError where nothing was labelled since the last round, and FileNotFoundError without labels.
     """
     if not project.labels.is_file():
         raise FileNotFoundError(
@@ -18,7 +19,7 @@ def more_labels(project: Project, budget: str) -> Project:
         )
     labels, before = read_labels(project.labels), read_before(project.before)
     if labels.keys() <= before.keys() and (project.folder / MORE).is_file():
-        raise ValueError(
+        raise ConfigError(
             f"nothing was labelled since the last round; label what lies in {project.folder}, or change the "
             f"budget in {project.folder / MORE}"
         )

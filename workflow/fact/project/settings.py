@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
+from fact.infra.errors import ConfigError
 from fact.project.folder import CONFIG, absolute, repository
 
 DATASET = "own"
@@ -108,7 +109,8 @@ def more_text(dataset: str, budget: str, before: Path) -> str:
 def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[str, dict]:
     """The name of a backbone, and what the overlay must say of it.
 
-    Raises FileNotFoundError for a local folder without its files, ValueError for a name that is not declared.
+    Raises FileNotFoundError for a local folder without its files, ConfigError for a name that is not
+    declared.
     """
     size = {} if image_size is None else {"image_size": image_size}
     if asked.startswith(LOCAL_DIR):
@@ -116,7 +118,9 @@ def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[
         return _local_name(folder, declared), {**_local_entry(folder), **size}
     if asked not in declared:
         known = ", ".join(sorted(declared))
-        raise ValueError(f"--backbone {asked}: declared are {known}; a local timm folder is local-dir:FOLDER")
+        raise ConfigError(
+            f"--backbone {asked}: declared are {known}; a local timm folder is local-dir:FOLDER"
+        )
     return asked, {**_own_weights(declared[asked]), **size}
 
 

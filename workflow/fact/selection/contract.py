@@ -2,10 +2,10 @@
 
 A selector is a module of this package with a function
 
-    select(features, budget, seed, *, bought=None, **params) -> Selection
+    select(features, budget, seed, *, labelled=None, **params) -> Selection
 
 where ``features`` is (N, D) float32 or float16, one row a pool image, and the same arguments give the
-same bytes. ``bought`` are the pool rows that have been labelled before, whatever their labels are: the
+same bytes. ``labelled`` are the pool rows that have been labelled before, whatever their labels are: the
 ``budget`` picks complement them and never repeat them. Between equal images the lowest row wins. To add a
 selector, add its file: the name of the module is the name of the selector, and
 ``tests/unit/test_selectors_contract.py`` finds it by itself.
@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fact.infra.errors import ConfigError, DataError
+
 PACKAGE = "fact.selection.selectors"
 
 
@@ -28,18 +30,18 @@ class Selection(NamedTuple):
     scores: np.ndarray  # (budget,) float32
 
 
-def check_request(features: np.ndarray, budget: int, bought: np.ndarray | None = None) -> np.ndarray:
-    """The rows of ``bought`` as int64, none for None, once the request makes sense.
+def check_request(features: np.ndarray, budget: int, labelled: np.ndarray | None = None) -> np.ndarray:
+    """The rows of ``labelled`` as int64, none for None, once the request makes sense.
 
-    Raises ValueError unless ``features`` (N, D) are usable, ``bought`` are distinct rows of them, and
+    Raises ConfigError unless ``features`` (N, D) are usable, ``labelled`` are distinct rows of them, and
     ``budget`` is between 1 and the number of the other rows.
     """
     if features.ndim != 2 or not np.issubdtype(features.dtype, np.floating):
-        raise ValueError(
+        raise ConfigError(
             f"features have shape {features.shape} and dtype {features.dtype}; "
             "a selector needs a matrix (images, channels) of float16 or float32"
         )
-    rows = _checked_rows(bought, len(features))
+    rows = _checked_rows(labelled, len(features))
     _check_budget(budget, len(features), len(rows))
     squared = np.einsum("nd,nd->n", features, features, dtype=np.float64)
     _refuse(~np.isfinite(squared), "hold NaN or infinity; extract the features of these images again")
@@ -48,30 +50,32 @@ def check_request(features: np.ndarray, budget: int, bought: np.ndarray | None =
 
 
 def check_positive(selector: str, **params: float) -> None:
-    """Raise ValueError unless every parameter of ``selector`` is greater than 0."""
+    """Raise ConfigError unless every parameter of ``selector`` is greater than 0."""
     for name, value in params.items():
         if not value > 0:
-            raise ValueError(f"{selector} parameter {name} is {value}; it must be greater than 0")
+            raise ConfigError(f"{selector} parameter {name} is {value}; it must be greater than 0")
 
 
-def _checked_rows(bought: np.ndarray | None, size: int) -> np.ndarray:
-    rows = np.asarray([] if bought is None else bought)
+def _checked_rows(labelled: np.ndarray | None, size: int) -> np.ndarray:
+    rows = np.asarray([] if labelled is None else labelled)
     if rows.ndim != 1 or (len(rows) and not np.issubdtype(rows.dtype, np.integer)):
-        raise ValueError(f"bought has shape {rows.shape} and dtype {rows.dtype}; give a list of pool rows")
+        raise ConfigError(f"labelled has shape {rows.shape} and dtype {rows.dtype}; give a list of pool rows")
     if len(rows) and not (rows.min() >= 0 and rows.max() < size):
-        raise ValueError(f"bought names rows {rows.min()} to {rows.max()}; the pool has rows 0 to {size - 1}")
+        raise ConfigError(
+            f"labelled names rows {rows.min()} to {rows.max()}; the pool has rows 0 to {size - 1}"
+        )
     if len(np.unique(rows)) < len(rows):
-        raise ValueError("bought names a row twice; name each bought image once")
+        raise ConfigError("labelled names a row twice; name each labelled image once")
     return rows.astype(np.int64)
 
 
-def _check_budget(budget: int, size: int, bought: int) -> None:
+def _check_budget(budget: int, size: int, labelled: int) -> None:
     if budget < 1:
-        raise ValueError(f"budget {budget} selects nothing; ask for at least 1 image")
-    if budget > size - bought:
-        less = f", of which {bought} are bought" if bought else ""
-        raise ValueError(
-            f"budget {budget} exceeds the pool of {size} images{less}; ask for {size - bought} or fewer"
+        raise ConfigError(f"budget {budget} selects nothing; ask for at least 1 image")
+    if budget > size - labelled:
+        less = f", of which {labelled} are labelled" if labelled else ""
+        raise ConfigError(
+            f"budget {budget} exceeds the pool of {size} images{less}; ask for {size - labelled} or fewer"
         )
 
 
@@ -79,14 +83,14 @@ def _refuse(bad: np.ndarray, problem: str) -> None:
     rows = np.flatnonzero(bad)
     if len(rows):
         first = ", ".join(map(str, rows[:5])) + (", …" if len(rows) > 5 else "")
-        raise ValueError(f"{len(rows)} of {len(bad)} feature rows ({first}) {problem}")
+        raise DataError(f"{len(rows)} of {len(bad)} feature rows ({first}) {problem}")
 
 
 def load_selector(name: str) -> ModuleType:
-    """The module of the selector ``name``; raises ValueError with the available names otherwise."""
+    """The module of the selector ``name``; raises ConfigError with the available names otherwise."""
     module = _import(name) if name in _module_names() else None
     if module is None or not _is_selector(module):
-        raise ValueError(f"unknown selector {name!r}; available: {', '.join(selector_names())}")
+        raise ConfigError(f"unknown selector {name!r}; available: {', '.join(selector_names())}")
     return module
 
 

@@ -5,44 +5,53 @@ from pathlib import Path
 import numpy as np
 
 from fact.config.budget import budget_size
+from fact.config.declared import Entry
 from fact.data.selection_file import read_already_labelled, write_selection
 from fact.features.labelled import positions
 from fact.features.store import read_features
+from fact.infra.errors import ConfigError
 from fact.seeds import derive_seed
 from fact.selection.run import run_selector
+from fact.selection.settings import SelectorSettings
 
 
 def select_from_file(
-    features: Path, out: Path, name: str, settings: dict, budget: str, seed: int, labelled: Path | None
+    features: Path,
+    out: Path,
+    selector: str,
+    declared: Entry,
+    *,
+    budget: str,
+    seed: int,
+    labelled: Path | None = None,
 ) -> int:
     """Publish the selection of a features file and return its number of images.
 
-    ``name`` and ``settings``: a one-step selector of ``config/selectors.yaml``. ``labelled``: a CSV of
-    images that are bought already; the selection complements them and does not list them.
-    Raises ValueError and FileNotFoundError as reading and selecting do.
+    ``declared``: the entry of a one-step ``selector`` in ``config/selectors.yaml``. ``labelled``: a CSV of
+    images that are labelled already; the selection complements them and does not list them.
+    Raises ConfigError, ArtifactError and FileNotFoundError as reading and selecting do.
     """
     import pandas as pd
 
-    if "first" in settings:
-        raise ValueError(f"selector {name} needs a model of its first part; use it in the workflow")
-    if settings.get("patterns"):
-        raise ValueError(f"selector {name} needs patterns of the images; use it in the workflow")
+    _require_features_alone(selector, declared)
     pool = read_features(features, tokens=False)
-    bought = np.array([], np.int64)
+    rows = np.array([], np.int64)
     if labelled is not None:
-        bought = positions(pool, read_already_labelled(labelled), labelled)
-    dataset = str(pool.attributes["dataset"])
+        rows = positions(pool, read_already_labelled(labelled), labelled)
     images = budget_size(budget, len(pool.features))
-    found = run_selector(
-        settings, pool.features, images, derive_seed("select", dataset, name, images, seed), bought
-    )
-    ids = [pool.sample_ids[index] for index in found.indices]
-    rows = pd.DataFrame({"sample_id": ids, "locator": ids})
-    about = {
-        "features_sha256": pool.attributes["content_sha256"],
-        "selector": name,
-        "budget": budget,
-        **settings,
-    }
-    write_selection(out, rows, list(found.scores), {**about, "seed": seed, "already_labelled": len(bought)})
+    own_seed = derive_seed("select", str(pool.attributes["dataset"]), selector, images, seed)
+    picks = run_selector(SelectorSettings.from_plain(declared), pool.features, images, own_seed, rows)
+    ids = [pool.sample_ids[index] for index in picks.indices]
+    names = {"selector": selector, "budget": budget, "seed": seed}
+    # all of the list is new: what was labelled before is not in it
+    metadata = {**declared, **names, "already_labelled": 0, "complements": len(rows)}
+    metadata["features_sha256"] = pool.attributes["content_sha256"]
+    write_selection(out, pd.DataFrame({"sample_id": ids, "locator": ids}), list(picks.scores), metadata)
     return images
+
+
+def _require_features_alone(selector: str, declared: Entry) -> None:
+    if "first" in declared:
+        raise ConfigError(f"selector {selector} needs a model of its first part; use it in the workflow")
+    if declared.get("patterns"):
+        raise ConfigError(f"selector {selector} needs patterns of the images; use it in the workflow")

@@ -1,5 +1,6 @@
-"""Picks as the files of a selection: the list, how it was chosen, and what that took."""
+"""Publish picks as the files of a selection: the list, how it was chosen, and what that took."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,18 +20,19 @@ def publish_picks(
     path: Path,
     pool: FeatureSet,
     manifest: "pd.DataFrame",
-    before: list[str],
-    found: Selection,
-    about: dict,
-    seconds: dict[str, float],
+    picks: Selection,
+    *,
+    before: Sequence[str],
+    metadata: Mapping[str, object],
+    seconds: Mapping[str, float],
 ) -> None:
-    """Publish the images of ``before``, with score 0, and after them the picks ``found`` among ``pool``.
+    """Publish the images of ``before``, with score 0, and after them the ``picks`` among ``pool``.
 
-    ``about`` (plain JSON) says how they were chosen; ``seconds`` go to ``timing.json`` beside the list.
-    Raises ValueError for an image that is not in the manifest.
+    ``metadata`` (plain JSON) says how they were chosen; ``seconds`` go to ``timing.json`` beside the list.
+    Raises ArtifactError for an image that is not in the manifest.
     """
-    sample_ids = before + [pool.sample_ids[row] for row in found.indices]
+    sample_ids = [*before, *(pool.sample_ids[row] for row in picks.indices)]
     rows = chosen_rows(manifest, sample_ids, path)
-    scores = [*np.zeros(len(before)), *found.scores]
-    write_selection(path, rows, scores, {"features_sha256": pool.attributes["content_sha256"], **about})
+    scores = [*np.zeros(len(before)), *picks.scores]
+    write_selection(path, rows, scores, {"features_sha256": pool.attributes["content_sha256"], **metadata})
     publish_record(path.with_suffix(".timing.json"), timing_record(seconds))

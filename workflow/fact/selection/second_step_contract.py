@@ -1,10 +1,10 @@
-"""What every second step promises: features, a model's probabilities and what is bought in, more picks out.
+"""What every second step promises: features, a model's probabilities and what is labelled in, more picks out.
 
 A second step is a module of this package with a function
 
-    select(features, probabilities, bought, budget, seed, **params) -> Selection
+    select(features, probabilities, labelled, budget, seed, **params) -> Selection
 
-where ``probabilities`` (N, K) are those of a model trained on the labels of the ``bought`` rows and on no
+where ``probabilities`` (N, K) are those of a model trained on the labels of the ``labelled`` rows and on no
 other label, and ``budget`` is what is left to buy. A module whose ``select`` has a parameter ``pool_labels``
 can be told the labels of the whole pool; its selections then used more labels than the budget.
 """
@@ -14,20 +14,21 @@ from types import ModuleType
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.contract import Selection, check_request
 
 
 def check_step(
-    features: np.ndarray, probabilities: np.ndarray, bought: np.ndarray, budget: int
+    features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int
 ) -> np.ndarray:
     """The rows that are left to buy, int64 ascending.
 
-    Raises ValueError for features or a budget that selectors refuse, and for what are no probabilities.
+    Raises ConfigError for features or a budget that selectors refuse, and for what are no probabilities.
     """
-    rows = check_request(features, budget, bought)
+    rows = check_request(features, budget, labelled)
     sums = probabilities.sum(axis=1)
     if probabilities.shape[0] != len(features) or not np.allclose(sums, 1, atol=1e-3):
-        raise ValueError(
+        raise ConfigError(
             f"probabilities {probabilities.shape} of {len(features)} images do not add up to 1; "
             "delete the probe and run again"
         )
@@ -41,9 +42,9 @@ def largest_first(candidates: np.ndarray, scores: np.ndarray, budget: int) -> Se
 
 
 def load_second_step(name: str) -> ModuleType:
-    """The module of a second step. Raises ValueError for a name without one."""
+    """The module of a second step. Raises ConfigError for a name without one."""
     try:
         module = importlib.import_module(f"fact.selection.second_steps.{name}")
     except ModuleNotFoundError as error:
-        raise ValueError(f"there is no second step '{name}'; see workflow/fact/second_step") from error
+        raise ConfigError(f"there is no second step '{name}'; see workflow/fact/second_step") from error
     return module

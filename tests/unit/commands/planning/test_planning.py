@@ -8,8 +8,9 @@ from fact.commands.planning.estimate import estimate, report
 from fact.commands.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
 from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
 from fact.commands.planning.sizes import Sizes
-from fact.commands.planning.work import GPU, job_work, performer
+from fact.commands.planning.work import GPU, job_work, speed_of
 from fact.data.counts import Counts
+from small_config import of
 from timings import KnownSizes, timed
 from vits import declared
 
@@ -38,7 +39,7 @@ KNOWN = {"digits": Counts(10, 1437, 360)}
 
 @pytest.fixture
 def sizes(tmp_path: Path) -> Sizes:
-    return KnownSizes(CONFIG, tmp_path, KNOWN)
+    return KnownSizes(of(CONFIG), tmp_path, KNOWN)
 
 
 def job(rule: str, **names: str) -> Job:
@@ -100,7 +101,7 @@ def test_work_is_images_seen(sizes):
 
 
 def test_a_history_is_evaluated_as_often_as_it_says(sizes):
-    often = KnownSizes(CONFIG | {"run": CONFIG["run"] | {"history": "paper"}}, sizes.results, KNOWN)
+    often = KnownSizes(of(CONFIG | {"run": CONFIG["run"] | {"history": "paper"}}), sizes.results, KNOWN)
     assert job_work(job("tune_backbone", recipe="ff"), often)["evaluate"] == 50 * 360
 
 
@@ -110,7 +111,7 @@ def test_published_counts_know_their_limits(sizes):
 
 def test_a_dataset_that_nobody_counted_is_named_with_the_remedy(tmp_path):
     with pytest.raises(ValueError, match="digits has; index it first: snakemake results/datasets"):
-        Sizes(CONFIG, tmp_path).counts("digits")
+        Sizes(of(CONFIG), tmp_path).counts("digits")
 
 
 def test_rates_are_seconds_a_unit_over_all_jobs_and_the_start_is_what_is_left(sizes):
@@ -199,10 +200,10 @@ def test_the_report_has_jobs_hours_disk_and_whose_rates(sizes):
 
 
 def test_who_does_the_work():
-    assert performer(job("fit_head", recipe="ff", head="map")) == "map"
+    assert speed_of(job("fit_head", recipe="ff", head="map")) == "map"
     assert (
-        performer(job("select_second_step")) == "random"
-        and performer(job("extract_features", split="pool")) == ""
+        speed_of(job("select_second_step")) == "random"
+        and speed_of(job("extract_features", split="pool")) == ""
     )
 
 

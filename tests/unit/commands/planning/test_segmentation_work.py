@@ -13,6 +13,7 @@ from fact.commands.planning.work import job_work
 from fact.config.registries import merge
 from fact.data.counts import Counts
 from segmentation_data import DECODER
+from small_config import of
 from timings import KnownSizes, timed
 from vits import declared
 
@@ -49,7 +50,7 @@ KNOWN = {"roads": Counts(3, 10, 8)}
 
 @pytest.fixture
 def sizes(tmp_path: Path) -> KnownSizes:
-    return KnownSizes(CONFIG, tmp_path, KNOWN)
+    return KnownSizes(of(CONFIG), tmp_path, KNOWN)
 
 
 def job(rule: str, **names: str) -> Job:
@@ -59,7 +60,7 @@ def job(rule: str, **names: str) -> Job:
 def with_segmentation(sizes: KnownSizes, **parts: dict) -> KnownSizes:
     config = deepcopy(CONFIG)
     config["segmentation"] = merge(config["segmentation"], parts)
-    return KnownSizes(config, sizes.results, KNOWN)
+    return KnownSizes(of(config), sizes.results, KNOWN)
 
 
 def test_trainings_are_crops_through_what_is_trained(sizes):

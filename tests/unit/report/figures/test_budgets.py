@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from fact.report.figures.budgets import plot_budgets
 from PIL import Image
+from table_scores import row, spec
 
-PRODUCT = {"labelled": False}
+PRODUCT = spec(labelled=False)
 
 
 def some_scores(
@@ -101,9 +102,8 @@ def test_names_are_drawn_as_they_are(tmp_path):
 
 def test_a_table_with_rows_of_its_own_has_one_panel_and_a_line_for_each_row_of_the_paper(tmp_path):
     scores = some_scores()
-    names = [("LP", "activeft", "LP", False), ("LP, random", "random", "LP", True)]
-    rows = [dict(zip(("label", "selector", "method", "beyond"), name, strict=True)) for name in names]
-    plot_budgets(scores, {"labelled": True, "rows": rows}, [tmp_path / "rows.png"])
+    rows = [row("LP"), row("LP, random", selector="random", method="LP", beyond=True)]
+    plot_budgets(scores, spec(*rows), [tmp_path / "rows.png"])
     alone = scores[(scores["selector"] == "activeft") & (scores["method"] == "LP")].assign(selector="")
     plot_budgets(alone, PRODUCT, [tmp_path / "alone.png"])
     assert (tmp_path / "rows.png").read_bytes() == (tmp_path / "alone.png").read_bytes()

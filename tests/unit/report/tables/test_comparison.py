@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from fact.report.tables.comparison import compare_rows, comparison_csv, comparison_markdown, mean_ranks
 from fact.report.tables.samples import table_samples
@@ -58,10 +60,10 @@ def test_best_rank_comes_first_and_the_reference_has_no_difference():
 
 def test_first_row_is_the_reference_where_none_is_named():
     scores = frame(*both_columns(LP=(0.1, 0.1), FF=(0.2, 0.2)))
-    assert set(compare_rows(scores, THREE | {"reference": None})["reference"]) == {"LP"}
+    assert set(compare_rows(scores, replace(THREE, **{"reference": None}))["reference"]) == {"LP"}
 
 
-@pytest.mark.parametrize("asked", [spec(row("LP")), THREE | {"kind": "minutes"}])
+@pytest.mark.parametrize("asked", [spec(row("LP")), replace(THREE, **{"kind": "minutes"})])
 def test_nothing_to_compare_is_said_by_silence(asked):
     compared = compare_rows(frame(score(0.5)), asked)
     assert compared.empty and comparison_markdown(compared, asked) == ""

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fact.selection.algorithms.bilaf_budget import class_budgets, distribute_budget
+from fact.selection.algorithms.bilaf import class_budgets, distribute_budget
 
 
 def test_what_remains_goes_to_the_smallest_share():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection.algorithms import bilaf_density
-from fact.selection.algorithms.bilaf_density import dense_part, joining_order
+from fact.selection.algorithms import bilaf as bilaf_parts
+from fact.selection.algorithms.bilaf import dense_part, joining_order
 from pools import clustered_pool
 
 
@@ -64,5 +64,5 @@ def test_the_core_joins_before_its_copies():
 @pytest.mark.parametrize("as_released", [False, True])
 def test_tiles_change_nothing(as_released, monkeypatch):
     whole = joining_order(members(60), 3, 0.1, 10, as_released)
-    monkeypatch.setattr(bilaf_density, "tile_rows", lambda columns: 7)
+    monkeypatch.setattr(bilaf_parts, "tile_rows", lambda columns: 7)
     assert torch.equal(joining_order(members(60), 3, 0.1, 10, as_released), whole)

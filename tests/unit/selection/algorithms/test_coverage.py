@@ -15,13 +15,13 @@ NONE = np.array([], np.int64)
 
 
 @pytest.mark.parametrize("kernel", [partial(gaussian, 1.0), partial(gaussian, 0.4), partial(within, 0.7)])
-@pytest.mark.parametrize("bought", [[], [4, 90, 133]])
+@pytest.mark.parametrize("labelled", [[], [4, 90, 133]])
 @pytest.mark.parametrize("block", [1, 16, 1000])
-def test_picks_are_those_of_the_whole_matrix(kernel, bought, block, monkeypatch):
+def test_picks_are_those_of_the_whole_matrix(kernel, labelled, block, monkeypatch):
     monkeypatch.setattr(module, "BLOCK", block)
     pool = unit_rows(clustered_pool(200, 8, 9))
-    expected, expected_gains = brute_force(kernel_matrix(pool, kernel), 25, bought)
-    picks, gains = greedy_cover(torch.from_numpy(pool), kernel, 25, np.array(bought, np.int64))
+    expected, expected_gains = brute_force(kernel_matrix(pool, kernel), 25, labelled)
+    picks, gains = greedy_cover(torch.from_numpy(pool), kernel, 25, np.array(labelled, np.int64))
     assert picks.tolist() == expected
     np.testing.assert_allclose(gains, expected_gains, rtol=1e-5)
 

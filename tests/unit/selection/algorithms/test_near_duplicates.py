@@ -7,9 +7,9 @@ from fact.selection.algorithms.near_duplicates import representatives
 from pools import clustered_pool
 
 
-def by_hand(features: np.ndarray, threshold: float, bought: list[int]) -> list[int]:
+def by_hand(features: np.ndarray, threshold: float, labelled: list[int]) -> list[int]:
     unit = features.astype(np.float64) / np.linalg.norm(features.astype(np.float64), axis=1, keepdims=True)
-    kept = list(bought)
+    kept = list(labelled)
     for row in range(len(unit)):
         if row not in kept and (unit[kept] @ unit[row] < threshold).all():
             kept.append(row)
@@ -17,14 +17,14 @@ def by_hand(features: np.ndarray, threshold: float, bought: list[int]) -> list[i
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.8, 0.95])
-@pytest.mark.parametrize("bought", [[], [7, 60]])
+@pytest.mark.parametrize("labelled", [[], [7, 60]])
 def test_it_is_what_a_loop_over_the_pool_finds(
-    threshold: float, bought: list[int], monkeypatch: pytest.MonkeyPatch
+    threshold: float, labelled: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(near_duplicates, "ROWS", 13)
     pool = clustered_pool(90, 6, 5)
-    assert representatives(pool, threshold, np.array(bought, int)).tolist() == by_hand(
-        pool, threshold, bought
+    assert representatives(pool, threshold, np.array(labelled, int)).tolist() == by_hand(
+        pool, threshold, labelled
     )
 
 
@@ -33,7 +33,7 @@ def test_exact_copies_go_and_the_first_stays() -> None:
     assert representatives(pool, 1.0).tolist() == list(range(0, 60, 3))
 
 
-def test_copies_of_a_bought_image_go_and_it_stays() -> None:
+def test_copies_of_a_labelled_image_go_and_it_stays() -> None:
     pool = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
     assert representatives(pool, 0.9, np.array([1])).tolist() == [1, 2, 4]
 

@@ -18,8 +18,8 @@ def blobs(per_class: int = 40, classes: int = 4, spread: float = 0.05) -> tuple[
     return centres + spread * generator.standard_normal((len(labels), 16)).astype(np.float32), labels
 
 
-def models(pool, owner, bought, labels, beta, xi=0.0, xi_mode="scalar_all"):
-    return dict(class_models(pool, rows(owner), rows(bought), rows(labels), beta, xi, xi_mode))
+def models(pool, owner, labelled, labels, beta, xi=0.0, xi_mode="scalar_all"):
+    return dict(class_models(pool, rows(owner), rows(labelled), rows(labels), beta, xi, xi_mode))
 
 
 def test_tukey_is_odd_and_the_identity_at_power_one() -> None:
@@ -51,10 +51,10 @@ def test_the_cluster_of_a_class_holds_most_of_its_images_and_may_be_shared() -> 
 
 
 def test_without_spread_it_is_the_nearest_image_to_the_calibrated_mean() -> None:
-    """Two copies a cluster: Σ = 0, and the nearest image that is not bought is the other copy."""
+    """Two copies a cluster: Σ = 0, and the nearest image that is not labelled is the other copy."""
     pool = np.repeat(np.eye(3, 8, dtype=np.float32), 2, axis=0)
     found = calibrate(pool, rows([0, 2, 4]), rows([2, 0, 1]), 3, 0, alpha=0.5, xi=0.0, max_redraws=1)
-    # argmax of equal products is the first copy, which is bought: nothing is found
+    # argmax of equal products is the first copy, which is labelled: nothing is found
     assert len(found.indices) == 0
     found = calibrate(pool, rows([1, 3, 5]), rows([2, 0, 1]), 3, 0, alpha=0.5, xi=0.0, max_redraws=1)
     assert found.indices.tolist() == [0, 2, 4] and found.labels.tolist() == [2, 0, 1]
@@ -63,37 +63,39 @@ def test_without_spread_it_is_the_nearest_image_to_the_calibrated_mean() -> None
 
 @pytest.mark.parametrize("xi_mode", ["scalar_all", "identity"])
 @pytest.mark.parametrize("transport_filter", [False, True])
-def test_new_images_are_distinct_and_not_bought(xi_mode: str, transport_filter: bool) -> None:
+def test_new_images_are_distinct_and_not_labelled(xi_mode: str, transport_filter: bool) -> None:
     pool, labels = blobs()
-    bought = rows([0, 1, 50, 90, 130, 131])
+    labelled = rows([0, 1, 50, 90, 130, 131])
     options = {"alpha": 0.1, "xi": 0.01, "xi_mode": xi_mode, "transport_filter": transport_filter}
-    found = calibrate(pool, bought, labels[bought], 4, 3, **options)
+    found = calibrate(pool, labelled, labels[labelled], 4, 3, **options)
     assert len(set(found.indices.tolist())) == len(found.indices)
-    assert not set(found.indices.tolist()) & set(bought.tolist())
-    assert len(found.indices) <= 2 * len(bought) and set(found.sources.tolist()) <= set(bought.tolist())
+    assert not set(found.indices.tolist()) & set(labelled.tolist())
+    assert len(found.indices) <= 2 * len(labelled) and set(found.sources.tolist()) <= set(labelled.tolist())
     assert np.array_equal(found.labels, labels[found.sources])
 
 
 def test_separated_classes_get_pure_labels() -> None:
     pool, labels = blobs()
-    bought = rows([0, 45, 85, 125, 20, 60, 100, 140])
-    found = calibrate(pool, bought, labels[bought], 4, 0, alpha=0.1, xi=0.0)
-    assert len(found.indices) >= len(bought)
+    labelled = rows([0, 45, 85, 125, 20, 60, 100, 140])
+    found = calibrate(pool, labelled, labels[labelled], 4, 0, alpha=0.1, xi=0.0)
+    assert len(found.indices) >= len(labelled)
     assert (found.labels == labels[found.indices]).mean() == 1
 
 
 def test_the_same_seed_gives_the_same_images() -> None:
     pool, labels = blobs()
-    bought = rows([0, 45, 85, 125])
-    one, again, other = (calibrate(pool, bought, labels[bought], 4, seed, alpha=0.1) for seed in (1, 1, 2))
+    labelled = rows([0, 45, 85, 125])
+    one, again, other = (
+        calibrate(pool, labelled, labels[labelled], 4, seed, alpha=0.1) for seed in (1, 1, 2)
+    )
     assert all(np.array_equal(left, right) for left, right in zip(one, again, strict=True))
     assert not np.array_equal(one.indices, other.indices)
 
 
 def test_an_exhausted_pool_ends() -> None:
     pool, labels = blobs(per_class=2)
-    bought = np.arange(8)
-    assert len(calibrate(pool, bought, labels, 4, 0, alpha=0.1).indices) == 0
+    labelled = np.arange(8)
+    assert len(calibrate(pool, labelled, labels, 4, 0, alpha=0.1).indices) == 0
 
 
 def test_a_cluster_of_one_image_has_no_covariance() -> None:

@@ -22,5 +22,5 @@ def test_margin_sees_the_two_likeliest_classes_alone() -> None:
     assert found.scores.tolist() == pytest.approx([1, 1, 0.2, 0], abs=1e-6)
 
 
-def test_what_is_bought_is_passed_over() -> None:
+def test_what_is_labelled_is_passed_over() -> None:
     assert entropy.select(FEATURES, PROBABILITIES, np.array([3]), 2, 0).indices.tolist() == [0, 1]

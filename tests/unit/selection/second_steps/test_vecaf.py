@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from fact.selection.algorithms.activeft_objective import loss_and_gradient
-from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.algorithms.assignment import ExactAssignment
+from fact.selection.algorithms.centroids import Objective, loss_and_gradient
 from fact.selection.second_steps.vecaf import augment, select, weights
 from fact.selection.selectors import activeft
 from pools import clustered_pool
@@ -18,7 +18,7 @@ SURE = np.array([[0.97, 0.01, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25]])
 @pytest.mark.parametrize("weighting", ["sample", "as_released"])
 def test_with_equal_weights_and_no_text_it_is_activeft(weighting: str) -> None:
     found = select(FEATURES, EVEN, BOUGHT, 6, 3, weighting=weighting, iterations=40)
-    plain = activeft.select(FEATURES, 6, 3, iterations=40, bought=BOUGHT)
+    plain = activeft.select(FEATURES, 6, 3, iterations=40, labelled=BOUGHT)
     assert np.array_equal(found.indices, plain.indices)
 
 
@@ -68,7 +68,11 @@ def test_the_weighted_objective_agrees_with_autograd(inside: bool) -> None:
     pull = best.exp() * (weight if inside else 1)
     terms = -(pull / (pull + total)).log() * (1 if inside else weight)
     terms.mean().backward()
-    loss, gradient = loss_and_gradient(theta.detach(), ExactWinners(pool), 0.07, 1.0, weight, inside)
+    loss, gradient = loss_and_gradient(
+        theta.detach(),
+        ExactAssignment(pool),
+        Objective(temperature=0.07, weights=weight, weights_inside=inside),
+    )
     assert loss == pytest.approx(terms.mean().item(), rel=1e-9)
     assert torch.allclose(gradient, theta.grad, atol=1e-9)
 
@@ -79,12 +83,13 @@ def test_picks_move_to_where_the_model_is_unsure() -> None:
     centres = np.repeat(np.eye(2, 16, dtype=np.float32), 100, axis=0)
     pool = centres + 0.2 * generator.standard_normal((200, 16)).astype(np.float32)
     unsure = np.where(np.arange(200)[:, None] < 100, [[0.999, 0.001]], [[0.5, 0.5]])
-    bought = np.array([0, 199])
+    labelled = np.array([0, 199])
     picks = [
-        select(pool, unsure, bought, 8, seed, iterations=300, learning_rate=0.01).indices for seed in range(4)
+        select(pool, unsure, labelled, 8, seed, iterations=300, learning_rate=0.01).indices
+        for seed in range(4)
     ]
     even = [
-        select(pool, np.full((200, 2), 0.5), bought, 8, seed, iterations=300, learning_rate=0.01).indices
+        select(pool, np.full((200, 2), 0.5), labelled, 8, seed, iterations=300, learning_rate=0.01).indices
         for seed in range(4)
     ]
     assert (np.concatenate(picks) >= 100).mean() >= (np.concatenate(even) >= 100).mean()

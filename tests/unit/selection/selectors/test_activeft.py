@@ -5,14 +5,20 @@ import numpy as np
 import pytest
 import torch
 from activeft_oracle import published_loss
-from fact.selection.algorithms.activeft_objective import loss_and_gradient
+from fact.selection.algorithms import centroids
+from fact.selection.algorithms.assignment import ExactAssignment
+from fact.selection.algorithms.candidate_assignment import CandidateAssignment
+from fact.selection.algorithms.centroids import (
+    Fit,
+    Objective,
+    fit_centroids,
+    loss_and_gradient,
+    open_assignment,
+)
+from fact.selection.algorithms.nearest_images import nearest_images
 from fact.selection.algorithms.pool import unit_rows
-from fact.selection.algorithms.read_out import read_out
 from fact.selection.algorithms.threads import workers
-from fact.selection.algorithms.winners import ExactWinners
-from fact.selection.algorithms.winners_candidates import CandidateWinners
-from fact.selection.selectors import activeft
-from fact.selection.selectors.activeft import Fit, fit_centroids, open_winners, select
+from fact.selection.selectors.activeft import Parameters, select
 from pools import clustered_pool
 from torch.nn.functional import normalize
 
@@ -20,20 +26,22 @@ PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
 
 
 def final_loss(fit: Fit, pool: torch.Tensor) -> float:
-    return loss_and_gradient(fit.centroids.double(), ExactWinners(pool.double()), 0.07, 1.0)[0]
+    return loss_and_gradient(
+        fit.centroids.double(), ExactAssignment(pool.double()), Objective(temperature=0.07, balance=1.0)
+    )[0]
 
 
 def test_the_defaults_are_the_published_ones():
-    defaults = select.__kwdefaults__
-    assert defaults["iterations"] == 300
-    assert {name: defaults[name] for name in PUBLISHED} == PUBLISHED
+    defaults = Parameters()
+    assert defaults.iterations == 300
+    assert {name: getattr(defaults, name) for name in PUBLISHED} == PUBLISHED
 
 
 def test_trajectory_matches_autograd_in_float64():
     pool = torch.from_numpy(unit_rows(clustered_pool(300, 12, 9))).double()
     theta = pool[:20].clone().requires_grad_()
     optimizer, expected = torch.optim.Adam([theta], lr=1e-3), []
-    fit = fit_centroids(theta.detach(), ExactWinners(pool), iterations=40, **PUBLISHED)
+    fit = fit_centroids(theta.detach(), ExactAssignment(pool), Objective(iterations=40, **PUBLISHED))
     for _ in range(40):
         optimizer.zero_grad()
         loss = published_loss(theta, pool, 0.07, 1.0)
@@ -47,7 +55,7 @@ def test_trajectory_matches_autograd_in_float64():
 def test_the_start_is_left_as_it_was():
     pool = torch.from_numpy(unit_rows(clustered_pool(60, 8, 4)))
     theta = pool[:5].clone()
-    fit_centroids(theta, ExactWinners(pool), iterations=3, **PUBLISHED)
+    fit_centroids(theta, ExactAssignment(pool), Objective(iterations=3, **PUBLISHED))
     assert torch.equal(theta, pool[:5])
 
 
@@ -55,11 +63,14 @@ def test_candidate_lists_match_the_exact_search():
     pool = torch.from_numpy(unit_rows(clustered_pool(4000, 48, 60)))
     theta = pool[torch.from_numpy(np.random.default_rng(0).permutation(4000)[:150])]
     with workers() as executor:
-        lists = CandidateWinners(pool, 16, executor)
-        fits = [fit_centroids(theta, one, iterations=100, **PUBLISHED) for one in (ExactWinners(pool), lists)]
+        lists = CandidateAssignment(pool, 16, executor)
+        fits = [
+            fit_centroids(theta, one, Objective(iterations=100, **PUBLISHED))
+            for one in (ExactAssignment(pool), lists)
+        ]
     losses = [final_loss(fit, pool) for fit in fits]
     assert losses[1] == pytest.approx(losses[0], rel=1e-5)
-    picks = [set(read_out(pool, fit.centroids).indices.tolist()) for fit in fits]
+    picks = [set(nearest_images(pool, fit.centroids).indices.tolist()) for fit in fits]
     assert len(picks[0] & picks[1]) >= 0.98 * 150
     assert lists.lists.refreshed < 0.3 * lists.lists.searched
     assert losses[1] < fits[1].losses[0] - 0.1
@@ -70,7 +81,9 @@ def test_the_final_loss_is_the_published_formulas():
     theta = pool[:60].double().requires_grad_()
     optimizer = torch.optim.Adam([theta], lr=PUBLISHED["learning_rate"])
     with workers() as executor:
-        fit = fit_centroids(pool[:60], CandidateWinners(pool, 16, executor), iterations=300, **PUBLISHED)
+        fit = fit_centroids(
+            pool[:60], CandidateAssignment(pool, 16, executor), Objective(iterations=300, **PUBLISHED)
+        )
     for _ in range(300):
         optimizer.zero_grad()
         loss = published_loss(theta, pool.double(), 0.07, 1.0)
@@ -83,17 +96,17 @@ def test_large_products_use_lists(monkeypatch):
     pool = torch.from_numpy(unit_rows(clustered_pool(100, 8, 4)))
 
     def search():
-        with open_winners(pool, 10) as winners:
-            return type(winners)
+        with open_assignment(pool, 10) as assignment:
+            return type(assignment)
 
-    assert search() is ExactWinners
-    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 999)
-    assert search() is CandidateWinners
+    assert search() is ExactAssignment
+    monkeypatch.setattr(centroids, "SMALL_PRODUCT", 999)
+    assert search() is CandidateAssignment
 
 
 @pytest.mark.parametrize("candidates", [1, 40])
 def test_the_length_of_the_lists_changes_no_pick(monkeypatch, candidates):
-    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 0)
+    monkeypatch.setattr(centroids, "SMALL_PRODUCT", 0)
     features = clustered_pool(1500, 32, 30)
     found = select(features, 40, seed=2, iterations=60, candidates=candidates)
     assert len(set(found.indices) & set(select(features, 40, seed=2, iterations=60).indices)) >= 38
@@ -103,7 +116,7 @@ def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
     features, selections, threads = clustered_pool(1500, 32, 30), [], torch.get_num_threads()
     try:
         for product, count in ((0, 1), (0, 3), (10**9, 1), (10**9, 3)):
-            monkeypatch.setattr(activeft, "SMALL_PRODUCT", product)
+            monkeypatch.setattr(centroids, "SMALL_PRODUCT", product)
             torch.set_num_threads(count)
             selections.append(select(features, 40, seed=2, iterations=60))
             assert torch.get_num_threads() == count
@@ -131,23 +144,25 @@ def test_seeds_differ_and_scale_does_not_matter():
 
 
 def test_what_happened_is_logged(caplog):
-    with caplog.at_level("INFO", "fact.selection.selectors.activeft"):
+    with caplog.at_level("INFO", "fact.selection.algorithms.centroids"):
         select(clustered_pool(100, 8, 4), 5, seed=0, iterations=4)
-    assert "exact winners" in caplog.text
+    assert "exact assignment" in caplog.text
 
 
-def test_bought_images_are_centroids_that_stay():
+def test_labelled_images_are_centroids_that_stay():
     pool = torch.from_numpy(unit_rows(clustered_pool(300, 12, 9)))
     theta = pool[:20].clone()
-    fit = fit_centroids(theta, ExactWinners(pool), iterations=30, fixed=5, **PUBLISHED)
+    fit = fit_centroids(theta, ExactAssignment(pool), Objective(iterations=30, **PUBLISHED), fixed=5)
     torch.testing.assert_close(fit.centroids[:5], theta[:5], rtol=0, atol=1e-6)
     assert (fit.centroids[5:] - theta[5:]).norm(dim=1).min() > 1e-3
 
 
-def test_bought_images_repel():
+def test_labelled_images_repel():
     pool = torch.from_numpy(unit_rows(clustered_pool(300, 12, 1)))
     beside, alone = (
-        fit_centroids(pool[rows], ExactWinners(pool), iterations=300, fixed=fixed, **PUBLISHED).centroids[-1]
+        fit_centroids(
+            pool[rows], ExactAssignment(pool), Objective(iterations=300, **PUBLISHED), fixed=fixed
+        ).centroids[-1]
         for rows, fixed in (([0, 1], 1), ([1], 0))
     )
     assert pool[0] @ beside < pool[0] @ alone - 0.01
@@ -156,7 +171,7 @@ def test_bought_images_repel():
 @pytest.mark.parametrize("small_product", [0, 10**9])
 @pytest.mark.parametrize("batch_size", [400, 1000])
 def test_a_batch_as_large_as_the_pool_is_the_full_variant(monkeypatch, small_product, batch_size):
-    monkeypatch.setattr(activeft, "SMALL_PRODUCT", small_product)
+    monkeypatch.setattr(centroids, "SMALL_PRODUCT", small_product)
     features = clustered_pool(400, 16, 12)
     full, batch = (select(features, 30, 0, iterations=40, batch_size=size) for size in (None, batch_size))
     assert full.indices.tobytes() == batch.indices.tobytes()
@@ -172,7 +187,7 @@ def test_small_batches_change_the_picks_but_not_the_coverage(monkeypatch):
         return (pool @ pool[picks].T).amax(dim=1).mean().item()
 
     full, exact = covered(), covered(batch_size=600)
-    monkeypatch.setattr(activeft, "SMALL_PRODUCT", 0)
+    monkeypatch.setattr(centroids, "SMALL_PRODUCT", 0)
     assert exact == pytest.approx(full, abs=0.01)
     assert covered(batch_size=600) == pytest.approx(exact, abs=0.002)
 

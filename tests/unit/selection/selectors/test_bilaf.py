@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 import torch
 from fact.selection.selectors import activeft
-from fact.selection.selectors.bilaf import pseudo_classes, select
+from fact.selection.selectors.bilaf import Parameters, pseudo_classes, select
 from pools import clustered_pool
 
 
 def test_the_defaults_are_the_published_ones():
-    defaults = select.__kwdefaults__
+    defaults = Parameters()
     published = {"core": 50, "neighbours": 10, "removed": 0.1, "ring": 0.1, "penalty": 1.1}
-    assert {name: defaults[name] for name in published} == published
-    assert not defaults["as_released"]
+    assert {name: getattr(defaults, name) for name in published} == published
+    assert not defaults.as_released
 
 
 @pytest.mark.parametrize("as_released", [False, True])
@@ -46,11 +46,11 @@ def test_copies_of_cores_have_classes_of_their_own():
     assert [rows.tolist() for rows in classes] == [[0, 1, 3, 4, 5], [2]]
 
 
-def test_bought_images_are_cores_already():
-    features, bought = clustered_pool(300, 12, 8), np.arange(0, 300, 25)
-    selection = select(features, 20, seed=0, core=15, iterations=30, bought=bought)
+def test_labelled_images_are_cores_already():
+    features, labelled = clustered_pool(300, 12, 8), np.arange(0, 300, 25)
+    selection = select(features, 20, seed=0, core=15, iterations=30, labelled=labelled)
     assert (selection.scores == 1).sum() == 3
-    assert (select(features, 20, seed=0, core=5, bought=bought).scores < 1).all()
+    assert (select(features, 20, seed=0, core=5, labelled=labelled).scores < 1).all()
 
 
 def test_a_core_above_the_budget_leaves_activefts_picks():

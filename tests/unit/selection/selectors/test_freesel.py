@@ -43,11 +43,11 @@ def test_farthest_takes_the_image_of_the_farthest_pattern(patterns):
 
 
 def test_draws_follow_the_squared_distance():
-    # image 0 is bought; cosine distances of the others' patterns to it are 0.5 and 1
+    # image 0 is labelled; cosine distances of the others' patterns to it are 0.5 and 1
     angles = np.array([0.0, np.pi / 3, np.pi / 2])
     patterns = np.stack([np.cos(angles), np.sin(angles)], axis=1)[:, None].astype(np.float32)
-    bought = np.array([0])
-    draws = [select(pooled(patterns), 1, seed, patterns=patterns, bought=bought) for seed in range(2000)]
+    labelled = np.array([0])
+    draws = [select(pooled(patterns), 1, seed, patterns=patterns, labelled=labelled) for seed in range(2000)]
     share = np.mean([draw.indices[0] == 2 for draw in draws])
     assert share == pytest.approx(1 / 1.25, abs=0.03)
 
@@ -56,7 +56,7 @@ def test_an_image_is_judged_by_all_its_patterns():
     """Image 1 repeats image 0 but for one pattern, image 2 repeats it wholly."""
     shared, own = np.eye(4, dtype=np.float32)[:2], np.eye(4, dtype=np.float32)[2:3]
     patterns = np.stack([shared, np.concatenate([shared[:1], own]), shared])
-    picks = select(pooled(patterns), 2, 0, patterns=patterns, bought=np.array([0]))
+    picks = select(pooled(patterns), 2, 0, patterns=patterns, labelled=np.array([0]))
     assert picks.indices.tolist() == [1, 2]
     assert picks.scores.tolist() == [1, 0]
 

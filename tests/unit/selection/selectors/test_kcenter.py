@@ -7,12 +7,12 @@ from farthest_oracle import brute_force
 from pools import clustered_pool
 
 
-@pytest.mark.parametrize("bought", [None, [3], [40, 8, 61]])
-def test_picks_are_those_of_the_distance_matrix(bought):
+@pytest.mark.parametrize("labelled", [None, [3], [40, 8, 61]])
+def test_picks_are_those_of_the_distance_matrix(labelled):
     features = clustered_pool(120, 10, 6)
-    first = [] if bought else random_rows(120, 1, 4, np.array([])).tolist()
-    picks, radii = brute_force(unit_rows(features), (bought or []) + first, 30 - len(first))
-    selection = select(features, 30, seed=4, bought=bought and np.array(bought))
+    first = [] if labelled else random_rows(120, 1, 4, np.array([])).tolist()
+    picks, radii = brute_force(unit_rows(features), (labelled or []) + first, 30 - len(first))
+    selection = select(features, 30, seed=4, labelled=labelled and np.array(labelled))
     assert selection.indices.tolist() == first + picks
     np.testing.assert_allclose(selection.scores, np.sqrt([4] * len(first) + radii), rtol=1e-5)
 
@@ -32,8 +32,8 @@ def test_every_image_is_nearer_to_a_pick_than_the_last_score():
 def test_scikit_activeml_picks_alike():
     core_set = pytest.importorskip("skactiveml.pool").CoreSet
     features = clustered_pool(200, 10, 8)
-    bought = np.array([11, 150])
+    labelled = np.array([11, 150])
     labels = np.full(200, np.nan)
-    labels[bought] = 0
+    labels[labelled] = 0
     expected = core_set(random_state=0).query(unit_rows(features).astype(np.float64), labels, batch_size=40)
-    assert select(features, 40, seed=0, bought=bought).indices.tolist() == expected.tolist()
+    assert select(features, 40, seed=0, labelled=labelled).indices.tolist() == expected.tolist()

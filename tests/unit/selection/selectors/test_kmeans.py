@@ -24,9 +24,9 @@ def test_separate_clusters_get_one_image_each():
     assert sorted(picks // 30) == list(range(6))
 
 
-def test_clusters_of_bought_images_are_left_out():
+def test_clusters_of_labelled_images_are_left_out():
     features = np.repeat(np.eye(6), 30, axis=0) + 0.05 * clustered_pool(180, 6, 1)
-    picks = select(features.astype(np.float32), 4, seed=0, bought=np.array([31, 150])).indices
+    picks = select(features.astype(np.float32), 4, seed=0, labelled=np.array([31, 150])).indices
     assert sorted(picks // 30) == [0, 2, 3, 4]
 
 

@@ -25,11 +25,13 @@ def test_the_first_pick_is_the_densest():
 
 
 def test_a_larger_pool_is_represented_by_a_subset():
-    features, bought = clustered_pool(150, 8, 6), np.array([7, 31])
-    rows = np.sort(np.concatenate([bought, random_rows(150, 40, 3, bought)]))
+    features, labelled = clustered_pool(150, 8, 6), np.array([7, 31])
+    rows = np.sort(np.concatenate([labelled, random_rows(150, 40, 3, labelled)]))
     matrix = kernel_matrix(unit_rows(features)[rows], partial(gaussian, 1.0))
-    expected, _ = brute_force(matrix, 9, np.searchsorted(rows, bought).tolist())
-    assert select(features, 9, seed=3, subset=40, bought=bought).indices.tolist() == rows[expected].tolist()
+    expected, _ = brute_force(matrix, 9, np.searchsorted(rows, labelled).tolist())
+    assert (
+        select(features, 9, seed=3, subset=40, labelled=labelled).indices.tolist() == rows[expected].tolist()
+    )
 
 
 def test_the_subset_holds_the_budget():

@@ -64,16 +64,16 @@ def test_the_radius_is_logged(caplog):
 
 
 @pytest.mark.filterwarnings("ignore:The maximum purity")  # of the peer, as a given radius has none
-@pytest.mark.parametrize("bought", [[], [4, 90]])
-def test_scikit_activeml_covers_as_much(bought):
+@pytest.mark.parametrize("labelled", [[], [4, 90]])
+def test_scikit_activeml_covers_as_much(labelled):
     peer = pytest.importorskip("skactiveml.pool").ProbCover
     features = clustered_pool(200, 8, 8)
     pool, labels = unit_rows(features), np.full(200, np.nan)
-    labels[bought] = 0
+    labels[labelled] = 0
     expected, utilities = peer(random_state=0, deltas=[0.8]).query(
         pool.astype(np.float64), labels, batch_size=10, return_utilities=True
     )
-    selection = select(features, 10, seed=0, delta=0.8, bought=np.array(bought, np.int64))
+    selection = select(features, 10, seed=0, delta=0.8, labelled=np.array(labelled, np.int64))
     # between equal counts the peer draws at random, so the picks are compared up to the first tie
     counts = np.nanmax(utilities, axis=1)
     tied = [(row == count).sum() > 1 for row, count in zip(utilities, counts, strict=True)]

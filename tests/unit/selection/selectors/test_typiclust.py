@@ -52,13 +52,13 @@ def test_a_row_alone_is_not_typical():
     assert typicality(torch.ones(1, 3), 20).tolist() == [0]
 
 
-def test_turns_go_to_the_least_bought_then_largest():
+def test_turns_go_to_the_least_labelled_then_largest():
     owner = np.repeat([0, 1, 2, 3], [6, 8, 9, 3])
     rows = [np.flatnonzero(owner == number).tolist() for number in range(4)]
     assert clusters_in_turn(owner, NONE, large=True) == [rows[2], rows[1], rows[0]]
     assert clusters_in_turn(owner, NONE, large=False) == [rows[3]]
-    bought = np.array([6, 14, 15])
-    assert clusters_in_turn(owner, bought, large=True) == [rows[0], rows[1][1:], rows[2][2:]]
+    labelled = np.array([6, 14, 15])
+    assert clusters_in_turn(owner, labelled, large=True) == [rows[0], rows[1][1:], rows[2][2:]]
 
 
 def test_rounds_follow_the_rules_step_by_step():
@@ -80,12 +80,12 @@ def test_small_clusters_come_last():
     assert sorted(picks[-3:].tolist()) == [20, 21, 22]
 
 
-@pytest.mark.parametrize("bought", [[], [3, 70, 71]])
-def test_scikit_activeml_picks_alike(bought):
+@pytest.mark.parametrize("labelled", [[], [3, 70, 71]])
+def test_scikit_activeml_picks_alike(labelled):
     peer = pytest.importorskip("skactiveml.pool").TypiClust
     features = clustered_pool(240, 6, 8, seed=2)
     labels = np.full(240, np.nan)
-    labels[bought] = 0
+    labels[labelled] = 0
 
     class SameClusters:
         def __init__(self, n_clusters):
@@ -96,8 +96,8 @@ def test_scikit_activeml_picks_alike(bought):
 
     query = peer(random_state=0, cluster_algo=SameClusters, k=3).query
     expected = query(unit_rows(features).astype(np.float64), labels, batch_size=5)
-    assert np.bincount(SameClusters(5 + len(bought)).fit_predict(unit_rows(features))).min() > 5
-    picks = select(features, 5, seed=0, neighbours=3, bought=np.array(bought, np.int64)).indices
+    assert np.bincount(SameClusters(5 + len(labelled)).fit_predict(unit_rows(features))).min() > 5
+    picks = select(features, 5, seed=0, neighbours=3, labelled=np.array(labelled, np.int64)).indices
     assert sorted(picks.tolist()) == sorted(expected.tolist())
 
 

@@ -15,7 +15,7 @@ SHOWN = 350_000
 
 def job_bytes(job: Job, sizes: Sizes) -> dict[str, float]:
     """Bytes that a job leaves behind, by kind of file; of each job the kind that counts."""
-    names, element = job.names, ELEMENT[sizes.config["run"]["store_dtype"]]
+    names, element = job.names, ELEMENT[sizes.config.run["store_dtype"]]
     if job.rule == "get_weights":
         return {"weights": 4.0 * sizes.backbone(names["backbone"]).parameters}
     if job.rule == "extract_features":

@@ -9,12 +9,13 @@ from fact.commands.planning.disk import job_bytes
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.rates import MEASURED_AS, Rates
 from fact.commands.planning.sizes import Sizes
-from fact.commands.planning.work import GPU, job_work, performer
+from fact.commands.planning.work import GPU, job_work, speed_of
 
 
 class Estimate(NamedTuple):
-    """By rule: jobs and seconds; by kind of file: bytes; for whom a rate of (rule, lender) was borrowed.
+    """Jobs and seconds by rule, bytes by kind of file, and which rates stand for jobs that were not measured.
 
+    ``borrowed``: by rule and what its rate was measured on, the jobs that have no rate of their own.
     ``unmeasured``: by rule the phases that there is no rate for; their seconds are left out.
     """
 
@@ -35,14 +36,14 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
     for job in jobs:
         seconds[job.rule] += rates.start.get(MEASURED_AS.get(job.rule, job.rule), usual)
         for phase, units in job_work(job, sizes).items():
-            found = rates.find(job, phase, sizes.cost(job.names["backbone"]))
-            if found is None:
+            result = rates.find(job, phase, sizes.cost(job.names["backbone"]))
+            if result is None:
                 unmeasured[job.rule].add(phase)
                 continue
-            rate, lender = found
+            rate, borrowed_from = result
             seconds[job.rule] += rate * units
-            if lender:
-                borrowed[job.rule, lender].add(f"{performer(job)} on {job.names['backbone']}".strip())
+            if borrowed_from:
+                borrowed[job.rule, borrowed_from].add(f"{speed_of(job)} on {job.names['backbone']}".strip())
         if job.names:
             for kind, count in job_bytes(job, sizes).items():
                 disk[kind] += count
@@ -67,8 +68,8 @@ def report(found: Estimate, rates: Rates) -> list[str]:
     lines += [f"{kind:<26} {_readable(found.disk[kind]):>10}" for kind in kinds]
     lines += [f"{'disk, without downloads':<26} {_readable(sum(found.disk.values())):>10}", ""]
     lines += [f"rates: measured on {rates.device}, {len(rates.rates)} of them"]
-    loans = sorted(found.borrowed.items())
-    return lines + [line for (rule, lender), who in loans for line in _loan(rule, lender, who)]
+    borrowed = sorted(found.borrowed.items())
+    return lines + [line for (rule, source), users in borrowed for line in _borrowed(rule, source, users)]
 
 
 def left_out(unmeasured: dict[str, set[str]]) -> list[str]:
@@ -80,8 +81,8 @@ def left_out(unmeasured: dict[str, set[str]]) -> list[str]:
     return wrap(said, 110, subsequent_indent="  ")
 
 
-def _loan(rule: str, lender: str, borrowers: set[str]) -> list[str]:
-    said = f"{rule}: the rate of {lender} stands for {', '.join(sorted(borrowers))}"
+def _borrowed(rule: str, source: str, users: set[str]) -> list[str]:
+    said = f"{rule}: the rate of {source} stands for {', '.join(sorted(users))}"
     return wrap(said, 110, initial_indent="  ", subsequent_indent="    ")
 
 

@@ -7,30 +7,33 @@ from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-CELL = r"(?P<dataset>[^/]+)/(?P<backbone>[^/]+)/(?P<selector>[^/]+)/(?P<budget>[^/]+)/seed(?P<seed>\d+)"
+from fact.config import paths
+from fact.infra.errors import ConfigError
+
 # one file of each job, and the file that holds its times
 FILES = {
-    "index_dataset": r"datasets/(?P<dataset>[^/]+)/manifest\.parquet",
-    "get_weights": r"weights/(?P<backbone>[^/]+)/model\.safetensors",
-    "extract_features": r"features/(?P<dataset>[^/]+)/(?P<backbone>[^/]+)/(?P<split>pool|test)\.h5",
-    "select_samples": rf"selections/{CELL}\.csv",
-    "select_second_step": rf"selections/{CELL}\.csv",
-    "train_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/score\.json",
-    "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
-    "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined_test\.h5",
-    "fit_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
-    "refine_maps": rf"runs/{CELL}/(?P<recipe>[^/]+)/maps_labelled\.h5",
-    "train_segmentation_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/score\.json",
-    "tune_segmenter": rf"runs/{CELL}/(?P<recipe>[^/]+)/checkpoint\.safetensors",
-    "fit_segmentation_head": rf"runs/{CELL}/(?P<recipe>[^/]+)/(?P<head>[^/]+)/score\.json",
+    "index_dataset": f"{paths.DATASET}/manifest.parquet",
+    "get_weights": f"{paths.WEIGHTS}/model.safetensors",
+    "extract_features": f"{paths.FEATURES}/{{split}}.h5",
+    "select_samples": f"{paths.SELECTION}.csv",
+    "select_second_step": f"{paths.SELECTION}.csv",
+    "train_probe": f"{paths.PROBE}/score.json",
+    "tune_backbone": f"{paths.RECIPE}/checkpoint.safetensors",
+    "refine_features": f"{paths.RECIPE}/refined_test.h5",
+    "fit_head": f"{paths.HEAD}/score.json",
+    "refine_maps": f"{paths.RECIPE}/maps_labelled.h5",
+    "train_segmentation_probe": f"{paths.PROBE}/score.json",
+    "tune_segmenter": f"{paths.RECIPE}/checkpoint.safetensors",
+    "fit_segmentation_head": f"{paths.HEAD}/score.json",
 }
 TIMINGS = {
-    "select_samples": rf"selections/{CELL}\.timing\.json",
-    "train_probe": rf"runs/{CELL}/probe/(?P<probe>[^/]+)/timing\.json",
-    "tune_backbone": rf"runs/{CELL}/(?P<recipe>[^/]+)/timing\.json",
-    "refine_features": rf"runs/{CELL}/(?P<recipe>[^/]+)/refined\.timing\.json",
-    "fit_head": rf"runs/{CELL}/(?P<recipe>(?!probe/)[^/]+)/(?P<head>[^/]+)/timing\.json",
-    "refine_maps": rf"runs/{CELL}/(?P<recipe>[^/]+)/maps\.timing\.json",
+    "select_samples": f"{paths.SELECTION}.timing.json",
+    "train_probe": f"{paths.PROBE}/timing.json",
+    "tune_backbone": f"{paths.RECIPE}/timing.json",
+    "refine_features": f"{paths.RECIPE}/refined.timing.json",
+    # after train_probe, whose files this pattern fits too
+    "fit_head": f"{paths.HEAD}/timing.json",
+    "refine_maps": f"{paths.RECIPE}/maps.timing.json",
 }
 # rules whose files lie in the same place where the dataset is one of segmentation
 OF_SEGMENTATION = {
@@ -50,13 +53,15 @@ class Job(NamedTuple):
 def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
     """The jobs that ``snakemake TARGETS`` would run, each once.
 
-    Raises ValueError with what Snakemake says when it cannot plan them.
+    Raises ConfigError with what Snakemake says when it cannot plan them.
     """
     options = ["--configfile", *map(str, configfiles)] if configfiles else []
     command = [sys.executable, "-m", "snakemake", "--summary", *options, "--", *targets]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise ValueError(f"snakemake cannot plan {' '.join(targets)}: {(done.stderr or done.stdout).strip()}")
+        raise ConfigError(
+            f"snakemake cannot plan {' '.join(targets)}: {(done.stderr or done.stdout).strip()}"
+        )
     return jobs_of_summary(done.stdout.splitlines())
 
 
@@ -79,12 +84,12 @@ def timing_job(path: Path, results: Path, segmented: Container[str] = ()) -> Job
     """
     name = path.relative_to(results).as_posix()
     for rule, pattern in TIMINGS.items():
-        if match := re.fullmatch(pattern, name):
+        if match := re.fullmatch(paths.path_regex(pattern), name):
             names = match.groupdict()
             return Job(OF_SEGMENTATION.get(rule, rule) if names["dataset"] in segmented else rule, names)
     return None
 
 
 def _job(rule: str, path: str) -> Job | None:
-    match = re.search(rf"(?:^|/){FILES[rule]}$", path)
+    match = re.search(rf"(?:^|/){paths.path_regex(FILES[rule])}$", path)
     return Job(rule, match.groupdict()) if match else None

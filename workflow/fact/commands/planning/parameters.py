@@ -8,6 +8,7 @@ import torch
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.spec import read_declared
 from fact.backbones.weights import untrained_backbone
+from fact.config.settings import Settings
 from fact.training.classifier import read_tuner
 from fact.training.recipe import count_parameters
 
@@ -32,8 +33,8 @@ class RecipeRow(NamedTuple):
     refusal: str = ""
 
 
-def backbone_row(name: str, declared: dict) -> BackboneRow:
-    """Sizes of a declared backbone. Raises FileNotFoundError or ValueError where it cannot be built."""
+def backbone_row(name: str, declared: Settings) -> BackboneRow:
+    """Sizes of a declared backbone. Raises FileNotFoundError or ConfigError where it cannot be built."""
     # on the meta device shapes are computed, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
         backbone, spec = untrained_backbone(read_declared(name, declared))
@@ -42,12 +43,16 @@ def backbone_row(name: str, declared: dict) -> BackboneRow:
     return BackboneRow(name, size, spec.image_size, pooled, tokens, spec.license)
 
 
-def recipe_rows(name: str, declared: dict, recipes: Mapping[str, dict], num_classes: int) -> list[RecipeRow]:
+def recipe_rows(
+    name: str, declared: Settings, recipes: Mapping[str, Settings], num_classes: int
+) -> list[RecipeRow]:
     """What each recipe trains of a declared backbone with a head for ``num_classes`` classes."""
     return [_recipe_row(name, declared, recipe, recipes[recipe], num_classes) for recipe in recipes]
 
 
-def _recipe_row(name: str, declared: dict, recipe: str, settings: dict, num_classes: int) -> RecipeRow:
+def _recipe_row(
+    name: str, declared: Settings, recipe: str, settings: Settings, num_classes: int
+) -> RecipeRow:
     with torch.device("meta"):
         backbone, spec = untrained_backbone(read_declared(name, declared))
         with torch.no_grad():

@@ -1,18 +1,16 @@
 """Seconds of a unit of work, measured by the workflow itself or given in a file."""
 
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 from fact.commands.planning.jobs import Job, timing_job
 from fact.commands.planning.sizes import Sizes
-from fact.commands.planning.work import job_work, performer
-from fact.config.paths import FROZEN
-from fact.config.segmentation import segments
-from fact.config.tables import registry
+from fact.commands.planning.work import job_work, speed_of
+from fact.config.declared import FROZEN, Config
+from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.record import publish_record, read_record
 
 # extraction leaves no times, but refinement does the same with test images
@@ -24,7 +22,7 @@ class Rate(NamedTuple):
     """``seconds`` a unit of one phase, over ``units`` measured; ``cost`` is the backbone's relative cost."""
 
     rule: str
-    performer: str
+    measured_on: str
     backbone: str
     phase: str
     seconds: float
@@ -52,20 +50,20 @@ class Rates(NamedTuple):
         nearest = min(same, key=lambda rate: _distance(rate, job, cost))
         scaled = rule in ("tune_backbone", "refine_features") and nearest.backbone != job.names["backbone"]
         seconds = nearest.seconds * (cost / nearest.cost if scaled else 1.0)
-        return seconds, "" if _is_own(nearest, job) else f"{nearest.performer} on {nearest.backbone}"
+        return seconds, "" if _is_own(nearest, job) else f"{nearest.measured_on} on {nearest.backbone}"
 
 
 def _is_own(rate: Rate, job: Job) -> bool:
     """Whether a rate was measured on such a job; any recipe's refinement is an extraction."""
-    same = rate.performer == performer(job) or job.rule == "extract_features"
+    same = rate.measured_on == speed_of(job) or job.rule == "extract_features"
     return same and rate.backbone == job.names["backbone"]
 
 
 def measure_rates(sizes: Sizes) -> Rates:
-    """From every timing file in the results of the configuration. Raises ValueError when there is none."""
+    """From every timing file in the results of the configuration. Raises ConfigError when there is none."""
     timed = timed_jobs(sizes)
     if not timed:
-        raise ValueError(
+        raise ConfigError(
             f"{sizes.results} has no times of this configuration; run a small part of it, or give --rates"
         )
     return rates_of(timed, sizes)
@@ -74,7 +72,7 @@ def measure_rates(sizes: Sizes) -> Rates:
 def timed_jobs(sizes: Sizes) -> list[tuple[Job, dict]]:
     """Jobs of the configuration that left their times, with these."""
     paths = sorted(sizes.results.rglob("*timing.json"))
-    segmented = {name for name, declared in sizes.config["datasets"].items() if segments(declared)}
+    segmented = {name for name in sizes.config.datasets if sizes.config.segments(name)}
     found = [(timing_job(path, sizes.results, segmented), path) for path in paths]
     return [(job, read_record(path)) for job, path in found if job and _declared(job, sizes.config)]
 
@@ -87,7 +85,7 @@ def rates_of(timed: Sequence[tuple[Job, dict]], sizes: Sizes) -> Rates:
     for job, timing in timed:
         work = job_work(job, sizes)
         for phase, amount in work.items():
-            key = (job.rule, performer(job), job.names["backbone"], phase)
+            key = (job.rule, speed_of(job), job.names["backbone"], phase)
             seconds[key] += timing["seconds"].get(phase, 0.0)
             units[key] += amount
         starts[job.rule].append(
@@ -106,26 +104,29 @@ def write_rates(path: Path, rates: Rates) -> None:
 
 
 def read_rates(path: Path) -> Rates:
-    """The rates of a file. Raises FileNotFoundError, and ValueError for a file of another kind."""
+    """Read the rates of a file.
+
+    Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
+    """
     try:
-        content = json.loads(Path(path).read_text("utf-8"))
+        content = read_record(path)
         if content["format"] != FORMAT:
-            raise ValueError(f"its format is {content['format']!r}")
+            raise ArtifactError(f"its format is {content['format']!r}")
         return Rates([Rate(**entry) for entry in content["rates"]], content["start"], content["device"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} holds no rates ({error}); write one with: fact rates FILE") from error
+        raise ArtifactError(f"{path} holds no rates ({error}); write one with: fact rates FILE") from error
 
 
-def _declared(job: Job, config: Mapping) -> bool:
-    """Whether the configuration still has what the job was of."""
+def _declared(job: Job, config: Config) -> bool:
+    """Return whether the configuration still has what the job was of."""
     names = job.names
-    if names["dataset"] not in config["datasets"] or names["backbone"] not in config["backbones"]:
+    if names["dataset"] not in config.datasets or names["backbone"] not in config.backbones:
         return False
-    declared = registry(config, names["dataset"])
-    stages = {"recipe": "recipes", "probe": "probes", "head": "heads"}
-    return all(names.get(key, FROZEN) in (FROZEN, *declared[kind]) for key, kind in stages.items())
+    task = config.task(names["dataset"])
+    stages = {"recipe": task.recipes, "probe": task.probes, "head": task.heads}
+    return all(names.get(key, FROZEN) in (FROZEN, *declared) for key, declared in stages.items())
 
 
 def _distance(rate: Rate, job: Job, cost: float) -> tuple[bool, bool, float]:
     ratio = max(rate.cost, cost) / min(rate.cost, cost)
-    return rate.performer != performer(job), rate.backbone != job.names["backbone"], ratio
+    return rate.measured_on != speed_of(job), rate.backbone != job.names["backbone"], ratio

@@ -9,7 +9,8 @@ decoder that is to be planned.
 """
 
 from fact.commands.planning.sizes import Sizes
-from fact.config.segmentation import head_settings, maps_settings, stage_settings
+from fact.config.segmentation import maps_settings, segmentation_head_settings, stage_settings
+from fact.config.settings import Settings
 from fact.tasks.segmentation.inference import window_starts
 from fact.training.heads.spec import read_frofa
 
@@ -22,11 +23,11 @@ def map_rows(names: dict[str, str], sizes: Sizes) -> int:
     return maps_settings(sizes.config, names["dataset"])["maps"]["views"] * sizes.labelled(names)
 
 
-def settings_of(names: dict[str, str], sizes: Sizes) -> dict:
+def settings_of(names: dict[str, str], sizes: Sizes) -> Settings:
     """Resolved settings of the stage that a job's names mean: a head, a recipe or a probe."""
-    declared, dataset, budget = sizes.config["segmentation"], names["dataset"], names["budget"]
+    declared, dataset, budget = sizes.config.segmentation, names["dataset"], names["budget"]
     if "head" in names:
-        return head_settings(sizes.config, dataset, budget, names["head"])
+        return segmentation_head_settings(sizes.config, dataset, budget, names["head"])
     recipes, probes = declared["recipes"], declared["probes"]
     own = recipes[names["recipe"]] if "recipe" in names else probes[names["probe"]]
     return stage_settings(sizes.config, dataset, budget, own)
@@ -70,11 +71,11 @@ def _head(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
     return {"search": strengths * crops * sizes.segmenter(names["dataset"], names["backbone"]).head, **work}
 
 
-def _crops(training: dict) -> int:
+def _crops(training: Settings) -> int:
     return training["iterations"] * training["batch_size"]
 
 
-def _evaluation(settings: dict, names: dict[str, str], sizes: Sizes) -> float:
+def _evaluation(settings: Settings, names: dict[str, str], sizes: Sizes) -> float:
     """Test images as if they were square: how much longer they are is not known before they are here."""
     inference = settings["inference"]
     crop = inference["crop_size"]

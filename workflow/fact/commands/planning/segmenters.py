@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import read_declared
 from fact.backbones.weights import create_architecture, untrained_backbone
+from fact.config.settings import Settings
 from fact.tasks.segmentation.decoder import Decoder
 from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
 from fact.tasks.segmentation.model import Segmenter
@@ -26,10 +27,12 @@ class SegmenterSize(NamedTuple):
     head_parameters: int
 
 
-def segmenter_size(name: str, declared: dict, classes: int, decoder: dict, crop: int) -> SegmenterSize:
+def segmenter_size(
+    name: str, declared: Settings, classes: int, decoder: Settings, crop: int
+) -> SegmenterSize:
     """The size of a declared backbone with a head, for crops of this side.
 
-    Raises FileNotFoundError or ValueError where there is no such model.
+    Raises FileNotFoundError or ConfigError where there is no such model.
     """
     # on the meta device shapes and operations are known, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
@@ -43,7 +46,7 @@ def segmenter_size(name: str, declared: dict, classes: int, decoder: dict, crop:
     return SegmenterSize(*map(float, counts), values, count_parameters(model.head)["total"])
 
 
-def tuned_parameters(name: str, declared: dict, classes: int, decoder: dict, recipe: dict) -> int:
+def tuned_parameters(name: str, declared: Settings, classes: int, decoder: Settings, recipe: Settings) -> int:
     """What a recipe trains of a declared backbone with a head."""
     with torch.device("meta"):
         model: nn.Module = _untrained(name, declared, classes, decoder)
@@ -51,7 +54,7 @@ def tuned_parameters(name: str, declared: dict, classes: int, decoder: dict, rec
     return count_parameters(model)["trainable"]
 
 
-def _untrained(name: str, declared: dict, classes: int, decoder: dict) -> Segmenter:
+def _untrained(name: str, declared: Settings, classes: int, decoder: Settings) -> Segmenter:
     _, spec = untrained_backbone(read_declared(name, declared))
     backbone = Backbone(create_architecture(spec.architecture, spec.model_args, any_size=True))
     pyramid = FeaturePyramid(backbone)

@@ -6,11 +6,13 @@ from pathlib import Path
 from fact.commands.planning.parameters import BackboneRow, RecipeRow, backbone_row, recipe_rows
 from fact.commands.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
 from fact.config.budget import budget_size
+from fact.config.declared import Config
 from fact.config.segmentation import maps_settings
 from fact.data.classes import read_classes
 from fact.data.contract import expected_counts, load_source
 from fact.data.counts import Counts
 from fact.data.manifest import read_manifest
+from fact.infra.errors import ConfigError
 
 LIMITS = ("pool_limit", "test_limit")
 
@@ -18,7 +20,7 @@ LIMITS = ("pool_limit", "test_limit")
 class Sizes:
     """Sizes of what a configuration names, each found once."""
 
-    def __init__(self, config: Mapping, results: Path) -> None:
+    def __init__(self, config: Config, results: Path) -> None:
         self.config, self.results = config, results
         self._counts: dict[str, Counts] = {}
         self._backbones: dict[str, BackboneRow] = {}
@@ -29,28 +31,28 @@ class Sizes:
     def counts(self, dataset: str) -> Counts:
         """Classes and images: those of its manifest, else the published ones under its options.
 
-        Raises ValueError where there is neither.
+        Raises ConfigError where there is neither.
         """
         if dataset not in self._counts:
             self._counts[dataset] = self._indexed(dataset) or self._published(dataset)
         return self._counts[dataset]
 
     def labelled(self, names: Mapping[str, str]) -> int:
-        """Images that a cell's budget buys."""
+        """Return the number of labelled images of a cell."""
         return budget_size(names["budget"], self.counts(names["dataset"]).pool)
 
     def backbone(self, name: str) -> BackboneRow:
         """Parameters, pooled vector and tokens of a backbone."""
         if name not in self._backbones:
-            self._backbones[name] = backbone_row(name, self.config["backbones"][name])
+            self._backbones[name] = backbone_row(name, self.config.backbones[name])
         return self._backbones[name]
 
     def trained(self, backbone: str, recipe: str, classes: int) -> RecipeRow:
         """What a recipe trains of a backbone, and so stores."""
         key = (backbone, recipe, classes)
         if key not in self._recipes:
-            declared = self.config["backbones"][backbone]
-            asked = {recipe: self.config["recipes"][recipe]}
+            declared = self.config.backbones[backbone]
+            asked = {recipe: self.config.recipes[recipe]}
             (self._recipes[key],) = recipe_rows(backbone, declared, asked, classes)
         return self._recipes[key]
 
@@ -60,7 +62,7 @@ class Sizes:
         if key not in self._segmenters:
             settings, classes = maps_settings(self.config, dataset), self.counts(dataset).classes
             decoder, crop = settings["decoder"], settings["maps"]["crop_size"]
-            declared = self.config["backbones"][backbone]
+            declared = self.config.backbones[backbone]
             self._segmenters[key] = segmenter_size(backbone, declared, classes, decoder, crop)
         return self._segmenters[key]
 
@@ -68,9 +70,9 @@ class Sizes:
         """Parameters that a recipe of segmentation trains, and so stores."""
         key = (dataset, backbone, recipe)
         if key not in self._tuned:
-            declared, classes = self.config["backbones"][backbone], self.counts(dataset).classes
+            declared, classes = self.config.backbones[backbone], self.counts(dataset).classes
             decoder = maps_settings(self.config, dataset)["decoder"]
-            asked = self.config["segmentation"]["recipes"][recipe]
+            asked = self.config.segmentation["recipes"][recipe]
             self._tuned[key] = tuned_parameters(backbone, declared, classes, decoder, asked)
         return self._tuned[key]
 
@@ -89,10 +91,10 @@ class Sizes:
         return Counts(classes, int(splits.get("pool", 0)), int(splits.get("test", 0)))
 
     def _published(self, dataset: str) -> Counts:
-        declared = self.config["datasets"][dataset]
+        declared = self.config.datasets[dataset]
         found = expected_counts(load_source(declared["source"]), declared["options"])
         if found is None:
-            raise ValueError(
+            raise ConfigError(
                 f"nobody knows how many images {dataset} has; index it first: "
                 f"snakemake results/datasets/{dataset}/manifest.parquet"
             )

@@ -5,7 +5,7 @@ from math import ceil
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.segmentation_work import SEGMENTATION
 from fact.commands.planning.sizes import Sizes
-from fact.config.paths import evaluation_epochs, probe_settings, recipe_settings
+from fact.config.settings import evaluation_epochs, probe_settings, recipe_settings
 
 # images of one label with pseudo-labels: itself, and up to two more
 PSEUDO = 3
@@ -38,8 +38,8 @@ def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
     return count(job.names, sizes) if count else {}
 
 
-def performer(job: Job) -> str:
-    """What decides how long a unit takes, beside the backbone: selector, probe, recipe or head."""
+def speed_of(job: Job) -> str:
+    """Return what decides how long a unit takes, beside the backbone: selector, probe, recipe or head."""
     return next((job.names[key] for key in ("head", "recipe", "probe") if key in job.names), "") or (
         job.names["selector"] if job.rule.startswith("select") else ""
     )
@@ -68,7 +68,7 @@ def _tune(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
         sizes.config, *(names[key] for key in ("dataset", "backbone", "recipe", "budget"))
     )
     images = sizes.labelled(names) * (PSEUDO if settings.get("pseudo") else 1)
-    scored = len(evaluation_epochs(settings, sizes.config["run"]["history"]))
+    scored = len(evaluation_epochs(settings, sizes.config.run["history"]))
     test = sizes.counts(names["dataset"]).test
     return {"decode": images, "train": images * settings["epochs"], "evaluate": test * scored}
 

@@ -19,6 +19,7 @@ from fact.data.manifest import SourceIndex
 from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
 from fact.data.masks import Coding
 from fact.data.subset import limited
+from fact.infra.errors import DataError
 
 CLASSES = 150
 CODING = Coding(CLASSES, ignored=(0,), first=1)
@@ -37,7 +38,7 @@ def index(
 ) -> SourceIndex:
     """Every image with its mask; limits keep a seeded subset of a split.
 
-    Raises FileNotFoundError without a root or its folders, ValueError when no image is usable.
+    Raises FileNotFoundError without a root or its folders, DataError when no image is usable.
     """
     root = existing_folder(root)
     pairs = Pairs(_folders(root), [])
@@ -46,12 +47,12 @@ def index(
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The image as stored, uint8 (height, width, 3), RGB. Raises ValueError for one that was changed."""
+    """The image as stored, uint8 (height, width, 3), RGB. Raises DataError for one that was changed."""
     return read_file(root, locator, sha256, exif=False)
 
 
 def read_mask(root: Path | None, locator: str) -> np.ndarray:
-    """The mask of the image ``locator``, uint8 (height, width). Raises ValueError where there is none."""
+    """The mask of the image ``locator``, uint8 (height, width). Raises DataError where there is none."""
     return read_mask_file(root, _folders(existing_folder(root)), locator, CODING)
 
 
@@ -86,7 +87,7 @@ def _names(root: Path) -> list[str]:
     with file.open(encoding="utf-8", newline="") as lines:
         table = {row[0].strip(): row[-1] for row in csv.reader(lines, delimiter="\t") if row}
     if missing := [number for number in numbers if number not in table]:
-        raise ValueError(f"{file} has no class {missing[0]}; restore it, or delete it to use numbers")
+        raise DataError(f"{file} has no class {missing[0]}; restore it, or delete it to use numbers")
     first = [table[number].split(",")[0].split(";")[0].strip() for number in numbers]
     return [
         name if first.count(name) == 1 else f"{name} ({number})"

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from fact.data.manifest import SourceIndex, check_pixels, make_index, pixel_record
+from fact.infra.errors import DataError
 
 TEST_SIZE = 360
 
@@ -35,10 +36,10 @@ def index(root: Path | None = None) -> SourceIndex:
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The digit as uint8 (8, 8, 3). Raises ValueError for a locator that is no position, or another image."""
+    """The digit as uint8 (8, 8, 3). Raises DataError for a locator that is no position, or another image."""
     pixels, _ = _load()
     if not locator.isdecimal() or int(locator) >= len(pixels):
-        raise ValueError(f"digits has no sample {locator!r}; locators are 0 to {len(pixels) - 1}")
+        raise DataError(f"digits has no sample {locator!r}; locators are 0 to {len(pixels) - 1}")
     return check_pixels(pixels[int(locator)].copy(), sha256, locator)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from fact.data.counts import Counts
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.published_files import PublishedFiles
+from fact.infra.errors import DataError
 
 PLACES = ("fgvc-aircraft-2013b/data/", "data/", "")
 SPLITS = {"pool": "trainval", "test": "test"}
@@ -53,7 +54,7 @@ def _read_split(root: Path, place: str, split: str, variants: set[str]) -> list[
     for number, line in enumerate(_read_lines(path), 1):
         image, _, variant = line.partition(" ")
         if not image.isalnum() or variant not in variants:
-            raise ValueError(
+            raise DataError(
                 f"{path}: line {number} is {line!r}, no image and variant of variants.txt; fetch it again"
             )
         candidates.append(Candidate(f"{place}images/{image}.jpg", split, variant))
@@ -68,7 +69,7 @@ def _read_lines(path: Path) -> list[str]:
     try:
         return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text ({error}); fetch it again") from error
+        raise DataError(f"{path} is not UTF-8 text ({error}); fetch it again") from error
 
 
 AIRCRAFT = PublishedFiles(_read_layout, Counts(classes=100, pool=6_667, test=3_333))

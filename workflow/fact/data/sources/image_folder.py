@@ -3,6 +3,7 @@
 The layout is that of :mod:`fact.data.folder_layout`, the reading that of :mod:`fact.data.image_files`.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,43 +13,51 @@ from fact.data.folder_layout import read_layout
 from fact.data.image_files import index_files, read_file
 from fact.data.long_tail import LongTail
 from fact.data.manifest import SourceIndex
-from fact.data.subset import limited
+from fact.data.subset import Keep, limited
+from fact.infra.errors import ConfigError
 
 
-def index(
-    root: Path | None,
-    *,
-    pool_limit: int | None = None,
-    test_limit: int | None = None,
-    subset_seed: int = 0,
-    imbalance: float | None = None,
-    test_balance: str = "imbalanced",
-    tail_seed: int = 0,
-    exif: bool = True,
-    max_pixels: int = MAX_PIXELS,
-    verify: str = "full",
-    workers: int = 1,
-) -> SourceIndex:
-    """Every usable image below ``root``; width and height are those after orientation.
+@dataclass(frozen=True)
+class IndexOptions:
+    """``pool_limit`` and ``test_limit`` keep a seeded subset of each split with its class proportions.
 
-    ``pool_limit`` and ``test_limit`` keep a seeded subset of each split that preserves its class
-    proportions (:func:`fact.data.subset.choose_subset`, seeded by ``subset_seed``). ``imbalance``, which
+    They are :func:`fact.data.subset.choose_subset`'s, seeded by ``subset_seed``. ``imbalance``, which
     excludes limits, cuts a long tail from classes of one size instead (:mod:`fact.data.long_tail`). Either
-    is drawn among the files found, before any is opened.
-
-    Raises ValueError for settings that cannot be used, and what :func:`fact.data.image_files.index_files`
-    raises for files.
+    is drawn among the files found, before any is opened. The others are those of
+    :mod:`fact.data.image_files`.
     """
-    if imbalance is not None and (pool_limit, test_limit) != (None, None):
-        raise ValueError(
-            f"imbalance: {imbalance} cannot be combined with pool_limit or test_limit; leave out one"
-        )
-    keep = limited(pool_limit, test_limit, subset_seed)
-    if imbalance is not None:
-        keep = LongTail(imbalance, test_balance, tail_seed).keep
-    return index_files(
-        root, read_layout, keep, exif=exif, max_pixels=max_pixels, verify=verify, workers=workers
-    )
+
+    pool_limit: int | None = None
+    test_limit: int | None = None
+    subset_seed: int = 0
+    imbalance: float | None = None
+    test_balance: str = "imbalanced"
+    tail_seed: int = 0
+    exif: bool = True
+    max_pixels: int = MAX_PIXELS
+    verify: str = "full"
+
+    def keep(self) -> Keep:
+        """Return what chooses among the files. Raises ConfigError for options that exclude each other."""
+        limits = (self.pool_limit, self.test_limit)
+        if self.imbalance is None:
+            return limited(*limits, self.subset_seed)
+        if limits != (None, None):
+            raise ConfigError(
+                f"imbalance: {self.imbalance} cannot be combined with pool_limit or test_limit; leave out one"
+            )
+        return LongTail(self.imbalance, self.test_balance, self.tail_seed).keep
+
+
+def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIndex:
+    """Return every usable image below ``root``; width and height are those after orientation.
+
+    ``options``: :class:`IndexOptions`. Raises ConfigError for options that cannot be used, and what
+    :func:`fact.data.image_files.index_files` raises for files.
+    """
+    own = IndexOptions(**options)
+    reading = {"exif": own.exif, "max_pixels": own.max_pixels, "verify": own.verify}
+    return index_files(root, read_layout, own.keep(), **reading, workers=workers)
 
 
 def read_image(
@@ -61,7 +70,7 @@ def read_image(
 ) -> np.ndarray:
     """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
-    Raises ValueError naming the file when it cannot be read as a whole, or its bytes are not those of
+    Raises DataError naming the file when it cannot be read as a whole, or its bytes are not those of
     ``sha256``: it was replaced after it had been indexed.
     """
     return read_file(root, locator, sha256, exif=exif, max_pixels=max_pixels)

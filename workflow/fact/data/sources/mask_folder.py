@@ -9,6 +9,7 @@ that are of no class.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,38 +21,43 @@ from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_fi
 from fact.data.masks import IGNORE, MAX_CLASSES, Coding
 from fact.data.subset import limited
 from fact.data.walk import is_hidden
+from fact.infra.errors import DataError
 
 MASK_FOLDERS = ("annotations", "masks", "labels")
 CLASS_LIST = "classes.txt"
 
 
-def index(
-    root: Path | None,
-    *,
-    classes: Sequence[str] | None = None,
-    ignore: int | Sequence[int] = IGNORE,
-    unlabelled: bool = False,
-    pool_limit: int | None = None,
-    test_limit: int | None = None,
-    subset_seed: int = 0,
-    workers: int = 1,
-) -> SourceIndex:
-    """Every image with its mask. ``classes`` null: the lines of ``classes.txt`` in the root.
+@dataclass(frozen=True)
+class IndexOptions:
+    """``classes`` null: the lines of ``classes.txt`` in the root. ``ignore``: numbers that are of no class.
 
     ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after. Limits keep a
     seeded subset of a split.
-    Raises FileNotFoundError without a root or its folders, ValueError for classes that cannot be used and
+    """
+
+    classes: Sequence[str] | None = None
+    ignore: int | Sequence[int] = IGNORE
+    unlabelled: bool = False
+    pool_limit: int | None = None
+    test_limit: int | None = None
+    subset_seed: int = 0
+
+
+def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIndex:
+    """Return every image with its mask; ``options``: :class:`IndexOptions`.
+
+    Raises FileNotFoundError without a root or its folders, DataError for classes that cannot be used and
     when no image is usable.
     """
-    root = existing_folder(root)
-    names = _class_names(root, classes)
-    keep = limited(pool_limit, test_limit, subset_seed)
-    coding = _coding(len(names), ignore)
-    return index_pairs(root, _pairs(root), names, coding, keep, unlabelled=unlabelled, workers=workers)
+    root, own = existing_folder(root), IndexOptions(**options)
+    names = _class_names(root, own.classes)
+    keep = limited(own.pool_limit, own.test_limit, own.subset_seed)
+    coding, pairs = _coding(len(names), own.ignore), _pairs(root)
+    return index_pairs(root, pairs, names, coding, keep, unlabelled=own.unlabelled, workers=workers)
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """The image as stored, uint8 (height, width, 3), RGB. Raises ValueError for one that was changed."""
+    """The image as stored, uint8 (height, width, 3), RGB. Raises DataError for one that was changed."""
     return read_file(root, locator, sha256, exif=False)
 
 
@@ -62,7 +68,7 @@ def read_mask(
     classes: Sequence[str] | None = None,
     ignore: int | Sequence[int] = IGNORE,
 ) -> np.ndarray:
-    """The mask of the image ``locator``, uint8 (height, width). Raises ValueError where there is none."""
+    """The mask of the image ``locator``, uint8 (height, width). Raises DataError where there is none."""
     root = existing_folder(root)
     coding = _coding(len(_class_names(root, classes)), ignore)
     return read_mask_file(root, _pairs(root).folders, locator, coding)
@@ -71,7 +77,7 @@ def read_mask(
 def _coding(classes: int, ignore: int | Sequence[int]) -> Coding:
     ignored = (ignore,) if isinstance(ignore, int) else tuple(ignore)
     if inside := [number for number in ignored if 0 <= number < classes]:
-        raise ValueError(f"ignore: {inside[0]} is one of the {classes} classes; name another number")
+        raise DataError(f"ignore: {inside[0]} is one of the {classes} classes; name another number")
     return Coding(classes, ignored)
 
 
@@ -85,7 +91,7 @@ def _class_names(root: Path, classes: Sequence[str] | None) -> list[str]:
         classes = [line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()]
     names = [str(name) for name in classes]
     if not 2 <= len(names) <= MAX_CLASSES or len(set(names)) != len(names):
-        raise ValueError(f"classes: {len(names)} names; give 2 to {MAX_CLASSES} different ones")
+        raise DataError(f"classes: {len(names)} names; give 2 to {MAX_CLASSES} different ones")
     return names
 
 

@@ -1,7 +1,7 @@
 """A folder of one's own images without labels, and perhaps a labelled test folder somewhere else.
 
 Every image below ``root``, at any depth, is in the pool: names of folders are no labels and no splits. Exact
-copies (equal bytes) count once, so that no label is bought twice, and a copy of a test image is not in the
+copies (equal bytes) count once, so that no image is labelled twice, and a copy of a test image is not in the
 pool. Test images lie in ``test/<class>/``; in locators that folder is ``test//``, which no path below a root
 begins with.
 """
@@ -34,7 +34,7 @@ def index(
     """Every usable image, copies left out; classes are those of the test folder.
 
     Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a
-    folder, and ValueError when no image of the pool is usable or the test folder has no class folders.
+    folder, and DataError when no image of the pool is usable or the test folder has no class folders.
     """
     root, tested = existing_folder(root), _test_layout(test)
     how = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
@@ -64,7 +64,7 @@ def read_image(
 ) -> np.ndarray:
     """The image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
 
-    Raises ValueError naming the file when it cannot be read as a whole, or is not the one of ``sha256``.
+    Raises DataError naming the file when it cannot be read as a whole, or is not the one of ``sha256``.
     """
     path = to_path(locator)
     if test is not None and path.startswith(TEST):

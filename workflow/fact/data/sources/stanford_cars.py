@@ -20,6 +20,7 @@ from fact.data.counts import Counts
 from fact.data.folder_layout import Candidate, Layout, read_layout
 from fact.data.mat_file import read_structs, read_texts
 from fact.data.published_files import PublishedFiles
+from fact.infra.errors import DataError
 
 PLACES = ("", "stanford_cars/", "car_data/", "car_data/car_data/")
 TEST_ANNOTATIONS = "cars_test_annos_withlabels.mat"
@@ -81,14 +82,14 @@ def _test_annotations(folder: Path) -> Path:
 def _image_path(path: Path, name: object) -> str:
     parts = PurePosixPath(str(name)).parts
     if not parts or parts[0] == "/" or ".." in parts:
-        raise ValueError(f"{path}: {name!r} is no path of an image inside the copy; fetch the file again")
+        raise DataError(f"{path}: {name!r} is no path of an image inside the copy; fetch the file again")
     return str(name)
 
 
 def _class_name(path: Path, classes: list[str], label: object) -> str:
     # MATLAB counts from 1
     if not 1 <= int(label) <= len(classes):  # type: ignore[call-overload]
-        raise ValueError(f"{path}: class {label} is not one of 1 to {len(classes)}; fetch the file again")
+        raise DataError(f"{path}: class {label} is not one of 1 to {len(classes)}; fetch the file again")
     return classes[int(label) - 1]  # type: ignore[call-overload]
 
 

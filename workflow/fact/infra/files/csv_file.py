@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from fact.infra.errors import DataError
+
 
 def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
     """The rows as text, each line ended by a newline alone; a cell with a comma or line end is quoted.
@@ -16,13 +18,13 @@ def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
 
 
 def read_csv(path: Path, remedy: str) -> list[list[str]]:
-    """Its rows but for empty ones. Raises FileNotFoundError, and ValueError with the remedy for no CSV."""
+    """Its rows but for empty ones. Raises FileNotFoundError, and DataError with the remedy for no CSV."""
     # utf-8-sig and newline="": a spreadsheet saves a mark at the start and \r\n, cells may hold either
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
             return [line for line in csv.reader(file, strict=True) if line]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} cannot be read as CSV ({error}); {remedy}") from error
+        raise DataError(f"{path} cannot be read as CSV ({error}); {remedy}") from error
 
 
 def _line(cells: Sequence[str], quoting: int) -> str:

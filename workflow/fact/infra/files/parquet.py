@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish
 
@@ -30,13 +31,13 @@ def publish_parquet(path: Path | str, table: pa.Table) -> None:
 def read_parquet(path: Path | str) -> pa.Table:
     """The table of a file written by :func:`publish_parquet`.
 
-    Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind.
+    Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
     """
     path = existing(path)
     content = path.read_bytes()
     found = _SEALED.findall(content)
     if not found or found[-1] != _digest(_with_checksum(content, _PLACEHOLDER)):
-        raise ValueError(f"{path} was damaged or edited: it does not match its own checksum; {REMEDY}")
+        raise ArtifactError(f"{path} was damaged or edited: it does not match its own checksum; {REMEDY}")
     return pq.read_table(pa.BufferReader(content)).replace_schema_metadata(None)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish_text
 
@@ -18,16 +19,16 @@ def publish_record(path: Path | str, record: dict) -> None:
 def read_record(path: Path | str) -> dict:
     """The content of a record, without its checksum.
 
-    Raises FileNotFoundError, and ValueError for a file that is damaged, edited or no record.
+    Raises FileNotFoundError, and ArtifactError for a file that is damaged, edited or no record.
     """
     path = existing(path)
     try:
         checked = json.loads(path.read_bytes().decode("utf-8"))
         checksum = checked.pop(CHECKSUM)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ValueError(f"{path} is no record of this project ({error}); {REMEDY}") from error
+        raise ArtifactError(f"{path} is no record of this project ({error}); {REMEDY}") from error
     if checksum != record_sha256(checked):
-        raise ValueError(f"{path} was damaged or edited: it does not match its own {CHECKSUM}; {REMEDY}")
+        raise ArtifactError(f"{path} was damaged or edited: it does not match its own {CHECKSUM}; {REMEDY}")
     return checked
 
 

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish
 
@@ -32,7 +33,7 @@ def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Map
 def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
     """The tensors, on the CPU, and the header of a file written by :func:`publish_tensors`.
 
-    Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind.
+    Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
     """
     path = existing(path)
     try:
@@ -41,9 +42,9 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
         checksum = header.pop(CHECKSUM)
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no whole tensor file of this project ({error}); {REMEDY}") from error
+        raise ArtifactError(f"{path} is no whole tensor file of this project ({error}); {REMEDY}") from error
     if checksum != _sha256(tensors, header):
-        raise ValueError(f"{path} is damaged: it does not match its own {CHECKSUM}; {REMEDY}")
+        raise ArtifactError(f"{path} is damaged: it does not match its own {CHECKSUM}; {REMEDY}")
     return tensors, header
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fact.data.path_text import to_text
+from fact.infra.errors import LabelError
 from fact.project.labels.handed_files import MAPPING, hand_out, read_mapping
 from fact.project.labels.vote import Vote, stripped
 
@@ -25,7 +26,7 @@ def write_class_folders(
     """Hand out every image in ``out/unlabelled/``, as link or copy, and make an empty folder for each class.
 
     ``paths``: path by sample id. Raises what :func:`fact.project.labels.handed_files.hand_out` does, and
-    ValueError for a class whose name is too long for a folder.
+    LabelError for a class whose name is too long for a folder.
     """
     folders = [folder_name(name) for name in classes]
     hand_out(out, UNLABELLED, paths, root, copy)
@@ -37,7 +38,7 @@ def read_class_folders(folder: Path) -> list[Vote]:
     """A vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
 
     A file that was not handed out has no sample id. Raises FileNotFoundError without ``mapping.csv`` and
-    ValueError for a damaged one.
+    LabelError for a damaged one.
     """
     samples = read_mapping(folder)
     files = sorted(path for path in folder.rglob("*") if not path.is_dir())
@@ -50,7 +51,7 @@ def folder_name(name: str) -> str:
     if encoded == UNLABELLED:
         return f"%{ord(encoded[0]):02X}{encoded[1:]}"
     if len(os.fsencode(encoded)) > 255:
-        raise ValueError(f"the class {name[:40]!r}… is too long for the name of a folder; shorten it")
+        raise LabelError(f"the class {name[:40]!r}… is too long for the name of a folder; shorten it")
     return encoded
 
 

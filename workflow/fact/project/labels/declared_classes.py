@@ -4,21 +4,22 @@ from collections import Counter
 from pathlib import Path
 
 from fact.data.classes import read_classes
+from fact.infra.errors import LabelError
 
 
 def declared_classes(path: Path) -> list[str]:
     """Class names of a ``classes.json``, or of a text file with one a line, in their order.
 
-    Raises FileNotFoundError, and ValueError for a file without classes, with one twice or not UTF-8.
+    Raises FileNotFoundError, and LabelError for a file without classes, with one twice or not UTF-8.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; write the class names into it, one a line")
     names = read_classes(path) if path.suffix == ".json" else _lines(path)
     if not names:
-        raise ValueError(f"{path} names no class; write the class names into it, one a line")
+        raise LabelError(f"{path} names no class; write the class names into it, one a line")
     repeated, times = Counter(names).most_common(1)[0]
     if times > 1:
-        raise ValueError(f"{path} names the class {repeated!r} twice; keep one")
+        raise LabelError(f"{path} names the class {repeated!r} twice; keep one")
     return names
 
 
@@ -26,5 +27,5 @@ def _lines(path: Path) -> list[str]:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 ({error}); save it as UTF-8") from error
+        raise LabelError(f"{path} is not UTF-8 ({error}); save it as UTF-8") from error
     return [line.strip() for line in text.split("\n") if line.strip()]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from fact.infra.errors import LabelError
 from fact.infra.files.publish import publish_text
 from fact.project.labels.handed_files import hand_out, read_mapping
 from fact.project.labels.vote import Vote, stripped
@@ -31,7 +32,7 @@ def write_fiftyone(
 def read_fiftyone(path: Path, exported: Mapping) -> list[Vote]:
     """The votes of a ``labels.json`` (parsed: ``exported``) beside the ``mapping.csv`` that was handed out.
 
-    Raises FileNotFoundError without the mapping, and ValueError for another structure.
+    Raises FileNotFoundError without the mapping, and LabelError for another structure.
     """
     samples = {Path(name).stem: sample_id for name, sample_id in read_mapping(path.parent).items()}
     try:
@@ -40,7 +41,7 @@ def read_fiftyone(path: Path, exported: Mapping) -> list[Vote]:
             for key, label in exported["labels"].items()
         ]
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ValueError(
+        raise LabelError(
             f"{path} is no labels.json of FiftyOne ({error}); export a FiftyOneImageClassificationDataset"
         ) from error
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from fact.infra.errors import LabelError
 from fact.project.labels.vote import Vote, parse_time, stripped
 
 CONTROL = "choice"
@@ -21,7 +22,7 @@ def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
 def choice_names(value: object, origin: str) -> list[str]:
     """Class names in any of Label Studio's forms: a name, ``{"choices": names}`` or JSON of it, a list.
 
-    Raises ValueError, naming the origin, for anything else.
+    Raises LabelError, naming the origin, for anything else.
     """
     if value is None:
         return []
@@ -31,7 +32,7 @@ def choice_names(value: object, origin: str) -> list[str]:
         return [name for item in value for name in choice_names(item, origin)]
     if isinstance(value, dict) and isinstance(value.get("choices"), list):
         return choice_names(value["choices"], origin)
-    raise ValueError(f"{origin}: {value!r} is no class name; label with the interface that was exported")
+    raise LabelError(f"{origin}: {value!r} is no class name; label with the interface that was exported")
 
 
 def annotator_name(value: object) -> str:

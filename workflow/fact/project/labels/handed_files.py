@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from fact.data.path_text import to_text
+from fact.infra.errors import LabelError
 from fact.infra.files.csv_file import csv_text, read_csv
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.spreadsheet import escape_formula, unescape_formula
@@ -24,11 +25,11 @@ COLUMNS = ["file", "sample_id"]
 def hand_out(out: Path, folder: str, paths: Mapping[str, str], root: Path, copy: bool) -> None:
     """Put every image below ``root`` into ``out/folder/`` and publish ``out/mapping.csv``; path by sample id.
 
-    Raises FileNotFoundError for an image that is not there, and ValueError for an ``out`` that already holds
+    Raises FileNotFoundError for an image that is not there, and LabelError for an ``out`` that already holds
     files, or a path outside ``root``.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"{out} already holds files, perhaps sorted ones; give an empty folder")
+        raise LabelError(f"{out} already holds files, perhaps sorted ones; give an empty folder")
     files = {sample_id: image_path(root.resolve(), path) for sample_id, path in paths.items()}
     if missing := [file for file in files.values() if not file.is_file()]:
         raise FileNotFoundError(
@@ -45,13 +46,13 @@ def hand_out(out: Path, folder: str, paths: Mapping[str, str], root: Path, copy:
 
 
 def read_mapping(folder: Path) -> dict[str, str]:
-    """Sample ids by file name. Raises FileNotFoundError, and ValueError for another file or a name twice."""
+    """Sample ids by file name. Raises FileNotFoundError, and LabelError for another file or a name twice."""
     path = folder / MAPPING
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; it says which file is which image, put it back")
     header, *rows = read_csv(path, "put back the mapping that was handed out") or [[]]
     if header != COLUMNS or any(len(row) != len(COLUMNS) for row in rows) or len(dict(rows)) < len(rows):
-        raise ValueError(f"{path} is not the mapping that was handed out; put that back")
+        raise LabelError(f"{path} is not the mapping that was handed out; put that back")
     return {name: unescape_formula(sample_id) for name, sample_id in rows}
 
 

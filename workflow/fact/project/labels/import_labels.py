@@ -7,6 +7,7 @@ from typing import NamedTuple
 from fact.data.labels_file import write_labels
 from fact.data.path_text import to_text
 from fact.data.selection_file import read_chosen_paths
+from fact.infra.errors import LabelError
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.labels.read_votes import read_votes
 from fact.project.labels.reconcile import Reconciliation, reconcile
@@ -30,7 +31,7 @@ class Asked(NamedTuple):
 def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Sequence[Path]) -> Reconciliation:
     """Publish the reports and, where there is a label, ``out`` (``labels.csv``) and its record.
 
-    Raises FileNotFoundError and ValueError for what cannot be read, and ValueError where no label is left:
+    Raises FileNotFoundError and LabelError for what cannot be read, and LabelError where no label is left:
     the reports then say why.
     """
     _check_names(out, reports)
@@ -52,7 +53,7 @@ def settle_votes(
     for report in reports:
         write_report(report, report_record(found, classes, about))
     if not found.labels:
-        raise ValueError(f"not one label in {', '.join(about['files'])} can be used; the report says why")
+        raise LabelError(f"not one label in {', '.join(about['files'])} can be used; the report says why")
     names = classes or sorted(set(found.labels.values()))
     write_labels(out, found.labels, {**about, "classes": names})
     return found
@@ -71,8 +72,8 @@ def _pool(manifest: Path | None) -> dict[str, tuple[str, str]]:
 
 def _check_names(out: Path, reports: Sequence[Path]) -> None:
     if out.suffix != ".csv":
-        raise ValueError(f"labels are written as .csv, not {out.suffix!r}; rename {out}")
+        raise LabelError(f"labels are written as .csv, not {out.suffix!r}; rename {out}")
     for report in reports:
         check_suffix(report)
         if report == out.with_suffix(".json"):
-            raise ValueError(f"{report} is the record beside {out.name}; give the report another name")
+            raise LabelError(f"{report} is the record beside {out.name}; give the report another name")

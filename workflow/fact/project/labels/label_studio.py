@@ -11,6 +11,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from fact.data.path_text import to_text
+from fact.infra.errors import LabelError
 from fact.infra.files.publish import publish_text
 from fact.project.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
 from fact.project.labels.image_path import image_path
@@ -30,7 +31,7 @@ def write_label_studio(
 
     ``paths``: path by sample id, relative to the image folder, which lies at ``served_as`` below Label
     Studio's document root; ``checksums``: sha256 by sample id, which comes back with the labels.
-    Raises ValueError for a path outside it and a class that XML cannot hold.
+    Raises LabelError for a path outside it and a class that XML cannot hold.
     """
     publish_text(folder / "label_config.xml", label_config(classes))
     known = checksums or {}
@@ -48,9 +49,9 @@ def task(
 
 
 def label_config(classes: Sequence[str]) -> str:
-    """The labelling interface: one choice among the classes. Raises ValueError for control characters."""
+    """The labelling interface: one choice among the classes. Raises LabelError for control characters."""
     if wrong := [name for name in classes if not all(map(_is_xml, name))]:
-        raise ValueError(f"the class {wrong[0]!r} has a character that XML cannot hold; rename the class")
+        raise LabelError(f"the class {wrong[0]!r} has a character that XML cannot hold; rename the class")
     attributes = (quoteattr(name, {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}) for name in classes)
     choices = "\n".join(f"    <Choice value={attribute}/>" for attribute in attributes)
     return (
@@ -62,10 +63,10 @@ def label_config(classes: Sequence[str]) -> str:
 def read_label_studio(path: Path, records: list) -> list[Vote]:
     """The votes of an export, JSON or JSON-MIN (parsed: ``records``), in order.
 
-    One an annotation, and one without a choice for a task that has none. Raises ValueError for anything else.
+    One an annotation, and one without a choice for a task that has none. Raises LabelError for anything else.
     """
     if not all(isinstance(record, dict) for record in records):
-        raise ValueError(f"{path} is no list of tasks; export JSON or JSON-MIN from Label Studio")
+        raise LabelError(f"{path} is no list of tasks; export JSON or JSON-MIN from Label Studio")
     votes, name = [], to_text(path.name)
     for number, record in enumerate(records, start=1):
         origin = f"{name}, record {number}"
@@ -83,7 +84,7 @@ def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
             for annotation in task.get("annotations") or []
         ]
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"{origin}: is no task of Label Studio ({error}); export it again") from error
+        raise LabelError(f"{origin}: is no task of Label Studio ({error}); export it again") from error
     return votes or [Vote(sample_id, (), source, origin)]
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from fact.data.path_text import is_utf8
+from fact.infra.errors import LabelError
 from fact.project.labels.class_folders import read_class_folders
 from fact.project.labels.fiftyone import read_fiftyone
 from fact.project.labels.label_studio import read_label_studio
@@ -14,7 +15,7 @@ from fact.project.labels.vote import Vote
 def read_votes(path: Path) -> list[Vote]:
     """The votes in a folder (class folders), a ``.json`` (Label Studio, FiftyOne) or a table (else).
 
-    Raises FileNotFoundError, and ValueError for a file that is none of these.
+    Raises FileNotFoundError, and LabelError for a file that is none of these.
     """
     if path.is_dir():
         return read_class_folders(path)
@@ -29,11 +30,11 @@ def _read_json(path: Path) -> list[Vote]:
     try:
         content = json.loads(path.read_text("utf-8-sig"))
     except ValueError as error:
-        raise ValueError(f"{path} cannot be read as JSON ({error}); export it again") from error
+        raise LabelError(f"{path} cannot be read as JSON ({error}); export it again") from error
     if not is_utf8(json.dumps(content, ensure_ascii=False)):
-        raise ValueError(f"{path} holds half a character (a lone surrogate); export it again")
+        raise LabelError(f"{path} holds half a character (a lone surrogate); export it again")
     if isinstance(content, dict):
         return read_fiftyone(path, content)
     if isinstance(content, list):
         return read_label_studio(path, content)
-    raise ValueError(f"{path} holds no labels; export JSON or JSON-MIN from Label Studio")
+    raise LabelError(f"{path} holds no labels; export JSON or JSON-MIN from Label Studio")

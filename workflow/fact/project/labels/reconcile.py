@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from fact.infra.errors import LabelError
 from fact.project.labels.vote import Vote
 
 POLICIES = ("majority", "leave")
@@ -53,10 +54,10 @@ def reconcile(
 
     ``asked``: ids of the selection; ``pool``: ids that may be labelled besides. ``classes``: the known ones,
     None for all. ``paths``, by sample id, tell a table of which one column was sorted alone, ``checksums``
-    (sha256) an image that was replaced. Raises ValueError for an unknown policy.
+    (sha256) an image that was replaced. Raises LabelError for an unknown policy.
     """
     if policy not in POLICIES:
-        raise ValueError(f"policy {policy!r} is not one of {', '.join(POLICIES)}")
+        raise LabelError(f"policy {policy!r} is not one of {', '.join(POLICIES)}")
     wanted, accepted = set(asked), classes if classes is None else frozenset(classes)
     known = wanted.union(pool)
     paths, checksums = paths or {}, checksums or {}

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 
+from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
 from fact.project.labels.reconcile import Outcome, Reconciliation
 
@@ -45,9 +46,9 @@ def write_report(path: Path, record: Mapping) -> None:
 
 
 def check_suffix(path: Path) -> None:
-    """Raise ValueError unless a report can be written under this name."""
+    """Raise ConfigError unless a report can be written under this name."""
     if path.suffix not in SUFFIXES:
-        raise ValueError(f"a report is {' or '.join(SUFFIXES)}, not {path.suffix!r}; rename {path}")
+        raise ConfigError(f"a report is {' or '.join(SUFFIXES)}, not {path.suffix!r}; rename {path}")
 
 
 def report_markdown(record: Mapping) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fact.data.path_text import to_text
+from fact.infra.errors import LabelError
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
 from fact.infra.files.spreadsheet import escape_formula, unescape_formula
@@ -33,12 +34,12 @@ def read_sheet(path: Path) -> list[Vote]:
     """A vote for each row that holds anything, in order.
 
     Columns: ``sample_id``, ``label`` (or Label Studio's ``choice``), perhaps ``annotator``, ``updated_at``.
-    Raises FileNotFoundError, and ValueError for a table without these columns or with cells beyond them.
+    Raises FileNotFoundError, and LabelError for a table without these columns or with cells beyond them.
     """
     lines = _split(path, _decoded(path))
     header = _names(next(lines))
     if not {"label", CONTROL} & set(header):
-        raise ValueError(f"{path} has the columns {header}; a table of labels has sample_id and label")
+        raise LabelError(f"{path} has the columns {header}; a table of labels has sample_id and label")
     votes, name = [], to_text(path.name)
     for number, cells in enumerate(lines, start=2):
         if any(cell.strip() for cell in cells):
@@ -55,7 +56,7 @@ def sheet_columns(path: Path) -> list[str]:
 def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
     """Cells by column. A short row ends in empty cells, as spreadsheets leave them out."""
     if any(cell.strip() for cell in cells[len(header) :]):
-        raise ValueError(
+        raise LabelError(
             f"{origin}: {len(cells)} cells for {len(header)} columns; quote cells with a delimiter"
         )
     cells = cells + [""] * (len(header) - len(cells))
@@ -76,14 +77,14 @@ def _split(path: Path, text: str) -> Iterator[list[str]]:
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         if "sample_id" in _names(header):
             return _rows(path, text, delimiter)
-    raise ValueError(f"{path} has no column sample_id; its first row is {text[:80].splitlines()[:1]}")
+    raise LabelError(f"{path} has no column sample_id; its first row is {text[:80].splitlines()[:1]}")
 
 
 def _rows(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise ValueError(f"{path} cannot be read as CSV ({error}); save it again as CSV") from error
+        raise LabelError(f"{path} cannot be read as CSV ({error}); save it again as CSV") from error
 
 
 def _decoded(path: Path) -> str:
@@ -94,4 +95,4 @@ def _decoded(path: Path) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 ({error}); save it as CSV UTF-8") from error
+        raise LabelError(f"{path} is not UTF-8 ({error}); save it as CSV UTF-8") from error

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from fact.infra.errors import LabelError
+
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,9 +31,9 @@ def stripped(choices: list[str]) -> tuple[str, ...]:
 
 
 def parse_time(text: str, origin: str) -> datetime:
-    """An ISO 8601 time, UTC where it names no zone; none at all is the earliest. Raises ValueError."""
+    """An ISO 8601 time, UTC where it names no zone; none at all is the earliest. Raises LabelError."""
     try:
         time = datetime.fromisoformat(text) if text else EARLIEST
     except ValueError as error:
-        raise ValueError(f"{origin}: the time {text!r} is not ISO 8601; mend or empty it") from error
+        raise LabelError(f"{origin}: the time {text!r} is not ISO 8601; mend or empty it") from error
     return time if time.tzinfo else time.replace(tzinfo=UTC)

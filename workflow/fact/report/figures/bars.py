@@ -2,32 +2,28 @@
 
 from pathlib import Path
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from fact.report.figures.budgets import plain, save
+from fact.config.tables import TableSpec
+from fact.report.figures.style import AXES, plain, plt, save
 from fact.report.tables.samples import table_samples
 
 HATCHES = ("", "///", "...", "xxx", "\\\\\\", "++")
 
 
-def plot_bars(scores: pd.DataFrame, spec: dict, paths: list[Path]) -> None:
-    """Mean accuracy over seeds, with bars of one sample sd: a colour a backbone, a hatch a row.
+def plot_bars(scores: pd.DataFrame, spec: TableSpec, paths: list[Path]) -> None:
+    """Plot the mean score over seeds as bars, with one sample sd: colours are backbones, hatches rows.
 
-    ``spec``: of the table, see :func:`fact.config.tables.table_spec`. The suffix of a path is its format; the
-    same scores give the same bytes.
+    The suffix of a path is its format; the same scores give the same bytes.
     """
     samples = table_samples(scores, spec)
-    datasets = dict.fromkeys(column[0] for column in spec["columns"])
+    samples = samples[samples["metric"] == spec.headline]
+    datasets = dict.fromkeys(column.dataset for column in spec.columns)
     figure, axes = plt.subplots(1, len(datasets), figsize=(6.2 * len(datasets), 4.2), squeeze=False)
     for dataset, axis in zip(datasets, axes[0], strict=True):
         _plot_panel(axis, samples[samples["dataset"] == dataset], spec, dataset)
         axis.set_title(plain(dataset), fontsize=10)
-    axes[0][0].set_ylabel("top-1 accuracy, last epoch (%)")
+    axes[0][0].set_ylabel(AXES[spec.kind])
     axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
     figure.tight_layout()
     for path in paths:
@@ -35,11 +31,11 @@ def plot_bars(scores: pd.DataFrame, spec: dict, paths: list[Path]) -> None:
     plt.close(figure)
 
 
-def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: dict, dataset: str) -> None:
-    columns = [column for column in spec["columns"] if column[0] == dataset]
-    budgets = list(dict.fromkeys(column[2] for column in columns))
-    backbones = list(dict.fromkeys(column[1] for column in spec["columns"]))
-    bars = [(backbone, row["label"]) for backbone in backbones for row in spec["rows"]]
+def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: TableSpec, dataset: str) -> None:
+    columns = [column for column in spec.columns if column.dataset == dataset]
+    budgets = list(dict.fromkeys(column.budget for column in columns))
+    backbones = list(dict.fromkeys(column.backbone for column in spec.columns))
+    bars = [(backbone, row.label) for backbone in backbones for row in spec.rows]
     means = samples.groupby(["backbone", "row", "budget"])["last"].agg(["mean", "std"])
     colours = plt.get_cmap("tab10").colors
     width = 0.8 / len(bars)
@@ -53,7 +49,7 @@ def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: dict, dataset: str)
             label=plain(f"{backbone} {row}"),
             color=colours[backbones.index(backbone) % len(colours)],
             alpha=0.85,
-            hatch=HATCHES[number % len(spec["rows"]) % len(HATCHES)],
+            hatch=HATCHES[number % len(spec.rows) % len(HATCHES)],
             edgecolor="white",
             linewidth=0.5,
         )

@@ -1,11 +1,10 @@
-"""Feature distortion over the budget, as a figure."""
+"""Plot feature distortion over the budget."""
 
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 
-from fact.report.figures.budgets import plain, save
+from fact.report.figures.style import plain, plt, save
 from fact.report.tables.distortion import over_seeds
 
 STYLES = {"labelled": "-", "unlabelled": "--"}

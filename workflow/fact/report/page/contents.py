@@ -6,8 +6,19 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from fact.config import paths as plan
-from fact.config.tables import of_segmentation, table_spec
+from fact.config.cells import run_cells, run_scores, score_path, stage_files
+from fact.config.declared import Config
+from fact.config.paths import PAGE, Cell, selection_path
+from fact.config.tables import TableSpec, is_compared, table_spec
+from fact.config.targets import (
+    comparison_path,
+    map_path,
+    panel_datasets,
+    panels_path,
+    report_files,
+    table_path,
+)
+from fact.config.used import used_config
 from fact.data.classes import read_classes
 from fact.data.selection_file import read_selection
 from fact.infra.files.parquet import read_parquet
@@ -26,34 +37,20 @@ from fact.report.page.result_tables import tables_section
 from fact.report.page.section import Section
 from fact.report.page.segmentations import segmentations_section
 from fact.report.page.selectors import selectors_section
-from fact.report.page.sources import (
-    PAGE,
-    comparison_path,
-    is_compared,
-    map_path,
-    panels_path,
-    report_files,
-    run_cells,
-    run_scores,
-    sheet_path,
-    shown_datasets,
-    table_path,
-)
 from fact.report.page.training_curves import training_curves_section
 from fact.report.tables.collect import read_scores
 from fact.report.tables.comparison import read_comparison
 from fact.report.tables.distortion import read_distortion
 from fact.report.tables.printed import read_cells
 from fact.report.tables.selectors import read_selector_table
-from fact.tasks.segmentation.table import columns_by_metric
 
 TITLE = "FACT: report"
 
 
-def report_page(config: dict) -> str:
-    """The page of what :func:`fact.report.page.sources.report_files` names.
+def report_page(config: Config) -> str:
+    """The page of what :func:`fact.config.targets.report_files` names.
 
-    Raises FileNotFoundError for a missing file and ValueError for a damaged one.
+    Raises FileNotFoundError for a missing file and ArtifactError for a damaged one.
     """
     files = report_files(config)
     scores = _scores(files["scores"])
@@ -74,65 +71,61 @@ def report_page(config: dict) -> str:
         _segmentations(config),
         distortions_section(moved),
         costs_section(_costs(config)),
-        provenance_section(_made_by(config, records), weights, config),
+        provenance_section(_made_by(config, records), weights, used_config(config)),
     ]
     return render_page(TITLE, sections)
 
 
 def _scores(paths: list[str]) -> pd.DataFrame:
     """Every score of a classification once; of a run that has none, a frame without rows."""
-    names = [*plan.Cell._fields, "method"]
+    names = [*Cell._fields, "method"]
     none = pd.DataFrame(columns=[*names, "path", "top1_last"]).astype({"top1_last": float})
     found = [read_scores(Path(path)) for path in paths]
     return pd.concat(found, ignore_index=True).drop_duplicates(names, ignore_index=True) if found else none
 
 
-def _tables(config: dict) -> Iterable[tuple[dict, pd.DataFrame, pd.DataFrame | None]]:
-    for table in config["run"]["tables"]:
+def _tables(config: Config) -> Iterable[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]:
+    for table in config.run["tables"]:
         compared = read_comparison(comparison_path(table)) if is_compared(config, table) else None
-        cells = read_cells(table_path(table))
-        printed = columns_by_metric(cells) if of_segmentation(config, table) else cells
-        yield table_spec(config, table), printed, compared
+        yield table_spec(config, table), read_cells(f"{table_path(table)}.csv"), compared
 
 
-def _costs(config: dict) -> pd.DataFrame:
+def _costs(config: Config) -> pd.DataFrame:
     runs = run_scores(config)
-    listed = [(*run, stage, path) for run in runs for stage, path in plan.stage_files(config, *run).items()]
+    listed = [(*run, stage, path) for run in runs for stage, path in stage_files(config, *run).items()]
     records = {path: read_record(path) for path in dict.fromkeys(path for *_, path in listed)}
     return phase_costs((*names, records[path]) for *names, path in listed)
 
 
-def _made_by(config: dict, records: dict[str, dict]) -> pd.DataFrame:
+def _made_by(config: Config, records: dict[str, dict]) -> pd.DataFrame:
     """Dataset, seed, path and code version of every score of the run."""
-    paths = [(cell, plan.score_path(config, cell, method)) for cell, method in run_scores(config)]
+    paths = [(cell, score_path(config, cell, method)) for cell, method in run_scores(config)]
     rows = [(cell.dataset, cell.seed, path, records[path]["setting"]["code_version"]) for cell, path in paths]
     return pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
 
 
-def _segmentations(config: dict) -> Section:
-    shown = {" · ".join(names): panels_path(*names) for names in shown_datasets(config)}
-    pages = {name: _address(path.removesuffix("png") + "html") for name, path in shown.items()}
-    return segmentations_section({name: Path(path) for name, path in shown.items()}, pages)
+def _segmentations(config: Config) -> Section:
+    panels = {" · ".join(names): panels_path(*names) for names in panel_datasets(config)}
+    pages = {name: _address(f"{path}.html") for name, path in panels.items()}
+    return segmentations_section({name: Path(f"{path}.png") for name, path in panels.items()}, pages)
 
 
-def _selectors(config: dict, files: dict[str, list[str]]) -> Section:
+def _selectors(config: Config, files: dict[str, list[str]]) -> Section:
     if "selectors" not in files:
         return selectors_section(None, [], {})
     table = read_selector_table(files["selectors"][0])
     cells = run_cells(config)
-    sheets = {" · ".join(map(str, cell)): _address(sheet_path(plan.selection_path(cell))) for cell in cells}
+    sheets = {" · ".join(map(str, cell)): _address(selection_path(cell, "html")) for cell in cells}
     return selectors_section(table, list(_maps(cells, places(table))), sheets)
 
 
-def _maps(cells: list[plan.Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
+def _maps(cells: list[Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
     """A map for each dataset and backbone, with the picks of the first seed."""
     first = [cell for cell in cells if cell.seed == cells[0].seed]
     most = (min(2_000, POINTS // len(of)), max(20, PICKS // len(first)))
     for place in of:
         here = [cell for cell in first if (cell.dataset, cell.backbone) == place]
-        chosen = {
-            (cell.selector, cell.budget): read_selection(Path(plan.selection_path(cell))) for cell in here
-        }
+        chosen = {(cell.selector, cell.budget): read_selection(Path(selection_path(cell))) for cell in here}
         yield make_pool_map(place, read_parquet(map_path(place)).to_pandas(), chosen, most)
 
 

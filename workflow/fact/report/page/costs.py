@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import altair as alt
 import pandas as pd
 
-from fact.config import paths as plan
+from fact.config.paths import Cell
 from fact.infra.process.timing import training_seconds
 from fact.report.page.by_place import charts_by_place
 from fact.report.page.charting import ROWS, in_order, lines_of, specification, with_choices
@@ -34,7 +34,7 @@ def costs_section(costs: pd.DataFrame) -> Section:
     return Section("costs", "Time and memory", NOTE, [*charts, _table(costs)])
 
 
-def phase_costs(timings: Iterable[tuple[plan.Cell, str, str, dict]]) -> pd.DataFrame:
+def phase_costs(timings: Iterable[tuple[Cell, str, str, dict]]) -> pd.DataFrame:
     """SETTING, ``method``, ``phase``, ``device``, ``seconds``, ``scoring``, ``memory`` and ``gpu`` (MiB).
 
     Means over seeds. ``timings``: the cell, the method, the stage and its timing record.

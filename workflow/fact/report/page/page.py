@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined
 
 from fact.report.page.inlining import content_security_policy, own_code, script_json
 from fact.report.page.section import Section
-from fact.report.page.sources import TEMPLATES
+from fact.report.page.templates import TEMPLATES
 
 
 def render_page(title: str, sections: Sequence[Section]) -> str:

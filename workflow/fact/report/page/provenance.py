@@ -11,7 +11,9 @@ from fact.report.page.section import Listing, Section, Table
 NOTE = "Versions are those of the machine that wrote this page."
 
 
-def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: dict) -> Section:
+def provenance_section(
+    scores: pd.DataFrame, weights: Mapping[str, dict], config: Mapping[str, object]
+) -> Section:
     """``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import altair as alt
 import pandas as pd
 
+from fact.config.tables import TableSpec
 from fact.report.page.charting import ROWS, colour, lines_of, specification, with_choices
 from fact.report.page.section import Chart, Section, Table
 from fact.report.tables.comparison import comparison_note, comparison_texts
@@ -14,7 +15,7 @@ NOTE = "A heading, clicked, sorts by its column."
 MISSING = "No tables."
 
 
-def tables_section(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Section:
+def tables_section(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]) -> Section:
     """Show every table: its cells, and its comparison where it has one.
 
     ``tables``: spec (:func:`fact.config.tables.table_spec`), cells and comparison of each.
@@ -24,22 +25,22 @@ def tables_section(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | Non
     return Section("tables", "Tables", NOTE, [*parts, *([difference] if difference else [])], MISSING)
 
 
-def _parts(spec: dict, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:
+def _parts(spec: TableSpec, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
         header = [*table.index.names, *(" ".join(column) for column in table.columns)]
         rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
-        title = f"{spec['title']}, {VARIANTS[variant][1]}"
+        title = f"{spec.title}, {VARIANTS[variant][1]}"
         note = table_note(cells, spec, variant)
         yield Table(title, header, rows, names=len(table.index.names), note=note)
     if compared is not None and len(compared):
         header, rows = comparison_texts(compared)
-        yield Table(f"{spec['title']}: rows compared", header, rows, note=comparison_note(compared))
+        yield Table(f"{spec.title}: rows compared", header, rows, note=comparison_note(compared, spec))
 
 
-def _against_the_paper(tables: Sequence[tuple[dict, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
+def _against_the_paper(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
     """Ours minus the published value of every cell that has both, a dot a cell."""
-    found = [cells.assign(table=spec["title"]) for spec, cells, _ in tables if spec["kind"] != "minutes"]
+    found = [cells.assign(table=spec.title) for spec, cells, _ in tables if spec.kind != "minutes"]
     cells = pd.concat(found)[
         ["table", "row", "dataset", "backbone", "budget", "mean", "published", "difference"]
     ]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.data_uri import data_uri
 from fact.report.page.section import Links, Picture, Section
 
@@ -31,9 +32,9 @@ def segmentations_section(pictures: Mapping[str, Path], pages: Mapping[str, str]
 
 
 def _picture(caption: str, path: Path) -> Picture:
-    """Raises FileNotFoundError for a missing file and ValueError for one without a description."""
+    """Raises FileNotFoundError for a missing file and ArtifactError for one without a description."""
     with Image.open(path) as image:
         if "Description" not in image.info:
-            raise ValueError(f"{path} does not say what it shows; delete it and run again")
+            raise ArtifactError(f"{path} does not say what it shows; delete it and run again")
         source = data_uri(image, "WEBP", quality=QUALITY, method=6)
     return Picture(f"{caption}, {image.info['Description']}", source, image.width, image.height)

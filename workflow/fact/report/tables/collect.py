@@ -1,27 +1,35 @@
-"""Score files to one tidy frame: a row a score, every setting a column."""
+"""Collect score files in one frame: one row per score, every setting a column."""
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 
+from fact.config.paths import Cell
+from fact.infra.errors import ArtifactError
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.record import read_record
 from fact.infra.process.timing import training_seconds
 
+SCORES = ("top1_last", "top1_best_test", "mean_class_accuracy", "miou_last", "macc_last", "aacc_last")
+"""What the tasks measure, by the keys of score.json."""
 
-def collect(cells: list[dict]) -> pd.DataFrame:
-    """A row for each cell: dataset, backbone, selector, budget, seed, method, then what its score file says.
 
-    ``cells`` hold these names and ``path``; timing.json lies beside it. Columns of the record:
-    ``top1_last``, ``top1_best_test``, ``mean_class_accuracy`` (0..1), parameters, seconds by phase, and
-    ``setting.…`` as JSON texts. ``tuned``, the score file of phase 2, and ``stages``, the timing file of each
-    stage, may be among what a cell holds; they give ``tuned_parameters.…`` and ``training_seconds.…``.
-    Raises FileNotFoundError for a missing score file and ValueError for one that is no score record.
+def collect(cells: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+    """Return one row per cell: its names, then what its score file says.
+
+    ``cells`` hold ``dataset, backbone, selector, budget, seed, method`` and ``path``; timing.json lies beside
+    the score. Columns of the record: those of :data:`SCORES` that its task has (0..1), parameters, seconds by
+    phase, and ``setting.…`` as JSON texts. ``tuned``, the score file of phase 2, and ``stages``, the timing
+    file of each stage, may be among what a cell holds; they give ``tuned_parameters.…`` and
+    ``training_seconds.…``.
+    Raises FileNotFoundError for a missing score file and ArtifactError for one that is no score record.
     """
+    frame = pd.DataFrame([_row(cell) for cell in cells])
     # a float also when no cell has a history, so that NaN always means none
-    return pd.DataFrame([_row(cell) for cell in cells]).astype({"top1_best_test": float})
+    return frame.astype({"top1_best_test": float}) if "top1_best_test" in frame else frame
 
 
 def write_scores(path: Path, scores: pd.DataFrame) -> None:
@@ -30,20 +38,18 @@ def write_scores(path: Path, scores: pd.DataFrame) -> None:
 
 
 def read_scores(path: Path) -> pd.DataFrame:
-    """The frame of :func:`write_scores`. Raises ValueError for a damaged file."""
+    """The frame of :func:`write_scores`. Raises ArtifactError for a damaged file."""
     return read_parquet(path).to_pandas()
 
 
-def _row(cell: dict) -> dict:
+def _row(cell: Mapping[str, object]) -> Mapping[str, object]:
     path = Path(cell["path"])
-    record = _read(path, {"top1_last", "setting"})
+    record = _read(path, {"setting", "test_images"})
     timing = _read(path.with_name("timing.json"), {"seconds", "peak_memory_mb"})
-    names = {
-        key: cell[key] for key in ("dataset", "backbone", "selector", "budget", "seed", "method", "path")
-    }
-    scores = {
-        key: record[key] for key in ("top1_last", "top1_best_test", "mean_class_accuracy", "test_images")
-    }
+    names = {key: cell[key] for key in (*Cell._fields, "method", "path")}
+    scores = {key: record[key] for key in (*SCORES, "test_images") if key in record}
+    if len(scores) < 2:
+        raise ArtifactError(f"{path} has none of {', '.join(SCORES)}; delete it and run again")
     return {
         **names,
         **scores,
@@ -61,16 +67,16 @@ def _row(cell: dict) -> dict:
     }
 
 
-def _tuned(path: str | None) -> dict:
-    """Parameters that phase 2 trains, of all of the backbone's and its head's."""
+def _tuned(path: str | None) -> Mapping[str, int]:
+    """Return parameters that phase 2 trains, of all of the backbone's and its head's."""
     if path is None:
         return {}
     counts = _read(Path(path), {"parameters"})["parameters"]
     return {f"tuned_parameters.{key}": counts[key] for key in ("trainable", "total")}
 
 
-def _stages(files: dict[str, str]) -> dict:
-    """Seconds of training of every stage behind a score, and on what."""
+def _stages(files: Mapping[str, str]) -> Mapping[str, object]:
+    """Return seconds of training of every stage behind a score, and on what."""
     timings = {stage: _read(Path(path), {"seconds"}) for stage, path in files.items()}
     seconds = {
         f"training_seconds.{stage}": training_seconds(found["seconds"]) for stage, found in timings.items()
@@ -79,8 +85,10 @@ def _stages(files: dict[str, str]) -> dict:
     return {**seconds, "devices": "; ".join(devices)}
 
 
-def _read(path: Path, needed: set[str]) -> dict:
+def _read(path: Path, needed: set[str]) -> Mapping[str, object]:
     record = read_record(path)
     if missing := needed - set(record):
-        raise ValueError(f"{path} is no score or timing: it has no {min(missing)}; delete it and run again")
+        raise ArtifactError(
+            f"{path} is no score or timing: it has no {min(missing)}; delete it and run again"
+        )
     return record

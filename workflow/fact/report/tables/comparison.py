@@ -1,10 +1,12 @@
 """Rows of a table compared: mean rank over cells, and differences of the same cell and seed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from fact.config.tables import COMPARED, TableSpec
 from fact.report.tables.bootstrap import paired_interval
 from fact.report.tables.printed import pipe_table
 from fact.report.tables.samples import PLACE, table_samples
@@ -13,25 +15,27 @@ from fact.seeds import derive_seed
 COLUMNS = ["row", "mean_rank", "ranked_cells", "reference", "difference", "low", "high", "cells", "pairs"]
 
 
-def compare_rows(scores: pd.DataFrame, spec: dict) -> pd.DataFrame:
-    """A line a row, best rank first, for a table of accuracies; no line for other tables.
+def compare_rows(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
+    """Return one line per row, best rank first, of a table of scores; no line for other tables.
 
     ``mean_rank`` over ``ranked_cells`` (:func:`mean_ranks`); ``difference``, in percentage points, from
     the ``reference`` (the table's, else its first row) over ``cells`` and ``pairs`` of the same cell and
     seed, with a 95 % bootstrap interval ``low`` to ``high``
-    (:func:`fact.report.tables.bootstrap.paired_interval`). All of the last epoch.
+    (:func:`fact.report.tables.bootstrap.paired_interval`). All of the last epoch, or iteration, and of the
+    table's first metric.
     """
-    if spec["kind"] != "accuracy" or len(spec["rows"]) < 2:
+    if spec.kind not in COMPARED or len(spec.rows) < 2:
         return pd.DataFrame(columns=COLUMNS)
     samples = table_samples(scores, spec)
-    reference = spec["reference"] or spec["rows"][0]["label"]
-    lines = [_against(samples, row["label"], reference) for row in spec["rows"]]
+    samples = samples[samples["metric"] == spec.headline]
+    reference = spec.reference or spec.rows[0].label
+    lines = [_against(samples, row.label, reference) for row in spec.rows]
     table = pd.DataFrame(lines).merge(mean_ranks(samples), on="row", how="left")
     return table[COLUMNS].sort_values("mean_rank", kind="stable", ignore_index=True)
 
 
 def mean_ranks(samples: pd.DataFrame) -> pd.DataFrame:
-    """``row, mean_rank, ranked_cells``: rank 1 is the best mean over seeds; equals share ranks.
+    """Return ``row, mean_rank, ranked_cells``: rank 1 is the best mean over seeds; equals share ranks.
 
     Cells in which a row lacks a score are left out for all rows; rows that have no score at all are not
     ranked.
@@ -42,42 +46,44 @@ def mean_ranks(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def comparison_csv(compared: pd.DataFrame) -> str:
-    """All digits, for further work."""
+    """Return the comparison as CSV, with all digits."""
     return compared.to_csv(index=False, lineterminator="\n")
 
 
-def comparison_markdown(compared: pd.DataFrame, spec: dict) -> str:
-    """A pipe table under a heading, with a note; empty where nothing is compared."""
+def comparison_markdown(compared: pd.DataFrame, spec: TableSpec) -> str:
+    """Return a Markdown table with its heading and note; empty where nothing is compared."""
     if compared.empty:
         return ""
-    return f"## Rows compared\n\n{pipe_table(*comparison_texts(compared))}\n\n{comparison_note(compared)}\n"
+    table, note = pipe_table(*comparison_texts(compared)), comparison_note(compared, spec)
+    return f"## Rows compared\n\n{table}\n\n{note}\n"
 
 
 def comparison_texts(compared: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """The header and the lines as they are printed."""
+    """Return the header and the lines as they are printed."""
     reference = compared["reference"].iloc[0]
     header = ["row", "mean rank", f"minus {reference}", "95 % interval", "cells", "pairs"]
     return header, [_texts(line) for line in compared.to_dict("records")]
 
 
-def comparison_note(compared: pd.DataFrame) -> str:
-    """What the ranks and differences are of."""
+def comparison_note(compared: pd.DataFrame, spec: TableSpec) -> str:
+    """Return what the ranks and differences are of."""
+    measured = "last epoch" if spec.kind == "accuracy" else f"{spec.headline}, last iteration"
     return (
         "Mean rank over cells in which all rows have a score, of which there are "
-        f"{compared['ranked_cells'].max():.0f} (1 is best). Differences in percentage points, last epoch, of "
+        f"{compared['ranked_cells'].max():.0f} (1 is best). Differences in percentage points, {measured}, of "
         "the same cell and seed; intervals, where there are two pairs or more, by bootstrap over cells, and "
         "over seeds within them."
     )
 
 
 def read_comparison(path: Path | str) -> pd.DataFrame:
-    """The lines that :func:`comparison_csv` wrote. Raises FileNotFoundError."""
+    """Read the lines that :func:`comparison_csv` wrote. Raises FileNotFoundError."""
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     numbers = [name for name in COLUMNS if name not in ("row", "reference")]
     return frame.assign(**{name: pd.to_numeric(frame[name]) for name in numbers})
 
 
-def _against(samples: pd.DataFrame, row: str, reference: str) -> dict:
+def _against(samples: pd.DataFrame, row: str, reference: str) -> Mapping[str, object]:
     keys = [*PLACE, "seed"]
     ours, other = (samples[samples["row"] == name][[*keys, "last"]] for name in (row, reference))
     both = ours.merge(other, on=keys, suffixes=("", "_other"))
@@ -93,7 +99,7 @@ def _against(samples: pd.DataFrame, row: str, reference: str) -> dict:
     return names | {"difference": mean, "low": low, "high": high}
 
 
-def _texts(line: dict) -> list[str]:
+def _texts(line: Mapping[str, object]) -> list[str]:
     rank = "–" if pd.isna(line["mean_rank"]) else f"{line['mean_rank']:.1f}"
     difference = "–" if pd.isna(line["difference"]) else f"{line['difference']:+.1f}"
     interval = "–" if pd.isna(line["low"]) else f"{line['low']:+.1f} to {line['high']:+.1f}"

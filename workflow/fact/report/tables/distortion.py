@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
 
@@ -26,10 +27,10 @@ def write_distortion(path: Path | str, rows: Iterable[list[str]]) -> None:
 
 
 def read_distortion(path: Path | str) -> pd.DataFrame:
-    """The table of :func:`write_distortion`. Raises ValueError for one of other columns."""
+    """The table of :func:`write_distortion`. Raises ArtifactError for one of other columns."""
     frame = pd.read_csv(path, dtype={"budget": str}, keep_default_na=False)
     if list(frame.columns) != COLUMNS:
-        raise ValueError(f"{path} has other columns than {', '.join(COLUMNS)}; delete it and run again")
+        raise ArtifactError(f"{path} has other columns than {', '.join(COLUMNS)}; delete it and run again")
     return frame
 
 

@@ -1,9 +1,11 @@
 """Tables as they are printed: Markdown and LaTeX from cells, and the cells themselves as CSV."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from fact.config.tables import TableSpec
 from fact.report.tables.cells import IMPOSSIBLE, TRAINED
 from fact.report.tables.samples import PLACE
 
@@ -42,25 +44,22 @@ def variants(cells: pd.DataFrame) -> list[str]:
     return ["last", "best"] if cells["best_n"].any() else ["last"]
 
 
-def lay_out(cells: pd.DataFrame, spec: dict, variant: str = "last") -> pd.DataFrame:
+def lay_out(cells: pd.DataFrame, spec: TableSpec, variant: str = "last") -> pd.DataFrame:
     """The printed table: texts such as ``55.3 ± 1.2 (3) [54, +1.3]``, in brackets what is published.
 
     Rows are (selector, method), or (row, selector, method) where the table has labels of its own, after the
     backbone where ``backbones_in`` says so; columns are (dataset, backbone, budget). ``–`` where there is no
     score, ``n/a`` where a method cannot run on a backbone.
     """
-    in_rows = spec["backbones_in"] == "rows"
+    in_rows = spec.backbones_in == "rows"
     index = [*(["backbone"] if in_rows else []), *_names(spec)]
     columns = ["dataset", *([] if in_rows else ["backbone"]), "budget"]
     texts = cells.assign(
         row=[_marked(*line) for line in zip(cells["row"], cells["oracle"], cells["beyond"], strict=True)],
-        budget=[
-            "trained %" if metric == TRAINED else budget
-            for metric, budget in zip(cells["metric"], cells["budget"], strict=True)
-        ],
+        budget=[_budget(*pair, spec) for pair in zip(cells["metric"], cells["budget"], strict=True)],
         text=[_text(cell, VARIANTS[variant][0]) for cell in cells.to_dict("records")],
     )
-    if not spec["labelled"]:
+    if not spec.labelled:
         texts["selector"] = [
             _marked(name, oracle, False)
             for name, oracle in zip(cells["selector"], cells["oracle"], strict=True)
@@ -92,9 +91,9 @@ def read_cells(path: Path | str) -> pd.DataFrame:
     return frame.assign(**marks, **numbers)
 
 
-def to_markdown(cells: pd.DataFrame, spec: dict) -> str:
+def to_markdown(cells: pd.DataFrame, spec: TableSpec) -> str:
     """A pipe table for each variant, under the title, each with a line that says what a cell means."""
-    parts = [f"# {spec['title']}"]
+    parts = [f"# {spec.title}"]
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
         header = [*table.index.names, *(" ".join(column) for column in table.columns)]
@@ -110,14 +109,14 @@ def pipe_table(header: list[str], body: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
-def to_latex(cells: pd.DataFrame, spec: dict) -> str:
+def to_latex(cells: pd.DataFrame, spec: TableSpec) -> str:
     """A booktabs table for each variant; column headers in two or three rows."""
     parts = []
     for variant in variants(cells):
         body = (
             lay_out(cells, spec, variant).map(escape_latex).rename(index=escape_latex, columns=escape_latex)
         )
-        caption = escape_latex(f"{spec['title']}. {table_note(cells, spec, variant)}")
+        caption = escape_latex(f"{spec.title}. {table_note(cells, spec, variant)}")
         parts.append(body.to_latex(caption=caption, escape=False, multicolumn_format="c", multirow=False))
     return "\n".join(parts)
 
@@ -127,11 +126,11 @@ def escape_latex(text: str) -> str:
     return "".join(LATEX.get(character, character) for character in text)
 
 
-def table_note(cells: pd.DataFrame, spec: dict, variant: str = "last") -> str:
+def table_note(cells: pd.DataFrame, spec: TableSpec, variant: str = "last") -> str:
     """What a cell and the marks mean."""
-    epoch = "" if spec["kind"] in ("minutes", "segmentation") else f", {VARIANTS[variant][1]}"
+    epoch = "" if spec.kind in ("minutes", "segmentation") else f", {VARIANTS[variant][1]}"
     oracle = ", an oracle" if variant == "best" else ""
-    note = f"{UNITS[spec['kind']]}{epoch}{oracle}: mean ± sample standard deviation (n) over seeds"
+    note = f"{UNITS[spec.kind]}{epoch}{oracle}: mean ± sample standard deviation (n) over seeds"
     note += " (selection and training)."
     if cells["published"].notna().any():
         note += " In brackets: the published value, and ours minus it."
@@ -147,17 +146,23 @@ def table_note(cells: pd.DataFrame, spec: dict, variant: str = "last") -> str:
     return note
 
 
-def _names(spec: dict) -> list[str]:
-    if spec["kind"] == "gains":
+def _budget(metric: str, budget: str, spec: TableSpec) -> str:
+    if metric == TRAINED:
+        return "trained %"
+    return f"{budget} {metric}" if len(spec.metrics) > 1 else budget
+
+
+def _names(spec: TableSpec) -> list[str]:
+    if spec.kind == "gains":
         return ["row"]
-    return ["row", "selector", "method"] if spec["labelled"] else ["selector", "method"]
+    return ["row", "selector", "method"] if spec.labelled else ["selector", "method"]
 
 
 def _marked(label: str, oracle: bool, beyond: bool) -> str:
     return " ".join([label, *([ORACLE] if oracle else []), *([BEYOND] if beyond else [])])
 
 
-def _text(cell: dict, prefix: str) -> str:
+def _text(cell: Mapping[str, object], prefix: str) -> str:
     if cell["state"] == IMPOSSIBLE:
         return NOT_APPLICABLE
     ours = _ours(cell, prefix)
@@ -168,7 +173,7 @@ def _text(cell: dict, prefix: str) -> str:
     return f"{ours} [{cell['published']:g}, {_signed(cell[f'{prefix}difference'])}]"
 
 
-def _ours(cell: dict, prefix: str) -> str:
+def _ours(cell: Mapping[str, object], prefix: str) -> str:
     mean, sd, n = (cell[f"{prefix}{name}"] for name in ("mean", "sd", "n"))
     if cell["metric"] == TRAINED:
         return MISSING if pd.isna(cell["mean"]) else f"{cell['mean']:.2f}"

@@ -47,25 +47,26 @@ class Coverage:
 
 
 def greedy_cover(
-    pool: torch.Tensor, kernel: Kernel, budget: int, bought: np.ndarray
+    pool: torch.Tensor, kernel: Kernel, budget: int, labelled: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The ``budget`` rows of ``pool`` (N, D) that greedily add most to the cover by ``bought``; their gains.
+    """The ``budget`` rows of ``pool`` (N, D) that greedily add most to the cover by ``labelled``; their
+    gains.
 
     Between equal gains the lowest row is taken. Once nothing is left to gain, the rows farthest from all
     picks follow, with gain 0. Rows are (budget,) int64, gains (budget,) float64.
     """
     coverage = Coverage(pool, kernel)
-    coverage.add(torch.from_numpy(bought))
-    picks, gains = _gaining_rows(coverage, budget, bought)
-    rest, _ = farthest_first(pool.cpu().numpy(), np.concatenate([bought, picks]), budget - len(picks))
+    coverage.add(torch.from_numpy(labelled))
+    picks, gains = _gaining_rows(coverage, budget, labelled)
+    rest, _ = farthest_first(pool.cpu().numpy(), np.concatenate([labelled, picks]), budget - len(picks))
     return np.concatenate([picks, rest]), np.concatenate([gains, np.zeros(len(rest))])
 
 
-def _gaining_rows(coverage: Coverage, budget: int, bought: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _gaining_rows(coverage: Coverage, budget: int, labelled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """As ``greedy_cover``, up to the last row that gains."""
     everyone = torch.arange(len(coverage.pool), device=coverage.pool.device)
     bound = torch.cat([coverage.gains(rows) for rows in everyone.split(8 * BLOCK)])
-    bound[torch.from_numpy(bought)] = OUT
+    bound[torch.from_numpy(labelled)] = OUT
     known_at = torch.zeros_like(everyone)  # the rank for which a bound is the gain itself
     picks, gains = [], []
     for rank in range(budget):

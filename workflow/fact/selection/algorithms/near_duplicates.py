@@ -2,23 +2,25 @@
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.pool import unit_rows
 
 ROWS = 1024
 
 
-def representatives(features: np.ndarray, threshold: float, bought: np.ndarray | None = None) -> np.ndarray:
-    """Rows of ``features`` (N, D) to select from, int64 ascending: ``bought`` ones, of near-copies the first.
+def representatives(features: np.ndarray, threshold: float, labelled: np.ndarray | None = None) -> np.ndarray:
+    """Rows of ``features`` (N, D) to select from, int64 ascending: ``labelled`` ones, of near-copies the
+    first.
 
-    In pool order, a row is left out when its cosine to a row kept before it, or to a bought one, is at least
-    ``threshold``. Time grows with the square of the pool, memory with the pool.
-    Raises ValueError for a threshold outside (0, 1].
+    In pool order, a row is left out when its cosine to a row kept before it, or to a labelled one, is at
+    least ``threshold``. Time grows with the square of the pool, memory with the pool.
+    Raises ConfigError for a threshold outside (0, 1].
     """
     if not 0 < threshold <= 1:
-        raise ValueError(f"near_duplicates is {threshold}; give a cosine above 0 and up to 1, 0.95 for one")
+        raise ConfigError(f"near_duplicates is {threshold}; give a cosine above 0 and up to 1, 0.95 for one")
     pool = unit_rows(features)
     kept = np.zeros(len(pool), bool)
-    kept[[] if bought is None else bought] = True
+    kept[[] if labelled is None else labelled] = True
     # rounding may leave copies a little below 1
     limit = np.float32(threshold - 1e-6)
     for start in range(0, len(pool), ROWS):

@@ -3,11 +3,13 @@
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
+
 
 def unit_pool(features: np.ndarray, device: str) -> torch.Tensor:
     """``features`` (N, D) as float32 rows of norm 1 on ``device`` (auto, cpu or cuda).
 
-    Raises ValueError for another device, or where CUDA is asked for and missing.
+    Raises ConfigError for another device, or where CUDA is asked for and missing.
     """
     target = _torch_device(device)
     return torch.from_numpy(unit_rows(features)).to(target)
@@ -21,9 +23,9 @@ def unit_rows(features: np.ndarray) -> np.ndarray:
 
 def _torch_device(name: str) -> torch.device:
     if name not in ("auto", "cpu", "cuda"):
-        raise ValueError(f"device {name!r} is unknown to selectors; choose auto, cpu or cuda")
+        raise ConfigError(f"device {name!r} is unknown to selectors; choose auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():
-        raise ValueError(
+        raise ConfigError(
             "device 'cuda' was asked for and this machine has no usable CUDA GPU; use auto or cpu"
         )
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")

@@ -1,1 +1,1 @@
-"""Pool images that get the label of a bought one, to finetune on more images than the budget has bought."""
+"""Pseudo-labels: images of the pool that take the label of a labelled one, to finetune on more images."""

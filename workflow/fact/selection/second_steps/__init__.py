@@ -1,1 +1,1 @@
-"""Selectors that look at a model: the first images are bought without one, the rest by what it says."""
+"""Second steps of a selection: they look at a model that was trained on the labels of the first."""

@@ -12,13 +12,13 @@ from fact.selection.second_step_contract import check_step
 
 
 def select(
-    features: np.ndarray, probabilities: np.ndarray, bought: np.ndarray, budget: int, seed: int
+    features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
     """Images drawn with the probability of their squared distance to those drawn before, which is the score.
 
     The first is the one of the largest gradient. Where nothing but copies is left, the lowest rows are taken.
     """
-    candidates = check_step(features, probabilities, bought, budget)
+    candidates = check_step(features, probabilities, labelled, budget)
     vectors = features[candidates].astype(np.float64)
     residuals = probabilities[candidates].astype(np.float64)
     residuals[np.arange(len(residuals)), residuals.argmax(axis=1)] -= 1

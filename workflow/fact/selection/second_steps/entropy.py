@@ -13,8 +13,8 @@ def entropy(probabilities: np.ndarray) -> np.ndarray:
 
 
 def select(
-    features: np.ndarray, probabilities: np.ndarray, bought: np.ndarray, budget: int, seed: int
+    features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
     """The images with the largest entropy, which is the score. ``seed`` plays no part."""
-    candidates = check_step(features, probabilities, bought, budget)
+    candidates = check_step(features, probabilities, labelled, budget)
     return largest_first(candidates, entropy(probabilities[candidates]), budget)

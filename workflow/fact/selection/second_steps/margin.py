@@ -7,9 +7,9 @@ from fact.selection.second_step_contract import check_step, largest_first
 
 
 def select(
-    features: np.ndarray, probabilities: np.ndarray, bought: np.ndarray, budget: int, seed: int
+    features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
     """The images with the smallest margin; the score is 1 - margin. ``seed`` plays no part."""
-    candidates = check_step(features, probabilities, bought, budget)
+    candidates = check_step(features, probabilities, labelled, budget)
     second, first = np.sort(probabilities[candidates].astype(np.float64), axis=1)[:, -2:].T
     return largest_first(candidates, 1 - (first - second), budget)

@@ -6,76 +6,94 @@ embedding augmentation (CEA), which in the released code is a plain interpolatio
 As published it needs the label of every pool image: for its losses, and for captions that name the class.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
+from fact.selection.algorithms.centroids import Objective, pick_by_centroids
 from fact.selection.algorithms.draw import random_rows
 from fact.selection.algorithms.pool import unit_pool
 from fact.selection.contract import Selection, check_positive
 from fact.selection.second_step_contract import check_step
 from fact.selection.second_steps.entropy import entropy
-from fact.selection.selectors.activeft import pick_by_centroids
 
 TINY = 1e-12
 MODES = ("entropy", "pseudo_loss", "pool_oracle")
 WEIGHTINGS = ("sample", "as_released")
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """``mode``: an image's weight is the entropy of its probabilities, or a loss.
+
+    The loss is that of its likeliest class (``pseudo_loss``), or of its true one (``pool_oracle``, as
+    published). ``weighting``: a weight multiplies the image's loss (``sample``), or stands inside the
+    logarithm as in the released code, where a larger loss pulls less (``as_released``). ``eta``: how far
+    features move towards their texts, with Gaussian ``noise``. The others are ActiveFT's.
+    """
+
+    mode: str = "entropy"
+    weighting: str = "sample"
+    eta: float = 1.2
+    noise: float = 0.001
+    iterations: int = 100
+    temperature: float = 0.07
+    balance: float = 1.0
+    learning_rate: float = 1e-3
+    device: str = "auto"
+
+    def check(self) -> None:
+        """Raise ConfigError for parameters that make no sense."""
+        if self.weighting not in WEIGHTINGS:
+            known = ", ".join(WEIGHTINGS)
+            raise ConfigError(f"vecaf: weighting '{self.weighting}' is unknown; write one of {known}")
+        positive = ("iterations", "temperature", "learning_rate")
+        check_positive("vecaf", **{name: getattr(self, name) for name in positive})
+
+
 def select(
     features: np.ndarray,
     probabilities: np.ndarray,
-    bought: np.ndarray,
+    labelled: np.ndarray,
     budget: int,
     seed: int,
     *,
-    mode: str = "entropy",
-    weighting: str = "sample",
     pool_labels: np.ndarray | None = None,
     text: np.ndarray | None = None,
-    eta: float = 1.2,
-    noise: float = 0.001,
-    iterations: int = 100,
-    temperature: float = 0.07,
-    balance: float = 1.0,
-    learning_rate: float = 1e-3,
-    device: str = "auto",
+    **params: object,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); the score is the cosine of pick and centroid.
 
-    ``mode``: an image's weight is the entropy of its probabilities, the loss of its likeliest class
-    (``pseudo_loss``), or the loss of its true one (``pool_oracle``, as published: ``pool_labels`` (N,) are
-    the labels of the whole pool). ``weighting``: a weight multiplies the image's loss (``sample``), or stands
-    inside the logarithm as in the released code, where a larger loss pulls less (``as_released``).
-    ``text`` (N, D): embeddings that features move towards by ``eta``, with Gaussian ``noise``; None: not.
-    With equal weights and no text it is ActiveFT with the same ``bought`` rows.
+    ``params``: :class:`Parameters`. ``pool_labels`` (N,): the labels of the whole pool, for ``pool_oracle``.
+    ``text`` (N, D): embeddings that features move towards; None: not. With equal weights and no text it is
+    ActiveFT with the same ``labelled`` rows.
     """
-    check_step(features, probabilities, bought, budget)
-    if weighting not in WEIGHTINGS:
-        raise ValueError(f"vecaf: weighting '{weighting}' is unknown; write one of {', '.join(WEIGHTINGS)}")
-    check_positive("vecaf", iterations=iterations, temperature=temperature, learning_rate=learning_rate)
-    importance = weights(probabilities, mode, pool_labels)
-    pool = unit_pool(augment(features, text, eta, noise, seed), device)
-    return pick_by_centroids(
-        pool,
-        np.concatenate([bought, random_rows(len(features), budget, seed, bought)]),
-        bought,
-        iterations=iterations,
-        temperature=temperature,
-        balance=balance,
-        learning_rate=learning_rate,
-        weights=torch.from_numpy(importance).to(pool.device),
-        weights_inside=weighting == "as_released",
+    check_step(features, probabilities, labelled, budget)
+    own = Parameters(**params)
+    own.check()
+    pool = unit_pool(augment(features, text, own.eta, noise=own.noise, seed=seed), own.device)
+    objective = Objective(
+        iterations=own.iterations,
+        temperature=own.temperature,
+        balance=own.balance,
+        learning_rate=own.learning_rate,
+        weights=torch.from_numpy(weights(probabilities, own.mode, pool_labels)).to(pool.device),
+        weights_inside=own.weighting == "as_released",
     )
+    start = np.concatenate([labelled, random_rows(len(features), budget, seed, labelled)])
+    return pick_by_centroids(pool, start, labelled, objective)
 
 
 def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:
-    """Weight of each image, float32 (N,), positive, with mean 1. Raises ValueError for what a mode lacks."""
+    """Weight of each image, float32 (N,), positive, with mean 1. Raises ConfigError for what a mode lacks."""
     if mode not in MODES:
-        raise ValueError(f"vecaf: mode '{mode}' is unknown; write one of {', '.join(MODES)}")
+        raise ConfigError(f"vecaf: mode '{mode}' is unknown; write one of {', '.join(MODES)}")
     if (mode == "pool_oracle") != (pool_labels is not None):
-        raise ValueError("vecaf: the labels of the pool belong to mode pool_oracle, and to no other")
+        raise ConfigError("vecaf: the labels of the pool belong to mode pool_oracle, and to no other")
     if mode == "pool_oracle" and (pool_labels < 0).any():
-        raise ValueError("vecaf: mode pool_oracle needs the label of every pool image; take mode entropy")
+        raise ConfigError("vecaf: mode pool_oracle needs the label of every pool image; take mode entropy")
     exact = np.maximum(probabilities.astype(np.float64), TINY)
     if mode == "entropy":
         raw = entropy(probabilities)
@@ -91,7 +109,7 @@ def augment(features: np.ndarray, text: np.ndarray | None, eta: float, noise: fl
     if text is None:
         return features
     if text.shape != features.shape:
-        raise ValueError(f"vecaf: text embeddings {text.shape} do not match features {features.shape}")
+        raise ConfigError(f"vecaf: text embeddings {text.shape} do not match features {features.shape}")
     moved = features.astype(np.float32) * np.float32(1 - eta) + text.astype(np.float32) * np.float32(eta)
     spread = np.random.default_rng([seed, 2]).standard_normal(moved.shape, np.float32)
     return moved + np.float32(noise) * spread

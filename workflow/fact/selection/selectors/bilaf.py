@@ -8,12 +8,13 @@ penalty, (e) a class with more picks than images, or with none, breaks it, which
 core is never removed, holds for both: it is the first to join its cluster.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 
-from fact.selection.algorithms.bilaf_boundary import boundary_picks
-from fact.selection.algorithms.bilaf_budget import class_budgets, distribute_budget
-from fact.selection.algorithms.bilaf_density import dense_part
+from fact.infra.errors import ConfigError
+from fact.selection.algorithms.bilaf import boundary_picks, class_budgets, dense_part, distribute_budget
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.contract import Selection, check_positive, check_request
@@ -22,49 +23,56 @@ from fact.selection.selectors import activeft
 CORE_SCORE = 1.0  # the largest boundary score: as far from a boundary as can be
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """Core images are ActiveFT's, with its ``iterations`` and ``batch_size``.
+
+    A ``core`` above the budget is cut to it, which leaves ActiveFT's picks. Each class starts from its core,
+    loses the share ``removed`` of its images that join last in rings of the share ``ring`` by distance to
+    ``neighbours``, and gets picks by what is left; if less is left than the budget, nothing is removed.
+    ``penalty`` weakens an opponent for each boundary image taken at it.
+    """
+
+    core: int = 50
+    neighbours: int = 10
+    removed: float = 0.1
+    ring: float = 0.1
+    penalty: float = 1.1
+    as_released: bool = False
+    iterations: int = 300
+    batch_size: int | None = None
+    device: str = "auto"
+
+    def check(self) -> None:
+        """Raise ConfigError for parameters that make no sense."""
+        check_positive(
+            "bilaf", core=self.core, neighbours=self.neighbours, ring=self.ring, penalty=self.penalty
+        )
+        if not 0 <= self.removed < 1 or self.ring > 1:
+            raise ConfigError(
+                f"bilaf takes removed (is {self.removed}) from 0 to below 1 and ring (is {self.ring}) up to 1"
+            )
+
+
 def select(
-    features: np.ndarray,
-    budget: int,
-    seed: int,
-    *,
-    core: int = 50,
-    neighbours: int = 10,
-    removed: float = 0.1,
-    ring: float = 0.1,
-    penalty: float = 1.1,
-    as_released: bool = False,
-    iterations: int = 300,
-    batch_size: int | None = None,
-    device: str = "auto",
-    bought: np.ndarray | None = None,
+    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: object
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D): ``core`` images, then boundary images class by class.
 
-    The score is a pick's boundary score, lower nearer to a boundary, and 1 for a core. Core images are
-    ActiveFT's, with its ``iterations`` and ``batch_size``; a ``core`` above the budget is cut to it, which
-    leaves ActiveFT's picks. ``bought`` images are core images too: ActiveFT adds to them up to ``core``.
-    Each class starts from its core, loses the share ``removed`` of its images that join last in rings of the
-    share ``ring`` by distance to ``neighbours``, and gets picks by what is left; if less is left than the
-    budget, nothing is removed. ``penalty`` weakens an opponent for each boundary image taken at it.
-    Time grows with the square of a class's size, memory does not.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    ``params``: :class:`Parameters`. The score is a pick's boundary score, lower nearer to a boundary, and 1
+    for a core. ``labelled`` images are core images too: ActiveFT adds to them up to ``core``. Time grows with
+    the square of a class's size, memory does not.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
-    bought = check_request(features, budget, bought)
-    check_positive("bilaf", core=core, neighbours=neighbours, ring=ring, penalty=penalty)
-    if not 0 <= removed < 1 or ring > 1:
-        raise ValueError(f"bilaf takes removed (is {removed}) from 0 to below 1 and ring (is {ring}) up to 1")
-    settings = {"iterations": iterations, "batch_size": batch_size, "device": device}
-    new = _more_cores(features, min(core - len(bought), budget), seed, bought, settings)
-    cores = np.concatenate([bought, new])
-    pool = torch.from_numpy(features.astype(np.float32) if as_released else unit_rows(features))
+    labelled, own = check_request(features, budget, labelled), Parameters(**params)
+    own.check()
+    new = _more_cores(features, min(own.core - len(labelled), budget), seed, labelled, own)
+    cores = np.concatenate([labelled, new])
+    pool = torch.from_numpy(features.astype(np.float32) if own.as_released else unit_rows(features))
     classes = pseudo_classes(pool, cores)
-    growth = {"removed": removed, "ring": ring, "neighbours": neighbours, "as_released": as_released}
-    dense = [
-        rows[dense_part(pool[rows].double(), _place(rows, own), **growth).numpy()]
-        for rows, own in zip(classes, cores, strict=True)
-    ]
-    kept, shares = _kept_and_shares(classes, dense, budget + len(bought), as_released)
-    picks, scores = _boundary_images(pool, kept, cores, shares, penalty, as_released)
+    dense = [_dense_rows(pool, rows, core, own) for rows, core in zip(classes, cores, strict=True)]
+    kept, shares = _kept_and_shares(classes, dense, budget + len(labelled), own.as_released)
+    picks, scores = _boundary_images(pool, kept, cores, shares, own)
     scores = np.concatenate([np.full(len(new), CORE_SCORE), scores])
     return Selection(np.concatenate([new, picks]), scores.astype(np.float32))
 
@@ -84,11 +92,18 @@ def pseudo_classes(pool: torch.Tensor, cores: np.ndarray) -> list[np.ndarray]:
 
 
 def _more_cores(
-    features: np.ndarray, count: int, seed: int, bought: np.ndarray, settings: dict
+    features: np.ndarray, count: int, seed: int, labelled: np.ndarray, own: Parameters
 ) -> np.ndarray:
     if count <= 0:
         return np.array([], np.int64)
-    return activeft.select(features, count, seed, bought=bought, **settings).indices
+    params = {"iterations": own.iterations, "batch_size": own.batch_size, "device": own.device}
+    return activeft.select(features, count, seed, labelled=labelled, **params).indices
+
+
+def _dense_rows(pool: torch.Tensor, rows: np.ndarray, core: int, own: Parameters) -> np.ndarray:
+    growth = {"removed": own.removed, "ring": own.ring, "neighbours": own.neighbours}
+    members, place = pool[rows].double(), _place(rows, core)
+    return rows[dense_part(members, place, **growth, as_released=own.as_released).numpy()]
 
 
 def _kept_and_shares(
@@ -108,16 +123,21 @@ def _boundary_images(
     classes: list[np.ndarray],
     cores: np.ndarray,
     shares: list[int],
-    penalty: float,
-    as_released: bool,
+    own: Parameters,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The boundary rows of all classes, each class's share but its core, and their scores."""
     points = pool[cores].double()
     picks, scores = [np.array([], np.int64)], [np.array([])]
-    for own, (rows, share) in enumerate(zip(classes, shares, strict=True)):
-        members, start = pool[rows].double(), _place(rows, cores[own])
+    for number, (rows, share) in enumerate(zip(classes, shares, strict=True)):
+        members, start = pool[rows].double(), _place(rows, cores[number])
         chosen, values = boundary_picks(
-            members, start, share, points, own, penalty, fixed_opponent=as_released
+            members,
+            start,
+            share,
+            points,
+            own=number,
+            penalty=own.penalty,
+            fixed_opponent=own.as_released,
         )
         picks.append(rows[chosen])
         scores.append(np.array(values))
@@ -127,7 +147,7 @@ def _boundary_images(
 def _check_shares(shares: list[int], classes: list[np.ndarray]) -> None:
     for share, rows in zip(shares, classes, strict=True):
         if not 1 <= share <= len(rows):
-            raise ValueError(
+            raise ConfigError(
                 f"bilaf's released code cannot take {share} of a class of {len(rows)} images; "
                 "use as_released: false, fewer core images or another budget"
             )

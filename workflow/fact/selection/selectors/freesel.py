@@ -6,6 +6,7 @@ code of its earlier version (github.com/yichen928/FreeSel). Patterns are made by
 
 import numpy as np
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.contract import Selection, check_request
 
@@ -19,25 +20,25 @@ def select(
     *,
     patterns: np.ndarray | None = None,
     sampling: str = "squared",
-    bought: np.ndarray | None = None,
+    labelled: np.ndarray | None = None,
 ) -> Selection:
     """Pick ``budget`` rows by their ``patterns`` (N, K, C); None: one an image, its ``features`` (N, D).
 
     The first image is random. Each further one owns the pattern that is drawn with the probability of its
     squared cosine distance to the patterns of all images taken so far (``squared``), or the one that is
-    farthest from them (``farthest``); the score is this distance, 1 for a first image. Patterns of ``bought``
-    images are taken from the start. Where nothing but copies is left, the lowest rows follow.
-    Raises ValueError for a budget, features, patterns or a sampling that make no sense.
+    farthest from them (``farthest``); the score is this distance, 1 for a first image. Patterns of
+    ``labelled`` images are taken from the start. Where nothing but copies is left, the lowest rows follow.
+    Raises ConfigError for a budget, features, patterns or a sampling that make no sense.
     """
-    bought = check_request(features, budget, bought)
+    labelled = check_request(features, budget, labelled)
     if sampling not in SAMPLINGS:
-        raise ValueError(f"freesel: sampling '{sampling}' is unknown; write one of {', '.join(SAMPLINGS)}")
+        raise ConfigError(f"freesel: sampling '{sampling}' is unknown; write one of {', '.join(SAMPLINGS)}")
     patterns = features[:, None] if patterns is None else patterns
     if patterns.ndim != 3 or len(patterns) != len(features):
-        raise ValueError(f"freesel: patterns {patterns.shape} for {len(features)} images; give (N, K, C)")
+        raise ConfigError(f"freesel: patterns {patterns.shape} for {len(features)} images; give (N, K, C)")
     distances = PatternDistances(patterns)
     generator = np.random.default_rng(seed)
-    for row in bought:
+    for row in labelled:
         distances.take(int(row))
     picks, scores = [], []
     while len(picks) < budget:

@@ -15,16 +15,18 @@ from fact.selection.contract import Selection, check_request
 DIAMETER = 2.0  # of the unit sphere: no two images are farther apart
 
 
-def select(features: np.ndarray, budget: int, seed: int, *, bought: np.ndarray | None = None) -> Selection:
+def select(features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); the score is the distance to the nearest earlier pick.
 
-    Distances are Euclidean between L2-normalised features. The traversal starts from the ``bought`` rows;
+    Distances are Euclidean between L2-normalised features. The traversal starts from the ``labelled`` rows;
     without any, from a row drawn by ``seed``, whose score is 2, the diameter of the sphere. Rows equal to a
     pick follow last, lowest first, with score 0. Takes the pool's memory once more, as float32.
-    Raises ValueError for a budget, features or bought rows that make no sense.
+    Raises ConfigError for a budget, features or labelled rows that make no sense.
     """
-    bought = check_request(features, budget, bought)
-    drawn = random_rows(len(features), 0 if len(bought) else 1, seed, bought)
-    picks, squared = farthest_first(unit_rows(features), np.concatenate([bought, drawn]), budget - len(drawn))
+    labelled = check_request(features, budget, labelled)
+    drawn = random_rows(len(features), 0 if len(labelled) else 1, seed, labelled)
+    picks, squared = farthest_first(
+        unit_rows(features), np.concatenate([labelled, drawn]), budget - len(drawn)
+    )
     scores = np.concatenate([np.full(len(drawn), DIAMETER), np.sqrt(squared)])
     return Selection(np.concatenate([drawn, picks]), scores.astype(np.float32))

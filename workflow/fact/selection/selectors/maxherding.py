@@ -24,21 +24,21 @@ def select(
     sigma: float = 1.0,
     subset: int | None = 35_000,
     device: str = "auto",
-    bought: np.ndarray | None = None,
+    labelled: np.ndarray | None = None,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); the score is the mean cover over the pool that it adds.
 
-    ``bought`` rows cover the pool from the start. A larger pool than ``subset`` is represented by so many
-    random rows, by no fewer than the budget, and by those bought; None takes it whole. Time grows with the
+    ``labelled`` rows cover the pool from the start. A larger pool than ``subset`` is represented by so many
+    random rows, by no fewer than the budget, and by those labelled; None takes it whole. Time grows with the
     square of what is taken, memory does not. ``device`` is auto, cpu or cuda.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
-    bought = check_request(features, budget, bought)
+    labelled = check_request(features, budget, labelled)
     check_positive("maxherding", sigma=sigma, subset=1 if subset is None else subset)
     size = len(features) if subset is None else max(subset, budget)
-    rows = np.sort(np.concatenate([bought, random_rows(len(features), size, seed, bought)]))
+    rows = np.sort(np.concatenate([labelled, random_rows(len(features), size, seed, labelled)]))
     pool = unit_pool(features[rows], device)
-    picks, gains = greedy_cover(pool, partial(gaussian, sigma), budget, np.searchsorted(rows, bought))
+    picks, gains = greedy_cover(pool, partial(gaussian, sigma), budget, np.searchsorted(rows, labelled))
     return Selection(rows[picks], gains.astype(np.float32))
 
 

@@ -7,11 +7,13 @@ coverage (see ``coverage``) of the kernel that is 1 within the radius and 0 beyo
 
 import logging
 import math
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
 from fact.selection.algorithms.clustering import cluster
 from fact.selection.algorithms.coverage import greedy_cover
 from fact.selection.algorithms.draw import random_rows
@@ -26,36 +28,41 @@ BELOW = 1 - 1e-5  # rounding must not decide whether the image at the radius is 
 COPY = 1 - 1e-6  # cosines above are those of copies, which every ball holds
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """A row covers those at a distance below ``delta``, between L2-normalised features.
+
+    None chooses it by ``choose_delta``, with as many clusters as there are picks and labelled images, from 2
+    to 500, unless ``clusters`` are given. ``device`` is auto, cpu or cuda.
+    """
+
+    delta: float | None = None
+    purity: float = 0.95
+    clusters: int | None = None
+    purity_sample: int = 5000
+    device: str = "auto"
+
+
 def select(
-    features: np.ndarray,
-    budget: int,
-    seed: int,
-    *,
-    delta: float | None = None,
-    purity: float = 0.95,
-    clusters: int | None = None,
-    purity_sample: int = 5000,
-    device: str = "auto",
-    bought: np.ndarray | None = None,
+    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: object
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); the score is the share of the pool that it newly covers.
 
-    A row covers those at a distance below ``delta``, between L2-normalised features; None chooses it by
-    ``choose_delta``, with as many clusters as there are picks and bought images, from 2 to 500, unless
-    ``clusters`` are given. ``bought`` rows' balls are covered from the start. Once everything is covered, the
-    images farthest from all picks follow, with score 0. No graph is stored: time grows with N^2, memory with
-    N. ``device`` is auto, cpu or cuda.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    ``params``: :class:`Parameters`. ``labelled`` rows' balls are covered from the start. Once everything is
+    covered, the images farthest from all picks follow, with score 0. No graph is stored: time grows with N^2,
+    memory with N.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
-    bought = check_request(features, budget, bought)
-    check_positive("probcover", delta=1 if delta is None else delta, purity_sample=purity_sample)
-    if not 0 < purity <= 1:
-        raise ValueError(f"probcover parameter purity is {purity}; it must be above 0 and at most 1")
-    pool = unit_pool(features, device)
+    labelled, own = check_request(features, budget, labelled), Parameters(**params)
+    delta = own.delta
+    check_positive("probcover", delta=1 if delta is None else delta, purity_sample=own.purity_sample)
+    if not 0 < own.purity <= 1:
+        raise ConfigError(f"probcover parameter purity is {own.purity}; it must be above 0 and at most 1")
+    pool = unit_pool(features, own.device)
     if delta is None:
-        count = min(budget + len(bought), MAX_CLUSTERS) if clusters is None else clusters
-        delta = choose_delta(pool, max(count, 2), purity, purity_sample, seed)
-    picks, gains = greedy_cover(pool, partial(within, delta), budget, bought)
+        count = min(budget + len(labelled), MAX_CLUSTERS) if own.clusters is None else own.clusters
+        delta = choose_delta(pool, max(count, 2), own.purity, sample=own.purity_sample, seed=seed)
+    picks, gains = greedy_cover(pool, partial(within, delta), budget, labelled)
     return Selection(picks, gains.astype(np.float32))
 
 

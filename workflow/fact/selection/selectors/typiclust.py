@@ -26,25 +26,25 @@ def select(
     *,
     neighbours: int = 20,
     max_clusters: int = 500,
-    bought: np.ndarray | None = None,
+    labelled: np.ndarray | None = None,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D), L2-normalised here; the score is the typicality.
 
-    There are min(budget + bought, ``max_clusters``) clusters. In turn, those with the fewest ``bought``
+    There are min(budget + labelled, ``max_clusters``) clusters. In turn, those with the fewest ``labelled``
     images first and of these the largest first, each gives the image with the highest typicality among its
-    images not bought or picked, over min(``neighbours``, half of them) neighbours. Rounds go on until the
+    images not labelled or picked, over min(``neighbours``, half of them) neighbours. Rounds go on until the
     budget is met; clusters of 5 images or fewer come after all others. Time grows with the square of a
     cluster's size, memory does not.
-    Raises ValueError for a budget, features or parameters that make no sense.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
-    bought = check_request(features, budget, bought)
+    labelled = check_request(features, budget, labelled)
     check_positive("typiclust", neighbours=neighbours, max_clusters=max_clusters)
     pool = unit_rows(features)
-    count = min(budget + len(bought), max_clusters)
+    count = min(budget + len(labelled), max_clusters)
     owner = cluster(pool, count, seed, batch_size=BATCH if count > WHOLE_POOL_CLUSTERS else None).owner
     picks, scores = [], []
     for large in (True, False):
-        turns = clusters_in_turn(owner, bought, large)
+        turns = clusters_in_turn(owner, labelled, large)
         while turns and len(picks) < budget:
             for rows in turns[: budget - len(picks)]:
                 typical = typicality(torch.from_numpy(pool[rows]), neighbours)
@@ -55,14 +55,14 @@ def select(
     return Selection(np.array(picks, np.int64), np.array(scores, np.float32))
 
 
-def clusters_in_turn(owner: np.ndarray, bought: np.ndarray, large: bool) -> list[list[int]]:
-    """The rows not in ``bought`` of each large, or each small, cluster: least bought first, then largest.
+def clusters_in_turn(owner: np.ndarray, labelled: np.ndarray, large: bool) -> list[list[int]]:
+    """The rows not in ``labelled`` of each large, or each small, cluster: least labelled first, then largest.
 
     ``owner`` (N,) is each row's cluster. Of equal clusters the one with the lower number comes first.
     """
-    size, covered = np.bincount(owner), np.bincount(owner[bought], minlength=owner.max() + 1)
+    size, covered = np.bincount(owner), np.bincount(owner[labelled], minlength=owner.max() + 1)
     order = np.lexsort((-size, covered))
-    open_rows = np.where(np.isin(np.arange(len(owner)), bought), -1, owner)
+    open_rows = np.where(np.isin(np.arange(len(owner)), labelled), -1, owner)
     wanted = [number for number in order if (size[number] > SMALL_CLUSTER) == large]
     rows = [np.flatnonzero(open_rows == number).tolist() for number in wanted]
     return [members for members in rows if members]

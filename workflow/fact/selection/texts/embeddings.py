@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import REMEDY
 from fact.infra.files.tensors import publish_tensors, read_tensors
 
@@ -25,26 +26,26 @@ def write_embeddings(path: Path, texts: TextEmbeddings, about: dict) -> None:
 
 
 def read_embeddings(path: Path) -> TextEmbeddings:
-    """Raises FileNotFoundError, and ValueError for a file that is damaged or of another kind."""
+    """Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind."""
     tensors, header = read_tensors(path)
     if header.get("kind") not in KINDS or set(tensors) != {"vectors"}:
-        raise ValueError(f"{path} holds no text embeddings; {REMEDY}")
+        raise ArtifactError(f"{path} holds no text embeddings; {REMEDY}")
     return TextEmbeddings(header["kind"], tensors["vectors"].numpy())
 
 
 def texts_of_images(texts: TextEmbeddings, classes: np.ndarray) -> np.ndarray:
     """The embedding of each image (N, D): its own, or that of the class it is given (N,).
 
-    Raises ValueError where their numbers do not match.
+    Raises ArtifactError where their numbers do not match.
     """
     if texts.kind == "class":
         if classes.max() >= len(texts.vectors):
-            raise ValueError(
+            raise ArtifactError(
                 f"{len(texts.vectors)} class captions for class {classes.max()}; embed them again"
             )
         return texts.vectors[classes]
     if len(texts.vectors) != len(classes):
-        raise ValueError(f"{len(texts.vectors)} captions for {len(classes)} images; embed them again")
+        raise ArtifactError(f"{len(texts.vectors)} captions for {len(classes)} images; embed them again")
     return texts.vectors
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fact.infra.errors import ConfigError
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
 BATCH = 256
@@ -17,7 +18,7 @@ class TextTower:
     ``model``: ``local-dir:FOLDER`` with config.json, model.safetensors and the tokenizer's files, or a name
     of the hub such as ``openai/clip-vit-large-patch14``, VeCAF's (768 values). Weights come from safetensors
     alone, never from a pickle.
-    Raises FileNotFoundError for a folder that is not there, ValueError for one that is no CLIP text model.
+    Raises FileNotFoundError for a folder that is not there, ConfigError for one that is no CLIP text model.
     """
 
     def __init__(self, model: str) -> None:
@@ -32,7 +33,7 @@ class TextTower:
             self._model = CLIPTextModelWithProjection.from_pretrained(source, use_safetensors=True).eval()
         except (OSError, ValueError, KeyError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(f"{source} cannot be read as a CLIP text model ({reason})") from error
+            raise ConfigError(f"{source} cannot be read as a CLIP text model ({reason})") from error
 
     @torch.inference_mode()
     def encode(self, sentences: Sequence[str]) -> np.ndarray:

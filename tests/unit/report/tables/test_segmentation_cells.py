@@ -5,36 +5,41 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fact.config.tables import declared_table, table_spec
+from fact.config.tables import Column, TableSpec, declared_table, table_spec
 from fact.infra.files.record import publish_record
+from fact.report.tables.cells import build_cells
+from fact.report.tables.collect import collect
+from fact.report.tables.comparison import compare_rows
 from fact.report.tables.printed import to_latex, to_markdown
 from fact.report.tables.published import KEYS
 from fact.tasks.segmentation.panels import Panel, coloured, palette, panel_page, panel_picture
-from fact.tasks.segmentation.table import build_cells, collect, columns_by_metric
+from small_config import of
 
 PLACE = {"dataset": "ade20k", "backbone": "vit", "selector": "activeft", "budget": "5pct"}
 
 
-def spec(**changes: object) -> dict:
+def spec(**changes: object) -> TableSpec:
     rows = [
         {"label": name, "selector": "activeft", "method": name, "beyond": False, "oracle": False}
         for name in ("FF", "FACT")
     ]
-    return {
-        "title": "Semantic segmentation (%)",
-        "kind": "segmentation",
-        "backbones_in": "columns",
-        "trained_share": False,
-        "figure": "none",
-        "published_as": "table7",
-        "labelled": True,
-        "rows": rows,
-        "columns": [["ade20k", "vit", "5pct"]],
-        "steps": [],
-        "reference": None,
-        "not_applicable": [],
-        **changes,
-    }
+    return TableSpec.from_plain(
+        {
+            "title": "Semantic segmentation (%)",
+            "kind": "segmentation",
+            "backbones_in": "columns",
+            "trained_share": False,
+            "figure": "none",
+            "published_as": "table7",
+            "labelled": True,
+            "rows": rows,
+            "columns": [["ade20k", "vit", "5pct"]],
+            "steps": [],
+            "reference": None,
+            "not_applicable": [],
+            **changes,
+        }
+    )
 
 
 def published(**values: float) -> pd.DataFrame:
@@ -46,7 +51,9 @@ def write_scores(folder: Path, method: str, *mious: float) -> list[dict]:
     cells = []
     for seed, miou in enumerate(mious):
         path = folder / method / f"{seed}/score.json"
-        publish_record(path, {"miou_last": miou, "macc_last": 0.4, "aacc_last": 0.7})
+        scores = {"miou_last": miou, "macc_last": 0.4, "aacc_last": 0.7, "test_images": 9}
+        publish_record(path, {**scores, "setting": {}, "parameters": {}, "details": {}})
+        publish_record(path.with_name("timing.json"), {"seconds": {"train": 2.0}, "peak_memory_mb": {}})
         cells.append({**PLACE, "seed": seed, "method": method, "path": str(path)})
     return cells
 
@@ -60,10 +67,10 @@ def test_three_metrics_beside_the_published_ones(tmp_path: Path) -> None:
     assert first["mean"] == pytest.approx(21.0) and first["sd"] == pytest.approx(2**0.5)
     assert first["difference"] == pytest.approx(3.39)
     assert cells["state"].tolist()[3:] == ["missing"] * 3
-    text = to_markdown(columns_by_metric(cells), spec())
+    text = to_markdown(cells, spec())
     assert "ade20k vit 5pct mIoU" in text and "21.0 ± 1.4 (2) [17.61, +3.4]" in text
     assert "In brackets: the published value" in text and "last epoch" not in text
-    assert r"\begin{tabular}" in to_latex(columns_by_metric(cells), spec())
+    assert r"\begin{tabular}" in to_latex(cells, spec())
 
 
 def test_what_cannot_be_is_told_from_what_is_missing(tmp_path: Path) -> None:
@@ -72,10 +79,20 @@ def test_what_cannot_be_is_told_from_what_is_missing(tmp_path: Path) -> None:
     assert set(cells["state"][cells["row"] == "FACT"]) == {"not applicable"}
 
 
-def test_a_score_of_classification_is_refused(tmp_path: Path) -> None:
-    publish_record(tmp_path / "score.json", {"top1_last": 0.5})
-    with pytest.raises(ValueError, match="is no score of a segmentation: it has no aacc_last"):
-        collect([{**PLACE, "seed": 0, "method": "FF", "path": str(tmp_path / "score.json")}])
+def test_a_record_without_a_score_is_refused(tmp_path: Path) -> None:
+    (cell,) = write_scores(tmp_path, "FF", 0.2)
+    record = {"setting": {}, "parameters": {}, "details": {}, "test_images": 9}
+    publish_record(cell["path"], record)
+    with pytest.raises(ValueError, match=r"has none of top1_last, .*aacc_last; delete it and run again"):
+        collect([cell])
+
+
+def test_rows_are_compared_by_mean_iou(tmp_path: Path) -> None:
+    cells = [*write_scores(tmp_path, "FF", 0.20, 0.22), *write_scores(tmp_path, "FACT", 0.25, 0.29)]
+    compared = compare_rows(collect(cells), spec()).set_index("row")
+    assert compared["mean_rank"].to_dict() == {"FACT": 1.0, "FF": 2.0}
+    assert compared.loc["FACT", "difference"] == pytest.approx(6.0)
+    assert compared.loc["FACT", "pairs"] == 2 and compared.loc["FACT", "cells"] == 1
 
 
 def test_a_dataset_of_segmentation_stands_for_its_part_of_table7() -> None:
@@ -85,14 +102,22 @@ def test_a_dataset_of_segmentation_stands_for_its_part_of_table7() -> None:
         "backbones": {"vit": {}},
         "selectors": {"activeft": {"params": {}}},
         "methods": {},
-        "segmentation": {"methods": {"FF": {"recipe": "ff"}}, "recipes": {"ff": {"tuner": "full"}}},
+        "training": {},
+        "recipes": {},
+        "probes": {},
+        "segmentation": {
+            "methods": {"FF": {"recipe": "ff"}},
+            "recipes": {"ff": {"tuner": "full"}},
+            "probes": {},
+            "heads": {},
+        },
         "tables": {"table7": {"title": "t", "kind": "segmentation", "rows": None, "figure": "none"}},
         "rows": {},
     }
-    assert declared_table(config, "roads")["kind"] == "segmentation"
-    found = table_spec(config, "roads")
-    assert found["published_as"] is None and found["columns"] == [["roads", "vit", "5img"]]
-    assert found["not_applicable"] == []
+    assert declared_table(of(config), "roads")["kind"] == "segmentation"
+    found = table_spec(of(config), "roads")
+    assert found.published_as is None and found.columns == (Column("roads", "vit", "5img"),)
+    assert found.not_applicable == ()
 
 
 def panel(name: str = "a.png") -> Panel:

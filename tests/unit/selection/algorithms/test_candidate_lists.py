@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from fact.selection.algorithms.winners_drift import EPSILON, Drift
+from fact.selection.algorithms.candidate_lists import EPSILON, Drift
 from torch.nn.functional import normalize
 
 

@@ -18,15 +18,15 @@ def best_of_lists(
     pool: np.ndarray,
     lists: np.ndarray,
     bounds: np.ndarray,
-    winner: np.ndarray,
-    cosine: np.ndarray,
-    certain: np.ndarray,
+    result: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
-    """The best centroid of each row's list: number into ``winner`` (n,), cosine into ``cosine`` (n,).
+    """Find the best centroid of each row's list; ``result``: ``nearest``, ``cosine`` and ``certain``, (n,)
+    each.
 
     The cosine of centroid ``lists[i, k]`` is at most ``bounds[i, k] + path[lists[i, k]]``, and that of any
     other at most ``bounds[i, m] + path[B]``: ``certain`` (n,) says whether the best exceeds the latter.
     """
+    nearest, cosine, certain = result
     size = lists.shape[1]
     for i in range(len(pool)):
         best, owner = BELOW_ANY_COSINE, lists[i, 0]
@@ -39,7 +39,7 @@ def best_of_lists(
                 similarity += pool[i, d] * centroids[j, d]
             if similarity > best or (similarity == best and j < owner):
                 best, owner = similarity, j
-        winner[i], cosine[i] = owner, best
+        nearest[i], cosine[i] = owner, best
         certain[i] = best > bounds[i, size] + path[-1]
 
 
@@ -64,16 +64,16 @@ def list_best(tile: np.ndarray, lists: np.ndarray, scores: np.ndarray) -> None:
 
 
 @njit(nogil=True, cache=True)
-def group(winner: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows grouped by ``winner`` (n,): centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending."""
+def group(nearest: np.ndarray, budget: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows grouped by ``nearest`` (n,): centroid j's are ``order[bounds[j]:bounds[j + 1]]``, ascending."""
     bounds = np.zeros(budget + 1, np.int64)
-    for j in winner:
+    for j in nearest:
         bounds[j + 1] += 1
     bounds = np.cumsum(bounds)
-    order, free = np.empty(len(winner), np.int64), bounds[:-1].copy()
-    for i in range(len(winner)):
-        order[free[winner[i]]] = i
-        free[winner[i]] += 1
+    order, free = np.empty(len(nearest), np.int64), bounds[:-1].copy()
+    for i in range(len(nearest)):
+        order[free[nearest[i]]] = i
+        free[nearest[i]] += 1
     return order, bounds
 
 

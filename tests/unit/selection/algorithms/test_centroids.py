@@ -3,8 +3,8 @@ import math
 import pytest
 import torch
 from activeft_oracle import published_loss
-from fact.selection.algorithms.activeft_objective import loss_and_gradient, repel
-from fact.selection.algorithms.winners import ExactWinners
+from fact.selection.algorithms.assignment import ExactAssignment
+from fact.selection.algorithms.centroids import Objective, loss_and_gradient, repel
 from torch.nn.functional import normalize
 
 TAU = 0.07
@@ -17,7 +17,8 @@ def random_rows(count: int, channels: int, seed: int) -> torch.Tensor:
 def objective(
     theta: torch.Tensor, pool: torch.Tensor, temperature: float = TAU, balance: float = 1.0
 ) -> tuple[float, torch.Tensor]:
-    return loss_and_gradient(theta, ExactWinners(pool), temperature, balance)
+    objective = Objective(temperature=temperature, balance=balance)
+    return loss_and_gradient(theta, ExactAssignment(pool), objective)
 
 
 def test_one_image_one_centroid():

@@ -7,13 +7,15 @@ from fact.selection.algorithms.tiles import tile_rows
 from fact.selection.contract import Selection
 
 
-def read_out(pool: torch.Tensor, centroids: torch.Tensor, bought: np.ndarray | None = None) -> Selection:
-    """Each centroid in turn takes its most similar image that none before it took, nor is in ``bought``.
+def nearest_images(
+    pool: torch.Tensor, centroids: torch.Tensor, labelled: np.ndarray | None = None
+) -> Selection:
+    """Each centroid in turn takes its most similar image that none before it took, nor is in ``labelled``.
 
-    ``pool`` (N, D) and ``centroids`` (budget, D) have unit rows; ``bought`` are rows of the pool, and
+    ``pool`` (N, D) and ``centroids`` (budget, D) have unit rows; ``labelled`` are rows of the pool, and
     at least ``budget`` others are left. Scores are cosines; between equal ones the lowest row is taken.
     """
-    taken = torch.as_tensor([] if bought is None else bought, dtype=torch.int64, device=pool.device)
+    taken = torch.as_tensor([] if labelled is None else labelled, dtype=torch.int64, device=pool.device)
     picks = torch.empty(len(centroids), dtype=torch.int64, device=pool.device)
     scores = torch.empty(len(centroids), dtype=pool.dtype, device=pool.device)
     rows = tile_rows(len(pool))

@@ -1,5 +1,5 @@
 import torch
-from fact.selection.algorithms.adam import adam
+from fact.selection.algorithms.centroids import adam
 
 
 def test_same_steps_as_pytorch():

@@ -13,16 +13,16 @@ from concurrent.futures import Executor
 import numpy as np
 import torch
 
-from fact.selection.algorithms import winners_kernels as kernels
+from fact.selection.algorithms import assignment_kernels as kernels
 from fact.selection.algorithms.threads import Each, in_parts
 from fact.selection.algorithms.tiles import tile_rows
-from fact.selection.algorithms.winners_drift import Drift
 
+EPSILON = float(np.finfo(np.float32).eps)
 NOT_LISTED = 2  # above any cosine, so that an image without a list is refreshed
 
 
 class CandidateLists:
-    """A list for each image, and exact winners from them; the result does not depend on the threads."""
+    """A list for each image, and exact assignment from them; the result does not depend on the threads."""
 
     def __init__(self, pool: np.ndarray, size: int, executor: Executor) -> None:
         """Lists of ``size`` centroids for the images of ``pool`` (N, D) float32 of unit rows.
@@ -45,25 +45,27 @@ class CandidateLists:
         """
         self.drift = self.drift or Drift(centroids)
         self.drift.follow(centroids)
-        winner, cosine, certain = best_listed(
+        nearest, cosine, certain = best_listed(
             rows, centroids, self.drift.paths(), self.lists[images], self.bounds[images], self.map
         )
         due = np.flatnonzero(~certain)
-        winner[due], cosine[due] = self._refresh(rows, due, np.arange(len(self.lists))[images][due])
+        nearest[due], cosine[due] = self._refresh(rows, due, np.arange(len(self.lists))[images][due])
         self.searched += len(certain)
-        return winner, cosine
+        return nearest, cosine
 
     def sort(self, order: np.ndarray) -> None:
         """From now on the images are those of ``order`` (N,)."""
         self.lists, self.bounds = self.lists[order], self.bounds[order]
 
     def summary(self) -> str:
-        return f"exact winners, {self.refreshed / max(self.searched, 1):.2%} of the images refreshed a step"
+        return (
+            f"exact assignment, {self.refreshed / max(self.searched, 1):.2%} of the images refreshed a step"
+        )
 
     def _refresh(
         self, rows: np.ndarray, due: np.ndarray, images: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Winners of the rows that are ``due``, by the exact product; their ``images`` get new lists."""
+        """Assignment of the rows that are ``due``, by the exact product; their ``images`` get new lists."""
         lists, scores = best_lists(rows, due, self.drift.last, self.lists.shape[1], self.map)
         self.lists[images] = lists
         self.bounds[images, :-1] = scores[:, :-1] - self.drift.each[lists]
@@ -85,15 +87,16 @@ def best_listed(
 
     ``bounds`` (n, m + 1), of the ``lists`` (n, m) and of all others, are to be raised by ``path`` (B + 1,).
     """
-    winner, cosine = np.empty(len(pool), np.int64), np.empty(len(pool), np.float32)
+    nearest, cosine = np.empty(len(pool), np.int64), np.empty(len(pool), np.float32)
     certain, points = np.empty(len(pool), np.bool_), centroids.numpy()
-    arrays = pool, lists, bounds, winner, cosine, certain
+    result = nearest, cosine, certain
 
     def score(part: slice) -> None:
-        kernels.best_of_lists(points, path, *(array[part] for array in arrays))
+        rows = (array[part] for array in (pool, lists, bounds))
+        kernels.best_of_lists(points, path, *rows, tuple(array[part] for array in result))
 
     in_parts(each, score, len(pool), 2048)
-    return winner, cosine, certain
+    return nearest, cosine, certain
 
 
 def best_lists(
@@ -112,3 +115,34 @@ def best_lists(
 
     in_parts(each, search, len(rows), tile_rows(len(centroids)))
     return lists, scores
+
+
+class Drift:
+    """The length of each centroid's path, and of one as fast as the fastest at every step.
+
+    Between two steps the cosine of a centroid with a unit row grows by no more than its path does.
+    """
+
+    def __init__(self, centroids: torch.Tensor) -> None:
+        """The paths start at unit ``centroids`` (B, D) float32."""
+        self.last = centroids
+        self.each = np.zeros(len(centroids))
+        self.farthest = 0.0
+        # in float32 the product of two unit rows, and the length of a move, are this near to the truth
+        self.rounding = (centroids.shape[1] + 8) * EPSILON
+
+    def follow(self, centroids: torch.Tensor) -> None:
+        """The next step: unit ``centroids`` (B, D)."""
+        moved = (centroids - self.last).norm(dim=1).numpy().astype(np.float64) * (1 + self.rounding)
+        self.each += moved
+        self.farthest += moved.max()
+        self.last = centroids
+
+    def paths(self) -> np.ndarray:
+        """What a cosine of each centroid, and of any, can have grown by: (B + 1,) float32.
+
+        Rounding is included. Three products meet in a comparison (a cosine then, its value now, the best one
+        now), and two paths, of which all but differences cancels out.
+        """
+        slack = 3 * self.rounding + 4 * EPSILON * (1 + self.farthest)
+        return (np.append(self.each, self.farthest) + slack).astype(np.float32)

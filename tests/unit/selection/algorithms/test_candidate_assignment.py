@@ -3,11 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from fact.selection.algorithms import winners_kernels
+from fact.selection.algorithms import assignment_kernels
+from fact.selection.algorithms.assignment import ExactAssignment
+from fact.selection.algorithms.candidate_assignment import CandidateAssignment
+from fact.selection.algorithms.centroids import Objective, fit_centroids
 from fact.selection.algorithms.threads import workers
-from fact.selection.algorithms.winners import ExactWinners
-from fact.selection.algorithms.winners_candidates import CandidateWinners
-from fact.selection.selectors.activeft import fit_centroids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pools import clustered_pool
@@ -31,7 +31,7 @@ def moved(centroids: torch.Tensor, step: float, seed: int = 0) -> torch.Tensor:
 
 
 def assert_exact(found: tuple[torch.Tensor, torch.Tensor], pool: torch.Tensor, centroids: torch.Tensor):
-    """Winners that no centroid beats in float64, but for the rounding of float32."""
+    """Assignment that no centroid beats in float64, but for the rounding of float32."""
     winner, cosine = found
     product = pool.double() @ centroids.double().T
     torch.testing.assert_close(cosine.double(), product.amax(dim=1), rtol=0, atol=2e-6)
@@ -40,8 +40,8 @@ def assert_exact(found: tuple[torch.Tensor, torch.Tensor], pool: torch.Tensor, c
     )
 
 
-class Watched(CandidateWinners):
-    """Every step's winners are compared with the exact ones."""
+class Watched(CandidateAssignment):
+    """Every step's assignment are compared with the exact ones."""
 
     def __init__(self, pool, size, executor):
         super().__init__(pool, size, executor)
@@ -63,9 +63,9 @@ class Watched(CandidateWinners):
 @settings(max_examples=100)
 def test_winners_are_exact_wherever_centroids_go(executor, seed, channels, size, budget, step):
     pool = normalize(torch.from_numpy(clustered_pool(300, channels, 20, seed)), dim=1)
-    winners, centroids = Watched(pool, size, executor), pool[:budget]
+    assignment, centroids = Watched(pool, size, executor), pool[:budget]
     for offset in range(12):
-        winners.nearest(centroids)
+        assignment.nearest(centroids)
         centroids = moved(centroids, step, seed + offset)
 
 
@@ -73,54 +73,52 @@ def test_winners_are_exact_wherever_centroids_go(executor, seed, channels, size,
 def test_a_centroid_that_comes_straight_is_not_missed(executor, last):
     """On the circle, where a cosine can grow by as much as its centroid moves."""
     pool = torch.tensor([[1.0, 0.0]])
-    winners = Watched(pool, 1 + last, executor)
+    assignment = Watched(pool, 1 + last, executor)
     for angle in np.linspace(1.5, 0, 200):
         angles = torch.tensor([0.8, angle], dtype=torch.float32)
-        winners.nearest(torch.stack([angles.cos(), angles.sin()], dim=1))
-    assert winners.lists.refreshed < 30
+        assignment.nearest(torch.stack([angles.cos(), angles.sin()], dim=1))
+    assert assignment.lists.refreshed < 30
 
 
 @pytest.mark.parametrize(("learning_rate", "refreshed"), [(1e-4, 0.05), (1e-3, 0.2), (1e-2, 1), (0.3, 1)])
 def test_winners_are_exact_all_along_the_optimisation(pool, executor, learning_rate, refreshed):
-    winners = Watched(pool, 16, executor)
-    fit_centroids(
-        pool[:60], winners, iterations=150, temperature=0.07, balance=1.0, learning_rate=learning_rate
-    )
-    assert winners.lists.refreshed <= refreshed * winners.lists.searched
+    assignment = Watched(pool, 16, executor)
+    fit_centroids(pool[:60], assignment, Objective(iterations=150, learning_rate=learning_rate))
+    assert assignment.lists.refreshed <= refreshed * assignment.lists.searched
 
 
 def test_lists_hold_the_best_in_order_and_the_next_score(pool):
     tile = (pool @ pool[:60].T).numpy()
     lists, scores = np.empty((len(pool), 5), np.int32), np.empty((len(pool), 6), np.float32)
-    winners_kernels.list_best(tile, lists, scores)
+    assignment_kernels.list_best(tile, lists, scores)
     assert np.array_equal(lists, np.argsort(-tile, axis=1, kind="stable")[:, :5])
     assert np.array_equal(scores, -np.sort(-tile, axis=1)[:, :6])
 
 
 def test_only_what_is_no_longer_certain_is_refreshed(pool, executor):
-    winners = CandidateWinners(pool, 4, executor)
-    winners.nearest(pool[:60])
-    lists, bounds = winners.lists.lists.copy(), winners.lists.bounds.copy()
-    winners.nearest(moved(pool[:60], 0.02))
-    kept = (winners.lists.bounds == bounds).all(axis=1)
+    assignment = CandidateAssignment(pool, 4, executor)
+    assignment.nearest(pool[:60])
+    lists, bounds = assignment.lists.lists.copy(), assignment.lists.bounds.copy()
+    assignment.nearest(moved(pool[:60], 0.02))
+    kept = (assignment.lists.bounds == bounds).all(axis=1)
     assert 0 < kept.mean() < 1
-    assert winners.lists.refreshed == len(pool) + (~kept).sum()
-    assert np.array_equal(winners.lists.lists[kept], lists[kept])
+    assert assignment.lists.refreshed == len(pool) + (~kept).sum()
+    assert np.array_equal(assignment.lists.lists[kept], lists[kept])
 
 
 def test_between_equal_centroids_the_lowest_wins(pool, executor):
-    winners, centroids = CandidateWinners(pool, 8, executor), pool[:30]
+    assignment, centroids = CandidateAssignment(pool, 8, executor), pool[:30]
     for seed in range(6):
-        winner, _ = winners.nearest(torch.cat([centroids, centroids]))
+        winner, _ = assignment.nearest(torch.cat([centroids, centroids]))
         assert winner.max() < 30
         centroids = moved(centroids, 0.01, seed)
-    assert winners.lists.refreshed < winners.lists.searched
+    assert assignment.lists.refreshed < assignment.lists.searched
 
 
 def test_rows_are_grouped_in_ascending_order():
     winner = np.random.default_rng(0).integers(9, size=200)
     winner[winner == 4] = 5
-    order, bounds = winners_kernels.group(winner, 11)
+    order, bounds = assignment_kernels.group(winner, 11)
     assert np.array_equal(order, np.argsort(winner, kind="stable"))
     assert np.array_equal(bounds, np.searchsorted(winner[order], np.arange(12)))
 
@@ -131,27 +129,27 @@ def test_sums_match_the_exact_ones(pool, executor):
         torch.arange(700) % 41,
     )
     for sums in zip(
-        CandidateWinners(pool, 4, executor).sums(weights, winner, 43),
-        ExactWinners(pool.double()).sums(weights.double(), winner, 43),
+        CandidateAssignment(pool, 4, executor).sums(weights, winner, 43),
+        ExactAssignment(pool.double()).sums(weights.double(), winner, 43),
         strict=True,
     ):
         torch.testing.assert_close(sums[0].double(), sums[1], rtol=1e-5, atol=1e-6)
 
 
 def test_lists_longer_than_the_budget_are_always_certain(pool, executor):
-    winners = Watched(pool, 8, executor)
+    assignment = Watched(pool, 8, executor)
     for seed in range(5):
-        winner, _ = winners.nearest(moved(pool[:2], 1, seed))
+        winner, _ = assignment.nearest(moved(pool[:2], 1, seed))
         assert set(winner.tolist()) == {0, 1}
-    assert winners.lists.refreshed == len(pool)
+    assert assignment.lists.refreshed == len(pool)
 
 
 def test_nothing_is_refreshed_while_nothing_moves(pool, executor):
-    winners = CandidateWinners(pool, 4, executor)
+    assignment = CandidateAssignment(pool, 4, executor)
     for _ in range(40):
-        winners.nearest(pool[:60])
-    assert winners.lists.refreshed == len(pool)
-    assert winners.summary() == "exact winners, 2.50% of the images refreshed a step"
+        assignment.nearest(pool[:60])
+    assert assignment.lists.refreshed == len(pool)
+    assert assignment.summary() == "exact assignment, 2.50% of the images refreshed a step"
 
 
 def test_threads_change_no_bit(pool):
@@ -159,8 +157,8 @@ def test_threads_change_no_bit(pool):
     results = []
     for count in (1, 3):
         with ThreadPoolExecutor(count) as executor:
-            winners = CandidateWinners(pool, 4, executor)
-            winners.nearest(pool[:60])
-            winner, cosine = winners.nearest(moved(pool[:60], 0.02))
-            results.append([winner, cosine, *winners.sums(weights, winner, 60)])
+            assignment = CandidateAssignment(pool, 4, executor)
+            assignment.nearest(pool[:60])
+            winner, cosine = assignment.nearest(moved(pool[:60], 0.02))
+            results.append([winner, cosine, *assignment.sums(weights, winner, 60)])
     assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))

@@ -1,0 +1,93 @@
+"""Options that several commands share, as fields of dataclasses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_type_hints
+
+import typer
+
+from fact.infra.errors import ConfigError
+
+if TYPE_CHECKING:
+    from fact.config.declared import Config, Entries
+
+Results = Annotated[Path, typer.Option(help="Folder that results go to.")]
+Overlays = Annotated[
+    list[Path] | None, typer.Option("--configfile", help="An overlay; may be given more than once.")
+]
+
+
+@dataclass(frozen=True)
+class Registries:
+    """Where the names that a command takes are declared."""
+
+    config: Annotated[Path, typer.Option(help="Folder of the registries.")] = Path("config")
+    configfile: Annotated[
+        Path | None, typer.Option(help="Overlay whose keys replace those of the registries.")
+    ] = None
+
+    def entries(self, registry: str) -> "Entries":
+        """Return the entries of a registry, with the overlay on top.
+
+        Raises FileNotFoundError without the folder, ConfigError for a wrong overlay.
+        """
+        from fact.config.registries import read_overlay, with_registries
+
+        if not self.config.is_dir():
+            raise FileNotFoundError(
+                f"there is no folder {self.config}; run this in the repository, or give --config"
+            )
+        overlay = read_overlay(self.configfile) if self.configfile else {}
+        return with_registries(overlay, self.config)[registry]
+
+    def chosen(self, registry: str, names: list[str]) -> "Entries":
+        """Return the entries of these names, or all. Raises ConfigError for one that is not declared."""
+        declared = self.entries(registry)
+        if unknown := [name for name in names if name not in declared]:
+            known = ", ".join(sorted(declared))
+            kind = registry.removesuffix("s")
+            raise ConfigError(f"{kind} '{unknown[0]}' is not declared; known are {known}")
+        return {name: declared[name] for name in names or declared}
+
+
+def settled(configfiles: list[Path]) -> "Config":
+    """Return the whole configuration as the workflow has it, config/config.yaml and overlays included."""
+    from fact.config.registries import read_overlay
+    from fact.config.settle import settled_config
+
+    if not Path("config").is_dir():
+        raise FileNotFoundError("there is no folder config; run this in the repository")
+    return settled_config(Path(), [read_overlay(path) for path in configfiles])
+
+
+def spread_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn the fields of a command's dataclass parameters into options of the command line."""
+    hints = get_type_hints(command, include_extras=True)
+    groups = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    own = [value for name, value in signature(command).parameters.items() if name not in groups]
+    options = [option for kind in groups.values() for option in _options(kind)]
+    ordered = sorted([*own, *options], key=lambda option: option.default is not Parameter.empty)
+
+    @wraps(command)
+    def spread(**values: object) -> None:
+        made = {
+            name: kind(**{field.name: values.pop(field.name) for field in fields(kind)})
+            for name, kind in groups.items()
+        }
+        command(**values, **made)
+
+    spread.__signature__ = Signature(ordered)
+    spread.__annotations__ = {option.name: hints.get(option.name, option.annotation) for option in ordered}
+    return spread
+
+
+def _options(kind: type) -> list[Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    defaults = signature(kind).parameters
+    return [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name].default, annotation=hints[name])
+        for name in defaults
+    ]

@@ -1,0 +1,107 @@
+"""Inputs of rules that depend on the configuration; wildcards in a path are those of the rule."""
+
+from collections.abc import Mapping
+
+from fact.config import paths
+from fact.config.cells import first_step
+from fact.config.declared import FROZEN, Config
+from fact.config.paths import Cell, fill, selection_path
+from fact.config.settings import given_file, model_candidates
+from fact.config.targets import example_files
+
+
+def is_url(text: str) -> bool:
+    """Return whether a configured place is on a network."""
+    return text.startswith(("https://", "http://"))
+
+
+def weights_files(config: Config, backbone: str) -> list[str]:
+    """Return local files that a backbone is made from; a change of one fetches it again."""
+    declared = config.backbones[backbone]
+    if declared["model"].startswith("local-dir:"):
+        folder = declared["model"].removeprefix("local-dir:")
+        return [given_file(f"{folder}/{name}") for name in ("config.json", "model.safetensors")]
+    weights = declared["weights"]
+    return [given_file(weights)] if weights and weights != "random" and not is_url(weights) else []
+
+
+def pretraining_pool(config: Config, backbone: str) -> Mapping[str, str]:
+    """Return the pool that a backbone is pretrained on."""
+    dataset = config.backbones[backbone]["pretrain"]["dataset"]
+    return {
+        "source": f"{paths.SOURCE.format(dataset=dataset)}/source.json",
+        "manifest": f"{paths.DATASET.format(dataset=dataset)}/manifest.parquet",
+    }
+
+
+def already_labelled(config: Config, dataset: str) -> list[str]:
+    """Return a list of images that were labelled before; selections complement it, training uses it."""
+    return _optional(config.datasets[dataset].get("already_labelled"))
+
+
+def labels(config: Config, dataset: str) -> list[str]:
+    """Return the file of labels of a dataset, for what learns from them; all else is independent of it."""
+    return _optional(config.datasets[dataset].get("labels"))
+
+
+def captions(config: Config, selector: str) -> list[str]:
+    """Return the captions of a selector that compares images with texts."""
+    return _optional(config.selectors[selector]["text"]["captions"])
+
+
+def _optional(path: str | None) -> list[str]:
+    return [given_file(path)] if path else []
+
+
+def patterns(config: Config, selector: str) -> list[str]:
+    """Return local patterns of the pool's images, for a selector that compares images by them."""
+    asked = config.selectors[selector].get("patterns")
+    return [f"{paths.FEATURES}/patterns/{selector}.h5"] if asked else []
+
+
+def texts(config: Config, selector: str) -> list[str]:
+    """Return text embeddings of a selector that moves features towards captions."""
+    return [f"{paths.TEXTS}.safetensors"] if config.selectors[selector].get("text") else []
+
+
+def first_selection(config: Config, *cell: str) -> Mapping[str, str]:
+    """Return the selection of a two-step selector's first step, and the probe on its labels."""
+    first = first_step(config, Cell(*cell))
+    probe = config.selectors[cell[2]]["probe"]
+    return {
+        "first": selection_path(first),
+        "probe": f"{fill(paths.PROBE, first, probe=probe)}/head.safetensors",
+    }
+
+
+def starting_head(config: Config, dataset: str, recipe: str) -> list[str]:
+    """Return the probe that a recipe starts from; none for a random head."""
+    start = config.task(dataset).recipes[recipe]["start"]
+    return [] if start == "random" else [f"{paths.RUN}/probe/{start}/head.safetensors"]
+
+
+def pseudo_labels(config: Config, recipe: str) -> list[str]:
+    """Return pseudo-labelled images of the pool that a recipe trains on beside the labelled ones."""
+    name = config.recipes[recipe].get("pseudo")
+    return [f"{paths.RUN}/pseudo/{name}.json"] if name else []
+
+
+def maps_checkpoint(config: Config, recipe: str) -> list[str]:
+    """Return the checkpoint whose backbone gives the maps; none for the frozen pretrained one."""
+    return [] if recipe == FROZEN else [f"{paths.RECIPE}/checkpoint.safetensors"]
+
+
+def validations(config: Config, backbone: str) -> list[str]:
+    """Return out-of-fold logits of everything that the model is chosen among."""
+    return [f"{paths.MODEL}/validation/{name}.safetensors" for name in model_candidates(config, backbone)]
+
+
+def example_predictions(config: Config, table: str, dataset: str) -> Mapping[str, object]:
+    """Return the example predictions of a dataset, with its images and masks."""
+    files = example_files(config, table, dataset).values()
+    return {
+        "source": f"{paths.SOURCE}/source.json",
+        "manifest": f"{paths.DATASET}/manifest.parquet",
+        "classes": f"{paths.DATASET}/classes.json",
+        "shown": list(dict.fromkeys(path for section in files for path in section.values())),
+    }
