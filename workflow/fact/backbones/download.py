@@ -12,12 +12,12 @@ SCHEMES = ("https://", "http://", "file://")
 
 
 def is_url(weights: str) -> bool:
-    """Whether ``weights`` of a declared backbone names a file to download, rather than a local one."""
+    """Return whether ``weights`` of a declared backbone names a file to download, rather than a local one."""
     return weights.startswith(SCHEMES)
 
 
 def download(url: str, folder: Path) -> Path:
-    """The file of a URL in ``folder``; one that is there already, by its name, is not fetched again.
+    """Return the file of a URL in ``folder``; one that is there already, by its name, is not fetched again.
 
     Raises DataError naming the URL and the remedy when it cannot be reached or ends early.
     """

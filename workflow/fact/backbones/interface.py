@@ -18,11 +18,11 @@ class Backbone(nn.Module):
         self.model = model
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pooled vectors (B, D) of normalised images (B, 3, S, S)."""
+        """Return pooled vectors (B, D) of normalised images (B, 3, S, S)."""
         return self.model.forward_head(self.model.forward_features(images), pre_logits=True)
 
     def pooled_and_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S).
+        """Return pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S).
 
         Raises ConfigError for a model whose features are no grid.
         """
@@ -62,12 +62,12 @@ class Classifier(nn.Module):
         self.head = nn.Linear(dim, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits (B, K) of normalised images (B, 3, S, S)."""
+        """Return logits (B, K) of normalised images (B, 3, S, S)."""
         return self.head(self.backbone(images))
 
 
 def pooled_dim(backbone: Backbone, image_size: int) -> int:
-    """Length D of the pooled vector, found by one forward pass on a blank image."""
+    """Return the length D of the pooled vector, by one forward pass on a blank image."""
     training = backbone.training
     backbone.eval()
     with torch.no_grad():

@@ -12,7 +12,7 @@ from fact.infra.errors import DataError
 
 
 def read_state_dict(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
-    """Tensors of a .safetensors file, or of a .pth file read with ``weights_only`` and a pinned sha256.
+    """Return tensors of a .safetensors file, or of a .pth file with ``weights_only`` and a pinned sha256.
 
     Raises FileNotFoundError, and DataError for a wrong sha256, a damaged file and anything but tensors.
     """
@@ -31,7 +31,7 @@ def read_state_dict(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
 
 
 def file_sha256(path: Path) -> str:
-    """sha256 of a file's bytes, in hex."""
+    """Return the sha256 of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

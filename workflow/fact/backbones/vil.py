@@ -102,15 +102,15 @@ class VisionLSTM(nn.Module):
             nn.init.zeros_(self.head.bias)
 
     def set_grad_checkpointing(self, enable: bool = True) -> None:
-        """Whether the backward pass computes the blocks' activations again instead of keeping them."""
+        """Set whether the backward pass computes the blocks' activations again instead of keeping them."""
         self.grad_checkpointing = enable
 
     def get_classifier(self) -> nn.Module:
-        """The linear head, or the identity without one."""
+        """Return the linear head, or the identity without one."""
         return self.head
 
     def forward_features(self, images: Tensor) -> Tensor:
-        """Tokens (B, H·W, C), row by row, of images (B, 3, 16·H, 16·W)."""
+        """Return tokens (B, H·W, C), row by row, of images (B, 3, 16·H, 16·W)."""
         grid = self.patch_embed.dynamic_feat_size(tuple(images.shape[-2:]))
         tokens = self.patch_embed(images) + self._positions(grid)
         for block in self.blocks:
@@ -118,12 +118,12 @@ class VisionLSTM(nn.Module):
         return self.norm(tokens)
 
     def forward_head(self, tokens: Tensor, pre_logits: bool = False) -> Tensor:
-        """Logits (B, K) of tokens (B, S, C); with ``pre_logits`` the pooled vectors (B, num_features)."""
+        """Return logits (B, K) of tokens (B, S, C), or with ``pre_logits`` the pooled vectors."""
         pooled = self.legacy_norm(_pool(tokens, self.global_pool))
         return pooled if pre_logits else self.head(pooled)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits (B, K) of images (B, 3, 16·H, 16·W)."""
+        """Return logits (B, K) of images (B, 3, 16·H, 16·W)."""
         return self.forward_head(self.forward_features(images))
 
     def _positions(self, grid: tuple[int, int]) -> Tensor:
@@ -141,7 +141,7 @@ def _pool(tokens: Tensor, kind: str) -> Tensor:
 
 
 def resize_positions(embedding: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Position embeddings (1, h, w, C) for another grid (H, W), bicubic."""
+    """Return position embeddings (1, h, w, C) for another grid (H, W), bicubic."""
     image = embedding.permute(0, 3, 1, 2)
     return F.interpolate(image, size=grid, mode="bicubic").permute(0, 2, 3, 1)
 
@@ -164,7 +164,7 @@ RENAMED = (
 
 
 def checkpoint_filter_fn(tensors: dict[str, Tensor], model: VisionLSTM) -> dict[str, Tensor]:
-    """The authors' published tensors under the names here; tensors under these names pass unchanged.
+    """Return the authors' published tensors under the names here; tensors under these names pass unchanged.
 
     Position embeddings are resized to the model's grid; ``legacy_norm`` is left out where it has none.
     """

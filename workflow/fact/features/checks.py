@@ -83,7 +83,7 @@ def refuse_non_finite(values: np.ndarray, sample_ids: Sequence[str], problem: st
 
 
 def _float16_overflows(values: np.ndarray) -> np.ndarray:
-    """Where all exponent bits are set: NaN and infinity, three times faster than np.isfinite."""
+    """Return where all exponent bits are set: NaN and infinity, three times faster than np.isfinite."""
     return (values.view(np.uint16) & 0x7C00) == 0x7C00
 
 

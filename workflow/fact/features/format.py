@@ -101,7 +101,7 @@ def content_sha256(digests: dict[str, str | None]) -> str:
 
 
 def _encode(value: object) -> str:
-    """A text as it is, anything else as JSON with sorted keys."""
+    """Return a text as it is, anything else as JSON with sorted keys."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, allow_nan=False)
 
 

@@ -140,7 +140,7 @@ def _as_texts(sample_ids: Sequence[str]) -> np.ndarray:
 def _stored(
     name: str, values: np.ndarray, dtype: np.dtype, sample_ids: Sequence[str], path: Path
 ) -> np.ndarray:
-    """The values as they go to the file; refuses NaN, infinity and what the dtype cannot hold."""
+    """Return the values as they go to the file; refuses NaN, infinity and what the dtype cannot hold."""
     refuse_non_finite(values, sample_ids, f"{path}: NaN or infinity in /{name}; check images and precision")
     with np.errstate(over="ignore"):
         stored = np.ascontiguousarray(values, dtype)

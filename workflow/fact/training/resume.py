@@ -43,7 +43,7 @@ class ResumePlan(NamedTuple):
     code: str
 
     def discard(self) -> None:
-        """The training has succeeded: its state is of no use any more."""
+        """Remove the state of a training that has succeeded."""
         self.path.unlink(missing_ok=True)
 
 

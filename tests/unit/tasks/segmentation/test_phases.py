@@ -26,6 +26,7 @@ from fact.tasks.segmentation.maps import MapFile, dump_maps
 from fact.tasks.segmentation.metrics import scores
 from fact.tasks.segmentation.model_files import (
     load_examples,
+    load_pyramid,
     load_segmenter,
     save_examples,
     save_segmentation_head,
@@ -155,15 +156,13 @@ def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) ->
 
 
 def test_all_phases_run_and_lead_from_one_to_the_next(site: Site) -> None:
-    from fact.tasks.segmentation.model import build_segmenter
-
-    torch.manual_seed(5)
-    frozen, spec = build_segmenter(site.weights, 3, read_decoder(DECODER))
-    maps = site.maps(frozen.backbone, spec.weights_sha256)
+    frozen, spec, made_by = load_pyramid(site.weights, None)
+    assert made_by == spec.weights_sha256
+    maps = site.maps(frozen, made_by)
     first = run_probe(site.weights, maps, site.inputs, settings(), site.computing())
     assert [entry["iteration"] for entry in first.outcome.history] == [2, 4, 6]
     before = {name: value for name, value in first.model.backbone.state_dict().items()}
-    assert_same(before, load_levels(site.weights))
+    assert_same(before, frozen.state_dict())
     save_segmentation_head(site.folder / "head.safetensors", first.model.head, {})
 
     checkpoint = site.checkpoint()
@@ -173,7 +172,10 @@ def test_all_phases_run_and_lead_from_one_to_the_next(site: Site) -> None:
     site.plan().discard()
 
     tuned, _ = load_segmenter(checkpoint, site.weights)
-    refined = site.maps(tuned.backbone, file_sha256(checkpoint))
+    again, _, made_by = load_pyramid(site.weights, checkpoint)
+    assert made_by == file_sha256(checkpoint)
+    assert_same(again.state_dict(), tuned.backbone.state_dict())
+    refined = site.maps(again, made_by)
     last = site.refit(checkpoint, refined)
     assert_same(last.model.backbone.state_dict(), tuned.backbone.state_dict())
     assert not torch.equal(
@@ -185,12 +187,6 @@ def test_all_phases_run_and_lead_from_one_to_the_next(site: Site) -> None:
     assert last.outcome.details["strength"] == best["strength"]
     with pytest.raises(ValueError, match="delete it and run again"):
         site.refit(checkpoint, maps)
-
-
-def load_levels(weights: Path) -> dict[str, torch.Tensor]:
-    from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
-
-    return FeaturePyramid(load_backbone(weights, any_size=True)[0]).state_dict()
 
 
 def test_lora_trains_adapters_and_head_and_comes_back_from_its_checkpoint(site: Site) -> None:

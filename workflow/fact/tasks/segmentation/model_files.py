@@ -6,9 +6,12 @@ from pathlib import Path
 from torch import Tensor
 
 from fact.backbones.spec import BackboneSpec
+from fact.backbones.state_dict import file_sha256
+from fact.backbones.weights import load_backbone
 from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
 from fact.tasks.segmentation.model import Segmenter, build_segmenter
 from fact.tasks.segmentation.settings import read_decoder
 from fact.training.checkpoint import read_checkpoint, restore
@@ -38,6 +41,15 @@ def load_segmenter(path: Path, weights: Path) -> tuple[Segmenter, BackboneSpec]:
     decoder = read_decoder(checkpoint.metadata["decoder"])
     model, spec = build_segmenter(weights, checkpoint.metadata["num_classes"], decoder)
     return restore(path, checkpoint, model, spec), spec
+
+
+def load_pyramid(weights: Path, checkpoint: Path | None) -> tuple[FeaturePyramid, BackboneSpec, str]:
+    """Return a checkpoint's backbone, or the pretrained one, its spec, and the checksum of its file."""
+    if checkpoint is not None:
+        model, spec = load_segmenter(checkpoint, weights)
+        return model.backbone, spec, file_sha256(checkpoint)
+    backbone, spec = load_backbone(weights, any_size=True)
+    return FeaturePyramid(backbone).eval(), spec, spec.weights_sha256
 
 
 def save_examples(path: Path, examples: Mapping[str, Tensor]) -> None:

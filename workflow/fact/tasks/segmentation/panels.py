@@ -78,7 +78,10 @@ def save_picture(path: Path, picture: Image.Image, section: str, methods: Sequen
 def panel_page(
     sections: Mapping[str, Sequence[Panel]], methods: Sequence[str], classes: Sequence[str], title: str
 ) -> str:
-    """HTML with a table a section, and a key of colours. Names of files and classes are escaped."""
+    """Return HTML with one table per section, and a key of colours.
+
+    Names of files and classes are escaped.
+    """
     head = "".join(f"<th>{escape(name)}</th>" for name in _columns(methods))
     tables = "\n".join(
         f"<h2>{escape(name)}</h2>\n<table><tr>{head}</tr>\n"

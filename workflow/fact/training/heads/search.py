@@ -34,7 +34,7 @@ ORDER = ("start", "pooled", "mean", "both", "map")
 
 
 def search(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate]]:
-    """The head to fit and the candidates it was chosen from, in the order in which they were tried.
+    """Return the head to fit and the candidates it was chosen from, in the order in which they were tried.
 
     No candidates when nothing is open, or when no class has two labelled images: then the choice is
     :func:`fallback`.
@@ -47,7 +47,7 @@ def search(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate
 
 
 def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
-    """What is fitted without cross-validation: what is given, else ``fallback_C``, mean pooling, least FroFA.
+    """Return what is fitted without cross-validation: given values, else ``fallback_C``, mean, least FroFA.
 
     "auto" keeps the start head if it adds to one, else it is a linear head on the pooled vector.
     """
@@ -61,7 +61,7 @@ def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
 
 
 def pick(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest structure within one standard error of the best, each at its best C."""
+    """Return the simplest structure within one standard error of the best, each at its best C."""
     structures: dict[tuple, list[Candidate]] = {}
     for candidate in candidates:
         structures.setdefault(_complexity(candidate), []).append(candidate)
@@ -76,7 +76,7 @@ def _complexity(candidate: Candidate) -> tuple[int, float, float]:
 
 
 def _allowed(candidate: Candidate, spec: HeadSpec) -> bool:
-    """A "map" head may only lose its attention when an infinite rho was offered."""
+    """Return whether a candidate may be taken: a "map" head keeps attention unless rho may be infinite."""
     return spec.kind != "map" or candidate.pooling == "map" or float("inf") in spec.pulls
 
 
@@ -92,7 +92,7 @@ def _linear(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
 
 
 def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
-    """Mean pooling along C, then attention along rho at the C that was best."""
+    """Try mean pooling along C, then attention along rho at the C that was best."""
     tried = []
     for strength in spec.frofa.strengths:
         views = data.views(strength)
@@ -107,7 +107,7 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
 
 
 def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
-    """Every structure without FroFA, then FroFA on the best structure that reads tokens."""
+    """Try every structure without FroFA, then FroFA on the best structure that reads tokens."""
     tried = [] if data.offset is None else [start_candidate(data, fold)]
     tried += linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
     if data.tokens is None:

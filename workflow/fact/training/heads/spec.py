@@ -169,7 +169,7 @@ def _check_numbers(spec: HeadSpec) -> None:
 
 
 def _plain(values: tuple[float, ...]) -> object:
-    """As written: a number, or a list of them."""
+    """Return values as written: a number, or a list of them."""
     return values[0] if len(values) == 1 else list(values)
 
 

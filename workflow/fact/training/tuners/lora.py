@@ -120,7 +120,7 @@ def restore(classifier: Classifier, settings: Settings, tensors: Mapping[str, Te
 
 
 def _is_pointwise(layer: nn.Module) -> bool:
-    """Whether a layer is linear over channels."""
+    """Return whether a layer is linear over channels."""
     if isinstance(layer, nn.Conv2d):
         return layer.kernel_size == (1, 1) and layer.groups == 1
     return isinstance(layer, nn.Linear)

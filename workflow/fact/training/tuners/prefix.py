@@ -70,6 +70,6 @@ class PrefixAttention(nn.Module):
         return inner.proj_drop(inner.proj(read))
 
     def _heads(self, prefix: Tensor, like: Tensor) -> Tensor:
-        """(n, D) as (B, heads, n, D / heads), in the dtype that autocast has given the others."""
+        """Return (n, D) as (B, heads, n, D / heads), in the dtype that autocast has given the others."""
         heads = prefix.to(like.dtype).unflatten(-1, (like.shape[1], -1)).transpose(0, 1)
         return heads.expand(len(like), -1, -1, -1)
