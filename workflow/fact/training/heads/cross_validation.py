@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -34,12 +33,6 @@ class Candidate:
     accuracy: float | None = None
 
 
-class Fitted(Protocol):
-    """The end of a fit: ``head.logits(features)``."""
-
-    head: object
-
-
 def linear_candidates(
     pooling: str,
     strength: float,
@@ -64,7 +57,7 @@ def linear_candidates(
 
 def cross_validated(
     settings: list[Candidate],
-    fit: Callable[[Samples], Sequence[Fitted]],
+    fit: Callable[[Samples], Sequence],
     rows: Tensor,
     data: LabelledSet,
     fold: Tensor,
