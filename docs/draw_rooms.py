@@ -45,6 +45,7 @@ def drawing(edges: dict[str, set[str]]) -> str:
 
     def reach(room: str) -> set[str]:
         if room not in reached:
+            reached[room] = set()  # so that a circle ends
             reached[room] = edges[room].union(*map(reach, edges[room]))
         return reached[room]
 

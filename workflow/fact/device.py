@@ -6,8 +6,6 @@ from pathlib import Path
 
 import torch
 
-from fact.infra.errors import ConfigError
-
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
@@ -29,9 +27,9 @@ def autocast(device: torch.device, precision: str) -> AbstractContextManager:
 
 
 def compute_dtype(device: torch.device, precision: str) -> torch.dtype:
-    """The dtype that a precision means on a device. Raises ConfigError for an unknown precision."""
+    """The dtype that a precision means on a device. Raises ValueError for an unknown precision."""
     if precision not in PRECISIONS:
-        raise ConfigError(f"precision '{precision}' is unknown; use one of {', '.join(PRECISIONS)}")
+        raise ValueError(f"precision '{precision}' is unknown; use one of {', '.join(PRECISIONS)}")
     if precision == "auto":
         precision = "bf16" if multiplies_bf16(device) else "fp32"
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
