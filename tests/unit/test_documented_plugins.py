@@ -61,11 +61,11 @@ def test_an_augmentation_stays_in_the_unit_interval(plugins: dict[str, ModuleTyp
 
 def test_a_tuner_restores_what_it_trained(plugins: dict[str, ModuleType]) -> None:
     tuner = plugins["bias"]
-    model = tuner.prepare(classifier(), tuner.Settings())
+    model = tuner.prepare(classifier()[0], tuner.Settings())
     trained = tuner.trained_tensors(model)
     assert 0 < len(trained) < len(list(model.parameters()))
     restored = tuner.restore(
-        classifier(), tuner.Settings(), {name: value + 1 for name, value in trained.items()}
+        classifier()[0], tuner.Settings(), {name: value + 1 for name, value in trained.items()}
     )
     after = dict(restored.named_parameters())
     assert all(torch.equal(after[name], value + 1) for name, value in trained.items())
