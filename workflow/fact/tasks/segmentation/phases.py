@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -45,8 +47,8 @@ def run_probe(
     with MapFile(maps, spec.weights_sha256) as file, history.clock.time("train"):
         rows = MapRows(file, range(len(file.sample_ids)))
         train_head(model.head, rows, training=settings.training, computing=computing, history=history)
-    measure = Measure(inputs, spec, inference=settings.inference, device=computing.device)
-    return measure(model, history, _head_parameters(model))
+    trained = Trained(model, spec, history=history, parameters=_head_parameters(model))
+    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
 
 
 def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing: Computing) -> Segmented:
@@ -63,8 +65,9 @@ def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing:
         computing=computing,
         history=history,
     )
-    measure = Measure(inputs, read_spec(start.weights), inference=settings.inference, device=computing.device)
-    return measure(model, history, count_parameters(model))
+    spec = read_spec(start.weights)
+    trained = Trained(model, spec, history=history, parameters=count_parameters(model))
+    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
 
 
 def run_refit(
@@ -88,9 +91,9 @@ def run_refit(
         with history.clock.time("train"):
             rows = MapRows(file, range(len(file.sample_ids)), frofa=search.frofa, strength=strength)
             train_head(model.head, rows, training=settings.training, computing=computing, history=history)
-    measure = Measure(inputs, spec, inference=settings.inference, device=computing.device)
     details = {"strength": strength, "tried": tried}
-    return measure(model, history, parameters=_head_parameters(model), details=details)
+    trained = Trained(model, spec, history=history, parameters=_head_parameters(model), details=details)
+    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
 
 
 def read_start(weights: Path, head: Path | None) -> Start:
@@ -98,35 +101,30 @@ def read_start(weights: Path, head: Path | None) -> Start:
     return Start(weights, None if head is None else read_segmentation_head(head))
 
 
-@dataclass(frozen=True)
-class Measure:
-    """How a trained model is measured: on these test images, with its backbone's input, on a device."""
+class Trained(NamedTuple):
+    """A trained model with its backbone's input, the log of its training, and what its score tells of it."""
 
-    inputs: Inputs
+    model: nn.Module
     spec: ImageInput
-    inference: Inference
-    device: torch.device
+    history: TrainingLog
+    parameters: Mapping[str, int]
+    details: Mapping[str, object] = MappingProxyType({})
 
-    def __call__(
-        self,
-        model: nn.Module,
-        history: TrainingLog,
-        parameters: Mapping[str, int],
-        details: Mapping[str, object] | None = None,
-    ) -> Segmented:
-        """Evaluate the model and return it with its outcome."""
-        inputs = self.inputs
-        with history.clock.time("evaluate"):
-            evaluation = evaluate(model.to(self.device), inputs, self.spec, self.device, self.inference)
-        outcome = Outcome(
-            metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
-            test_images=len(inputs.test),
-            parameters=parameters,
-            seconds=history.clock.seconds(),
-            history=history.history,
-            details=details or {},
-        )
-        return Segmented(model, evaluation, outcome)
+
+def _measured(trained: Trained, inputs: Inputs, inference: Inference, device: torch.device) -> Segmented:
+    """Evaluate a trained model on the test images; returns it with the outcome of its stage."""
+    model, clock = trained.model.to(device), trained.history.clock
+    with clock.time("evaluate"):
+        evaluation = evaluate(model, inputs, spec=trained.spec, device=device, settings=inference)
+    outcome = Outcome(
+        metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
+        test_images=len(inputs.test),
+        parameters=trained.parameters,
+        seconds=clock.seconds(),
+        history=trained.history.history,
+        details=dict(trained.details),
+    )
+    return Segmented(model, evaluation, outcome)
 
 
 def _head_parameters(model: Segmenter) -> dict[str, int]:
