@@ -24,9 +24,10 @@ from fact.backbones.weights import create_architecture
 from fact.config.registries import with_registries
 from fact.device import use_threads
 from fact.report.tables.printed import pipe_table
-from fact.training.classifier import load_tuner
-from fact.training.loop import train
+from fact.training.classifier import read_tuner
+from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.recipe import checkpoint_gradients, count_parameters
+from fact.training.settings import read_training
 
 CLASSES = 10
 CHECKPOINTED = " + grad_checkpointing"
@@ -60,7 +61,7 @@ def build(row: str, settings: dict, device: torch.device) -> torch.nn.Module:
     classifier = Classifier(backbone, 384, CLASSES)
     if row.endswith(CHECKPOINTED):
         checkpoint_gradients(classifier, settings["freeze_batchnorm"])
-    model = load_tuner(settings["tuner"]).prepare(classifier, settings)
+    model = read_tuner(settings).prepare(classifier)
     return model.to(device, memory_format=torch.channels_last)
 
 
@@ -77,7 +78,9 @@ def measure(row: str, images: int, steps: int, threads: int) -> Cost:
     def on_epoch(epoch: int, loss: float) -> None:
         clocks.append((time.perf_counter(), time.process_time()))
 
-    train(model, batch, labels, settings, 0, prepare=lambda part, _: part, on_epoch=on_epoch)
+    training = read_training(settings)
+    batches = EpochBatches(LabelledInputs(batch, labels), training, 0, lambda images, _: images)
+    train_epochs(model, batches, training, on_epoch=on_epoch)
     spans = [[end - start for start, end in zip(*pair, strict=True)] for pair in pairwise(clocks)]
     wall, processor = map(statistics.median, zip(*spans, strict=True))
     return Cost(count_parameters(model)["trainable"], wall, processor, memory(device) - before)

@@ -16,15 +16,18 @@ import numpy as np
 import torch
 from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
+from fact.backbones.spec import ImageInput
 from fact.backbones.weights import create_architecture
 from fact.device import best_device, compute_dtype, cpu_flags
 
-SPEC = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+SPEC = ImageInput(
+    image_size=224, interpolation="bicubic", mean=(0.485, 0.456, 0.406), std=(0.229, 0.224, 0.225)
+)
 
 
 def plain_loop(model: torch.nn.Module, batches: list[np.ndarray]) -> np.ndarray:
     """What a script would do: float32, a batch at a time."""
-    mean, std = (torch.tensor(SPEC[key]).view(1, 3, 1, 1) for key in ("mean", "std"))
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (SPEC.mean, SPEC.std))
     with torch.no_grad():
         rows = [model((torch.from_numpy(b).permute(0, 3, 1, 2).float() / 255 - mean) / std) for b in batches]
     return torch.cat(rows).numpy()

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fact.backbones.extraction import extract
-from fact.data.images import stream_resized
+from fact.data.contract import image_reader
+from fact.data.images import Resize, stream_resized
 from fact.data.sources import image_folder
 from fact.data.walk import walk_images
 from fact.model.loaded import BATCH, Model, load_model
@@ -29,11 +30,10 @@ WORKERS = len(os.sched_getaffinity(0))
 def bare(model: Model, folder: Path, locators: list[str]) -> None:
     """Pooled vectors of every file, thrown away."""
     how = model.preprocessing
-    batches = stream_resized(
-        image_folder, folder, locators, how["image_size"], how["interpolation"], WORKERS,
-        batch_size=BATCH, transform=how["transform"],
-    )  # fmt: skip
-    for _ in extract(model.classifier.backbone, batches, how, model.device):
+    resize = Resize(how["image_size"], how["interpolation"], how["transform"])
+    read = image_reader(image_folder, folder, {})
+    batches = stream_resized(read, locators, resize, batch_size=BATCH, workers=WORKERS)
+    for _ in extract(model.classifier.backbone, batches, model.input, model.device):
         pass
 
 

@@ -15,8 +15,10 @@ import numpy as np
 import torch
 import yaml
 from fact.backbones.extraction import extract
+from fact.backbones.spec import read_declared
 from fact.backbones.weights import fetch_weights, load_backbone
-from fact.data.images import read_resized
+from fact.data.contract import image_reader
+from fact.data.images import Resize, read_resized
 from fact.data.sources import digits
 from fact.model.assessment import Validated, choose_recipe
 from fact.model.classifier import calibrated
@@ -25,6 +27,8 @@ from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.model.validation import fold_fitter, out_of_fold
 from fact.selection.contract import load_selector
+from fact.training.computing import Computing
+from fact.training.heads.spec import read_head_spec
 from scipy.special import softmax
 
 ROOT = Path(__file__).parents[2]
@@ -34,19 +38,19 @@ HEADS = {
     "cv": {"kind": "lr", "pooling": "pooled", "C": "cv", "C_grid": GRID, "folds": 5, "fallback_C": 100.0},
     "C=1": {"kind": "lr", "pooling": "pooled", "C": 1.0, "folds": 5, "fallback_C": 1.0},
 }
-PHASES = {name: Phases(None, None, head, "fp32", 256) for name, head in HEADS.items()}
+PHASES = {name: Phases(None, None, read_head_spec(head), "fp32", 256) for name, head in HEADS.items()}
 
 
 def measured(weights: Path, data: LabelledImages, pool: np.ndarray, test: LabelledImages, seed: int) -> tuple:
     """Estimates with and without the pool, and the accuracy on the test images."""
     found = {
-        name: out_of_fold(4, data, seed, fold_fitter(weights, phases, DEVICE))
+        name: out_of_fold(4, data, seed, fold_fitter(weights, phases, Computing(DEVICE, 0)))
         for name, phases in PHASES.items()
     }
     logits, folds = {name: row[0] for name, row in found.items()}, found["cv"][1]
     choice = choose_recipe(Validated(logits, folds, data.labels, list("0123456789")), seed)
     phases = PHASES[choice.recipe]
-    fitted = fit_phases(weights, data, phases, seed, DEVICE)
+    fitted = fit_phases(weights, data, phases, Computing(DEVICE, seed))
     fitted = type(fitted)(**{**vars(fitted), "head": calibrated(fitted.head, choice.temperature)})
     confidence = float(softmax(logits_of(fitted, pool, phases, DEVICE), axis=1).max(1).mean())
     accuracy = float((logits_of(fitted, test.scored, phases, DEVICE).argmax(1) == test.labels).mean())
@@ -63,7 +67,7 @@ def main() -> None:
     declared = yaml.safe_load((ROOT / "config/backbones.yaml").read_text())["backbones"]["vit_digits"]
     selector = yaml.safe_load((ROOT / "config/selectors.yaml").read_text())["selectors"][asked.selector]
     rows = digits.index().rows
-    images = read_resized(digits, None, list(rows["locator"]), 16)
+    images = read_resized(image_reader(digits, None, {}), list(rows["locator"]), Resize(16))
     labels, ids = rows["label"].to_numpy(np.int64), list(rows["sample_id"])
     everything = LabelledImages(images, images, labels, ids, 10)
     is_pool = (rows["split"] == "pool").to_numpy()
@@ -71,7 +75,9 @@ def main() -> None:
     results = []
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder)
-        fetch_weights("vit_digits", {**declared, "weights": str(ROOT / declared["weights"])}, weights)
+        fetch_weights(
+            read_declared("vit_digits", {**declared, "weights": str(ROOT / declared["weights"])}), weights
+        )
         backbone, spec = load_backbone(weights)
         parts = extract(backbone, [images[is_pool]], spec, DEVICE)
         frozen = np.concatenate([pooled for pooled, _ in parts])

@@ -5,12 +5,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
+from fact.backbones.spec import read_declared
 from fact.backbones.weights import fetch_weights
-from fact.data.images import read_resized
+from fact.data.contract import image_reader
+from fact.data.images import Resize, read_resized
 from fact.data.sources import digits
 from fact.model.deliver import deliver
 from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Phases, fit_phases
+from fact.training.computing import Computing
+from fact.training.heads.spec import read_head_spec
 
 ROOT = Path(__file__).parents[2]
 DEVICE = torch.device("cpu")
@@ -22,7 +26,9 @@ READING = {"reading": {"source": "digits", "transform": "squash", "options": {}}
 def digits_weights(folder: Path) -> Path:
     """The embedded ViT's weights, as rule get_weights writes them."""
     declared = yaml.safe_load((ROOT / "config/backbones.yaml").read_text())["backbones"]["vit_digits"]
-    fetch_weights("vit_digits", {**declared, "weights": str(ROOT / declared["weights"])}, folder)
+    fetch_weights(
+        read_declared("vit_digits", {**declared, "weights": str(ROOT / declared["weights"])}), folder
+    )
     return folder
 
 
@@ -30,14 +36,14 @@ def labelled_digits(count: int) -> LabelledImages:
     """The first ``count`` pool images."""
     rows = digits.index().rows
     rows = rows[rows["split"] == "pool"].iloc[:count]
-    images = read_resized(digits, None, list(rows["locator"]), 16)
+    images = read_resized(image_reader(digits, None, {}), list(rows["locator"]), Resize(16))
     return LabelledImages(images, images, rows["label"].to_numpy(np.int64), list(rows["sample_id"]), 10)
 
 
 def delivered(folder: Path, weights: Path, head: dict = LINEAR, temperature: float = 2.0) -> Path:
     """The folder of a model, without exports."""
-    data, phases = labelled_digits(60), Phases(None, None, head, "fp32", 64)
-    fitted = fit_phases(weights, data, phases, 0, DEVICE)
+    data, phases = labelled_digits(60), Phases(None, None, read_head_spec(head), "fp32", 64)
+    fitted = fit_phases(weights, data, phases, Computing(DEVICE, 0))
     classes = ["=zero", *map(str, range(1, 10))]
     assessment = {"temperature": temperature, "recipe": "frozen"}
     deliver(folder, fitted, phases, data, classes, assessment, READING, {"dataset": "digits"})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from fact.features.store import write_features
+from fact.features.writer import FeatureWriter
 
 ATTRIBUTES = {
     "dataset": "digits",
@@ -27,6 +27,14 @@ def arrays() -> dict:
         "labels": rng.integers(-1, 5, COUNT),
         "attributes": ATTRIBUTES,
     }
+
+
+def write_features(
+    path: Path, features: np.ndarray, *, tokens: np.ndarray | None = None, **samples: object
+) -> None:
+    """Publish a features file from features (N, D) and tokens (N, H, W, C) in one batch."""
+    with FeatureWriter(path, **samples) as writer:
+        writer.append(features, tokens)
 
 
 def write(path: Path, **changes: object) -> Path:

@@ -33,7 +33,8 @@ from fact.report.tables.printed import to_csv
 from fact.report.tables.published import read_published
 from fact.report.tables.selectors import build_selector_table
 from fact.report.tables.selectors import to_csv as selectors_csv
-from fact.tasks.classification.score import score_record
+from fact.tasks.classification.score import classification_metrics
+from fact.tasks.publish import Outcome, score_record
 from segmented_run import write_segmentations
 
 REPOSITORY = Path(__file__).parents[2]
@@ -87,7 +88,14 @@ def _write_score(path: Path, classes: int, test: int, epochs: int, numbers: np.r
     ]
     parameters = {"trainable": 10, "total": 20}
     setting = {"code_version": "0123456789abcdef"}
-    publish_record(path, score_record(setting, logits, labels, parameters=parameters, history=history))
+    outcome = Outcome(
+        metrics=classification_metrics(logits, labels, history),
+        test_images=test,
+        parameters=parameters,
+        seconds={},
+        history=history,
+    )
+    publish_record(path, score_record(setting, outcome))
 
 
 def _write_table(config: Config, table: str) -> None:

@@ -13,8 +13,9 @@ from fact.report.tables.collect import collect
 from fact.report.tables.comparison import compare_rows, comparison_csv
 from fact.report.tables.printed import to_csv
 from fact.report.tables.published import read_published
+from fact.tasks.publish import Outcome, score_record
 from fact.tasks.segmentation.panels import Panel, panel_picture, save_picture
-from fact.tasks.segmentation.score import score_record
+from fact.tasks.segmentation.score import segmentation_metrics
 
 PUBLISHED = Path(__file__).parents[2] / "config/published.csv"
 SHOWN = "vit_small_dino, activeft, 5pct"
@@ -27,9 +28,9 @@ def write_segmentations(config: Config, table: str, classes: list[str], numbers:
         matrix = numbers.integers(1, 99, (len(classes), len(classes))).astype(float)
         seen = np.ones(len(classes), np.int64)
         setting = {"code_version": "fedcba9876543210"}
-        publish_record(
-            Path(cell["path"]), score_record(setting, matrix, 9, classes, seen, parameters={}, history=[])
-        )
+        metrics = segmentation_metrics(matrix, classes, seen)
+        outcome = Outcome(metrics=metrics, test_images=9, parameters={}, seconds={})
+        publish_record(Path(cell["path"]), score_record(setting, outcome))
     spec = table_spec(config, table)
     scores = collect(cells)
     publish_text(f"{table_path(table)}.csv", to_csv(build_cells(scores, spec, read_published(PUBLISHED))))

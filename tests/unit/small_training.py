@@ -1,7 +1,8 @@
 """A linear model, images and one training of it."""
 
 import torch
-from fact.training.loop import train
+from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
+from fact.training.settings import read_training
 from torch import Generator, Tensor, nn
 from training_settings import SETTINGS
 
@@ -12,16 +13,9 @@ def unchanged(batch: Tensor, generator: Generator) -> Tensor:
 
 def run(model: nn.Module, inputs: Tensor, labels: Tensor, *, seed: int = 0, prepare=unchanged, **changes):
     """Train and return the loss of every epoch."""
-    losses = []
-    train(
-        model,
-        inputs,
-        labels,
-        SETTINGS | changes,
-        seed,
-        prepare=prepare,
-        on_epoch=lambda _, loss: losses.append(loss),
-    )
+    losses, settings = [], read_training(SETTINGS | changes)
+    batches = EpochBatches(LabelledInputs(inputs, labels), settings, seed, prepare)
+    train_epochs(model, batches, settings, on_epoch=lambda _, loss: losses.append(loss))
     return losses
 
 

@@ -3,12 +3,13 @@
 import numpy as np
 import torch
 from fact.backbones.interface import Backbone
+from fact.backbones.spec import ImageInput
 from fact.backbones.weights import create_architecture
 from numpy.typing import NDArray
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
 
-SPEC = {"mean": [0.48, 0.45, 0.4], "std": [0.22, 0.23, 0.24]}
+SPEC = ImageInput(image_size=16, interpolation="bicubic", mean=(0.48, 0.45, 0.4), std=(0.22, 0.23, 0.24))
 
 CPU = torch.device("cpu")
 

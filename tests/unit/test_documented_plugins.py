@@ -65,7 +65,7 @@ def test_a_tuner_restores_what_it_trained(plugins: dict[str, ModuleType]) -> Non
     trained = tuner.trained_tensors(model)
     assert 0 < len(trained) < len(list(model.parameters()))
     restored = tuner.restore(
-        classifier(), tuner.Settings(), {name: value + 1 for name, value in trained.items()}
+        classifier()[0], tuner.Settings(), {name: value + 1 for name, value in trained.items()}
     )
     after = dict(restored.named_parameters())
     assert all(torch.equal(after[name], value + 1) for name, value in trained.items())

@@ -15,4 +15,14 @@ SETTINGS = {
     "label_smoothing": 0.1,
     "freeze_batchnorm": True,
     "precision": "fp32",
+    "head_std": 0.001,
+    "drop_path": 0.1,
+    "grad_checkpointing": False,
+    "compile": False,
+    "augmentation": {
+        "crop_scale": [0.3, 1.0],
+        "crop_ratio": [0.75, 1.3333],
+        "flip": 0.5,
+        "interpolation": "bicubic",
+    },
 }

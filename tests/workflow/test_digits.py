@@ -80,7 +80,7 @@ def test_labels_of_unchosen_images_change_nothing(finished: Path, tmp_path: Path
     copy = shutil.copytree(finished, tmp_path / "blind", symlinks=True)
     pool = read_features(copy / "results/features/digits/vit_digits/pool.h5")
     chosen = set(read_selection(copy / "results/selections/digits/vit_digits/activeft/20img/seed0.csv"))
-    from fact.features.store import write_features
+    from fact.features.writer import FeatureWriter
 
     blind = [
         label if name in chosen else -1 for name, label in zip(pool.sample_ids, pool.labels, strict=True)
@@ -92,10 +92,9 @@ def test_labels_of_unchosen_images_change_nothing(finished: Path, tmp_path: Path
     }
     import numpy as np
 
-    write_features(
-        copy / "results/features/digits/vit_digits/pool.h5", pool.features, tokens=None,
-        sample_ids=pool.sample_ids, labels=np.array(blind), attributes=attributes,
-    )  # fmt: skip
+    samples = {"sample_ids": pool.sample_ids, "labels": np.array(blind), "attributes": attributes}
+    with FeatureWriter(copy / "results/features/digits/vit_digits/pool.h5", **samples) as writer:
+        writer.append(pool.features)
     with h5py.File(copy / "results/features/digits/vit_digits/pool.h5") as file:
         assert (file["label"][:] == -1).sum() == len(pool.labels) - 20
     head = copy / CELL / "probe/lbfgs/head.safetensors"

@@ -2,18 +2,20 @@
 
 from pathlib import Path
 
-from fact.backbones.pretraining import pretrain_declared
+from fact.backbones.pretrain import pretrain_declared
+from fact.backbones.spec import read_declared
 from fact.backbones.weights import write_backbone
-from fact.data.image_reader import ImageReader, split_rows
+from fact.data.image_reader import ImageReader, read_reading, split_rows
 from fact.data.manifest import read_manifest
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings = snakemake.params.settings
-reader = ImageReader(
-    read_record(snakemake.input.source), settings["reading"], settings["declared"], snakemake.threads
+declared = read_declared(settings["declared"]["name"], settings["declared"])
+reading, source = read_reading(settings["reading"]), read_record(snakemake.input.source)
+images = ImageReader(source, reading, declared, snakemake.threads).read(
+    split_rows(read_manifest(snakemake.input.manifest), "pool")
 )
-images = reader.read(split_rows(read_manifest(snakemake.input.manifest), "pool"))
-model, spec = pretrain_declared(settings["declared"], images, device)
+model, spec = pretrain_declared(declared, images, device)
 write_backbone(Path(snakemake.output.weights).parent, model, spec)

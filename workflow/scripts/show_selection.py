@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from fact.data.image_reader import ImageReader
+from fact.backbones.spec import read_spec
+from fact.data.image_reader import ImageReader, read_reading
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import chosen_rows, read_selection
 from fact.infra.files.parquet import read_parquet
@@ -19,7 +20,8 @@ picks = chosen_rows(
 picks["rank"] = range(1, len(picks) + 1)
 picks = picks.iloc[read_record(files.record)["already_labelled"] :]
 settings = snakemake.params.settings
-reader = ImageReader(read_record(files.source), settings, read_record(files.spec), snakemake.threads)
+spec = read_spec(Path(files.spec).parent)
+reader = ImageReader(read_record(files.source), read_reading(settings), spec, snakemake.threads)
 images = reader.read(picks.head(SHOWN))
 points = read_parquet(files.map).to_pandas().set_index("sample_id")
 chosen = points.index.get_indexer(picks["sample_id"])

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from fact.backbones.weights import read_spec
+from fact.backbones.spec import read_spec
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 from fact.model.deliver import deliver
 from fact.model.labelled import labelled_of, read_labelled
-from fact.model.phases import Phases, fit_phases
+from fact.model.phases import fit_phases, read_phases
 from fact.seeds import derive_seed
-from fact.training.interrupt import stop_signals
-from fact.training.resume import ResumePlan
+from fact.training.computing import resumable
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, names, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
@@ -19,13 +18,11 @@ spec = read_spec(weights)
 assessment = read_record(files.assessment)
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
 data = read_labelled(rows, classes, files.source, settings, spec, snakemake.threads)
-phases = Phases(**settings["phases"][assessment["recipe"]])
+phases = read_phases(settings["phases"][assessment["recipe"]])
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"], "all")
-with stop_signals() as stop:
-    plan = ResumePlan(
-        Path(f"{resume['path']}.resume.safetensors"), resume["every"], stop, snakemake.params.code
-    )
-    fitted = fit_phases(weights, data, phases, seed, device, plan)
+resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
+with resumable(device, seed, resume, snakemake.params.code) as computing:
+    fitted = fit_phases(weights, data, phases, computing)
 about = {**dict(names.items()), "code_version": snakemake.params.code}
 deliver(Path(snakemake.output.config).parent, fitted, phases, data, classes, assessment, settings, about)
-plan.discard()
+computing.resume.discard()

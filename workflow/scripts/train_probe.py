@@ -7,33 +7,23 @@ from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test, read_class_labels
 from fact.features.labelled import labelled_features
 from fact.features.store import read_features
-from fact.infra.files.record import publish_record
 from fact.infra.process.job import start_job
-from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
-from fact.tasks.classification.score import score_record
+from fact.tasks.classification.score import classification_metrics
+from fact.tasks.publish import Outcome, publish_outcome
 from fact.training.heads.saving import save_head
-from fact.training.probes import load_probe
+from fact.training.probes import read_probe
 
 start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
-names, settings = snakemake.wildcards, snakemake.params.settings
-pool, test = (
-    read_features(snakemake.input[split], expect={"backbone": names.backbone}) for split in ("pool", "test")
-)
-check_test(test.labels, snakemake.input.test)
-classes = read_classes(snakemake.input.classes)
-label_of = read_class_labels(snakemake.input.labels, classes)
-features, labels, sample_ids = labelled_features(pool, Path(snakemake.input.selection), label_of)
-head, seconds, report = load_probe(settings["kind"]).fit_probe(
-    torch.from_numpy(features),
-    torch.from_numpy(labels),
-    sample_ids,
-    len(classes),
-    settings,
-    derive_seed("probe", *names),
-)
+cell, settings, files = snakemake.wildcards, snakemake.params.settings, snakemake.input
+pool, test = (read_features(files[split], expect={"backbone": cell.backbone}) for split in ("pool", "test"))
+check_test(test.labels, files.test)
+classes = read_classes(files.classes)
+labels = read_class_labels(files.labels, classes)
+features, targets, ids = labelled_features(pool, Path(files.selection), labels)
+vectors, seed = (torch.from_numpy(features), torch.from_numpy(targets)), derive_seed("probe", *cell)
+head, seconds, report = read_probe(settings).fit(*vectors, ids, num_classes=len(classes), seed=seed)
 save_head(Path(snakemake.output.head), head)
-setting = {**dict(names.items()), **settings, "code_version": snakemake.params.code}
-logits = head.logits(torch.from_numpy(test.features)).numpy()
-publish_record(snakemake.output.score, score_record(setting, logits, test.labels, **report))
-publish_record(snakemake.output.timing, timing_record(seconds))
+metrics = classification_metrics(head.logits(torch.from_numpy(test.features)).numpy(), test.labels)
+outcome = Outcome(metrics=metrics, test_images=len(test.labels), seconds=seconds, **report)
+publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, snakemake.params.code)

@@ -2,56 +2,38 @@
 
 from pathlib import Path
 
-from fact.backbones.weights import read_spec
+from fact.backbones.spec import read_spec
 from fact.data.classes import read_classes
-from fact.data.image_reader import ImageReader, labels_of, split_rows
+from fact.data.image_reader import ImageReader, labels_of, read_reading, split_rows
 from fact.data.labelled_rows import check_test, labelled_rows, read_class_labels
 from fact.data.manifest import read_manifest
-from fact.infra.files.record import publish_record, read_record
+from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
-from fact.infra.process.timing import timing_record
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
-from fact.tasks.classification.score import score_record
-from fact.tasks.classification.tune import tune_and_evaluate
+from fact.tasks.classification.tune import TuningImages, read_tuning, tune_and_evaluate
+from fact.tasks.publish import publish_outcome
 from fact.training.checkpoint import save_checkpoint
+from fact.training.computing import resumable
 from fact.training.heads.saving import load_head
-from fact.training.interrupt import stop_signals
-from fact.training.resume import ResumePlan
+from fact.training.recipe import Start
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
-settings, names, weights = (
-    snakemake.params.settings,
-    snakemake.wildcards,
-    Path(snakemake.input.weights).parent,
-)
-spec = read_spec(weights)
-manifest, classes = read_manifest(snakemake.input.manifest), read_classes(snakemake.input.classes)
-label_of = read_class_labels(snakemake.input.labels, classes)
-labelled = labelled_rows(manifest, Path(snakemake.input.selection), label_of)
+settings, cell, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
+code, tuning, spec = snakemake.params.code, read_tuning(settings), read_spec(Path(files.weights).parent)
+manifest, classes = read_manifest(files.manifest), read_classes(files.classes)
+labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
 test = split_rows(manifest, "test")
-check_test(labels_of(test), snakemake.input.manifest)
-for pseudo in snakemake.input.pseudo:
+check_test(labels_of(test), files.manifest)
+for pseudo in files.pseudo:
     labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))
-start = load_head(Path(snakemake.input.start[0])).tensors if snakemake.input.start else None
-resume = snakemake.params.resume
-with stop_signals() as stop:
-    plan = ResumePlan(Path(resume["path"]), resume["every"], stop, snakemake.params.code)
-    model, logits, seconds, report = tune_and_evaluate(
-        weights,
-        ImageReader(read_record(snakemake.input.source), settings["reading"], spec, snakemake.threads),
-        labelled,
-        test,
-        len(classes),
-        settings,
-        derive_seed("tune", *names),
-        start,
-        device,
-        plan,
-    )
-about = {**dict(names.items()), "num_classes": len(classes), "weights_sha256": spec["weights_sha256"]}
-save_checkpoint(Path(snakemake.output.checkpoint), model, settings["training"], about)
-setting = {**about, **settings["training"], "code_version": snakemake.params.code}
-publish_record(snakemake.output.score, score_record(setting, logits, labels_of(test), **report))
-publish_record(snakemake.output.timing, timing_record(seconds))
-plan.discard()
+reader = ImageReader(read_record(files.source), read_reading(settings["reading"]), spec, snakemake.threads)
+images = TuningImages(reader, labelled, test, len(classes))
+start = Start(Path(files.weights).parent, load_head(Path(files.start[0])).tensors if files.start else None)
+with resumable(device, derive_seed("tune", *cell), snakemake.params.resume, code) as computing:
+    model, outcome = tune_and_evaluate(start, images, tuning, computing)
+metadata = {**dict(cell.items()), "num_classes": len(classes), "weights_sha256": spec.weights_sha256}
+tensors = tuning.recipe.tuner.trained_tensors(model)
+save_checkpoint(Path(snakemake.output.checkpoint), tensors, settings["training"], metadata)
+publish_outcome(snakemake.output, outcome, {**metadata, **settings["training"]}, code)
+computing.resume.discard()

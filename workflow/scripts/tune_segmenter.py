@@ -2,27 +2,30 @@
 
 from pathlib import Path
 
+from fact.backbones.spec import read_spec
 from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.tasks.publish import publish_outcome
-from fact.tasks.segmentation.inputs import check_test, read_inputs
-from fact.tasks.segmentation.model_files import save_segmenter
-from fact.tasks.segmentation.phases import tune_segmenter
-from fact.training.interrupt import stop_signals
-from fact.training.resume import ResumePlan
+from fact.tasks.segmentation.inputs import check_masks, read_inputs
+from fact.tasks.segmentation.model_files import save_examples
+from fact.tasks.segmentation.phases import read_start, run_tuning
+from fact.tasks.segmentation.settings import read_stage
+from fact.training.checkpoint import save_checkpoint
+from fact.training.computing import resumable
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
-names, files, settings = dict(snakemake.wildcards.items()), snakemake.input, snakemake.params.settings
-resume = snakemake.params.resume
-inputs = read_inputs(files, settings["reading"], snakemake.threads)
-check_test(inputs.test, files.manifest)
-weights, seed = Path(files.weights).parent, derive_seed("tune", *names.values())
-start = Path(files.start[0]) if files.start else None
-with stop_signals() as stop:
-    plan = ResumePlan(Path(resume["path"]), resume["every"], stop, snakemake.params.code)
-    outcome, weights_sha256 = tune_segmenter(weights, start, inputs, settings, seed, device, plan)
-about = {**names, "num_classes": len(inputs.classes), "weights_sha256": weights_sha256}
-about["decoder"] = settings["decoder"]
-save_segmenter(Path(snakemake.output.checkpoint), outcome.model, settings["training"], about)
-publish_outcome(snakemake.output, outcome, inputs, {**names, **settings}, snakemake.params.code)
-plan.discard()
+cell, files, code = dict(snakemake.wildcards.items()), snakemake.input, snakemake.params.code
+settings = read_stage(snakemake.params.settings)
+inputs = read_inputs(files, settings.reading, snakemake.threads)
+check_masks(inputs.test, files.manifest)
+weights, seed = Path(files.weights).parent, derive_seed("tune", *cell.values())
+start = read_start(weights, Path(files.start[0]) if files.start else None)
+with resumable(device, seed, snakemake.params.resume, code) as computing:
+    trained = run_tuning(start, inputs, settings, computing)
+metadata = {**cell, "num_classes": len(inputs.classes), "weights_sha256": read_spec(weights).weights_sha256}
+metadata["decoder"] = settings.plain["decoder"]
+tensors = settings.tuner.trained_tensors(trained.model)
+save_checkpoint(Path(snakemake.output.checkpoint), tensors, settings.training.plain, metadata)
+save_examples(Path(snakemake.output.shown), trained.evaluation.examples)
+publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code)
+computing.resume.discard()

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from fact.backbones.spec import read_declared
 from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import create_architecture, fetch_weights, load_backbone
 from safetensors.torch import save_file
@@ -48,7 +49,7 @@ def test_features_are_those_of_the_third_stage_of_a_whole_checkpoint(tmp_path, r
         "sha256": file_sha256(path),
         "image_size": 64,
     }
-    fetch_weights("c", declared, tmp_path / "out")
+    fetch_weights(read_declared("c", declared), tmp_path / "out")
     backbone, _ = load_backbone(tmp_path / "out")
     images = torch.randn(2, 3, 64, 64)
     expected = model.forward_intermediates(images, indices=[2], intermediates_only=True)[0]
@@ -67,7 +68,7 @@ def test_a_file_without_a_used_tensor_is_refused(tmp_path):
         "weights": str(tmp_path / "m.safetensors"),
     }
     with pytest.raises(ValueError, match=r"stages\.2\.blocks\.0\.conv_dw\.bias"):
-        fetch_weights("c", declared, tmp_path / "out")
+        fetch_weights(read_declared("c", declared), tmp_path / "out")
 
 
 def test_convnext_tiny_has_384_features_there():

@@ -21,14 +21,14 @@ def test_normalise_is_timms_transform():
     from PIL import Image
     from timm.data import create_transform
 
-    transform = create_transform((3, 16, 16), mean=SPEC["mean"], std=SPEC["std"], crop_pct=1.0)
+    transform = create_transform((3, 16, 16), mean=SPEC.mean, std=SPEC.std, crop_pct=1.0)
     images = some_images()
     expected = torch.stack([transform(Image.fromarray(image)) for image in images])
-    found = normalise(to_tensor(images, CPU), SPEC["mean"], SPEC["std"])
+    found = normalise(to_tensor(images, CPU), SPEC.mean, SPEC.std)
     assert found.dtype == torch.float32
     torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-6)
     floats = to_tensor(images, CPU).float()
-    assert torch.equal(normalise(floats, SPEC["mean"], SPEC["std"]), found)
+    assert torch.equal(normalise(floats, SPEC.mean, SPEC.std), found)
 
 
 def test_to_tensor_moves_the_channels_forward():
@@ -43,7 +43,7 @@ def test_features_are_those_of_the_backbone_in_eval_mode_without_gradients():
     backbone, images = vit().train(), some_images()
     pooled, tokens = extracted(backbone, [images], tokens=True)
     with torch.no_grad():
-        normal = normalise(to_tensor(images, CPU), SPEC["mean"], SPEC["std"])
+        normal = normalise(to_tensor(images, CPU), SPEC.mean, SPEC.std)
         expected, grid = backbone.eval().pooled_and_tokens(normal)
     assert pooled.dtype == tokens.dtype == np.float32
     assert pooled.shape == (7, 32) and tokens.shape == (7, 4, 4, 32)

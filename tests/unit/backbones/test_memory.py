@@ -1,6 +1,6 @@
 import pytest
 import torch
-from fact.backbones.memory import PartSize
+from fact.backbones.memory import MicroBatch
 
 
 def fitting(limit: int, asked: list[int]):
@@ -16,7 +16,7 @@ def fitting(limit: int, asked: list[int]):
 
 
 def test_parts_halve_until_they_fit_and_stay_so(capfd):
-    parts, asked = PartSize(100), []
+    parts, asked = MicroBatch(100), []
     assert parts.fit(20, fitting(6, asked)) == 5
     assert asked == [20, 10, 5]
     assert parts.fit(20, fitting(6, asked)) == 5 and asked[3:] == [5]
@@ -26,20 +26,20 @@ def test_parts_halve_until_they_fit_and_stay_so(capfd):
 
 def test_what_fits_is_asked_once():
     asked = []
-    assert PartSize(8).fit(20, fitting(8, asked)) == 8 and asked == [8]
+    assert MicroBatch(8).fit(20, fitting(8, asked)) == 8 and asked == [8]
 
 
 def test_an_image_that_does_not_fit_has_a_remedy():
     asked = []
     with pytest.raises(torch.OutOfMemoryError, match=r"not even one image .*grad_checkpointing.*Tried to"):
-        PartSize(4).fit(9, fitting(0, asked))
+        MicroBatch(4).fit(9, fitting(0, asked))
     assert asked == [4, 2, 1]
 
 
 def test_a_batch_that_holds_together_is_not_divided():
     asked = []
     with pytest.raises(torch.OutOfMemoryError, match=r"batch norm couples them\. CUDA out of memory"):
-        PartSize(4, "batch norm couples them").fit(4, fitting(2, asked))
+        MicroBatch(4, "batch norm couples them").fit(4, fitting(2, asked))
     assert asked == [4]
 
 
@@ -48,4 +48,4 @@ def test_other_errors_pass():
         raise RuntimeError("other")
 
     with pytest.raises(RuntimeError, match="other"):
-        PartSize(4).fit(4, work)
+        MicroBatch(4).fit(4, work)

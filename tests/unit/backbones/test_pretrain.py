@@ -1,11 +1,13 @@
 import math
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 import torch
 from fact.backbones.pretrain import (
     nt_xent_loss,
     pretrain_contrastive,
+    read_contrastive,
     warmup_cosine,
 )
 from torch import Generator, Tensor, nn
@@ -17,10 +19,9 @@ SETTINGS = {
     "weight_decay": 0.01,
     "temperature": 0.2,
     "projection_dim": 8,
-    "seed": 3,
     "augmentation": {"rotation": 10.0, "shift": 0.1, "noise": 0.05, "brightness": 0.1},
 }
-MEAN, STD = [0.5] * 3, [0.5] * 3
+SPEC = SimpleNamespace(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
 def some_images(count: int, side: int = 8) -> Tensor:
@@ -37,9 +38,9 @@ def small_model(side: int = 8) -> nn.Module:
         return nn.Sequential(nn.Flatten(), nn.Linear(3 * side * side, 12), nn.Dropout(0.1), nn.ReLU())
 
 
-def pretrained(images: Tensor, **changes) -> tuple[Tensor, list[dict]]:
-    model = small_model(images.shape[-1])
-    history = pretrain_contrastive(model, images, MEAN, STD, **(SETTINGS | changes))
+def pretrained(images: Tensor, *, seed: int = 3, progress=None, **changes) -> tuple[Tensor, list[dict]]:
+    model, settings = small_model(images.shape[-1]), read_contrastive(SETTINGS | changes)
+    history = pretrain_contrastive(model, images, spec=SPEC, settings=settings, seed=seed, progress=progress)
     return nn.utils.parameters_to_vector(model.parameters()).detach(), history
 
 
@@ -124,7 +125,7 @@ def test_any_pool_of_two_or_more_and_any_side(count, side):
 def test_images_stay_and_model_is_left_in_evaluation_mode():
     images, model = some_images(6), small_model()
     before = images.clone()
-    pretrain_contrastive(model, images, MEAN, STD, **SETTINGS)
+    pretrain_contrastive(model, images, spec=SPEC, settings=read_contrastive(SETTINGS), seed=3)
     assert torch.equal(images, before) and not model.training
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from fact.backbones.pretrain_views import (
     STRENGTHS,
+    ViewStrengths,
     affine_matrices,
     random_views,
     shuffled_batches,
@@ -59,30 +60,34 @@ def test_affine_matrices_of_all_four_together():
 @pytest.mark.parametrize("shape", [(1, 1, 8, 8), (3, 3, 16, 16), (2, 3, 33, 33)])
 def test_views_at_zero_strength_are_the_images(shape):
     pixels = torch.rand(shape, generator=seeded(7))
-    torch.testing.assert_close(random_views(pixels, seeded(0)), pixels, atol=2e-5, rtol=0)
+    torch.testing.assert_close(random_views(pixels, seeded(0), ViewStrengths()), pixels, atol=2e-5, rtol=0)
     zeros = dict.fromkeys(STRENGTHS, 0.0)
-    torch.testing.assert_close(random_views(pixels, seeded(1), **zeros), pixels, atol=2e-5, rtol=0)
+    torch.testing.assert_close(
+        random_views(pixels, seeded(1), ViewStrengths(**zeros)), pixels, atol=2e-5, rtol=0
+    )
 
 
 @pytest.mark.parametrize("name", STRENGTHS)
 def test_every_strength_changes_each_image_in_its_own_way(name):
     pixels = torch.rand(1, 3, 12, 12, generator=seeded(8)).repeat(2, 1, 1, 1)
     strength = 30.0 if name == "rotation" else 0.3
-    views = random_views(pixels, seeded(0), **{name: strength})
+    views = random_views(pixels, seeded(0), ViewStrengths(**{name: strength}))
     assert not torch.allclose(views[0], pixels[0], atol=1e-3)
     assert not torch.allclose(views[0], views[1], atol=1e-3)
-    assert torch.equal(views, random_views(pixels, seeded(0), **{name: strength}))
+    assert torch.equal(views, random_views(pixels, seeded(0), ViewStrengths(**{name: strength})))
 
 
 def test_brightness_contrast_and_noise_have_their_stated_size():
     flat = torch.full((400, 3, 8, 8), 0.5)
-    offset = (random_views(flat, seeded(0), brightness=0.2) - 0.5).mean(dim=(1, 2, 3))
+    offset = (random_views(flat, seeded(0), ViewStrengths(brightness=0.2)) - 0.5).mean(dim=(1, 2, 3))
     assert 0.19 < float(offset.abs().max()) <= 0.2 + 1e-5
-    noise = random_views(flat, seeded(0), noise=0.1) - 0.5
+    noise = random_views(flat, seeded(0), ViewStrengths(noise=0.1)) - 0.5
     assert float(noise.std()) == pytest.approx(0.1, rel=0.02)
     torch.testing.assert_close(noise[:, 0], noise[:, 2], atol=1e-6, rtol=0)
     pixels = torch.rand(400, 1, 8, 8, generator=seeded(9))
-    ratio = random_views(pixels, seeded(0), contrast=0.4).std(dim=(1, 2, 3)) / pixels.std(dim=(1, 2, 3))
+    ratio = random_views(pixels, seeded(0), ViewStrengths(contrast=0.4)).std(dim=(1, 2, 3)) / pixels.std(
+        dim=(1, 2, 3)
+    )
     assert 0.6 - 1e-3 <= float(ratio.min()) < 0.62 and 1.38 < float(ratio.max()) <= 1.4 + 1e-3
 
 
@@ -99,7 +104,7 @@ def test_batches_hold_every_image_once_and_are_even(count, batch_size, batches):
 
 def test_view_pairs_hold_two_views_of_the_same_images_in_the_same_order():
     images = torch.randint(0, 256, (7, 3, 6, 6), dtype=torch.uint8, generator=seeded(10))
-    batches = list(view_pairs(images, 4, {}, seeded(0)))
+    batches = list(view_pairs(images, 4, ViewStrengths(), seeded(0)))
     assert [len(views) for views in batches] == [8, 6]
     first = torch.cat([views.chunk(2)[0] for views in batches])
     assert torch.equal(torch.cat([views.chunk(2)[1] for views in batches]), first)
@@ -109,5 +114,5 @@ def test_view_pairs_hold_two_views_of_the_same_images_in_the_same_order():
         rtol=1e-4,
         atol=0,
     )
-    moved_apart = next(view_pairs(images, 4, {"shift": 0.3}, seeded(0)))
+    moved_apart = next(view_pairs(images, 4, ViewStrengths(shift=0.3), seeded(0)))
     assert not torch.allclose(*moved_apart.chunk(2), atol=1e-2)

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from fact.backbones.interface import Backbone, pooled_dim
+from fact.backbones.spec import read_declared
 from fact.backbones.state_dict import file_sha256
 from fact.backbones.vil import VisionLSTM
 from fact.backbones.vil_block import BlockLinear, Gate, OffsetNorm
@@ -91,8 +92,8 @@ def test_the_authors_file_loads_strictly_through_the_common_loader(tmp_path, suf
         "sha256": file_sha256(path),
         "image_size": None,
     }
-    spec = fetch_weights("vil", declared, tmp_path / "out")
-    assert spec["image_size"] == 64 and spec["mean"] == [0.485, 0.456, 0.406]
+    spec = fetch_weights(read_declared("vil", declared), tmp_path / "out")
+    assert spec.image_size == 64 and spec.mean == (0.485, 0.456, 0.406)
     backbone, _ = load_backbone(tmp_path / "out")
     images = torch.randn(IMAGES)
     expected = model.forward_head(model.forward_features(images), pre_logits=True)
@@ -115,7 +116,7 @@ def test_a_missing_published_tensor_is_an_error(tmp_path, missing):
         "sha256": file_sha256(path),
     }
     with pytest.raises(ValueError, match="does not fit VisionLSTM"):
-        fetch_weights("vil", declared, tmp_path / "out")
+        fetch_weights(read_declared("vil", declared), tmp_path / "out")
 
 
 @torch.no_grad()
@@ -128,7 +129,7 @@ def test_published_positions_are_resized_to_another_grid(tmp_path):
         "weights": str(path),
         "sha256": file_sha256(path),
     }
-    assert fetch_weights("vil", declared, tmp_path / "out")["image_size"] == 96
+    assert fetch_weights(read_declared("vil", declared), tmp_path / "out").image_size == 96
     assert load_backbone(tmp_path / "out")[0].model.pos_embed.shape == (1, 6, 6, 16)
 
 
@@ -147,7 +148,7 @@ def test_poolings(tmp_path, pooling, dim):
     path = tmp_path / "vil.th"
     torch.save({"state_dict": published(tiny())}, path)
     declared = {"model": "vil2_small", "model_args": TINY | {"global_pool": pooling}, "weights": str(path)}
-    fetch_weights("vil", declared | {"sha256": file_sha256(path)}, tmp_path / "out")
+    fetch_weights(read_declared("vil", declared | {"sha256": file_sha256(path)}), tmp_path / "out")
 
 
 def test_an_unknown_pooling_is_refused():

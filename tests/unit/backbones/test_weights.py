@@ -3,14 +3,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from fact.backbones.spec import BackboneSpec, read_declared, read_spec
 from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import (
     create_architecture,
     fetch_weights,
     load_backbone,
-    read_spec,
     write_backbone,
 )
+from fact.infra.errors import ArtifactError, ConfigError
+from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -51,8 +53,17 @@ def declared(weights: str | None, **changes) -> dict:
     return {"model": TINY[0], "model_args": VIT, "weights": weights} | changes
 
 
-def written(folder: Path, model: nn.Module | None = None) -> dict:
-    spec = {"architecture": TINY[0], "model_args": VIT, "image_size": 16, "mean": [0.5] * 3, "std": [0.5] * 3}
+def written(folder: Path, model: nn.Module | None = None) -> BackboneSpec:
+    half = (0.5, 0.5, 0.5)
+    spec = BackboneSpec(
+        architecture=TINY[0],
+        model_args=VIT,
+        image_size=16,
+        interpolation="bicubic",
+        mean=half,
+        std=half,
+        source="x",
+    )
     return write_backbone(folder, model or build(), spec)
 
 
@@ -63,11 +74,11 @@ def test_a_published_checkpoint_with_classifier_becomes_a_backbone(tmp_path, nam
     model = build(name, args, classes=7).eval()
     weights = saved(tmp_path / f"m.{suffix}", model)
     given = declared(weights, model=name, model_args=args, sha256=file_sha256(Path(weights)))
-    spec = fetch_weights("b", given, tmp_path / "out")
+    spec = fetch_weights(read_declared("b", given), tmp_path / "out")
     backbone, read = load_backbone(tmp_path / "out")
-    assert json.loads(json.dumps(spec)) == read
-    assert spec["weights_sha256"] == file_sha256(tmp_path / "out/model.safetensors")
-    images = torch.randn(2, 3, spec["image_size"], spec["image_size"])
+    assert spec == read and spec.to_json() == read_record(tmp_path / "out/backbone.json")
+    assert spec.weights_sha256 == file_sha256(tmp_path / "out/model.safetensors")
+    images = torch.randn(2, 3, spec.image_size, spec.image_size)
     expected = model.forward_head(model.forward_features(images), pre_logits=True)
     assert not backbone.training
     torch.testing.assert_close(backbone(images), expected)
@@ -75,7 +86,10 @@ def test_a_published_checkpoint_with_classifier_becomes_a_backbone(tmp_path, nam
 
 def test_half_precision_files_become_float32(tmp_path):
     model = build()
-    fetch_weights("b", declared(saved(tmp_path / "m.safetensors", model, torch.float16)), tmp_path / "out")
+    fetch_weights(
+        read_declared("b", declared(saved(tmp_path / "m.safetensors", model, torch.float16))),
+        tmp_path / "out",
+    )
     tensors = load_file(tmp_path / "out/model.safetensors")
     assert tensors.keys() == model.state_dict().keys()
     for key, value in model.state_dict().items():
@@ -85,8 +99,8 @@ def test_half_precision_files_become_float32(tmp_path):
 
 def test_spec_takes_what_is_declared_and_the_models_own_for_the_rest(tmp_path):
     weights = saved(tmp_path / "m.safetensors", build())
-    own = fetch_weights("b", declared(weights, mean=None), tmp_path / "own")
-    assert {key: own[key] for key in ("image_size", "mean", "std", "interpolation", "source")} == {
+    own = fetch_weights(read_declared("b", declared(weights, mean=None)), tmp_path / "own")
+    assert {key: own.to_json()[key] for key in ("image_size", "mean", "std", "interpolation", "source")} == {
         "image_size": 16,
         "mean": [0.5] * 3,
         "std": [0.5] * 3,
@@ -94,8 +108,8 @@ def test_spec_takes_what_is_declared_and_the_models_own_for_the_rest(tmp_path):
         "source": "vit_tiny_patch16_224",
     }
     changes = {"mean": [0.1, 0.2, 0.3], "std": [0.4] * 3, "interpolation": "bilinear", "image_size": 16}
-    spec = fetch_weights("b", declared(weights, **changes), tmp_path / "declared")
-    assert {key: spec[key] for key in changes} == changes
+    spec = fetch_weights(read_declared("b", declared(weights, **changes)), tmp_path / "declared")
+    assert {key: spec.to_json()[key] for key in changes} == changes
     assert read_spec(tmp_path / "declared") == spec
 
 
@@ -107,8 +121,8 @@ def test_a_local_timm_folder_is_read(tmp_path, old):
     record = {"architecture": TINY[0], "model_args": VIT | {"num_classes": 7}}
     record |= own if old else {"pretrained_cfg": own}
     (tmp_path / "config.json").write_text(json.dumps(record))
-    spec = fetch_weights("b", {"model": f"local-dir:{tmp_path}"}, tmp_path / "out")
-    assert {key: spec[key] for key in own} == own and spec["image_size"] == 16
+    spec = fetch_weights(read_declared("b", {"model": f"local-dir:{tmp_path}"}), tmp_path / "out")
+    assert {key: spec.to_json()[key] for key in own} == own and spec.image_size == 16
     backbone, _ = load_backbone(tmp_path / "out")
     assert torch.equal(backbone.model.pos_embed, model.pos_embed)
 
@@ -119,22 +133,22 @@ def test_declared_weights_replace_those_of_a_local_folder(tmp_path):
     nn.init.ones_(model.cls_token)
     other = saved(tmp_path / "other.safetensors", model)
     (tmp_path / "config.json").write_text(json.dumps({"architecture": TINY[0], "model_args": VIT}))
-    fetch_weights("b", {"model": f"local-dir:{tmp_path}", "weights": other}, tmp_path / "out")
+    fetch_weights(read_declared("b", {"model": f"local-dir:{tmp_path}", "weights": other}), tmp_path / "out")
     assert (load_backbone(tmp_path / "out")[0].model.cls_token == 1).all()
 
 
 def test_incomplete_local_folders_are_named(tmp_path):
     given = {"model": f"local-dir:{tmp_path}/none"}
     with pytest.raises(FileNotFoundError, match=r"backbones\.b\.model: .*none/config\.json does not exist"):
-        fetch_weights("b", given, tmp_path / "out")
+        fetch_weights(read_declared("b", given), tmp_path / "out")
     (tmp_path / "none").mkdir()
     config = tmp_path / "none/config.json"
     config.write_text('{"architectures": ["Dinov2Model"]}')
     with pytest.raises(ValueError, match=r"config\.json has no `architecture`"):
-        fetch_weights("b", given, tmp_path / "out")
+        fetch_weights(read_declared("b", given), tmp_path / "out")
     config.write_text(json.dumps({"architecture": TINY[0], "model_args": VIT}))
     with pytest.raises(FileNotFoundError, match=r"none/model\.safetensors does not exist"):
-        fetch_weights("b", given, tmp_path / "out")
+        fetch_weights(read_declared("b", given), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -154,7 +168,7 @@ def test_incomplete_local_folders_are_named(tmp_path):
 def test_declarations_that_do_not_fit_are_refused(tmp_path, changes, message):
     weights = saved(tmp_path / "m.safetensors", build())
     with pytest.raises(ValueError, match=r"backbones\.b.*" + message):
-        fetch_weights("b", declared(weights, **changes), tmp_path / "out")
+        fetch_weights(read_declared("b", declared(weights, **changes)), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -163,15 +177,15 @@ def test_a_missing_tensor_is_an_error(tmp_path, missing):
     tensors = {key: value for key, value in build().state_dict().items() if key != missing}
     save_file(tensors, tmp_path / "m.safetensors")
     with pytest.raises(ValueError, match=missing):
-        fetch_weights("b", declared(str(tmp_path / "m.safetensors")), tmp_path / "out")
+        fetch_weights(read_declared("b", declared(str(tmp_path / "m.safetensors"))), tmp_path / "out")
 
 
 def test_a_missing_file_and_a_wrong_sha256_are_errors(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.pth does not exist"):
-        fetch_weights("b", declared(str(tmp_path / "none.pth")), tmp_path / "out")
+        fetch_weights(read_declared("b", declared(str(tmp_path / "none.pth"))), tmp_path / "out")
     weights = saved(tmp_path / "m.safetensors", build())
     with pytest.raises(ValueError, match="expected 12ab"):
-        fetch_weights("b", declared(weights, sha256="12ab"), tmp_path / "out")
+        fetch_weights(read_declared("b", declared(weights, sha256="12ab")), tmp_path / "out")
 
 
 def test_without_a_network_a_hub_model_ends_in_a_remedy(tmp_path, monkeypatch):
@@ -183,7 +197,7 @@ def test_without_a_network_a_hub_model_ends_in_a_remedy(tmp_path, monkeypatch):
     with pytest.raises(
         ValueError, match=r"could not be fetched \(Name .*run this rule where there is a network"
     ):
-        fetch_weights("b", {"model": "vit_small_patch16_224.dino"}, tmp_path / "out")
+        fetch_weights(read_declared("b", {"model": "vit_small_patch16_224.dino"}), tmp_path / "out")
 
 
 def test_a_changed_weights_file_is_refused(tmp_path):
@@ -191,7 +205,7 @@ def test_a_changed_weights_file_is_refused(tmp_path):
     model = build()
     nn.init.zeros_(model.norm.weight)
     weights = saved(tmp_path / "model.safetensors", model)
-    with pytest.raises(ValueError, match=rf"is not the recorded {spec['weights_sha256']}; delete the folder"):
+    with pytest.raises(ValueError, match=rf"is not the recorded {spec.weights_sha256}; delete the folder"):
         load_backbone(tmp_path)
     Path(weights).write_bytes(b"")
     with pytest.raises(ValueError, match="is not the recorded"):
@@ -235,17 +249,33 @@ def test_random_weights_come_from_the_name_and_say_so(tmp_path):
     torch.manual_seed(5)
     before = torch.random.get_rng_state()
     specs = [
-        fetch_weights(name, declared("random"), tmp_path / f"{name}{run}")
+        fetch_weights(read_declared(name, declared("random")), tmp_path / f"{name}{run}")
         for name, run in (("a", 1), ("a", 2), ("b", 1))
     ]
     assert torch.equal(torch.random.get_rng_state(), before)
-    sums = [spec["weights_sha256"] for spec in specs]
+    sums = [spec.weights_sha256 for spec in specs]
     assert sums[0] == sums[1] != sums[2]
-    assert specs[0]["source"] == "random weights" and specs[0]["license"] is None
+    assert specs[0].source == "random weights" and specs[0].license is None
     backbone, spec = load_backbone(tmp_path / "a1")
     assert spec == specs[0] and backbone(torch.zeros(1, 3, 16, 16)).shape == (1, 32)
 
 
 def test_random_weights_for_images_of_another_size_are_refused(tmp_path):
     with pytest.raises(ValueError, match=r"backbones\.b\.image_size: .* side 20"):
-        fetch_weights("b", declared("random", image_size=20), tmp_path)
+        fetch_weights(read_declared("b", declared("random", image_size=20)), tmp_path)
+
+
+def test_a_spec_without_a_key_is_named(tmp_path):
+    written(tmp_path)
+    record = read_record(tmp_path / "backbone.json")
+    del record["mean"]
+    publish_record(tmp_path / "backbone.json", record)
+    with pytest.raises(ArtifactError, match=r"backbone\.json: the key 'mean' is missing"):
+        read_spec(tmp_path)
+
+
+def test_a_declaration_without_a_key_is_named():
+    with pytest.raises(ConfigError, match=r"backbones\.b: the key 'model' is missing"):
+        read_declared("b", {"weights": None})
+    with pytest.raises(ConfigError, match=r"backbones\.b\.pretrain: the key 'dataset' is missing"):
+        read_declared("b", declared(None, pretrain={"seed": 0, "settings": {}}))

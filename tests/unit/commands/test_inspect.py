@@ -13,7 +13,7 @@ from fact.data.classes import write_classes
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.record import publish_record
 from fact.infra.files.tensors import publish_tensors
-from feature_files import COUNT, DIM, arrays, write
+from feature_files import ATTRIBUTES, COUNT, DIM, arrays, write
 
 
 def write_selection(path: Path, sample_ids: list[str]) -> Path:
@@ -40,6 +40,21 @@ def test_features_are_described_in_full(tmp_path: Path) -> None:
     assert f"constant columns: 1 of {DIM}" in lines
     assert "labels: 15 known, 8 unknown, 2 classes" in lines
     assert "  0: 8" in lines and "  1: 7" in lines
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("maps", ": maps of crops, their levels one after the other"),
+        ("maps", ": masks of crops"),
+        ("patterns", ": semantic patterns of images"),
+    ],
+)
+def test_maps_and_patterns_are_called_so(tmp_path: Path, kind: str, line: str) -> None:
+    path = write(tmp_path / "file.h5", attributes={**ATTRIBUTES, "kind": kind})
+    lines = describe(path).splitlines()
+    assert f"kind: {kind}" in lines and any(text.endswith(line) for text in lines)
+    assert not any(text.endswith(line) for text in describe(write(tmp_path / "plain.h5")).splitlines())
 
 
 def test_zero_rows_are_counted(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.data.images import read_resized, resize_image, stream_resized
+from fact.data.contract import image_reader
+from fact.data.images import Resize, read_resized, resize_image, stream_resized
 from fact.data.sources import digits, image_folder
 from PIL import Image
 
@@ -15,13 +16,17 @@ def root(tmp_path: Path, write_image: Callable[..., Path]) -> Path:
     return tmp_path
 
 
+def reader(root: Path, **options: object) -> Callable[..., np.ndarray]:
+    return image_reader(image_folder, root, options)
+
+
 def locators(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir())
 
 
 @pytest.mark.parametrize("interpolation", ["nearest", "bilinear", "bicubic", "lanczos"])
 def test_squash_is_pillows_resize_of_the_whole_image(root: Path, interpolation: str) -> None:
-    images = read_resized(image_folder, root, locators(root), 16, interpolation)
+    images = read_resized(reader(root), locators(root), Resize(16, interpolation))
     assert images.shape == (40, 16, 16, 3) and images.dtype == np.uint8
     method = Image.Resampling[interpolation.upper()]
     expected = [np.asarray(Image.open(root / name).resize((16, 16), method)) for name in locators(root)]
@@ -74,20 +79,20 @@ def test_crop_of_an_extreme_strip_needs_little_memory() -> None:
 @pytest.mark.parametrize("workers", [2, 7])
 def test_same_bytes_whatever_the_workers_and_batches(root: Path, workers: int) -> None:
     names = locators(root)[::-1]
-    expected = read_resized(image_folder, root, names, 16, workers=1)
-    batches = list(stream_resized(image_folder, root, names, 16, workers=workers, batch_size=9))
+    expected = read_resized(reader(root), names, Resize(16), workers=1)
+    batches = list(stream_resized(reader(root), names, Resize(16), workers=workers, batch_size=9))
     assert [len(batch) for batch in batches] == [9, 9, 9, 9, 4]
     assert np.array_equal(np.concatenate(batches), expected)
 
 
 def test_streaming_is_lazy(root: Path) -> None:
-    batches = stream_resized(image_folder, root, [*locators(root), *["gone.png"] * 200], 8, batch_size=8)
+    batches = stream_resized(reader(root), [*locators(root), *["gone.png"] * 200], Resize(8), batch_size=8)
     assert next(batches).shape == (8, 8, 8, 3)
     batches.close()
 
 
 def test_no_locators_give_an_empty_array(root: Path) -> None:
-    assert read_resized(image_folder, root, [], 16).shape == (0, 16, 16, 3)
+    assert read_resized(reader(root), [], Resize(16)).shape == (0, 16, 16, 3)
 
 
 def test_options_of_the_source_reach_the_reader(tmp_path: Path) -> None:
@@ -95,13 +100,13 @@ def test_options_of_the_source_reach_the_reader(tmp_path: Path) -> None:
     exif[0x0112] = 3
     ramp = np.repeat(np.arange(16, dtype=np.uint8)[None, :, None] * 16, 3, axis=2).repeat(16, axis=0)
     Image.fromarray(ramp).save(tmp_path / "a.png", exif=exif)
-    turned = read_resized(image_folder, tmp_path, ["a.png"], 16)
-    plain = read_resized(image_folder, tmp_path, ["a.png"], 16, options={"exif": False, "pool_limit": 3})
+    turned = read_resized(reader(tmp_path), ["a.png"], Resize(16))
+    plain = read_resized(reader(tmp_path, exif=False, pool_limit=3), ["a.png"], Resize(16))
     assert np.array_equal(plain[0], ramp) and np.array_equal(turned[0], ramp[::-1, ::-1])
 
 
 def test_digits_are_read_too() -> None:
-    images = read_resized(digits, None, ["0", "1", "0"], 8)
+    images = read_resized(image_reader(digits, None, {}), ["0", "1", "0"], Resize(8))
     assert np.array_equal(images[0], digits.read_image(None, "0")) and np.array_equal(images[0], images[2])
 
 
@@ -110,10 +115,10 @@ def test_image_that_changed_after_indexing_is_named(root: Path) -> None:
     with pytest.raises(
         ValueError, match=r"sample 07\.png was usable when it was indexed.*index the data set again"
     ):
-        read_resized(image_folder, root, locators(root), 16, workers=2)
+        read_resized(reader(root), locators(root), Resize(16), workers=2)
     (root / "07.png").unlink()
     with pytest.raises(ValueError, match=r"sample 07\.png .*No such file"):
-        read_resized(image_folder, root, ["07.png"], 16)
+        read_resized(reader(root), ["07.png"], Resize(16))
 
 
 @pytest.mark.parametrize(
@@ -127,4 +132,5 @@ def test_image_that_changed_after_indexing_is_named(root: Path) -> None:
 )
 def test_unknown_settings_are_refused_at_once(root: Path, settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        stream_resized(image_folder, root, ["00.png"], **{"size": 8, "batch_size": 1, **settings})
+        size = settings.pop("batch_size", 1)
+        stream_resized(reader(root), ["00.png"], Resize(**{"size": 8, **settings}), batch_size=size)

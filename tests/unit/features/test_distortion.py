@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fact.backbones.spec import ImageInput
 from fact.features.distortion import SAMPLE, feature_distortion, measure, sample_images
 from vits import classifier, perturb
 
-SPEC = {"mean": [0.5] * 3, "std": [0.5] * 3}
+SPEC = ImageInput(image_size=16, interpolation="bicubic", mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
 def pool(count: int) -> pd.DataFrame:

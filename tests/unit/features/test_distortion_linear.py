@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 from fact.features.distortion import feature_distortion
-from fact.training.loop import train
+from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
+from fact.training.settings import read_training
 from torch import Tensor, nn
 from training_settings import SETTINGS
 
@@ -65,8 +66,9 @@ def finetuned(x: Tensor, labels: Tensor, **changes) -> tuple[Tensor, Tensor]:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(INPUTS, FEATURES, bias=False), nn.Linear(FEATURES, CLASSES)).double()
     before = model[0].weight.detach().clone()
-    as_they_are = {"prepare": lambda batch, _: batch, "on_epoch": lambda *_: None}
-    train(model, x, labels, TRAINING | changes, 0, **as_they_are)
+    settings = read_training(TRAINING | changes)
+    batches = EpochBatches(LabelledInputs(x, labels), settings, 0, lambda batch, _: batch)
+    train_epochs(model, batches, settings, on_epoch=lambda *_: None)
     return before, model[0].weight.detach()
 
 

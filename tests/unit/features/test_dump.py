@@ -7,19 +7,20 @@ import pandas as pd
 import pytest
 import torch
 from fact.backbones.interface import Backbone
-from fact.features.dump import describe_transform, dump_features
+from fact.backbones.spec import BackboneSpec
+from fact.features.dump import Extractor, describe_transform, dump_features, read_extraction
 from fact.features.store import FeatureSet, read_features
+from fact.infra.errors import ConfigError
 from torch import Tensor, nn
 
-SPEC = {
-    "weights_sha256": "f" * 64,
-    "image_size": 4,
-    "interpolation": "bicubic",
-    "mean": [0.5, 0.4, 0.3],
-    "std": [0.2, 0.3, 0.4],
-}
+SPEC = BackboneSpec(
+    architecture="tiny", model_args={}, image_size=4, interpolation="bicubic",
+    mean=(0.5, 0.4, 0.3), std=(0.2, 0.3, 0.4), source="none", weights_sha256="f" * 64,
+)  # fmt: skip
 SETTINGS = {
+    "source": "digits",
     "transform": "squash",
+    "options": {},
     "precision": "fp32",
     "store_dtype": "float32",
     "batch_size": 3,
@@ -50,7 +51,7 @@ class Tiny(nn.Module):
 def expected_tokens(images: np.ndarray) -> np.ndarray:
     """The feature map (N, 2, 2, 5) of Tiny, in float64 by hand."""
     model = Tiny()
-    pixels = (images / 255 - np.array(SPEC["mean"])) / np.array(SPEC["std"])
+    pixels = (images / 255 - np.array(SPEC.mean)) / np.array(SPEC.std)
     patches = pixels.reshape(len(images), 2, 2, 2, 2, 3)
     weight = model.conv.weight.detach().double().numpy()
     return np.einsum("nyixjc,kcij->nyxk", patches, weight) + model.conv.bias.detach().double().numpy()
@@ -69,17 +70,9 @@ def manifest_rows(count: int = 7) -> pd.DataFrame:
 def dump(
     path: Path, *, images: np.ndarray = IMAGES, tokens: bool = False, attributes: dict = ATTRIBUTES, **changes
 ) -> FeatureSet:
-    dump_features(
-        path,
-        Backbone(Tiny()).train(),
-        batches(images),
-        manifest_rows(),
-        SPEC,
-        {**SETTINGS, **changes},
-        torch.device("cpu"),
-        attributes=attributes,
-        tokens=tokens,
-    )
+    settings = read_extraction({**SETTINGS, **changes})
+    extractor = Extractor(Backbone(Tiny()).train(), SPEC, settings, torch.device("cpu"), tokens)
+    dump_features(path, extractor, batches(images), manifest_rows(), attributes)
     return read_features(path)
 
 
@@ -104,7 +97,7 @@ def test_tokens_are_stored_where_asked_for(tmp_path, dtype, tolerance):
 def test_file_says_what_it_was_made_of(tmp_path):
     about = dump(tmp_path / "pool.h5").attributes
     assert {key: about[key] for key in ATTRIBUTES} == ATTRIBUTES
-    assert about["weights_sha256"] == SPEC["weights_sha256"] and about["provenance"] == "{}"
+    assert about["weights_sha256"] == SPEC.weights_sha256 and about["provenance"] == "{}"
     expected = '{"image_size": 4, "interpolation": "bicubic", "mean": [0.5, 0.4, 0.3], "shape": "squash", '
     assert about["transform"] == expected + '"std": [0.2, 0.3, 0.4]}'
 
@@ -140,21 +133,34 @@ def test_error_of_a_reader_leaves_the_earlier_file(tmp_path):
         raise OSError("image 00003 is damaged")
 
     with pytest.raises(OSError, match="00003 is damaged"):
-        dump_features(
-            tmp_path / "pool.h5",
-            Backbone(Tiny()),
-            failing(),
-            manifest_rows(),
-            SPEC,
-            SETTINGS,
-            torch.device("cpu"),
-            attributes=ATTRIBUTES,
-            tokens=False,
-        )
+        extractor = Extractor(Backbone(Tiny()), SPEC, read_extraction(SETTINGS), torch.device("cpu"))
+        dump_features(tmp_path / "pool.h5", extractor, failing(), manifest_rows(), ATTRIBUTES)
     assert [file.name for file in tmp_path.iterdir()] == ["pool.h5"]
     assert (tmp_path / "pool.h5").read_bytes() == before
 
 
 def test_transform_is_described_by_what_changes_pixels():
-    described = describe_transform(SPEC, SETTINGS)
-    assert described == {"shape": "squash", **{key: SPEC[key] for key in SPEC if key != "weights_sha256"}}
+    assert describe_transform(SPEC, "squash") == {
+        "shape": "squash",
+        "image_size": 4,
+        "interpolation": "bicubic",
+        "mean": [0.5, 0.4, 0.3],
+        "std": [0.2, 0.3, 0.4],
+    }
+
+
+@pytest.mark.parametrize("missing", ["transform", "precision", "store_dtype"])
+def test_a_missing_setting_is_named(missing):
+    settings = {key: value for key, value in SETTINGS.items() if key != missing}
+    with pytest.raises(ConfigError, match=f"the key '{missing}' is missing"):
+        read_extraction(settings)
+
+
+def test_a_kind_is_told_and_an_unknown_one_refused(tmp_path):
+    assert (
+        dump(tmp_path / "a.h5", attributes={**ATTRIBUTES, "kind": "patterns"}).attributes["kind"]
+        == "patterns"
+    )
+    assert "kind" not in dump(tmp_path / "b.h5").attributes
+    with pytest.raises(ValueError, match="attributes missing or unknown: kind"):
+        dump(tmp_path / "c.h5", attributes={**ATTRIBUTES, "kind": "songs"})

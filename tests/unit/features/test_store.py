@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 import pytest
 from fact.features.format import content_sha256, new_digest, write_texts
-from fact.features.store import FeatureSet, FeatureWriter, read_features, verify_features
+from fact.features.store import FeatureSet, read_features, verify_features
+from fact.features.writer import FeatureWriter
 from feature_files import ATTRIBUTES, COUNT, DIM, arrays, write
 
 
@@ -225,8 +226,7 @@ def test_a_full_disk_names_the_file_and_keeps_the_folder_clean(tmp_path: Path, l
     code = """if True:
         import resource, sys
         import numpy as np
-        from fact.features.store import write_features
-        from feature_files import ATTRIBUTES
+        from feature_files import ATTRIBUTES, write_features
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
         ids = [str(row) for row in range(5000)]
         arrays = {"features": np.zeros((5000, 64), np.float32), "labels": np.zeros(5000, int)}

@@ -17,6 +17,8 @@ from fact.model.deliver import published_source
 from fact.model.exports import EXPORTED, ONNX, SELFTEST, TIMM, export_all, sample_images
 from fact.model.folder import CONFIG, WEIGHTS, read_model
 from fact.model.phases import Phases, fit_phases, logits_of
+from fact.training.computing import Computing
+from fact.training.heads.spec import read_head_spec
 
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -35,9 +37,9 @@ def exported(request, tmp_path_factory: pytest.TempPathFactory, weights: Path) -
 
 def test_logits_are_those_of_the_phases_divided_by_the_temperature(tmp_path: Path, weights: Path) -> None:
     model = fact.load_model(delivered(tmp_path, weights, temperature=2.0), device="cpu")
-    data, phases = labelled_digits(60), Phases(None, None, LINEAR, "fp32", 64)
+    data, phases = labelled_digits(60), Phases(None, None, read_head_spec(LINEAR), "fp32", 64)
     logits = torch.from_numpy(
-        logits_of(fit_phases(weights, data, phases, 0, DEVICE), data.scored, phases, DEVICE)
+        logits_of(fit_phases(weights, data, phases, Computing(DEVICE, 0)), data.scored, phases, DEVICE)
     )
     assert model.probabilities(data.scored) == pytest.approx((logits / 2).softmax(1).numpy(), abs=1e-5)
 

@@ -13,9 +13,11 @@ from fact.model.labelled_images import LabelledImages
 from fact.model.loaded import load_model
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.model.validation import fold_fitter, out_of_fold
+from fact.training.computing import Computing
+from fact.training.heads.spec import read_head_spec
 
 HEAD = {"kind": "lr", "pooling": "pooled", "C": "cv", "C_grid": [1.0, 100.0], "folds": 3, "fallback_C": 100.0}
-PHASES = Phases(None, None, HEAD, "fp32", 64)
+PHASES = Phases(None, None, read_head_spec(HEAD), "fp32", 64)
 EXPORTS = {"onnx": {"1": 0.0}, "timm": "backbone"}
 
 
@@ -36,8 +38,8 @@ def with_counts(counts: dict[int, int], num_classes: int = 10) -> LabelledImages
 
 def model_and_card(data: LabelledImages, weights: Path, folder: Path) -> tuple[dict, dict, str]:
     classes = [str(digit) for digit in range(data.num_classes)]
-    logits, fold = out_of_fold(4, data, 0, fold_fitter(weights, PHASES, DEVICE))
-    fitted = fit_phases(weights, data, PHASES, 0, DEVICE)
+    logits, fold = out_of_fold(4, data, 0, fold_fitter(weights, PHASES, Computing(DEVICE, 0)))
+    fitted = fit_phases(weights, data, PHASES, Computing(DEVICE, 0))
     record, _ = assess(
         Validated({"frozen": logits}, fold, data.labels, classes),
         logits_of(fitted, data.scored, PHASES, DEVICE),

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from fact.training import added
-from fact.training.classifier import load_tuner
+from fact.training.classifier import read_tuner
 from fact.training.recipe import count_parameters
 from torch import nn
 from vits import OTHERS, VITS, classifier, perturb
@@ -21,7 +21,7 @@ def prepared(recipe: str, kind: str = "vit", **changes: object) -> tuple[nn.Modu
     model, images = classifier(kind)
     torch.manual_seed(changes.pop("seed", 0))
     settings = SETTINGS[recipe] | changes
-    return load_tuner(settings["tuner"]).prepare(model, settings).eval(), images
+    return read_tuner(settings).prepare(model).eval(), images
 
 
 @recipes
@@ -69,8 +69,7 @@ def test_a_checkpoint_holds_no_backbone_and_restores_the_model(recipe, kind):
     tensors = {name: value.clone() for name, value in added.trained_tensors(model).items()}
     assert sum(value.numel() for value in tensors.values()) == count_parameters(model)["trainable"]
     torch.manual_seed(7)
-    tuner = load_tuner(SETTINGS[recipe]["tuner"])
-    restored = tuner.restore(classifier(kind)[0], SETTINGS[recipe], tensors).eval()
+    restored = read_tuner(SETTINGS[recipe]).restore(classifier(kind)[0], tensors)
     assert torch.equal(restored(images), tuned)
 
 
@@ -83,7 +82,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(recipe):
     other_head = {key: value[:3] if "head" in key else value for key, value in tensors.items()}
     for wrong in (missing, more, other_head, tensors | {"extra": torch.ones(1)}, {}):
         with pytest.raises(ValueError, match="the adapter does not fit this backbone: "):
-            load_tuner(settings["tuner"]).restore(classifier()[0], settings, wrong)
+            read_tuner(settings).restore(classifier()[0], wrong)
 
 
 @recipes

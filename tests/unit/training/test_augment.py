@@ -1,7 +1,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from fact.training.augment import augment, crop_boxes
+from fact.training.augment import augment_images, crop_boxes
+from fact.training.settings import Augmentation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator, Tensor
@@ -13,6 +14,10 @@ modes = pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
 
 def seeded(seed: int = 0) -> Generator:
     return Generator().manual_seed(seed)
+
+
+def augment(images: Tensor, settings: dict, generator: Generator) -> Tensor:
+    return augment_images(images, Augmentation(**settings), generator)
 
 
 def some_images(count: int, side: int) -> Tensor:
@@ -51,7 +56,7 @@ def test_flip_probability_is_the_share_of_mirrored_images():
 def test_a_box_gives_the_resized_crop(mode, monkeypatch):
     side, left, top, width, height = 24, 4, 10, 12, 6
     box = torch.tensor([left + width / 2, top + height / 2, width, height]) / side
-    monkeypatch.setattr("fact.training.augment.crop_boxes", lambda count, *_: box.expand(count, 4))
+    monkeypatch.setattr("fact.training.augment.crop_boxes", lambda count, *_, **__: box.expand(count, 4))
     images = some_images(2, side)
     crop = images[:, :, top : top + height, left : left + width].double()
     expected = F.interpolate(crop, size=(side, side), mode=mode, align_corners=False).clamp(0, 255)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 from fact.training.loop import set_training_mode
-from fact.training.schedule import learning_rate
+from fact.training.schedule import cosine_rate
+from fact.training.settings import read_training
 from small_training import linear, run, some_images
 from torch import Generator, Tensor, nn
 from training_settings import SETTINGS
@@ -41,7 +42,7 @@ def by_hand(weight, bias, inputs, labels, settings) -> tuple[np.ndarray, np.ndar
         shrink = min(1.0, settings["clip_norm"] / (norm + 1e-6))
         grad_w, grad_b = shrink * grad_w + settings["weight_decay"] * weight, shrink * grad_b
         speed_w, speed_b = momentum * speed_w + grad_w, momentum * speed_b + grad_b
-        rate = learning_rate(epoch, settings)
+        rate = cosine_rate(epoch, read_training(settings))
         weight = weight - rate * (grad_w + momentum * speed_w)
         bias = bias - rate * (grad_b + momentum * speed_b)
     return weight, bias

@@ -1,10 +1,13 @@
 import pytest
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
-from fact.training.optimiser import build_optimiser
+from fact.training.optimiser import build_sgd
+from fact.training.settings import read_training
 from torch import nn
+from torch.optim import SGD
+from training_settings import SETTINGS as COMMON
 
-SETTINGS = {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4}
+SETTINGS = COMMON | {"learning_rate": 0.01, "momentum": 0.9, "weight_decay": 1e-4}
 MODELS = {
     "vit_small_patch14_reg4_dinov2": {"img_size": 28, "embed_dim": 8, "depth": 1, "num_heads": 2},
     "vit_tiny_patch16_224": {"img_size": 16, "patch_size": 4, "embed_dim": 8, "depth": 1, "num_heads": 2},
@@ -20,9 +23,13 @@ MODELS = {
 }
 
 
+def sgd(model: nn.Module, **changes: float) -> SGD:
+    return build_sgd(model, read_training(SETTINGS | changes), lambda *_: 0.1).optimiser
+
+
 def names_by_decay(model: nn.Module, **changes) -> dict[float, set[str]]:
     names = {id(parameter): name for name, parameter in model.named_parameters()}
-    groups = build_optimiser(model, SETTINGS | changes).param_groups
+    groups = sgd(model, **changes).param_groups
     return {group["weight_decay"]: {names[id(p)] for p in group["params"]} for group in groups}
 
 
@@ -53,7 +60,7 @@ def test_an_empty_group_is_left_out():
 
 
 def test_momentum_is_nesterovs_and_may_be_switched_off():
-    optimiser = build_optimiser(nn.Linear(3, 2), SETTINGS)
+    optimiser = sgd(nn.Linear(3, 2))
     assert {(g["lr"], g["momentum"], g["nesterov"]) for g in optimiser.param_groups} == {(0.01, 0.9, True)}
-    plain = build_optimiser(nn.Linear(3, 2), SETTINGS | {"momentum": 0.0})
+    plain = sgd(nn.Linear(3, 2), momentum=0.0)
     assert {(g["momentum"], g["nesterov"]) for g in plain.param_groups} == {(0.0, False)}

@@ -5,22 +5,33 @@ import pytest
 import torch
 from fact.backbones.extraction import extract, normalise
 from fact.backbones.interface import Backbone, Classifier
+from fact.backbones.spec import BackboneSpec
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
 from fact.training.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
-from fact.training.classifier import build_classifier, load_tuner
-from fact.training.recipe import checkpoint_gradients, count_parameters, tune
+from fact.training.classifier import build_classifier, read_tuner
+from fact.training.epochs import LabelledInputs
+from fact.training.recipe import (
+    Start,
+    build_model,
+    checkpoint_gradients,
+    count_parameters,
+    read_recipe,
+    tune_model,
+)
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
 from tuner_settings import TUNERS
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 128, "depth": 4, "num_heads": 4}
-SPEC = {
-    "architecture": "vit_tiny_patch16_224",
-    "model_args": VIT,
-    "image_size": 16,
-    "mean": [0.5, 0.4, 0.3],
-    "std": [0.5, 0.6, 0.7],
-}
+SPEC = BackboneSpec(
+    architecture="vit_tiny_patch16_224",
+    model_args=VIT,
+    image_size=16,
+    interpolation="bicubic",
+    mean=(0.5, 0.4, 0.3),
+    std=(0.5, 0.6, 0.7),
+    source="none",
+)
 tuners = pytest.mark.parametrize("tuner", TUNERS)
 
 
@@ -28,7 +39,7 @@ tuners = pytest.mark.parametrize("tuner", TUNERS)
 def weights(tmp_path_factory) -> Path:
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("weights") / "vit_digits"
-    write_backbone(folder, create_architecture(SPEC["architecture"], VIT), SPEC)
+    write_backbone(folder, create_architecture(SPEC.architecture, VIT), SPEC)
     return folder
 
 
@@ -47,28 +58,23 @@ def a_head(classes: int = 3) -> dict[str, Tensor]:
 def tuned(
     weights: Path, tuner: str, *, seed: int = 0, start: dict | None = None, on_model=lambda _: None, **changes
 ) -> nn.Module:
-    return tune(
-        weights,
-        *some_images(),
-        3,
-        TUNERS[tuner] | changes,
-        seed,
-        start=start,
-        on_epoch=lambda *_: None,
-        on_model=on_model,
-    )
+    recipe, data = read_recipe(TUNERS[tuner] | changes), LabelledInputs(*some_images())
+    model, spec = build_model(Start(weights, start), 3, recipe, seed, torch.device("cpu"))
+    on_model(model)
+    tune_model(model, data, recipe, seed, spec=spec, on_epoch=lambda *_: None)
+    return model
 
 
 @torch.no_grad()
 def logits(model: nn.Module, mode: bool = False) -> Tensor:
-    return model.train(mode)(normalise(some_images()[0], SPEC["mean"], SPEC["std"]))
+    return model.train(mode)(normalise(some_images()[0], SPEC.mean, SPEC.std))
 
 
 def saved(path: Path, weights: Path, tuner: str) -> nn.Module:
     model = tuned(weights, tuner, start=a_head())
     _, spec = load_backbone(weights)
-    about = {"num_classes": 3, "weights_sha256": spec["weights_sha256"], "seed": "0"}
-    save_checkpoint(path, model, TUNERS[tuner], about)
+    metadata = {"num_classes": 3, "weights_sha256": spec.weights_sha256, "seed": "0"}
+    save_checkpoint(path, read_tuner(TUNERS[tuner]).trained_tensors(model), TUNERS[tuner], metadata)
     return model
 
 
@@ -94,7 +100,7 @@ def test_tuning_moves_head_and_backbone_and_depends_on_the_seed_alone(weights, t
     backbone = tuned(weights, tuner).get_submodule(
         "base_model.model.backbone" if tuner == "lora" else "backbone"
     )
-    images = normalise(some_images()[0], SPEC["mean"], SPEC["std"])
+    images = normalise(some_images()[0], SPEC.mean, SPEC.std)
     assert not torch.equal(backbone.eval()(images), load_backbone(weights)[0](images))
 
 
@@ -164,7 +170,7 @@ def test_other_pretrained_weights_are_refused(weights, tuner, tmp_path):
     saved(tmp_path / "c.safetensors", weights, tuner)
     torch.manual_seed(9)
     other = tmp_path / "other"
-    write_backbone(other, create_architecture(SPEC["architecture"], VIT), SPEC)
+    write_backbone(other, create_architecture(SPEC.architecture, VIT), SPEC)
     with pytest.raises(ValueError, match=r"c\.safetensors was tuned from weights .* delete the checkpoint"):
         load_checkpoint(tmp_path / "c.safetensors", other)
 
@@ -183,9 +189,9 @@ def test_damaged_and_foreign_files_are_refused(weights, tmp_path):
 
 
 def test_an_unknown_tuner_is_refused():
-    assert load_tuner("full").__name__ == "fact.training.tuners.full"
+    assert read_tuner({"tuner": "full"}).module.__name__ == "fact.training.tuners.full"
     with pytest.raises(ValueError, match="tuner 'adapter' is unknown; use one of full, lora, prompts"):
-        load_tuner("adapter")
+        read_tuner({"tuner": "adapter"})
 
 
 def test_parameters_are_counted():

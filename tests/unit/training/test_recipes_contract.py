@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 import torch
 from fact.backbones.extraction import extract
+from fact.backbones.spec import BackboneSpec
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
 from fact.training.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
-from fact.training.heads.fit import fit_head
-from fact.training.recipe import tune
+from fact.training.classifier import read_tuner
+from fact.training.epochs import LabelledInputs
+from fact.training.heads.fit import LabelledFeatures, fit_head
+from fact.training.heads.spec import read_head_spec
+from fact.training.recipe import Start, build_model, read_recipe, tune_model
 from torch import Tensor
 from tuner_settings import TUNERS
 
@@ -39,13 +43,11 @@ def family(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """A family and a weights folder of it."""
     architecture, args, side, _ = FAMILIES[request.param]
     torch.manual_seed(0)
-    spec = {
-        "architecture": architecture,
-        "model_args": args,
-        "image_size": side,
-        "mean": [0.5] * 3,
-        "std": [0.5] * 3,
-    }
+    half = (0.5, 0.5, 0.5)
+    spec = BackboneSpec(
+        architecture=architecture, model_args=args, image_size=side, interpolation="bicubic",
+        mean=half, std=half, source="none",
+    )  # fmt: skip
     folder = tmp_path_factory.mktemp("weights") / "w"
     write_backbone(folder, create_architecture(architecture, args), spec)
     return request.param, folder
@@ -59,8 +61,10 @@ def images_of(side: int) -> tuple[Tensor, Tensor]:
 
 
 def tuned(folder: Path, recipe: str, images: Tensor, labels: Tensor) -> torch.nn.Module:
-    settings = TUNERS[recipe] | {"epochs": 1}
-    return tune(folder, images, labels, 3, settings, 0, start=None, on_epoch=lambda *_: None)
+    settings = read_recipe(TUNERS[recipe] | {"epochs": 1})
+    model, spec = build_model(Start(folder), 3, settings, 0, torch.device("cpu"))
+    tune_model(model, LabelledInputs(images, labels), settings, 0, spec=spec, on_epoch=lambda *_: None)
+    return model
 
 
 @pytest.mark.parametrize("recipe", TUNERS)
@@ -74,22 +78,17 @@ def test_a_recipe_runs_to_the_end_or_says_why_not(family, recipe, tmp_path):
         return
     model, (_, spec) = tuned(folder, recipe, images, labels), load_backbone(folder)
     path = tmp_path / "checkpoint.safetensors"
-    save_checkpoint(path, model, TUNERS[recipe], {"num_classes": 3, "weights_sha256": spec["weights_sha256"]})
+    tensors = read_tuner(TUNERS[recipe]).trained_tensors(model)
+    metadata = {"num_classes": 3, "weights_sha256": spec.weights_sha256}
+    save_checkpoint(path, tensors, TUNERS[recipe], metadata)
     backbone = load_checkpoint(path, folder)[0].backbone
     pixels = images.permute(0, 2, 3, 1).numpy()
     ((pooled, tokens),) = extract(
         backbone, [pixels], spec, torch.device("cpu"), precision="fp32", tokens=True
     )
     assert tokens.shape == (9, *grid) and np.isfinite(tokens).all()
-    head, _ = fit_head(
-        torch.from_numpy(pooled),
-        torch.from_numpy(tokens),
-        labels,
-        [str(i) for i in range(9)],
-        3,
-        spec=MAP,
-        seed=0,
-        start_head=checkpoint_head(path),
-    )
+    vectors, maps, ids = torch.from_numpy(pooled), torch.from_numpy(tokens), [str(i) for i in range(9)]
+    features = LabelledFeatures(vectors, maps, labels, ids, 3)
+    head, _ = fit_head(features, read_head_spec(MAP), seed=0, start_head=checkpoint_head(path))
     assert head.kind == "map"
     assert head.logits(torch.from_numpy(pooled), torch.from_numpy(tokens)).isfinite().all()

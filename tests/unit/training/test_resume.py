@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 import torch
 from fact.infra.files.tensors import read_tensors
+from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.interrupt import Interrupted, StopFlag
-from fact.training.loop import train
-from fact.training.resume import Position, ResumeFile, ResumePlan, Resumption, resume_key
+from fact.training.log import TrainingLog
+from fact.training.resume import Position, ResumeFile, ResumePlan, Resumption, fingerprint
+from fact.training.settings import read_training
 from small_training import some_images
 from stop_after import StopAfter
 from torch import Generator, Tensor, nn
@@ -36,9 +38,11 @@ def noisy(batch: Tensor, generator: Generator) -> Tensor:
 
 
 def run(resumption: Resumption | None = None, **changes: object) -> tuple[nn.Module, list[float]]:
-    model, losses = network(), []
-    given = {"prepare": noisy, "on_epoch": lambda epoch, loss: losses.append(loss), "resumption": resumption}
-    train(model, *some_images(), TRAINING | changes, 3, **given)
+    model, losses, settings = network(), [], read_training(TRAINING | changes)
+    batches = EpochBatches(LabelledInputs(*some_images()), settings, 3, noisy)
+    train_epochs(
+        model, batches, settings, on_epoch=lambda epoch, loss: losses.append(loss), resumption=resumption
+    )
     return model, losses
 
 
@@ -47,9 +51,14 @@ def same(one: nn.Module, other: nn.Module) -> bool:
     return all(torch.equal(a, b) for a, b in pairs)
 
 
-def resumption(path: Path, stop: StopFlag | None = None, every: int = 2, **kept: object) -> Resumption:
+def resumption(
+    path: Path, stop: StopFlag | None = None, every: int = 2, kept: TrainingLog | None = None
+) -> Resumption:
     return Resumption(
-        ResumeFile(path, resume_key("key")), every, StopFlag() if stop is None else stop, **kept
+        ResumeFile(path, fingerprint("key")),
+        every,
+        StopFlag() if stop is None else stop,
+        kept or TrainingLog(),
     )
 
 
@@ -74,9 +83,9 @@ def test_killed_after_any_epoch_and_resumed_equals_uninterrupted(tmp_path: Path)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(
-            network(), *some_images(), TRAINING, 3, prepare=noisy, on_epoch=die, resumption=resumption(path)
-        )
+        settings = read_training(TRAINING)
+        batches = EpochBatches(LabelledInputs(*some_images()), settings, 3, noisy)
+        train_epochs(network(), batches, settings, on_epoch=die, resumption=resumption(path))
     # written every second epoch, so the state is that of the end of epoch 3, before its evaluation
     assert read_tensors(path)[1]["position"][:2] == [3, 3]
     assert same(run(resumption(path))[0], expected)
@@ -104,19 +113,31 @@ def test_the_last_epoch_is_kept_before_its_evaluation(tmp_path: Path) -> None:
 
     for _ in range(2):
         with pytest.raises(MemoryError):
-            train(
-                network(), *some_images(), TRAINING, 3,
-                prepare=noisy, on_epoch=evaluate, resumption=resumption(path, every=100),
-            )  # fmt: skip
+            settings = read_training(TRAINING)
+            batches = EpochBatches(LabelledInputs(*some_images()), settings, 3, noisy)
+            train_epochs(
+                network(), batches, settings, on_epoch=evaluate, resumption=resumption(path, every=100)
+            )
     assert read_tensors(path)[1]["position"][:2] == [4, 3] and calls[0] == calls[1]
 
 
-def test_the_caller_s_account_is_kept(tmp_path: Path) -> None:
-    path, taken = tmp_path / "resume.safetensors", []
+def test_the_log_is_kept(tmp_path: Path) -> None:
+    path, before, after = tmp_path / "resume.safetensors", TrainingLog(), TrainingLog()
+    before.add("epoch", 0, 5, 1.5, top1=0.25)
+    before.clock.add({"train": 2.0})
     with pytest.raises(Interrupted):
-        run(resumption(path, StopAfter(4), account=lambda: {"history": [{"loss": 1.5}]}))
-    run(resumption(path, account=dict, recall=taken.append))
-    assert taken == [{"history": [{"loss": 1.5}]}]
+        run(resumption(path, StopAfter(4), kept=before))
+    run(resumption(path, kept=after))
+    assert after.history == [{"epoch": 0, "loss": 1.5, "top1": 0.25}]
+    assert after.clock.seconds() == {"train": 2.0}
+
+
+def test_without_a_plan_nothing_is_kept(tmp_path: Path) -> None:
+    plan = ResumePlan(tmp_path / "resume.safetensors", 1, StopFlag(), "code")
+    run(TrainingLog().resumption(None, "settings"))
+    assert not plan.path.exists()
+    run(TrainingLog().resumption(plan, "settings"))
+    assert read_tensors(plan.path)[1]["key"] == fingerprint("code", "settings")
 
 
 def test_frozen_parameters_are_not_stored(tmp_path: Path) -> None:
@@ -132,7 +153,7 @@ def test_a_state_of_another_training_is_not_used(tmp_path: Path, capsys: pytest.
     path = tmp_path / "resume.safetensors"
     with pytest.raises(Interrupted):
         run(resumption(path, StopAfter(5)))
-    other = Resumption(ResumeFile(path, resume_key("another")), 2, StopFlag())
+    other = Resumption(ResumeFile(path, fingerprint("another")), 2, StopFlag(), TrainingLog())
     model, losses = run(other)
     assert len(losses) == 5 and same(model, run()[0])
     assert "belongs to other settings" in capsys.readouterr().err
@@ -153,7 +174,7 @@ def test_a_damaged_state_is_named_and_not_used(tmp_path: Path, capsys: pytest.Ca
 def test_a_state_is_discarded_in_the_end(tmp_path: Path) -> None:
     plan = ResumePlan(tmp_path / "resume.safetensors", 1, StopFlag(), "code")
     plan.discard()
-    run(Resumption(ResumeFile(plan.path, "key"), plan.every, plan.stop))
+    run(Resumption(ResumeFile(plan.path, "key"), plan.every, plan.stop, TrainingLog()))
     assert plan.path.is_file()
     plan.discard()
     assert not list(tmp_path.iterdir())
@@ -163,8 +184,8 @@ def test_the_key_tells_settings_tensors_and_their_order_apart() -> None:
     one = torch.arange(4.0)
     first, other = {"a": 1, "b": 2}, {"a": 1, "b": 3}
     keys = [
-        resume_key(first, one), resume_key(other, one), resume_key(first, -one),
-        resume_key(first, one.reshape(2, 2)), resume_key(one, first),
+        fingerprint(first, one), fingerprint(other, one), fingerprint(first, -one),
+        fingerprint(first, one.reshape(2, 2)), fingerprint(one, first),
     ]  # fmt: skip
-    assert len(set(keys)) == 5 and keys[0] == resume_key({"b": 2, "a": 1}, one.clone())
+    assert len(set(keys)) == 5 and keys[0] == fingerprint({"b": 2, "a": 1}, one.clone())
     assert Position() == (0, 0, 0.0)

@@ -1,10 +1,12 @@
 import pytest
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
-from fact.training.schedule import learning_rate
+from fact.training.schedule import cosine_rate
+from fact.training.settings import read_training
 from torch import nn
 from torch.optim import SGD
+from training_settings import SETTINGS as COMMON
 
-SETTINGS = {
+SETTINGS = COMMON | {
     "epochs": 50,
     "learning_rate": 0.01,
     "warmup_epochs": 5,
@@ -16,7 +18,7 @@ SETTINGS = {
 
 def rates(**changes) -> list[float]:
     settings = SETTINGS | changes
-    return [learning_rate(epoch, settings) for epoch in range(settings["epochs"])]
+    return [cosine_rate(epoch, read_training(settings)) for epoch in range(settings["epochs"])]
 
 
 def timm_rates(epochs: int, base: float, *, after_the_epoch: bool) -> list[float]:

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from fact.training.sgd_probe import train_sgd_probe
+from fact.training.sgd_probe import fit_probe, read_settings
 from torch import Tensor
 from training_settings import SETTINGS
 
@@ -14,11 +14,9 @@ def some_features() -> tuple[Tensor, Tensor]:
 
 
 def probe(seed: int = 0, **changes) -> tuple[dict[str, Tensor], list[tuple[int, float]]]:
-    epochs = []
-    head = train_sgd_probe(
-        *some_features(), 5, PROBE | changes, seed, on_epoch=lambda *entry: epochs.append(entry)
-    )
-    return head, epochs
+    settings = read_settings({"kind": "sgd", "training": PROBE | changes})
+    head, _, report = fit_probe(*some_features(), [], 5, settings, seed)
+    return head.tensors, [(entry["epoch"], entry["loss"]) for entry in report["history"]]
 
 
 def test_a_linear_head_is_learnt():
@@ -45,4 +43,4 @@ def test_features_without_a_finite_loss_are_refused():
     features, labels = some_features()
     features[3, 2] = torch.inf
     with pytest.raises(ValueError, match="epoch 0"):
-        train_sgd_probe(features, labels, 5, PROBE, 0, on_epoch=lambda *_: None)
+        fit_probe(features, labels, [], 5, read_settings({"training": PROBE}), 0)

@@ -10,7 +10,7 @@ Function = TypeVar("Function", bound=Callable)
 
 
 def compiled(function: Function, device: torch.device) -> Function:
-    """The function, compiled at its first call. Raises RuntimeError where there is no compiler."""
+    """Return the function, compiled at its first call. Raises RuntimeError where there is no compiler."""
     check_compiler(device)
     return torch.compile(function)
 

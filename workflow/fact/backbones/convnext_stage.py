@@ -31,7 +31,7 @@ class ConvNeXtStage2(convnext.ConvNeXt):
 
 
 def checkpoint_filter_fn(tensors: dict[str, Tensor], model: ConvNeXtStage2) -> dict[str, Tensor]:
-    """Published tensors of a whole ConvNeXt, under timm's names or the authors', as far as they are used."""
+    """Return published tensors of a whole ConvNeXt, under timm's names or the authors', as far as used."""
     last = (f"stages.{KEPT}.", f"downsample_layers.{KEPT}.", "norm.", "head.")
     kept = {name: value for name, value in tensors.items() if not name.startswith(last)}
     return convnext.checkpoint_filter_fn(kept, model)

@@ -5,20 +5,21 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from fact.infra.errors import DataError
 from fact.infra.files.publish import publish
 
 SCHEMES = ("https://", "http://", "file://")
 
 
 def is_url(weights: str) -> bool:
-    """Whether ``weights`` of a declared backbone names a file to download, rather than a local one."""
+    """Return whether ``weights`` of a declared backbone names a file to download, rather than a local one."""
     return weights.startswith(SCHEMES)
 
 
 def download(url: str, folder: Path) -> Path:
-    """The file of a URL in ``folder``; one that is there already, by its name, is not fetched again.
+    """Return the file of a URL in ``folder``; one that is there already, by its name, is not fetched again.
 
-    Raises ValueError naming the URL and the remedy when it cannot be reached or ends early.
+    Raises DataError naming the URL and the remedy when it cannot be reached or ends early.
     """
     path = folder / url.rpartition("/")[2]
     if path.is_file():
@@ -29,12 +30,12 @@ def download(url: str, folder: Path) -> Path:
                 shutil.copyfileobj(answer, file)
                 announced = answer.headers.get("Content-Length")
         except (URLError, OSError) as error:
-            raise ValueError(
+            raise DataError(
                 f"{url} could not be fetched ({error}); "
                 f"run this where there is a network, or put the file at {path}"
             ) from error
         if announced and int(announced) != temporary.stat().st_size:
-            raise ValueError(
+            raise DataError(
                 f"{url} ended after {temporary.stat().st_size} of {announced} bytes; run this again"
             )
     return path

@@ -1,7 +1,7 @@
-"""Frozen or refined features: run a backbone over images in batches."""
+"""Extract features, frozen or refined: run a backbone over images in batches."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -10,28 +10,29 @@ from torch import Tensor
 
 from fact.backbones.compiling import compiled
 from fact.backbones.interface import Backbone
-from fact.backbones.memory import PartSize
+from fact.backbones.memory import MicroBatch
+from fact.backbones.spec import ImageInput
 from fact.device import autocast
 
 Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
 
-def normalise(images: Tensor, mean: list[float], std: list[float]) -> Tensor:
-    """uint8 or float images (B, 3, S, S) in 0..255 to the backbone's input range, float32."""
+def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """Bring uint8 or float images (B, 3, S, S) in 0..255 to the backbone's input range, float32."""
     centre = torch.tensor(mean, device=images.device).view(1, 3, 1, 1) * 255
     spread = torch.tensor(std, device=images.device).view(1, 3, 1, 1) * 255
     return (images.float() - centre) / spread
 
 
 def to_tensor(images: np.ndarray, device: torch.device) -> Tensor:
-    """uint8 images (B, S, S, 3) as a (B, 3, S, S) tensor on the device, channels last in memory."""
+    """Return uint8 images (B, S, S, 3) as a (B, 3, S, S) tensor on the device, channels last in memory."""
     return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
 
 
 def extract(
     backbone: Backbone,
     batches: Iterable[np.ndarray],
-    spec: dict,
+    spec: ImageInput,
     device: torch.device,
     *,
     precision: str = "auto",
@@ -47,30 +48,30 @@ def extract(
     backbone = backbone.to(device, memory_format=torch.channels_last).eval()
     forward = backbone.pooled_and_tokens if tokens else lambda images: (backbone(images),)
     forward = compiled(forward, device) if compile else forward
-    for pooled, *grid in run_batches(forward, batches, spec, device, precision):
+    for pooled, *grid in run_batches(forward, batches, spec=spec, device=device, precision=precision):
         yield pooled, grid[0] if grid else None
 
 
 def run_batches(
-    forward: Forward, batches: Iterable[np.ndarray], spec: dict, device: torch.device, precision: str
+    forward: Forward, batches: Iterable[np.ndarray], spec: ImageInput, device: torch.device, precision: str
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield the outputs of ``forward``, float32, for each uint8 batch (b, S, S, 3) of images.
 
     ``forward`` takes normalised images (b, 3, S, S). A batch that a GPU's memory cannot take goes through
-    in parts.
+    in micro-batches.
     """
-    parts = PartSize(sys.maxsize)
+    micro_batch = MicroBatch(sys.maxsize)
     for batch in batches:
-        yield parts.fit(len(batch), partial(_outputs, forward, batch, spec, device, precision))
+        yield micro_batch.fit(len(batch), partial(_outputs, forward, batch, spec, device, precision))
 
 
 @torch.inference_mode()
 def _outputs(
-    forward: Forward, batch: np.ndarray, spec: dict, device: torch.device, precision: str, part: int
+    forward: Forward, batch: np.ndarray, spec: ImageInput, device: torch.device, precision: str, size: int
 ) -> tuple[np.ndarray, ...]:
     rows = []
-    for start in range(0, len(batch), part):
-        images = normalise(to_tensor(batch[start : start + part], device), spec["mean"], spec["std"])
+    for start in range(0, len(batch), size):
+        images = normalise(to_tensor(batch[start : start + size], device), spec.mean, spec.std)
         with autocast(device, precision):
             rows.append([_array(values) for values in forward(images)])
     return tuple(np.concatenate(column) for column in zip(*rows, strict=True))

@@ -22,4 +22,4 @@ def check_weights(name: str, folder: Path) -> Fetched:
         _, spec = load_backbone(folder)
     except (FileNotFoundError, RuntimeError, ValueError) as error:
         return Fetched(name, "damaged", " ".join(str(error).split()))
-    return Fetched(name, "ok", f"sha256 {spec['weights_sha256']}")
+    return Fetched(name, "ok", f"sha256 {spec.weights_sha256}")

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from fact.infra.errors import ConfigError
+
 
 class Backbone(nn.Module):
     """A timm model without classifier, giving ``pooled (B, D)`` and ``tokens (B, H, W, C)``.
@@ -16,13 +18,13 @@ class Backbone(nn.Module):
         self.model = model
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pooled vectors (B, D) of normalised images (B, 3, S, S)."""
+        """Return pooled vectors (B, D) of normalised images (B, 3, S, S)."""
         return self.model.forward_head(self.model.forward_features(images), pre_logits=True)
 
     def pooled_and_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S).
+        """Return pooled vectors (B, D) and token grids (B, H, W, C) of normalised images (B, 3, S, S).
 
-        Raises ValueError for a model whose features are no grid.
+        Raises ConfigError for a model whose features are no grid.
         """
         features = self.model.forward_features(images)
         return self.model.forward_head(features, pre_logits=True), self._grid(features, images)
@@ -30,13 +32,13 @@ class Backbone(nn.Module):
     def checkpoint_gradients(self) -> None:
         """Compute activations again in the backward pass instead of keeping them: less memory, more time.
 
-        Raises ValueError for a model that cannot.
+        Raises ConfigError for a model that cannot.
         """
         try:
             self.model.set_grad_checkpointing(True)
         except (AttributeError, AssertionError) as error:
             name = type(self.model).__name__
-            raise ValueError(f"grad_checkpointing: {name} has none; set it to false") from error
+            raise ConfigError(f"grad_checkpointing: {name} has none; set it to false") from error
 
     def _grid(self, features: Tensor, images: Tensor) -> Tensor:
         if features.ndim == 4:
@@ -44,7 +46,7 @@ class Backbone(nn.Module):
         tokens = features[:, getattr(self.model, "num_prefix_tokens", 0) :]
         size = _grid_size(self.model, images)
         if features.ndim != 3 or size is None or size[0] * size[1] != tokens.shape[1]:
-            raise ValueError(
+            raise ConfigError(
                 f"the features {tuple(features.shape)} of {type(self.model).__name__} are no grid of tokens; "
                 f"use a backbone that ends in a patch grid or a feature map"
             )
@@ -60,12 +62,12 @@ class Classifier(nn.Module):
         self.head = nn.Linear(dim, num_classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits (B, K) of normalised images (B, 3, S, S)."""
+        """Return logits (B, K) of normalised images (B, 3, S, S)."""
         return self.head(self.backbone(images))
 
 
 def pooled_dim(backbone: Backbone, image_size: int) -> int:
-    """Length D of the pooled vector, found by one forward pass on a blank image."""
+    """Return the length D of the pooled vector, by one forward pass on a blank image."""
     training = backbone.training
     backbone.eval()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""As many images at once as fit: parts of a batch, halved when a GPU's memory runs out."""
+"""Micro-batches: a batch is divided, in half and half again, when a GPU's memory runs out."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,8 +11,8 @@ Result = TypeVar("Result")
 ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
 
 
-class PartSize:
-    """How many images go through a model at once; once halved it stays so.
+class MicroBatch:
+    """The number of images that go through a model at once; once halved it stays so.
 
     ``coupled`` says why a batch must go through whole, where it must.
     """
@@ -21,10 +21,11 @@ class PartSize:
         self.size, self.coupled = size, coupled
 
     def fit(self, count: int, work: Callable[[int], Result]) -> Result:
-        """``work(size)`` on a batch of ``count`` images, again with half the size until memory suffices.
+        """Return ``work(size)`` on a batch of ``count`` images, again with half the size until memory
+        suffices.
 
-        ``work`` begins anew each time. Raises torch.OutOfMemoryError with a remedy when no smaller part is
-        left.
+        ``work`` begins anew each time. Raises torch.OutOfMemoryError with a remedy when no smaller
+        micro-batch is left.
         """
         while True:
             size = min(self.size, count)

@@ -42,7 +42,7 @@ class Memory(NamedTuple):
 
 
 def mlstm(steps: Steps, chunk_size: int | None = None) -> Tensor:
-    """Hidden states (B, H, S, D) of all steps.
+    """Return hidden states (B, H, S, D) of all steps.
 
     ``chunk_size`` None is the parallel form: every pair of steps is compared, O(S²). With a number, pairs are
     compared inside chunks of so many steps, O(S); the last chunk may be shorter. Gates are computed in
@@ -86,7 +86,7 @@ def _exponents(steps: Steps, memory: Memory | None) -> _Exponents:
 
 
 def _read(steps: Steps, state: _Exponents, memory: Memory | None) -> Tensor:
-    """h_t of the chunk's steps, from the pairs inside it and the memory before it."""
+    """Return h_t of the chunk's steps, from the pairs inside it and the memory before it."""
     later = _later(state.written.shape[-1], state.written.device)
     exponents = state.written.unsqueeze(-2) - state.maximum.unsqueeze(-1)
     decay = exponents.masked_fill_(later, -torch.inf).exp_()
@@ -102,7 +102,7 @@ def _read(steps: Steps, state: _Exponents, memory: Memory | None) -> Tensor:
 
 
 def _write(steps: Steps, state: _Exponents, memory: Memory | None) -> Memory:
-    """The memory after the chunk's last step."""
+    """Return the memory after the chunk's last step."""
     last = state.maximum[..., -1:]
     keys = steps.keys * (state.written - last).exp().unsqueeze(-1)
     matrix = keys.transpose(-2, -1) @ steps.values.to(keys.dtype)
@@ -115,5 +115,5 @@ def _write(steps: Steps, state: _Exponents, memory: Memory | None) -> Memory:
 
 
 def _later(size: int, device: torch.device) -> Tensor:
-    """(S, S): whether step s (column) comes after step t (row)."""
+    """Return (S, S): whether step s (column) comes after step t (row)."""
     return torch.ones(size, size, dtype=torch.bool, device=device).triu(1)

@@ -25,7 +25,7 @@ class PatternBackbone(nn.Module):
         self.backbone, self.count, self.share = backbone, count, share
 
     def pooled_and_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Pooled vectors (B, D) and patterns (B, 1, count, C) of normalised images (B, 3, S, S)."""
+        """Return pooled vectors (B, D) and patterns (B, 1, count, C) of normalised images (B, 3, S, S)."""
         if not _attends(self.backbone.model):
             pooled, grid = self.backbone.pooled_and_tokens(images)
             cells = grid.flatten(1, 2).float()
@@ -37,7 +37,7 @@ class PatternBackbone(nn.Module):
 
 
 def attended(attention: Tensor, share: float) -> Tensor:
-    """The fewest cells that hold more than ``share`` of the ``attention`` (B, n), as a mask (B, n).
+    """Return the fewest cells that hold more than ``share`` of the ``attention`` (B, n), as a mask (B, n).
 
     Of equally attended cells the first comes first.
     """
@@ -48,7 +48,7 @@ def attended(attention: Tensor, share: float) -> Tensor:
 
 
 def cluster_cells(cells: Tensor, kept: Tensor, count: int) -> Tensor:
-    """K-Means of each image's ``kept`` (B, n) cells (B, n, C): its centres, (B, count, C).
+    """Cluster each image's ``kept`` (B, n) cells (B, n, C): its centres, (B, count, C).
 
     It starts from the cell nearest to their mean and the farthest from those before, so that no random
     number plays a part. Empty clusters, of an image with fewer distinct cells, become its first centre.
@@ -73,7 +73,7 @@ def _farthest_first(cells: Tensor, kept: Tensor, count: int) -> Tensor:
 
 
 def _means(cells: Tensor, kept: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
-    """Centres after one Lloyd step, and which clusters are empty (those stay where they were)."""
+    """Return centres after one Lloyd step, and which clusters are empty (those stay where they were)."""
     owner = torch.cdist(cells, centres).argmin(dim=2)
     member = nn.functional.one_hot(owner, centres.shape[1]) * kept[..., None]
     sizes = member.sum(dim=1)
@@ -83,14 +83,14 @@ def _means(cells: Tensor, kept: Tensor, centres: Tensor) -> tuple[Tensor, Tensor
 
 
 def _attends(model: nn.Module) -> bool:
-    """Whether it is a ViT with a class token whose last block's attention can be read."""
+    """Return whether it is a ViT with a class token whose last block's attention can be read."""
     blocks = getattr(model, "blocks", None)
     readable = bool(blocks) and hasattr(getattr(blocks[-1], "attn", None), "q_norm")
     return readable and bool(getattr(model, "has_class_token", False))
 
 
 def _local(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Pooled (B, D), tokens before the last block (B, n, C), the class token's attention to them (B, n)."""
+    """Return pooled (B, D), tokens before the last block (B, n, C), the class token's attention (B, n)."""
     seen = {}
     hook = model.blocks[-1].attn.register_forward_pre_hook(lambda _, inputs: seen.update(input=inputs[0]))
     try:
@@ -104,7 +104,7 @@ def _local(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _class_attention(attn: nn.Module, tokens: Tensor) -> Tensor:
-    """Attention (B, n) of the first token to all, the mean over heads."""
+    """Return attention (B, n) of the first token to all, the mean over heads."""
     query, key, _ = attn.qkv(tokens).unflatten(2, (3, attn.num_heads, -1)).permute(2, 0, 3, 1, 4)
     query, key = attn.q_norm(query[:, :, :1]), attn.k_norm(key)
     return (query @ key.transpose(-2, -1) * attn.scale).softmax(dim=-1).mean(dim=1)[:, 0]

@@ -6,11 +6,13 @@ name ``vil2_small``.
 """
 
 import re
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fact.infra.errors import ConfigError
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 
 allow_mismatched_torchvision()
@@ -30,49 +32,65 @@ __all__ = ["VisionLSTM", "vil2_small"]
 POOLINGS = ("ends", "ends_avg", "avg")
 
 
-class VisionLSTM(nn.Module):
-    """ViL of ``depth`` blocks of width ``embed_dim``, by timm's conventions (forward_features, forward_head).
+@dataclass(frozen=True)
+class ViLOptions:
+    """The arguments that timm's ``create_model`` may give.
 
     ``global_pool``: ``ends`` joins the first and the last token (2·embed_dim, as the published weights were
     trained), ``ends_avg`` averages these two, ``avg`` all tokens (embed_dim each). ``legacy_norm``: the layer
     norm after ``ends`` that the published weights have. ``chunk_size``: None for mLSTM's parallel form, a
     number for the chunkwise one (:func:`fact.backbones.mlstm.mlstm`). Images may have any sides that are
     multiples of ``patch_size``; position embeddings are interpolated.
+    """
 
-    Raises ValueError for an unknown ``global_pool``.
+    img_size: int | tuple[int, int] = 224
+    patch_size: int = 16
+    in_chans: int = 3
+    num_classes: int = 1000
+    embed_dim: int = 384
+    depth: int = 24
+    global_pool: str = "ends"
+    legacy_norm: bool = True
+    drop_path_rate: float = 0.0
+    chunk_size: int | None = None
+
+
+class VisionLSTM(nn.Module):
+    """ViL of ``depth`` blocks of width ``embed_dim``, by timm's conventions (forward_features, forward_head).
+
+    Its arguments are those of :class:`ViLOptions`. Raises ConfigError for an unknown ``global_pool``,
+    TypeError for an unknown argument.
     """
 
     num_prefix_tokens = 0
 
-    def __init__(
-        self,
-        img_size: int | tuple[int, int] = 224,
-        patch_size: int = 16,
-        in_chans: int = 3,
-        num_classes: int = 1000,
-        embed_dim: int = 384,
-        depth: int = 24,
-        global_pool: str = "ends",
-        legacy_norm: bool = True,
-        drop_path_rate: float = 0.0,
-        chunk_size: int | None = None,
-    ) -> None:
+    def __init__(self, **options: object) -> None:
         super().__init__()
-        if global_pool not in POOLINGS:
-            raise ValueError(f"global_pool '{global_pool}' is unknown; use one of {', '.join(POOLINGS)}")
-        self.global_pool, self.num_classes, self.embed_dim = global_pool, num_classes, embed_dim
-        self.num_features = embed_dim * (2 if global_pool == "ends" else 1)
-        self.patch_embed = PatchEmbed(img_size, patch_size, in_chans, embed_dim, strict_img_size=False)
-        self.pos_embed = nn.Parameter(torch.zeros(1, *self.patch_embed.grid_size, embed_dim))
-        self.blocks = nn.ModuleList(
-            Block(embed_dim, reverse=index % 2 == 1, drop_path=drop_path_rate, chunk_size=chunk_size)
-            for index in range(depth)
+        options = ViLOptions(**options)
+        width, pool = options.embed_dim, options.global_pool
+        if pool not in POOLINGS:
+            raise ConfigError(f"global_pool '{pool}' is unknown; use one of {', '.join(POOLINGS)}")
+        self.global_pool, self.num_classes, self.embed_dim = pool, options.num_classes, width
+        self.num_features = width * (2 if pool == "ends" else 1)
+        self.patch_embed = PatchEmbed(
+            options.img_size, options.patch_size, options.in_chans, width, strict_img_size=False
         )
-        self.norm = OffsetNorm(embed_dim, eps=1e-6)
+        self.pos_embed = nn.Parameter(torch.zeros(1, *self.patch_embed.grid_size, width))
+        self.blocks = nn.ModuleList(
+            Block(
+                width,
+                reverse=index % 2 == 1,
+                drop_path=options.drop_path_rate,
+                chunk_size=options.chunk_size,
+            )
+            for index in range(options.depth)
+        )
+        self.norm = OffsetNorm(width, eps=1e-6)
         self.grad_checkpointing = False
-        with_norm = legacy_norm and global_pool == "ends"
+        with_norm = options.legacy_norm and pool == "ends"
         self.legacy_norm = nn.LayerNorm(self.num_features) if with_norm else nn.Identity()
-        self.head = nn.Linear(self.num_features, num_classes) if num_classes else nn.Identity()
+        classes = options.num_classes
+        self.head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
         self._initialise()
 
     def _initialise(self) -> None:
@@ -84,15 +102,15 @@ class VisionLSTM(nn.Module):
             nn.init.zeros_(self.head.bias)
 
     def set_grad_checkpointing(self, enable: bool = True) -> None:
-        """Whether the backward pass computes the blocks' activations again instead of keeping them."""
+        """Set whether the backward pass computes the blocks' activations again instead of keeping them."""
         self.grad_checkpointing = enable
 
     def get_classifier(self) -> nn.Module:
-        """The linear head, or the identity without one."""
+        """Return the linear head, or the identity without one."""
         return self.head
 
     def forward_features(self, images: Tensor) -> Tensor:
-        """Tokens (B, H·W, C), row by row, of images (B, 3, 16·H, 16·W)."""
+        """Return tokens (B, H·W, C), row by row, of images (B, 3, 16·H, 16·W)."""
         grid = self.patch_embed.dynamic_feat_size(tuple(images.shape[-2:]))
         tokens = self.patch_embed(images) + self._positions(grid)
         for block in self.blocks:
@@ -100,12 +118,12 @@ class VisionLSTM(nn.Module):
         return self.norm(tokens)
 
     def forward_head(self, tokens: Tensor, pre_logits: bool = False) -> Tensor:
-        """Logits (B, K) of tokens (B, S, C); with ``pre_logits`` the pooled vectors (B, num_features)."""
+        """Return logits (B, K) of tokens (B, S, C), or with ``pre_logits`` the pooled vectors."""
         pooled = self.legacy_norm(_pool(tokens, self.global_pool))
         return pooled if pre_logits else self.head(pooled)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits (B, K) of images (B, 3, 16·H, 16·W)."""
+        """Return logits (B, K) of images (B, 3, 16·H, 16·W)."""
         return self.forward_head(self.forward_features(images))
 
     def _positions(self, grid: tuple[int, int]) -> Tensor:
@@ -123,7 +141,7 @@ def _pool(tokens: Tensor, kind: str) -> Tensor:
 
 
 def resize_positions(embedding: Tensor, grid: tuple[int, int]) -> Tensor:
-    """Position embeddings (1, h, w, C) for another grid (H, W), bicubic."""
+    """Return position embeddings (1, h, w, C) for another grid (H, W), bicubic."""
     image = embedding.permute(0, 3, 1, 2)
     return F.interpolate(image, size=grid, mode="bicubic").permute(0, 2, 3, 1)
 
@@ -146,7 +164,7 @@ RENAMED = (
 
 
 def checkpoint_filter_fn(tensors: dict[str, Tensor], model: VisionLSTM) -> dict[str, Tensor]:
-    """The authors' published tensors under the names here; tensors under these names pass unchanged.
+    """Return the authors' published tensors under the names here; tensors under these names pass unchanged.
 
     Position embeddings are resized to the model's grid; ``legacy_norm`` is left out where it has none.
     """

@@ -96,7 +96,7 @@ class BlockLinear(nn.Module):
         return mapped.transpose(0, 1).reshape(x.shape)
 
     def _joined(self) -> Tensor:
-        """Blocks side by side on the diagonals of fewer, larger matrices (C / 16, 16, 16)."""
+        """Return blocks side by side on the diagonals of fewer, larger matrices (C / 16, 16, 16)."""
         blocks = self.weight.unflatten(0, (-1, self.JOINED))
         diagonal = torch.eye(self.JOINED, dtype=blocks.dtype, device=blocks.device)
         return torch.einsum("gaoi,ab->gaobi", blocks, diagonal).flatten(3).flatten(1, 2)
@@ -134,5 +134,5 @@ class OffsetNorm(nn.Module):
 
 
 def _convolved(tokens: Tensor, grid: tuple[int, int], conv: nn.Conv2d) -> Tensor:
-    """A convolution over the grid of tokens (B, H·W, C), which is channels last in memory."""
+    """Return a convolution over the grid of tokens (B, H·W, C), which is channels last in memory."""
     return conv(tokens.unflatten(1, grid).permute(0, 3, 1, 2)).permute(0, 2, 3, 1).flatten(1, 2)

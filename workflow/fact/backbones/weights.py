@@ -6,9 +6,12 @@ it reads the folder alone, so that jobs run offline and depend on one file with 
 
 import json
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -16,108 +19,119 @@ from torch import Tensor, nn
 
 from fact.backbones.download import download, is_url
 from fact.backbones.interface import Backbone, pooled_dim
+from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_spec
 from fact.backbones.state_dict import file_sha256, read_state_dict
+from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.publish import publish
-from fact.infra.files.record import publish_record, read_record
+from fact.infra.files.record import publish_record
 from fact.infra.process.heavy_imports import collector_rests
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from fact.seeds import derive_seed
 
 WEIGHTS_FILE = "model.safetensors"
-SPEC_FILE = "backbone.json"
 LOCAL_DIR = "local-dir:"
 RANDOM = "random"
 
 
-def fetch_weights(name: str, declared: dict, folder: Path) -> dict:
+class Resolved(NamedTuple):
+    """What a declaration comes to: timm's name, its arguments, the weights' own settings and their file."""
+
+    architecture: str
+    model_args: Mapping[str, object]
+    own_cfg: Mapping[str, object]
+    weights: Path | None
+
+
+def fetch_weights(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
     """Resolve the declared backbone into ``folder`` and return its spec (the content of backbone.json).
 
-    ``declared``: ``model`` (timm name, hub name or ``local-dir:PATH``), ``weights`` (a .safetensors or .pth
-    file, its URL, null for the model's own pretrained weights, or ``random`` for none: a start drawn
-    from the backbone's name), ``sha256`` (required for .pth),
-    ``model_args``, ``image_size``, ``mean``, ``std``, ``interpolation`` (null: the model's own).
-    Raises FileNotFoundError or ValueError naming the backbone, the file and the remedy.
+    Raises FileNotFoundError, ConfigError or DataError naming the backbone, the file and the remedy.
     """
-    if is_url(declared.get("weights") or ""):
-        return _fetch_downloaded(name, declared, folder)
-    if declared.get("weights") == RANDOM:
-        return _write_random(name, declared, folder)
-    model_name, model_args, own_cfg, weights = _resolve_model(name, declared)
-    model = _create(name, model_name, model_args, pretrained=weights is None)
-    if weights is not None:
-        _load_strictly(name, model, read_state_dict(weights, declared.get("sha256")), weights)
-    spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
-    _check_image_size(name, model, spec["image_size"])
+    if is_url(declared.weights or ""):
+        return _fetch_downloaded(declared, folder)
+    if declared.weights == RANDOM:
+        return _write_random(declared, folder)
+    resolved = _resolve_model(declared)
+    model = _create(declared.name, resolved, pretrained=resolved.weights is None)
+    if resolved.weights is not None:
+        tensors = read_state_dict(resolved.weights, declared.sha256)
+        _load_strictly(declared.name, model, tensors=tensors, path=resolved.weights)
+    spec = backbone_spec(declared, resolved, model.pretrained_cfg)
+    _check_image_size(declared.name, model, spec.image_size)
     return write_backbone(folder, model, spec)
 
 
-def _fetch_downloaded(name: str, declared: dict, folder: Path) -> dict:
+def _fetch_downloaded(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
     """Fetch from a URL; a file whose sha256 is not pinned yet stays in the folder, to be looked at."""
-    url, expected = declared["weights"], declared.get("sha256")
+    url, expected = declared.weights, declared.sha256
     file = download(url, folder)
-    found = file_sha256(file)
-    if expected and found != expected:
+    actual = file_sha256(file)
+    if expected and actual != expected:
         file.unlink()
-        raise ValueError(f"backbones.{name}: {url} has sha256 {found}, expected {expected}; run this again")
-    spec = fetch_weights(name, {**declared, "weights": str(file)}, folder)
+        raise ArtifactError(
+            f"backbones.{declared.name}: {url} has sha256 {actual}, expected {expected}; run this again"
+        )
+    spec = fetch_weights(replace(declared, weights=str(file)), folder)
     file.unlink()
     return spec
 
 
-def _write_random(name: str, declared: dict, folder: Path) -> dict:
-    """Random weights, the same on every machine; the spec says so."""
+def _write_random(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
+    """Write random weights, the same on every machine; the spec says so."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed("random weights", name))
-        backbone, spec = untrained_backbone(name, {**declared, "weights": None})
-    _check_image_size(name, backbone.model, spec["image_size"])
-    return write_backbone(folder, backbone.model, {**spec, "source": "random weights", "license": None})
+        torch.manual_seed(derive_seed("random weights", declared.name))
+        backbone, spec = untrained_backbone(replace(declared, weights=None))
+    _check_image_size(declared.name, backbone.model, spec.image_size)
+    return write_backbone(folder, backbone.model, replace(spec, source="random weights", license=None))
 
 
-def untrained_backbone(name: str, declared: dict) -> tuple[Backbone, dict]:
-    """The declared backbone with random weights, in eval mode, and its spec; nothing is fetched.
+def untrained_backbone(declared: DeclaredBackbone) -> tuple[Backbone, BackboneSpec]:
+    """Return the declared backbone with random weights, in eval mode, and its spec; nothing is fetched.
 
-    Raises FileNotFoundError or ValueError naming the backbone, the value and the remedy.
+    Raises FileNotFoundError or ConfigError naming the backbone, the value and the remedy.
     """
-    model_name, model_args, own_cfg, _ = _resolve_model(name, declared)
-    model = _create(name, model_name, model_args, pretrained=False)
-    spec = backbone_spec(declared, model_name, model_args, {**model.pretrained_cfg, **own_cfg})
-    return Backbone(model).eval(), spec
+    resolved = _resolve_model(declared)
+    model = _create(declared.name, resolved, pretrained=False)
+    return Backbone(model).eval(), backbone_spec(declared, resolved, model.pretrained_cfg)
 
 
-def write_backbone(folder: Path, model: nn.Module, spec: dict) -> dict:
+def write_backbone(folder: Path, model: nn.Module, spec: BackboneSpec) -> BackboneSpec:
     """Publish a timm model and its spec into ``folder``; returns the spec with ``weights_sha256``."""
     tensors = {key: value.detach().cpu().contiguous() for key, value in model.state_dict().items()}
     with publish(folder / WEIGHTS_FILE) as temporary:
         save_file(tensors, temporary, metadata={"format": "pt"})
-    spec = {**spec, "weights_sha256": file_sha256(folder / WEIGHTS_FILE)}
-    publish_record(folder / SPEC_FILE, spec)
-    return spec
+    publish_record(
+        folder / SPEC_FILE, replace(spec, weights_sha256=file_sha256(folder / WEIGHTS_FILE)).to_json()
+    )
+    return read_spec(folder)
 
 
-def load_backbone(folder: Path, *, drop_path: float = 0.0, any_size: bool = False) -> tuple[Backbone, dict]:
-    """The backbone of a weights folder, in eval mode on the CPU, and its spec.
+def load_backbone(
+    folder: Path, *, drop_path: float = 0.0, any_size: bool = False
+) -> tuple[Backbone, BackboneSpec]:
+    """Return the backbone of a weights folder, in eval mode on the CPU, and its spec.
 
     ``drop_path``: stochastic depth rate while training; models that have none ignore it. ``any_size``: a
     vision transformer takes images of any size and interpolates its position embeddings.
-    Raises ValueError when the weights file is not the one that the spec was written for.
+    Raises ArtifactError when the weights file is not the one that the spec was written for.
     """
     spec = read_spec(folder)
     weights = folder / WEIGHTS_FILE
-    found = file_sha256(weights)
-    if found != spec["weights_sha256"]:
-        raise ValueError(
-            f"{weights}: sha256 {found} is not the recorded {spec['weights_sha256']}; "
+    actual = file_sha256(weights)
+    if actual != spec.weights_sha256:
+        raise ArtifactError(
+            f"{weights}: sha256 {actual} is not the recorded {spec.weights_sha256}; "
             f"delete the folder {folder} and run again"
         )
-    model = create_architecture(spec["architecture"], spec["model_args"], drop_path, any_size=any_size)
+    model = create_architecture(spec.architecture, spec.model_args, drop_path, any_size=any_size)
     model.load_state_dict(load_file(weights))
     return Backbone(model).eval(), spec
 
 
 def create_architecture(
-    architecture: str, model_args: dict, drop_path: float = 0.0, *, any_size: bool = False
+    architecture: str, model_args: Mapping[str, object], drop_path: float = 0.0, *, any_size: bool = False
 ) -> nn.Module:
-    """An untrained timm model without classifier; ``drop_path`` and ``any_size`` where the model has them."""
+    """Return an untrained timm model without classifier; ``drop_path`` and ``any_size`` where it has them."""
     timm = _timm()
     args = {**model_args, "num_classes": 0, "pretrained": False}
     drop = {"drop_path_rate": drop_path} if drop_path else {}
@@ -130,7 +144,7 @@ def create_architecture(
 
 
 def _timm() -> ModuleType:
-    """timm, with this project's own models among its names."""
+    """Import timm, with this project's own models among its names."""
     allow_mismatched_torchvision()
     with collector_rests():
         import timm
@@ -141,62 +155,55 @@ def _timm() -> ModuleType:
     return timm
 
 
-def read_spec(folder: Path) -> dict:
-    """The spec written beside the weights. Raises FileNotFoundError when there is none."""
-    file = folder / SPEC_FILE
-    if not file.is_file():
-        raise FileNotFoundError(f"{file} does not exist; run rule get_weights")
-    return read_record(file)
-
-
-def _resolve_model(name: str, declared: dict) -> tuple[str, dict, dict, Path | None]:
-    model, args = declared["model"], dict(declared.get("model_args") or {})
-    weights = declared.get("weights")
-    if not model.startswith(LOCAL_DIR):
-        return model, args, {}, Path(weights) if weights else None
-    folder = Path(model.removeprefix(LOCAL_DIR))
+def _resolve_model(declared: DeclaredBackbone) -> Resolved:
+    weights = Path(declared.weights) if declared.weights else None
+    if not declared.model.startswith(LOCAL_DIR):
+        return Resolved(declared.model, declared.model_args, own_cfg={}, weights=weights)
+    folder = Path(declared.model.removeprefix(LOCAL_DIR))
     config = folder / "config.json"
     if not config.is_file():
         raise FileNotFoundError(
-            f"backbones.{name}.model: {config} does not exist; "
+            f"backbones.{declared.name}.model: {config} does not exist; "
             f"a local timm folder holds config.json and {WEIGHTS_FILE}"
         )
     record = json.loads(config.read_text("utf-8"))
     if "architecture" not in record:
-        raise ValueError(f"backbones.{name}.model: {config} has no `architecture`; take timm's config.json")
-    args = {**record.get("model_args", {}), **args}
+        raise ConfigError(
+            f"backbones.{declared.name}.model: {config} has no `architecture`; take timm's config.json"
+        )
+    args = {**record.get("model_args", {}), **declared.model_args}
     # timm's older files hold the settings of the weights beside the architecture
     own_cfg = record.get("pretrained_cfg", record)
-    return record["architecture"], args, own_cfg, Path(weights) if weights else folder / WEIGHTS_FILE
+    return Resolved(record["architecture"], args, own_cfg=own_cfg, weights=weights or folder / WEIGHTS_FILE)
 
 
-def _create(name: str, model_name: str, model_args: dict, pretrained: bool) -> nn.Module:
-    timm = _timm()
-    if not timm.is_model(model_name):
-        raise ValueError(f"backbones.{name}.model: timm has no model '{model_name}'; see timm.list_models()")
+def _create(name: str, resolved: Resolved, *, pretrained: bool) -> nn.Module:
+    timm, model = _timm(), resolved.architecture
+    if not timm.is_model(model):
+        raise ConfigError(f"backbones.{name}.model: timm has no model '{model}'; see timm.list_models()")
     try:
-        return timm.create_model(model_name, pretrained=pretrained, **{**model_args, "num_classes": 0})
+        return timm.create_model(model, pretrained=pretrained, **{**resolved.model_args, "num_classes": 0})
     except Exception as error:
         if not pretrained:
-            raise ValueError(f"backbones.{name}: timm could not build '{model_name}': {error}") from error
-        raise ValueError(
-            f"backbones.{name}: the weights of '{model_name}' could not be fetched ({error}); run this rule "
+            raise ConfigError(f"backbones.{name}: timm could not build '{model}': {error}") from error
+        raise ConfigError(
+            f"backbones.{name}: the weights of '{model}' could not be fetched ({error}); run this rule "
             f"where there is a network, or set `model: local-dir:FOLDER` or `weights: FILE`"
         ) from error
 
 
-def _load_strictly(name: str, model: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
+def _load_strictly(name: str, model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
     try:
         model.load_state_dict(_converted(model, tensors))
     except Exception as error:  # timm's conversions of a foreign checkpoint raise whatever they stumble over
-        raise ValueError(
+        raise ConfigError(
             f"backbones.{name}: {path} does not fit {type(model).__name__}; "
             f"check `model` and `model_args`. {error}"
         ) from error
 
 
-def _converted(model: nn.Module, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Published tensors under timm's names, float32, without the classifier."""
+def _converted(model: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return published tensors under timm's names, float32, without the classifier."""
     convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
     tensors = convert(tensors, model) if convert else tensors
     classifiers = _classifier_names(model)
@@ -211,7 +218,7 @@ def _check_image_size(name: str, model: nn.Module, image_size: int) -> None:
     try:
         pooled_dim(Backbone(model), image_size)
     except (AssertionError, RuntimeError) as error:
-        raise ValueError(
+        raise ConfigError(
             f"backbones.{name}.image_size: the model does not take images of side {image_size} ({error}); "
             f"change it, or set model_args: {{img_size: {image_size}}}"
         ) from error
@@ -222,15 +229,16 @@ def _classifier_names(model: nn.Module) -> tuple[str, ...]:
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
 
 
-def backbone_spec(declared: dict, architecture: str, model_args: dict, cfg: dict) -> dict:
-    """What backbone.json says: the declared keys, and timm's ``cfg`` where they are null."""
-    return {
-        "architecture": architecture,
-        "model_args": model_args,
-        "image_size": declared.get("image_size") or model_args.get("img_size") or cfg["input_size"][-1],
-        "mean": list(declared.get("mean") or cfg["mean"]),
-        "std": list(declared.get("std") or cfg["std"]),
-        "interpolation": declared.get("interpolation") or cfg["interpolation"],
-        "source": declared["model"],
-        "license": cfg.get("license"),
-    }
+def backbone_spec(declared: DeclaredBackbone, resolved: Resolved, cfg: Mapping[str, object]) -> BackboneSpec:
+    """Return the declared values, and where they are None those of the weights or of timm's ``cfg``."""
+    cfg, args = {**cfg, **resolved.own_cfg}, resolved.model_args
+    return BackboneSpec(
+        architecture=resolved.architecture,
+        model_args=args,
+        image_size=declared.image_size or args.get("img_size") or cfg["input_size"][-1],
+        mean=tuple(declared.mean or cfg["mean"]),
+        std=tuple(declared.std or cfg["std"]),
+        interpolation=declared.interpolation or cfg["interpolation"],
+        source=declared.model,
+        license=cfg.get("license"),
+    )

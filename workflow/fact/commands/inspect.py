@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 MANY_CLASSES = 40
 FIRST_ROWS = 5
+# what a dataset holds in a file of a kind
+MEANINGS = {
+    ("maps", "features"): ": maps of crops, their levels one after the other",
+    ("maps", "tokens"): ": masks of crops",
+    ("patterns", "tokens"): ": semantic patterns of images",
+}
 
 
 def describe(path: Path | str, classes: Path | str | None = None) -> str:
@@ -53,8 +59,9 @@ def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
     verify_features(path)
     with open_features(path) as (file, attributes):
         for name, dataset in file.items():
-            kind = "text" if name == "sample_id" else dataset.dtype
-            yield f"/{name}: {dataset.shape} {kind}, {_size(dataset.id.get_storage_size())}"
+            dtype = "text" if name == "sample_id" else dataset.dtype
+            meaning = MEANINGS.get((attributes.get("kind"), name), "")
+            yield f"/{name}: {dataset.shape} {dtype}, {_size(dataset.id.get_storage_size())}{meaning}"
     content = read_features(path, verify=False, tokens=False)
     yield f"content hash: ok ({attributes['content_sha256']})"
     yield from (f"{name}: {attributes[name]}" for name in attributes if name != "content_sha256")

@@ -23,13 +23,14 @@ def get(
     registries: Registries,
 ) -> None:
     """Fetch a backbone's weights where there is a network, such as a login node, and check them."""
+    from fact.backbones.spec import read_declared
     from fact.backbones.weights import fetch_weights
 
     entry = registries.chosen("backbones", [name])[name]
     if entry["pretrain"]:
         raise ConfigError(f"backbones.{name} is pretrained here, not fetched; run rule pretrain_backbone")
-    spec = fetch_weights(name, entry, results / "weights" / name)
-    print(f"{name}: {spec['architecture']}, sha256 {spec['weights_sha256']}")
+    spec = fetch_weights(read_declared(name, entry), results / "weights" / name)
+    print(f"{name}: {spec.architecture}, sha256 {spec.weights_sha256}")
 
 
 @weights.command()

@@ -1,61 +1,98 @@
-"""What the stages of the workflow have in common: reading their files into arrays."""
+"""Read the images of manifest rows into arrays, in one way for all stages of the workflow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from fact.data.contract import load_source
-from fact.data.images import read_resized, stream_resized
+from fact.data.contract import image_reader, load_source
+from fact.data.images import Resize, read_resized, stream_resized
+from fact.infra.errors import DataError
+from fact.infra.fields import read_fields
 from fact.infra.process.progress import track
 
 NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the targets select and model alone"
 
 
-class ImageReader:
-    """Images of one source, resized for one backbone, in one way for all stages.
+class Sized(Protocol):
+    """What a reader must know of a backbone: the side of its images, and how they are resized."""
 
-    ``source``: the content of source.json. ``reading``: ``source``, ``transform``, ``options``.
-    ``spec``: the backbone's spec.
+    image_size: int
+    interpolation: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How images become arrays: the module of their source, the geometry, the source's configured options."""
+
+    source: str
+    transform: str
+    options: Mapping[str, object]
+
+    def as_cut(self, transform: str) -> "Reading":
+        """Return the same reading with another geometry."""
+        return replace(self, transform=transform)
+
+
+def read_reading(settings: Mapping[str, object]) -> Reading:
+    """Return the reading of plain settings. Raises ConfigError naming a missing key."""
+    return read_fields(Reading, settings, "reading")
+
+
+class ImageReader:
+    """The images of one source, resized for one backbone.
+
+    ``source``: the content of source.json. ``spec``: the backbone's.
     """
 
-    def __init__(self, source: dict, reading: dict, spec: dict, workers: int) -> None:
-        self.module = load_source(reading["source"])
-        self.root = Path(source["root"]) if source["root"] else None
-        self.size = {"size": spec["image_size"], "interpolation": spec["interpolation"]}
-        self.how = {"transform": reading["transform"], "workers": workers, "options": reading["options"]}
+    def __init__(self, source: Mapping[str, object], reading: Reading, spec: Sized, workers: int) -> None:
+        root = Path(source["root"]) if source["root"] else None
+        self.open = image_reader(load_source(reading.source), root, reading.options)
+        self.resize = Resize(spec.image_size, spec.interpolation, reading.transform)
+        self.workers = workers
 
     def read(self, rows: pd.DataFrame) -> np.ndarray:
         """Return all images of the manifest rows, uint8 (n, S, S, 3).
 
-        Raises ValueError for one that has changed.
+        Raises DataError for one that has changed.
         """
-        return read_resized(self.module, self.root, **self._of(rows))
+        return read_resized(
+            self.open,
+            list(rows["locator"]),
+            self.resize,
+            workers=self.workers,
+            checksums=list(rows["sha256"]),
+        )
 
     def batches(
         self, rows: pd.DataFrame, batch_size: int, label: str, transform: str | None = None
     ) -> Iterator[np.ndarray]:
-        """Return batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log.
+        """Yield batches of the rows' images, uint8 (b, S, S, 3), decoded ahead; progress goes to the log.
 
         ``transform``: another one than the reader's own.
         """
-        how = self._of(rows) | ({"transform": transform} if transform else {})
-        stream = stream_resized(self.module, self.root, batch_size=batch_size, **how)
+        stream = stream_resized(
+            self.open,
+            list(rows["locator"]),
+            replace(self.resize, transform=transform) if transform else self.resize,
+            batch_size=batch_size,
+            workers=self.workers,
+            checksums=list(rows["sha256"]),
+        )
         return track(stream, -(-len(rows) // batch_size), label)
-
-    def _of(self, rows: pd.DataFrame) -> dict:
-        return {"locators": list(rows["locator"]), "checksums": list(rows["sha256"]), **self.size, **self.how}
 
 
 def split_rows(manifest: pd.DataFrame, split: str) -> pd.DataFrame:
-    """Return the rows of one split, in manifest order. Raises ValueError where there are none."""
+    """Return the rows of one split, in manifest order. Raises DataError where there are none."""
     rows = manifest[manifest["split"] == split].reset_index(drop=True)
     if rows.empty:
-        raise ValueError(f"the dataset has no {split} images{NO_TEST if split == 'test' else ''}")
+        raise DataError(f"the dataset has no {split} images{NO_TEST if split == 'test' else ''}")
     return rows
 
 
 def labels_of(rows: pd.DataFrame) -> np.ndarray:
-    """Return class indices of manifest rows, int64, -1 where unknown."""
+    """Return the class indices of manifest rows, int64, -1 where unknown."""
     return rows["label"].fillna(-1).to_numpy(dtype=np.int64)

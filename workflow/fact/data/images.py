@@ -10,17 +10,16 @@ whatever the number of threads. Three geometries:
 - ``inner_crop``: the same with the shorter side at 8/7 of ``size``, DeiT's evaluation (256 and 224).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 from PIL import Image
 
-from fact.data.contract import image_reader
 from fact.data.parallel import map_ordered
+from fact.infra.errors import ConfigError, DataError
 
 INTERPOLATIONS = {
     "nearest": Image.Resampling.NEAREST,
@@ -29,65 +28,84 @@ INTERPOLATIONS = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 TRANSFORMS = ("squash", "crop", "inner_crop")
+# locator, and checksum where one is known, to an image
+ReadImage = Callable[..., np.ndarray]
+
+
+@dataclass(frozen=True)
+class Resize:
+    """How an image becomes a square: its side in pixels, the filter and the geometry.
+
+    Raises ConfigError for an unknown setting.
+    """
+
+    size: int
+    interpolation: str = "bicubic"
+    transform: str = "squash"
+
+    def __post_init__(self) -> None:
+        if self.interpolation not in INTERPOLATIONS:
+            raise ConfigError(f"interpolation: {self.interpolation!r} is not one of {sorted(INTERPOLATIONS)}")
+        if self.transform not in TRANSFORMS:
+            raise ConfigError(f"transform: {self.transform!r} is not one of {list(TRANSFORMS)}")
+        if self.size < 1:
+            raise ConfigError(f"size: {self.size} is below 1")
+
+    def apply(self, pixels: np.ndarray) -> np.ndarray:
+        """Return one image, uint8 (height, width, 3), resized to (size, size, 3)."""
+        size, (height, width) = self.size, pixels.shape[:2]
+        box = (0.0, 0.0, float(width), float(height))
+        if self.transform != "squash":
+            side = size * 256 // 224 if self.transform == "inner_crop" else size
+            left, right = _centre(width, min(width, height), side, size)
+            top, bottom = _centre(height, min(width, height), side, size)
+            box = (left, top, right, bottom)
+        resampling = INTERPOLATIONS[self.interpolation]
+        return np.asarray(Image.fromarray(pixels).resize((size, size), resampling, box=box))
 
 
 def read_resized(
-    source: ModuleType,
-    root: Path | None,
+    read: ReadImage,
     locators: Sequence[str],
-    size: int,
-    interpolation: str = "bicubic",
-    workers: int = 1,
+    resize: Resize,
     *,
-    transform: str = "squash",
-    options: Mapping[str, object] | None = None,
+    workers: int = 1,
     checksums: Sequence[str] | None = None,
 ) -> np.ndarray:
     """Return the images as one uint8 array (n, size, size, 3), RGB, in the order of ``locators``.
 
-    ``options`` are the source's configured options; ``checksums`` are the manifest's, for images that must
-    not have changed since. Raises ValueError for an unknown setting, and, naming
-    the sample, for an image that cannot be read.
+    ``read`` is that of :func:`fact.data.contract.image_reader`; ``checksums`` are the manifest's, for images
+    that must not have changed since. Raises DataError naming the sample for an image that cannot be read.
     """
-    batches = stream_resized(
-        source, root, locators, size, interpolation, workers,
-        batch_size=max(1, len(locators)), transform=transform, options=options, checksums=checksums,
-    )  # fmt: skip
-    return next(batches, np.empty((0, size, size, 3), np.uint8))
+    size = max(1, len(locators))
+    batches = stream_resized(read, locators, resize, batch_size=size, workers=workers, checksums=checksums)
+    return next(batches, np.empty((0, resize.size, resize.size, 3), np.uint8))
 
 
 def stream_resized(
-    source: ModuleType,
-    root: Path | None,
+    read: ReadImage,
     locators: Sequence[str],
-    size: int,
-    interpolation: str = "bicubic",
-    workers: int = 1,
+    resize: Resize,
     *,
     batch_size: int,
-    transform: str = "squash",
-    options: Mapping[str, object] | None = None,
+    workers: int = 1,
     checksums: Sequence[str] | None = None,
 ) -> Iterator[np.ndarray]:
-    """Return the same images in batches of ``batch_size`` (the last may be smaller), each (b, size, size, 3).
+    """Yield the same images in batches of ``batch_size`` (the last may be smaller), each (b, size, size, 3).
 
     While the consumer works on a batch, about the next one is decoded ahead, and no more than that is
     held. Settings are checked at once, images when their batch is due.
     """
-    _check(size, interpolation, transform, batch_size)
-    read = image_reader(source, root, options or {})
-    prepare = partial(
-        _prepare, read, size=size, interpolation=INTERPOLATIONS[interpolation], transform=transform
-    )
+    if batch_size < 1:
+        raise ConfigError(f"batch_size: {batch_size} is below 1")
     samples = list(zip(locators, checksums or [None] * len(locators), strict=True))
-    images = map_ordered(prepare, samples, workers, ahead=min(batch_size, 1024))
-    return _batches(images, len(locators), size, batch_size)
+    images = map_ordered(partial(_prepare, read, resize), samples, workers, ahead=min(batch_size, 1024))
+    return _batches(images, len(locators), size=resize.size, batch_size=batch_size)
 
 
 def resize_image(pixels: np.ndarray, size: int, interpolation: str, transform: str = "squash") -> np.ndarray:
     """Return one image, uint8 (height, width, 3), resized to (size, size, 3)."""
-    _check(size, interpolation, transform)
-    return _resize(pixels, size, INTERPOLATIONS[interpolation], transform)
+    return Resize(size, interpolation, transform).apply(pixels)
 
 
 def _batches(images: Iterator[np.ndarray], count: int, size: int, batch_size: int) -> Iterator[np.ndarray]:
@@ -98,49 +116,19 @@ def _batches(images: Iterator[np.ndarray], count: int, size: int, batch_size: in
         yield batch
 
 
-def _prepare(
-    read: Callable[..., np.ndarray],
-    sample: tuple[str, str | None],
-    *,
-    size: int,
-    interpolation: Image.Resampling,
-    transform: str,
-) -> np.ndarray:
+def _prepare(read: ReadImage, resize: Resize, sample: tuple[str, str | None]) -> np.ndarray:
     try:
         pixels = read(*sample)
     except (ValueError, OSError) as error:
-        raise ValueError(
+        raise DataError(
             f"sample {sample[0]} was usable when it was indexed and cannot be used now: {error}; restore it, "
             "or index the data set again: delete its manifest and run"
         ) from error
-    return _resize(pixels, size, interpolation, transform)
-
-
-def _resize(pixels: np.ndarray, size: int, interpolation: Image.Resampling, transform: str) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    box = (0.0, 0.0, float(width), float(height))
-    if transform != "squash":
-        side = size * 256 // 224 if transform == "inner_crop" else size
-        left, right = _centre(width, min(width, height), side, size)
-        top, bottom = _centre(height, min(width, height), side, size)
-        box = (left, top, right, bottom)
-    return np.asarray(Image.fromarray(pixels).resize((size, size), interpolation, box=box))
+    return resize.apply(pixels)
 
 
 def _centre(length: int, shorter: int, side: int, size: int) -> tuple[float, float]:
-    """Return where a length is cut, in its own pixels, so as to lie on the grid of the image resized to
-    ``side``.
-    """
+    """Return where a length is cut, in its own pixels, on the grid of the image resized to ``side``."""
     resized = side * length // shorter
     start = round((resized - size) / 2)
     return start * length / resized, (start + size) * length / resized
-
-
-def _check(size: int, interpolation: str, transform: str, batch_size: int = 1) -> None:
-    if interpolation not in INTERPOLATIONS:
-        raise ValueError(f"interpolation: {interpolation!r} is not one of {sorted(INTERPOLATIONS)}")
-    if transform not in TRANSFORMS:
-        raise ValueError(f"transform: {transform!r} is not one of {list(TRANSFORMS)}")
-    for name, value in (("size", size), ("batch_size", batch_size)):
-        if value < 1:
-            raise ValueError(f"{name}: {value} is below 1")

@@ -1,6 +1,7 @@
-"""Images and masks of manifest rows, at one scale."""
+"""Read the images and masks of manifest rows, at one scale."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from fact.data.contract import accepted_options, load_source
 from fact.data.images import INTERPOLATIONS
 from fact.data.mask_index import mask_sha256
 from fact.data.parallel import map_ordered
+from fact.infra.errors import DataError
+from fact.infra.fields import read_fields
 
 
 class Pair(NamedTuple):
@@ -22,33 +25,52 @@ class Pair(NamedTuple):
     mask: np.ndarray
 
 
-class PairReader:
-    """Images and masks of one source.
+@dataclass(frozen=True)
+class PairReading:
+    """How images and masks become arrays.
 
-    ``source``: the content of source.json. ``reading``: ``source``, ``options``, ``short_side`` (pixels of
-    the shorter side; null: as stored) and ``long_side`` (at most). ``interpolation``: the backbone's.
-    ``masks``: sha256 of masks by sample id.
+    ``short_side``: pixels that the shorter side is brought to (None: as stored); ``long_side``: pixels of the
+    longer side at most (None: no limit).
+    """
+
+    source: str
+    options: Mapping[str, object]
+    short_side: int | None
+    long_side: int | None
+
+
+def read_pair_reading(settings: Mapping[str, object]) -> PairReading:
+    """Return the reading of plain settings. Raises ConfigError naming a missing key."""
+    return read_fields(PairReading, settings, "reading")
+
+
+class PairReader:
+    """The images and masks of one source.
+
+    ``source``: the content of source.json. ``interpolation``: the backbone's. ``masks``: sha256 of masks by
+    sample id.
     """
 
     def __init__(
-        self, source: dict, reading: dict, interpolation: str, masks: dict[str, str], workers: int
+        self,
+        source: Mapping[str, object],
+        reading: PairReading,
+        interpolation: str,
+        masks: Mapping[str, str],
+        workers: int,
     ) -> None:
-        module = load_source(reading["source"])
+        module, options = load_source(reading.source), reading.options
         root = Path(source["root"]) if source["root"] else None
-        self.read_image = partial(
-            module.read_image, root, **accepted_options(module.read_image, reading["options"])
-        )
-        self.read_mask = partial(
-            module.read_mask, root, **accepted_options(module.read_mask, reading["options"])
-        )
-        self.sides = reading["short_side"], reading["long_side"]
+        self.read_image = partial(module.read_image, root, **accepted_options(module.read_image, options))
+        self.read_mask = partial(module.read_mask, root, **accepted_options(module.read_mask, options))
+        self.sides = reading.short_side, reading.long_side
         self.filter = INTERPOLATIONS[interpolation]
         self.masks, self.workers = masks, workers
 
     def pairs(self, rows: pd.DataFrame, *, scaled_masks: bool) -> Iterator[Pair]:
         """Yield each row's image and mask, decoded ahead; a mask as stored unless it is to be ``scaled``.
 
-        Raises ValueError for an image or mask that has changed since it was indexed.
+        Raises DataError for an image or mask that has changed since it was indexed.
         """
         read = partial(self._read, scaled_masks=scaled_masks)
         yield from map_ordered(read, rows.itertuples(index=False), self.workers, ahead=16)
@@ -57,7 +79,7 @@ class PairReader:
         image = self.read_image(row.locator, row.sha256)
         mask = self.read_mask(row.locator)
         if mask_sha256(mask) != self.masks[row.sample_id]:
-            raise ValueError(
+            raise DataError(
                 f"the mask of {row.locator} was changed after it had been indexed; delete masks.parquet "
                 "of the data set to index again"
             )
@@ -69,9 +91,7 @@ class PairReader:
 
 
 def _scaled(width: int, height: int, short: int | None, long: int | None) -> tuple[int, int]:
-    """Return (width, height) with the shorter side at ``short``, unless the longer one then exceeded
-    ``long``.
-    """
+    """Return (width, height), the shorter side at ``short`` unless the longer one then exceeded ``long``."""
     factor = 1.0 if short is None else short / min(width, height)
     factor = min(factor, long / max(width, height)) if long is not None else factor
     return max(1, round(width * factor)), max(1, round(height * factor))

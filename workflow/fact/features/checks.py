@@ -1,4 +1,4 @@
-"""What is refused in a features file, before its numbers are read or published.
+"""Check a features file before its numbers are read or published.
 
 A features file may come from another machine, an interrupted copy or a stranger. HDF5 can make a dataset
 point into another file (external link, external storage, virtual dataset), run code from a filter plugin,
@@ -6,7 +6,7 @@ or claim a size that the file does not hold; each of these is refused from the m
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from fact.features.format import REMEDY, content_sha256, read_attributes, read_digest
+from fact.infra.errors import ArtifactError
 
 DIMENSIONS = {"features": 2, "label": 1, "sample_id": 1, "tokens": 4}
 FLOATS = (np.dtype("<f2"), np.dtype("<f4"))
@@ -23,7 +24,7 @@ FLOATS = (np.dtype("<f2"), np.dtype("<f4"))
 def open_features(path: Path | str) -> Iterator[tuple[h5py.File, dict[str, str | int]]]:
     """Yield a features file, open and checked for all but its bulk, and its root attributes.
 
-    Raises FileNotFoundError; every error of HDF5 becomes a ValueError that names the file and the remedy.
+    Raises FileNotFoundError; every error of HDF5 becomes an ArtifactError that names the file and the remedy.
 
     No lock is taken: a published file is never written again, and network file systems without a lock
     server would refuse to open it (the variable ``HDF5_USE_FILE_LOCKING`` still overrides).
@@ -41,11 +42,11 @@ def open_features(path: Path | str) -> Iterator[tuple[h5py.File, dict[str, str |
     except PermissionError:
         raise
     except (OSError, KeyError, RuntimeError, TypeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: damaged, or not a features file ({error}); {REMEDY}") from error
+        raise ArtifactError(f"{path}: damaged, or not a features file ({error}); {REMEDY}") from error
 
 
 def checked_ids(sample_ids: Sequence[str]) -> list[str]:
-    """The sample ids as a list. Raises ValueError unless they are unique, non-empty UTF-8 texts."""
+    """Return the sample ids as a list. Raises ValueError unless they are unique, non-empty UTF-8 texts."""
     ids = list(sample_ids)
     if not ids:
         raise ValueError("no sample ids; a features file needs at least one sample")
@@ -59,7 +60,10 @@ def checked_ids(sample_ids: Sequence[str]) -> list[str]:
 
 
 def checked_labels(labels: np.ndarray, count: int) -> np.ndarray:
-    """The labels as int64 (count,). Raises ValueError for another shape or dtype, and for labels below -1."""
+    """Return the labels as int64 (count,).
+
+    Raises ValueError for another shape or dtype, and for labels below -1.
+    """
     labels = np.asarray(labels)
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         found = f"shape {labels.shape}, dtype {labels.dtype}"
@@ -70,16 +74,16 @@ def checked_labels(labels: np.ndarray, count: int) -> np.ndarray:
 
 
 def refuse_non_finite(values: np.ndarray, sample_ids: Sequence[str], problem: str) -> None:
-    """Raise ValueError naming the samples, one a row of ``values``, that hold NaN or infinity."""
+    """Raise ArtifactError naming the samples, one for each row of ``values``, that hold NaN or infinity."""
     bad = _float16_overflows(values) if values.dtype == np.float16 else ~np.isfinite(values)
     if bad.any():
         names = [sample_ids[row] for row in np.unique(np.nonzero(bad)[0])]
         shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-        raise ValueError(f"{problem}; {len(names)} sample(s): {shown}")
+        raise ArtifactError(f"{problem}; {len(names)} sample(s): {shown}")
 
 
 def _float16_overflows(values: np.ndarray) -> np.ndarray:
-    """Where all exponent bits are set: NaN and infinity, three times faster than np.isfinite."""
+    """Return where all exponent bits are set: NaN and infinity, three times faster than np.isfinite."""
     return (values.view(np.uint16) & 0x7C00) == 0x7C00
 
 
@@ -100,26 +104,26 @@ def _forget_plugins() -> None:
 def _check_structure(file: h5py.File, path: Path) -> None:
     names = sorted(file)
     if sorted({*names, "tokens"}) != sorted(DIMENSIONS):
-        raise ValueError(f"{path}: holds {names}, expected {list(DIMENSIONS)} (tokens optional); {REMEDY}")
+        raise ArtifactError(f"{path}: holds {names}, expected {list(DIMENSIONS)} (tokens optional); {REMEDY}")
     for name in names:
         if problem := _problem(file, name):
-            raise ValueError(f"{path}: /{name} {problem}, which the format does not allow; {REMEDY}")
+            raise ArtifactError(f"{path}: /{name} {problem}, which the format does not allow; {REMEDY}")
     rows = {len(file[name]) for name in names}
     if len(rows) != 1:
-        raise ValueError(f"{path}: datasets of {sorted(rows)} rows, expected the same number; {REMEDY}")
+        raise ArtifactError(f"{path}: datasets of {sorted(rows)} rows, expected the same number; {REMEDY}")
     claimed, held = sum(file[name].id.get_storage_size() for name in names), path.stat().st_size
     if claimed > held:
-        raise ValueError(f"{path}: claims {claimed} bytes of data but holds {held}; {REMEDY}")
+        raise ArtifactError(f"{path}: claims {claimed} bytes of data but holds {held}; {REMEDY}")
 
 
-def _check_content(file: h5py.File, attributes: dict, path: Path) -> None:
+def _check_content(file: h5py.File, attributes: Mapping[str, str | int], path: Path) -> None:
     """Tie the datasets' own hashes to the file's."""
     if attributes["content_sha256"] != content_sha256({name: read_digest(file[name]) for name in file}):
-        raise ValueError(f"{path}: content hash mismatch, changed or damaged; {REMEDY}")
+        raise ArtifactError(f"{path}: content hash mismatch, changed or damaged; {REMEDY}")
 
 
 def _problem(file: h5py.File, name: str) -> str | None:
-    """What is wrong with a dataset, told without reading it; None when nothing is."""
+    """Return what is wrong with a dataset, without reading it; None when nothing is."""
     link = file.get(name, getlink=True)
     if not isinstance(link, h5py.HardLink):
         return f"is a link to another place ({type(link).__name__})"

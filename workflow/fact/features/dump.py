@@ -1,6 +1,7 @@
 """Extract the features of manifest rows into a features file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,44 +10,78 @@ import torch
 
 from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
-from fact.data.image_reader import labels_of
-from fact.features.store import FeatureWriter
+from fact.backbones.spec import BackboneSpec, ImageInput
+from fact.data.image_reader import Reading, labels_of, read_reading
+from fact.features.writer import FeatureWriter
+from fact.infra.fields import read_fields
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """How features are extracted: reading of images, precision, batch size, compiled or not, dtype stored."""
+
+    reading: Reading
+    precision: str
+    batch_size: int
+    compile: bool
+    store_dtype: str
+
+
+def read_extraction(settings: Mapping[str, object]) -> Extraction:
+    """Return the settings of plain JSON, the keys of the reading among them.
+
+    Raises ConfigError naming a key.
+    """
+    return read_fields(Extraction, {**settings, "reading": read_reading(settings)}, "extraction")
+
+
+@dataclass(frozen=True)
+class Extractor:
+    """A backbone with its spec, on a device; ``tokens``: whether tokens are stored beside pooled vectors."""
+
+    backbone: Backbone
+    spec: BackboneSpec
+    settings: Extraction
+    device: torch.device
+    tokens: bool = False
 
 
 def dump_features(
     path: Path,
-    backbone: Backbone,
+    extractor: Extractor,
     batches: Iterable[np.ndarray],
     rows: pd.DataFrame,
-    spec: dict,
-    settings: dict,
-    device: torch.device,
-    *,
-    attributes: dict,
-    tokens: bool,
+    attributes: Mapping[str, object],
 ) -> None:
     """Run the backbone over the rows' uint8 image batches and publish pooled vectors, and tokens if asked.
 
-    ``settings``: ``transform``, ``precision``, ``store_dtype``, ``compile``. ``attributes``: dataset, split,
-    backbone, code_version and, for refined features, provenance.
+    ``attributes``: dataset, split, backbone, code_version and, where they are wanted, kind and provenance.
     """
-    about = {
-        "weights_sha256": spec["weights_sha256"],
-        "transform": describe_transform(spec, settings),
+    settings, spec = extractor.settings, extractor.spec
+    attributes = {
+        "weights_sha256": spec.weights_sha256,
+        "transform": describe_transform(spec, settings.reading.transform),
         "pooling": "the model's own",
         "provenance": {},
         **attributes,
     }
+    outputs = extract(
+        extractor.backbone,
+        batches,
+        spec=spec,
+        device=extractor.device,
+        precision=settings.precision,
+        compile=settings.compile,
+        tokens=extractor.tokens,
+    )
     ids, labels = list(rows["sample_id"]), labels_of(rows)
     with FeatureWriter(
-        path, sample_ids=ids, labels=labels, attributes=about, dtype=settings["store_dtype"]
+        path, sample_ids=ids, labels=labels, attributes=attributes, dtype=settings.store_dtype
     ) as writer:
-        how = {"precision": settings["precision"], "compile": settings["compile"], "tokens": tokens}
-        for pooled, grid in extract(backbone, batches, spec, device, **how):
+        for pooled, grid in outputs:
             writer.append(pooled, grid)
 
 
-def describe_transform(spec: dict, settings: dict) -> dict:
-    """How an image became the backbone's input."""
-    keys = ("image_size", "interpolation", "mean", "std")
-    return {"shape": settings["transform"], **{key: spec[key] for key in keys}}
+def describe_transform(spec: ImageInput, transform: str) -> dict[str, object]:
+    """Return how an image became the backbone's input, as plain JSON."""
+    return {"shape": transform, **spec.input_json()}

@@ -50,7 +50,7 @@ def check_room(path: Path, needed: int) -> None:
 
 
 def _create(path: Path) -> h5py.File:
-    """A file in the format of HDF5 1.8, the oldest with checksums on its own structures; no locks, no times.
+    """Return a file in the format of HDF5 1.8, the oldest with checksums on structures; no locks or times.
 
     Without the buffer, too, that defers small writes of data: with it, a write that fails on a full disk
     fails once more while HDF5 closes the file, and there it kills the process (HDF5 2.0.0).

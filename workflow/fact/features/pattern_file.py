@@ -1,21 +1,24 @@
-"""Patterns as a file: the tokens of a features file of the pool, one row of them an image."""
+"""Read the file of semantic patterns, the tokens of a features file of the pool, one row per image."""
 
 from pathlib import Path
 
 import numpy as np
 
 from fact.features.store import FeatureSet, read_features
+from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import REMEDY
+
+KIND = "patterns"
 
 
 def read_patterns(path: Path | str, pool: FeatureSet) -> np.ndarray:
-    """Patterns (N, K, C) of the images of ``pool``, in its order, in the stored dtype.
+    """Return patterns (N, K, C) of the images of ``pool``, in its order, in the stored dtype.
 
-    Raises FileNotFoundError, and ValueError for a damaged file or one of other images.
+    Raises FileNotFoundError, and ArtifactError for a damaged file or one of other images.
     """
     stored = read_features(path, expect={"backbone": pool.attributes["backbone"], "split": "pool"})
     if stored.tokens is None or stored.tokens.shape[1] != 1:
-        raise ValueError(f"{path} holds no patterns; {REMEDY}")
+        raise ArtifactError(f"{path} holds no patterns; {REMEDY}")
     if stored.sample_ids != pool.sample_ids:
-        raise ValueError(f"{path} is of other images than the pool's features; {REMEDY}")
+        raise ArtifactError(f"{path} is of other images than the pool's features; {REMEDY}")
     return stored.tokens[:, 0]

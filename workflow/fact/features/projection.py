@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fact.features.store import read_features
+from fact.infra.errors import ArtifactError
 from fact.infra.files.publish import publish
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def plot_features(
 ) -> None:
     """Publish a scatter plot of a features file as PNG; a ring marks the samples of ``selection_csv``.
 
-    Raises as ``read_features`` does, and ValueError for a selection that names samples of another file.
+    Raises as ``read_features`` does, and ArtifactError for a selection that names samples of another file.
     """
     from matplotlib.figure import Figure
 
@@ -43,7 +44,7 @@ def plot_features(
 
 
 def project(features: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
-    """Two coordinates a row, float32 (N, 2), and the name of the method.
+    """Return two coordinates per row, float32 (N, 2), and the name of the method.
 
     t-SNE (van der Maaten and Hinton, 2008) of the first principal components up to 2,000 rows, where it takes
     some seconds; the first two principal components above, and below ten rows.
@@ -59,7 +60,8 @@ def project(features: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
 
 
 def principal_components(features: np.ndarray, count: int) -> np.ndarray:
-    """float32 (N, count): centred rows on the leading eigenvectors of their covariance, zeros beyond D.
+    """Return float32 (N, count): centred rows on the leading eigenvectors of their covariance, zeros beyond
+    D.
 
     The sign of each component is fixed by its largest weight, so that a picture does not flip.
     """
@@ -73,7 +75,7 @@ def principal_components(features: np.ndarray, count: int) -> np.ndarray:
 
 
 def _scatter(axes: "Axes", points: np.ndarray, labels: np.ndarray) -> None:
-    """One colour a class; a legend where there are few."""
+    """Draw each class in a colour of its own; a legend where there are few."""
     from matplotlib import colormaps
 
     present = np.unique(labels)
@@ -93,5 +95,5 @@ def _chosen_rows(sample_ids: list[str], selection_csv: Path | str, path: Path | 
     chosen = read_selection(Path(selection_csv))
     if missing := [sample_id for sample_id in chosen if sample_id not in rows]:
         remedy = "give the selection of this dataset"
-        raise ValueError(f"{selection_csv} names {missing[0]}, which is not in {path}; {remedy}")
+        raise ArtifactError(f"{selection_csv} names {missing[0]}, which is not in {path}; {remedy}")
     return [rows[sample_id] for sample_id in chosen]

@@ -3,12 +3,12 @@
 Layout: ``/features (N, D)``, optional ``/tokens (N, H, W, C)``, ``/sample_id (N,)`` UTF-8 text,
 ``/label (N,)`` int64 with -1 for unknown; root attributes as listed in :mod:`fact.features.format`.
 Contiguous and uncompressed: a file is read whole, and one-row chunks read a hundred times slower. Each
-dataset carries its own ``sha256`` attribute, so that who needs no tokens checks a file without reading
-them. Nothing volatile is stored: the same content gives the same bytes.
+dataset carries its own ``sha256`` attribute, so that a reader without need of tokens checks a file without
+reading them. Nothing volatile is stored: the same content gives the same bytes.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from fact.features.checks import open_features, refuse_non_finite
 from fact.features.format import REMEDY, check_expected, new_digest, read_digest
-from fact.features.writer import FeatureWriter
+from fact.infra.errors import ArtifactError
 
 BLOCK_BYTES = 16 * 2**20
 
@@ -35,31 +35,15 @@ class FeatureSet(NamedTuple):
     attributes: dict[str, str | int]
 
 
-def write_features(
-    path: Path | str,
-    features: np.ndarray,
-    *,
-    tokens: np.ndarray | None = None,
-    sample_ids: Sequence[str],
-    labels: np.ndarray,
-    attributes: dict,
-    dtype: str = "float16",
-) -> None:
-    """Publish a features file from features (N, D) and tokens (N, H, W, C); see :class:`FeatureWriter`."""
-    samples = {"sample_ids": sample_ids, "labels": labels, "attributes": attributes}
-    with FeatureWriter(path, dtype=dtype, **samples) as writer:
-        writer.append(features, tokens)
-
-
 def read_features(
-    path: Path | str, *, expect: dict | None = None, verify: bool = True, tokens: bool = True
+    path: Path | str, *, expect: Mapping[str, object] | None = None, verify: bool = True, tokens: bool = True
 ) -> FeatureSet:
     """Read a features file whole.
 
     ``expect`` names attributes that the caller relies on, e.g. ``{"backbone": "vit_digits"}``; ``verify``
     compares what is read with its SHA-256; ``tokens=False`` leaves the tokens on the disk, unread.
 
-    Raises FileNotFoundError, and ValueError for anything but a whole, finite, self-contained features file
+    Raises FileNotFoundError, and ArtifactError for anything but a whole, finite, self-contained features file
     with the expected attributes. Shapes, dtypes and links are checked before any bulk is read.
     """
     with open_features(path) as (file, attributes):
@@ -71,7 +55,7 @@ def read_features(
         grid = None
         if tokens and "tokens" in file:
             grid = _read(file["tokens"], file["tokens"].dtype, sample_ids, verify)
-        return FeatureSet(features, grid, sample_ids, labels, attributes)
+        return FeatureSet(features, grid, sample_ids=sample_ids, labels=labels, attributes=attributes)
 
 
 def verify_features(path: Path | str) -> None:
@@ -105,4 +89,4 @@ def _blocks(
             digest.update(block)
         yield rows, block
     if verify and digest.hexdigest() != read_digest(dataset):
-        raise ValueError(f"{place}: content hash mismatch, changed or damaged; {REMEDY}")
+        raise ArtifactError(f"{place}: content hash mismatch, changed or damaged; {REMEDY}")

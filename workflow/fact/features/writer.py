@@ -1,6 +1,6 @@
 """Write a features file batch by batch, so that a large pool never stands in memory at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from math import prod
 from pathlib import Path
@@ -20,6 +20,7 @@ from fact.features.format import (
     write_texts,
 )
 from fact.features.hdf5_file import check_room, naming, new_file
+from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish
 
 
@@ -33,11 +34,12 @@ class FeatureWriter:
     path : destination, e.g. ``results/features/digits/vit_digits/pool.h5``
     sample_ids : N unique texts
     labels : integers (N,), -1 where unknown
-    attributes : the eight of ``store_format.TEXT_ATTRIBUTES``; texts, or plain values to be stored as JSON
-    dtype : of features and tokens in the file, ``float16`` or ``float32``
+    attributes : the eight of ``format.TEXT_ATTRIBUTES``, texts or plain values to be stored as JSON, and a
+    ``kind`` dtype : of features and tokens in the file, ``float16`` or ``float32``
 
-    Raises ValueError for wrong attributes, ids, labels or shapes, and, naming the samples, for NaN, infinity
-    and overflow; OSError, naming the bytes needed, when the disk has no room for them.
+    Raises ConfigError for another dtype, ArtifactError, naming the samples, for NaN, infinity and overflow,
+    ValueError for wrong attributes, ids, labels or shapes, OSError, naming the bytes needed, when the disk
+    has no room for them.
     """
 
     def __init__(
@@ -46,7 +48,7 @@ class FeatureWriter:
         *,
         sample_ids: Sequence[str],
         labels: np.ndarray,
-        attributes: dict,
+        attributes: Mapping[str, object],
         dtype: str = "float16",
     ) -> None:
         self.path = Path(path)
@@ -55,7 +57,7 @@ class FeatureWriter:
         self.attributes = encode_attributes(attributes)
         self.dtype = np.dtype(dtype)
         if self.dtype not in FLOATS:
-            raise ValueError(f"features cannot be stored as {dtype}; use float16 or float32")
+            raise ConfigError(f"features cannot be stored as {dtype}; use float16 or float32")
         self.rows = 0
         self._digests: dict = {}
 
@@ -138,7 +140,7 @@ def _as_texts(sample_ids: Sequence[str]) -> np.ndarray:
 def _stored(
     name: str, values: np.ndarray, dtype: np.dtype, sample_ids: Sequence[str], path: Path
 ) -> np.ndarray:
-    """The values as they go to the file; refuses NaN, infinity and what the dtype cannot hold."""
+    """Return the values as they go to the file; refuses NaN, infinity and what the dtype cannot hold."""
     refuse_non_finite(values, sample_ids, f"{path}: NaN or infinity in /{name}; check images and precision")
     with np.errstate(over="ignore"):
         stored = np.ascontiguousarray(values, dtype)

@@ -13,7 +13,7 @@ from fact.model.learning_curve import Gain, error_curve, expected_gains
 from fact.model.temperature import fit_temperature, log_losses
 from fact.model.trust import cautions
 from fact.seeds import derive_seed
-from fact.training.heads.converged import fit_probe
+from fact.training.heads.converged import fit_probe, read_settings
 
 # the learning curve's head: logistic regression on frozen features, C by cross-validation
 CURVE_PROBE = {"C": "cv", "C_grid": [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0], "folds": 5, "fallback_C": 100.0}
@@ -115,7 +115,7 @@ def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: 
     count, num_classes = measured.labelled, len(validated.classes)
     ids = [str(row) for row in range(count)]
     features, labels = torch.from_numpy(frozen), torch.from_numpy(validated.labels)
-    _, _, report = fit_probe(features, labels, ids, num_classes, CURVE_PROBE, seed)
+    _, _, report = fit_probe(features, labels, ids, num_classes, read_settings(CURVE_PROBE), seed)
     C = report["details"]["chosen"]["C"]
     curve = error_curve(frozen, validated.labels, num_classes, C, seed)
     trained_on = count * (1 - 1 / measured.folds)

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from fact.backbones.extraction import normalise, to_tensor
+from fact.backbones.spec import ImageInput
 from fact.backbones.weights import LOCAL_DIR
 from fact.data.path_text import to_text
 from fact.infra.files.publish import publish_text
@@ -32,7 +33,7 @@ def deliver(
 
     Full finetuning has no adapter: the file is empty and says so.
     """
-    recipe = phases.recipe or {"tuner": None}
+    recipe = phases.recipe.plain if phases.recipe else {"tuner": None}
     adapter = fitted.trained if recipe["tuner"] == "lora" else {}
     publish_tensors(folder / ADAPTER, adapter, {"settings": recipe, "about": dict(about)})
     publish_text(folder / "classes.txt", "".join(f"{to_text(name)}\n" for name in classes))
@@ -40,8 +41,8 @@ def deliver(
     config = {
         **about,
         "classes": list(classes),
-        "architecture": fitted.spec["architecture"],
-        "model_args": fitted.spec["model_args"],
+        "architecture": fitted.spec.architecture,
+        "model_args": dict(fitted.spec.model_args),
         "preprocessing": preprocessing(fitted.spec, settings),
         "recipe": assessment["recipe"],
         "tuner": recipe["tuner"],
@@ -51,18 +52,17 @@ def deliver(
         "temperature": assessment["temperature"],
         "labelled": len(data.labels),
         "pooled_is_mean": pooled_is_mean(fitted, data),
-        "source": published_source(fitted.spec["source"]),
-        "license": fitted.spec.get("license"),
-        "pretrained_sha256": fitted.spec["weights_sha256"],
+        "source": published_source(fitted.spec.source),
+        "license": fitted.spec.license,
+        "pretrained_sha256": fitted.spec.weights_sha256,
     }
     write_model(folder, model, config)
 
 
-def preprocessing(spec: Mapping, settings: Mapping) -> dict:
+def preprocessing(spec: ImageInput, settings: Mapping) -> dict:
     """How an image becomes the model's input."""
     options = {key: value for key, value in settings["reading"]["options"].items() if key in READING}
-    keys = ("image_size", "interpolation", "mean", "std")
-    return {**{key: spec[key] for key in keys}, "transform": settings["transform"], "options": options}
+    return {**spec.input_json(), "transform": settings["transform"], "options": options}
 
 
 def published_source(source: str) -> str:
@@ -74,9 +74,7 @@ def published_source(source: str) -> str:
 @torch.inference_mode()
 def pooled_is_mean(fitted: Fitted, data: LabelledImages) -> bool:
     """Whether the backbone's pooled vector is the mean of its tokens, as a convolutional network's is."""
-    images = normalise(
-        to_tensor(data.scored[:2], torch.device("cpu")), fitted.spec["mean"], fitted.spec["std"]
-    )
+    images = normalise(to_tensor(data.scored[:2], torch.device("cpu")), fitted.spec.mean, fitted.spec.std)
     pooled, tokens = fitted.backbone.pooled_and_tokens(images)
     mean = tokens.mean((1, 2))
     return mean.shape == pooled.shape and bool((mean - pooled).norm() <= 1e-4 * pooled.norm())

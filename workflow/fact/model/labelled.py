@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fact.backbones.spec import BackboneSpec
 from fact.data.classes import read_classes
-from fact.data.image_reader import ImageReader, labels_of
+from fact.data.image_reader import ImageReader, labels_of, read_reading
 from fact.data.manifest import read_manifest
 from fact.infra.errors import LabelError
 from fact.infra.files.record import read_record
@@ -24,18 +25,17 @@ def labelled_of(manifest: str, classes: str, labels: list[str]) -> "tuple[pd.Dat
 
 
 def read_labelled(
-    rows: "pd.DataFrame", classes: list[str], source: str, settings: dict, spec: dict, workers: int
+    rows: "pd.DataFrame", classes: list[str], source: str, settings: dict, spec: BackboneSpec, workers: int
 ) -> LabelledImages:
     """Images of these rows, as trained on and as scored.
 
     ``settings``: ``reading`` (how a source is read in training), ``transform`` (that of scoring).
     """
-    record, reading = read_record(source), settings["reading"]
+    record, reading = read_record(source), read_reading(settings["reading"])
     trained = ImageReader(record, reading, spec, workers).read(rows)
     scored = trained
-    if settings["transform"] != reading["transform"]:
-        how = {**reading, "transform": settings["transform"]}
-        scored = ImageReader(record, how, spec, workers).read(rows)
+    if settings["transform"] != reading.transform:
+        scored = ImageReader(record, reading.as_cut(settings["transform"]), spec, workers).read(rows)
     data = LabelledImages(trained, scored, labels_of(rows), list(rows["sample_id"]), len(classes))
     data.check()
     return data

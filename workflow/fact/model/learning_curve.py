@@ -14,7 +14,11 @@ import numpy as np
 import torch
 
 from fact.seeds import derive_seed
+from fact.training.heads.lbfgs import Limits
+from fact.training.heads.linear import Samples
 from fact.training.heads.logistic import logistic_path
+
+CURVE_LIMITS = Limits(max_iterations=1000, tolerance=1e-5)
 
 SHARES = (0.25, 0.35, 0.5, 0.65, 0.8)
 REPEATS = 20
@@ -119,8 +123,8 @@ def _held_out_errors(
     for _ in range(repeats):
         train = np.zeros(len(labels), bool)
         train[random.permutation(len(labels))[:size]] = True
-        part = torch.from_numpy(features[train]), torch.from_numpy(labels[train])
-        head = logistic_path(*part, num_classes, [C], tolerance=1e-5)[0].head
+        part = Samples(torch.from_numpy(features[train]), torch.from_numpy(labels[train]), num_classes)
+        head = logistic_path(part, [C], limits=CURVE_LIMITS)[0].head
         predicted = head.logits(torch.from_numpy(features[~train])).argmax(1).numpy()
         wrong[~train] += predicted != labels[~train]
         times[~train] += 1

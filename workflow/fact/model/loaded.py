@@ -9,8 +9,11 @@ import numpy as np
 import torch
 
 from fact.backbones.extraction import run_batches
+from fact.backbones.spec import ImageInput
 from fact.data.images import resize_image
 from fact.device import best_device
+from fact.infra.errors import ArtifactError
+from fact.infra.fields import read_fields
 from fact.model.classifier import FactClassifier
 from fact.model.decoding import Batch, decoded_batches
 from fact.model.folder import read_model
@@ -39,6 +42,7 @@ class Model:
         self.config, self.device = config, device
         self.classes: list[str] = config["classes"]
         self.preprocessing: dict = config["preprocessing"]
+        self.input = read_fields(ImageInput, self.preprocessing, "preprocessing", ArtifactError)
 
     def predict(
         self, images: Sequence[str | os.PathLike | np.ndarray], *, top_k: int = 3, workers: int | None = None
@@ -68,7 +72,7 @@ class Model:
         """Calibrated probabilities (n, K) float32 of uint8 images (n, S, S, 3) of the model's size."""
         if len(images) == 0:
             return np.empty((0, len(self.classes)), np.float32)
-        (output,) = run_batches(self._forward, [images], self.preprocessing, self.device, "fp32")
+        (output,) = run_batches(self._forward, [images], self.input, self.device, "fp32")
         return output[0]
 
     def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor]:

@@ -3,7 +3,8 @@
 ``recipe: None`` leaves the backbone as it was pretrained, and fits the head on its frozen features.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,33 +13,48 @@ from torch import Tensor, nn
 
 from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
+from fact.backbones.spec import BackboneSpec, ImageInput
 from fact.backbones.weights import load_backbone
-from fact.infra.process.progress import log
 from fact.model.labelled_images import LabelledImages
 from fact.seeds import derive_seed
 from fact.selection.algorithms.threads import one_thread
-from fact.training.classifier import build_classifier, load_tuner
-from fact.training.heads.fit import fit_head
+from fact.training.classifier import build_classifier
+from fact.training.computing import Computing
+from fact.training.epochs import LabelledInputs
+from fact.training.heads.fit import LabelledFeatures, fit_head
 from fact.training.heads.head import Head
 from fact.training.heads.linear import LinearHead
-from fact.training.probes import load_probe
-from fact.training.recipe import tune
-from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
+from fact.training.heads.spec import HeadSpec, read_head_spec
+from fact.training.log import TrainingLog
+from fact.training.probes import Probe, read_probe
+from fact.training.recipe import Recipe, Start, build_model, read_recipe, tune_model
 
 
 @dataclass(frozen=True)
 class Phases:
-    """Settings of all phases, as the configuration has them.
+    """Settings of all phases.
 
-    ``recipe``: phase 2's training, None for none; ``probe``: phase 1's, None for a random head; ``head``:
-    phase 3's. ``precision`` and ``batch_size`` are those of extraction.
+    ``recipe``: phase 2's, None for none; ``probe``: phase 1's, None for a random head; ``head``: phase 3's.
+    ``precision`` and ``batch_size`` are those of extraction.
     """
 
-    recipe: dict | None
-    probe: dict | None
-    head: dict
+    recipe: Recipe | None
+    probe: Probe | None
+    head: HeadSpec
     precision: str
     batch_size: int
+
+
+def read_phases(settings: Mapping[str, object]) -> Phases:
+    """Return the phases of plain JSON. Raises ConfigError naming the key."""
+    recipe, probe = settings["recipe"], settings["probe"]
+    return Phases(
+        recipe=None if recipe is None else read_recipe(recipe),
+        probe=None if probe is None else read_probe(probe),
+        head=read_head_spec(settings["head"]),
+        precision=settings["precision"],
+        batch_size=settings["batch_size"],
+    )
 
 
 @dataclass(frozen=True)
@@ -47,38 +63,31 @@ class Fitted:
 
     backbone: Backbone
     head: Head
-    spec: dict
+    spec: BackboneSpec
     trained: dict[str, Tensor]
-    report: dict
+    report: dict[str, object]
 
 
-def fit_phases(
-    weights: Path,
-    data: LabelledImages,
-    phases: Phases,
-    seed: int,
-    device: torch.device,
-    plan: ResumePlan | None = None,
-) -> Fitted:
-    """Fit every phase on all images of ``data``. ``plan``: where phase 2 keeps its resume state."""
+def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: Computing) -> Fitted:
+    """Fit every phase on all images of ``data``; phase 2 keeps its resume state where ``computing`` says."""
+    device, seed = computing.device, computing.seed
     backbone, spec = load_backbone(weights)
     start, trained = None, {}
     if phases.recipe is not None:
-        probe = _probe(backbone, spec, data, phases, seed, device)
-        backbone, start, trained = _tuned(weights, spec, data, phases, probe, seed, device, plan)
+        probe = _probe(backbone, spec, data, phases, computing)
+        own = replace(computing, seed=derive_seed(seed, "tune"))
+        backbone, start, trained = _tuned(Start(weights, probe), spec, data, phases.recipe, own)
     pooled, tokens = _features(backbone, data.scored, spec, phases, device)
-    settings = phases.head if start else {**phases.head, "prior": "zero"}
+    features = LabelledFeatures(
+        pooled=pooled,
+        tokens=tokens,
+        labels=torch.from_numpy(data.labels),
+        sample_ids=data.sample_ids,
+        num_classes=data.num_classes,
+    )
+    settings = phases.head if start else replace(phases.head, prior="zero")
     with one_thread():
-        head, report = fit_head(
-            pooled,
-            tokens,
-            torch.from_numpy(data.labels),
-            data.sample_ids,
-            data.num_classes,
-            spec=settings,
-            seed=derive_seed(seed, "head"),
-            start_head=start,
-        )
+        head, report = fit_head(features, settings, derive_seed(seed, "head"), start)
     report.pop("seconds")
     return Fitted(backbone, head, spec, trained, report)
 
@@ -89,60 +98,51 @@ def logits_of(fitted: Fitted, images: np.ndarray, phases: Phases, device: torch.
 
 
 def _probe(
-    backbone: Backbone, spec: dict, data: LabelledImages, phases: Phases, seed: int, device: torch.device
+    backbone: Backbone, spec: ImageInput, data: LabelledImages, phases: Phases, computing: Computing
 ) -> dict[str, Tensor] | None:
     """Phase 1 on frozen pooled vectors; None for a recipe that starts from a random head."""
     if phases.probe is None:
         return None
-    pooled, _ = _features(backbone, data.trained, spec, phases, device)
-    labels = torch.from_numpy(data.labels)
-    fit_probe = load_probe(phases.probe["kind"]).fit_probe
-    seed = derive_seed(seed, "probe")
+    pooled, _ = _features(backbone, data.trained, spec, phases, computing.device)
+    labels, seed = torch.from_numpy(data.labels), derive_seed(computing.seed, "probe")
     with one_thread():
-        return fit_probe(pooled, labels, data.sample_ids, data.num_classes, phases.probe, seed)[0].tensors
+        return phases.probe.fit(pooled, labels, data.sample_ids, data.num_classes, seed)[0].tensors
 
 
 def _tuned(
-    weights: Path,
-    spec: dict,
-    data: LabelledImages,
-    phases: Phases,
-    probe: dict[str, Tensor] | None,
-    seed: int,
-    device: torch.device,
-    plan: ResumePlan | None,
+    start: Start, spec: BackboneSpec, data: LabelledImages, recipe: Recipe, computing: Computing
 ) -> tuple[Backbone, LinearHead, dict[str, Tensor]]:
     """Phase 2: the tuned backbone, its own linear head, and the tensors that were trained."""
-    settings, seed = phases.recipe, derive_seed(seed, "tune")
-    images, labels = to_tensor(data.trained, device).contiguous(), torch.from_numpy(data.labels).to(device)
-    inputs = (spec["weights_sha256"], images, labels, *(probe or {}).values())
-    model = tune(
-        weights,
-        images,
-        labels,
-        data.num_classes,
-        settings,
+    device, seed, epochs = computing.device, computing.seed, recipe.training.epochs
+    images = to_tensor(data.trained, device).contiguous()
+    inputs = LabelledInputs(images, torch.from_numpy(data.labels).to(device))
+    history = TrainingLog(every=max(1, epochs // 5))
+    parts = (recipe.plain, seed, spec.weights_sha256, *inputs, *(start.head or {}).values())
+    model, _ = build_model(start, data.num_classes, recipe, seed, device)
+    tune_model(
+        model,
+        inputs,
+        recipe,
         seed,
-        start=probe,
-        on_epoch=_log(settings["epochs"]),
-        resumption=plan and _resumption(plan, resume_key(plan.code, settings, seed, *inputs)),
+        spec=spec,
+        on_epoch=lambda epoch, loss: history.add("epoch", epoch, epochs, loss),
+        resumption=history.resumption(computing.resume, *parts),
     )
-    return _restored(weights, model, settings, data.num_classes)
+    return _restored(start.weights, model, recipe, data.num_classes)
 
 
 def _restored(
-    weights: Path, model: nn.Module, settings: dict, num_classes: int
+    weights: Path, model: nn.Module, recipe: Recipe, num_classes: int
 ) -> tuple[Backbone, LinearHead, dict[str, Tensor]]:
     """The tuned model with its adapters merged into a fresh classifier, as a checkpoint would be read."""
-    tuner = load_tuner(settings["tuner"])
-    trained = {name: value.detach().cpu() for name, value in tuner.trained_tensors(model).items()}
-    classifier = tuner.restore(build_classifier(weights, num_classes)[0], settings, trained).eval()
+    trained = {name: value.detach().cpu() for name, value in recipe.tuner.trained_tensors(model).items()}
+    classifier = recipe.tuner.restore(build_classifier(weights, num_classes)[0], trained)
     head = LinearHead(classifier.head.weight.detach().float(), classifier.head.bias.detach().float())
     return classifier.backbone, head, trained
 
 
 def _features(
-    backbone: Backbone, images: np.ndarray, spec: dict, phases: Phases, device: torch.device
+    backbone: Backbone, images: np.ndarray, spec: ImageInput, phases: Phases, device: torch.device
 ) -> tuple[Tensor, Tensor]:
     """Pooled vectors (n, D) and tokens (n, H, W, C) float32 of uint8 images."""
     size = phases.batch_size
@@ -151,15 +151,3 @@ def _features(
     pooled, tokens = zip(*outputs, strict=True)
     backbone.cpu()
     return torch.from_numpy(np.concatenate(pooled)), torch.from_numpy(np.concatenate(tokens))
-
-
-def _resumption(plan: ResumePlan, key: str) -> Resumption:
-    return Resumption(ResumeFile(plan.path, key), plan.every, plan.stop)
-
-
-def _log(epochs: int):  # noqa: ANN202 (a function of epoch and loss)
-    def on_epoch(epoch: int, loss: float) -> None:
-        if (epoch + 1) % max(1, epochs // 5) == 0:
-            log(f"epoch {epoch + 1} of {epochs}: loss {loss:.4f}")
-
-    return on_epoch

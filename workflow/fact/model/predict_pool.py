@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.data.image_reader import ImageReader
+from fact.data.image_reader import ImageReader, read_reading
 from fact.model.loaded import BATCH, Model
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ def probabilities_of(
     model: Model, rows: "pd.DataFrame", source: dict, settings: dict, workers: int, label: str
 ) -> np.ndarray:
     """Calibrated probabilities (N, K) of the rows' images, read through their source."""
-    reading = {**settings["reading"], "transform": settings["transform"]}
-    reader = ImageReader(source, reading, model.preprocessing, workers)
+    reading = read_reading(settings["reading"]).as_cut(settings["transform"])
+    reader = ImageReader(source, reading, model.input, workers)
     found = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]
     return np.concatenate([np.empty((0, len(model.classes)), np.float32), *found])
 

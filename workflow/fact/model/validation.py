@@ -5,6 +5,7 @@ a cross-validation of its own, so that the held-out images have no part in any c
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from fact.infra.process.progress import log
 from fact.model.labelled_images import LabelledImages
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.seeds import derive_seed
+from fact.training.computing import Computing
 from fact.training.heads.folds import labelled_folds
-from fact.training.resume import ResumePlan
 
 FORMAT = "fact-validation"
 
@@ -48,15 +49,15 @@ def out_of_fold(
 
 
 def fold_fitter(
-    weights: Path, phases: Phases, device: torch.device, plan: ResumePlan | None = None
+    weights: Path, phases: Phases, computing: Computing
 ) -> Callable[[LabelledImages, np.ndarray, int], np.ndarray]:
-    """``fit_fold`` of :func:`out_of_fold` for these phases."""
+    """``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own."""
 
     def fit_fold(train: LabelledImages, held_out: np.ndarray, seed: int) -> np.ndarray:
-        fitted = fit_phases(weights, train, phases, seed, device, plan)
-        if plan:
-            plan.discard()
-        return logits_of(fitted, held_out, phases, device)
+        fitted = fit_phases(weights, train, phases, replace(computing, seed=seed))
+        if computing.resume:
+            computing.resume.discard()
+        return logits_of(fitted, held_out, phases, computing.device)
 
     return fit_fold
 

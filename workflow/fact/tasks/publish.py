@@ -1,28 +1,48 @@
-"""What every stage of segmentation that scores writes beside its model."""
+"""What every stage that scores writes: score.json and timing.json, with its task's metrics as data."""
 
-from collections.abc import Mapping
-from pathlib import Path
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
-from fact.tasks.segmentation.inputs import Inputs
-from fact.tasks.segmentation.model_files import save_shown
-from fact.tasks.segmentation.phases import Outcome
-from fact.tasks.segmentation.score import score_record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a stage reports: metrics by name and numbers of test images and parameters, in plain JSON types.
+
+    ``seconds`` by phase go to timing.json. ``history``: one entry for each epoch or report of a training.
+    """
+
+    metrics: Mapping[str, object]
+    test_images: int
+    parameters: Mapping[str, int]
+    seconds: Mapping[str, float]
+    history: Sequence[Mapping[str, float]] = ()
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 def publish_outcome(
-    files: Mapping[str, str], outcome: Outcome, inputs: Inputs, setting: dict, code: str
+    files: Mapping[str, str], outcome: Outcome, setting: Mapping[str, object], code: str
 ) -> None:
-    """Publish ``score``, ``timing`` and ``shown`` at the paths of ``files``; ``setting`` is plain JSON."""
-    record = score_record(
-        {**setting, "code_version": code},
-        outcome.evaluation.matrix,
-        len(inputs.test),
-        inputs.classes,
-        inputs.seen,
-        **outcome.report,
-    )
-    save_shown(Path(files["shown"]), outcome.evaluation.shown)
-    publish_record(files["score"], record)
+    """Publish ``score`` and ``timing`` at the paths of ``files``; ``setting`` is plain JSON."""
+    publish_record(files["score"], score_record({**setting, "code_version": code}, outcome))
     publish_record(files["timing"], timing_record(outcome.seconds))
+
+
+def score_record(setting: Mapping[str, object], outcome: Outcome) -> dict[str, object]:
+    """Return the content of score.json: the same job gives the same bytes."""
+    return {
+        "setting": json_numbers(setting),
+        **outcome.metrics,
+        "test_images": outcome.test_images,
+        "parameters": dict(outcome.parameters),
+        "history": list(outcome.history),
+        "details": json_numbers(outcome.details),
+    }
+
+
+def json_numbers(settings: Mapping[str, object]) -> dict[str, object]:
+    """Return the settings with infinity, which JSON does not have, as text."""
+    return json.loads(json.dumps(settings), parse_constant=str)

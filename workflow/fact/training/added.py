@@ -1,14 +1,17 @@
-"""What tuners share that add parameters of their own to a frozen vision transformer."""
+"""Functions of the tuners that add parameters of their own to a frozen vision transformer."""
+
+from collections.abc import Mapping
 
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
+from fact.infra.errors import ArtifactError, ConfigError
 
 
 def transformer(classifier: Classifier, tuner: str) -> nn.Module:
-    """The backbone's timm model, all frozen but the head, where it is a ViT.
+    """Return the backbone's timm model, all frozen but the head, where it is a ViT.
 
-    Raises ValueError for a backbone whose blocks do not pass a sequence of tokens through timm's attention.
+    Raises ConfigError for a backbone whose blocks do not pass a sequence of tokens through timm's attention.
     """
     from timm.layers import Attention
     from timm.models.vision_transformer import VisionTransformer
@@ -17,7 +20,7 @@ def transformer(classifier: Classifier, tuner: str) -> nn.Module:
     if not isinstance(model, VisionTransformer) or not all(
         isinstance(getattr(block, "attn", None), Attention) for block in model.blocks
     ):
-        raise ValueError(
+        raise ConfigError(
             f"tuner: {tuner} does not work on {type(model).__name__}, which is no plain vision transformer; "
             f"for this backbone use a recipe of tuner full or lora"
         )
@@ -27,14 +30,14 @@ def transformer(classifier: Classifier, tuner: str) -> nn.Module:
 
 
 def trained_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """What a checkpoint stores: the added parameters and the head, never the backbone."""
+    """Return what a checkpoint stores: the added parameters and the head, never the backbone."""
     return {name: value.detach() for name, value in model.named_parameters() if value.requires_grad}
 
 
-def load_trained(model: Classifier, tensors: dict[str, Tensor]) -> Classifier:
+def load_trained(model: Classifier, tensors: Mapping[str, Tensor]) -> Classifier:
     """Put a checkpoint's tensors into a prepared classifier.
 
-    Raises ValueError when they are not those of this backbone, recipe and class count.
+    Raises ArtifactError when they are not those of this backbone, recipe and class count.
     """
     expected = {name: value.shape for name, value in trained_tensors(model).items()}
     check_same_shapes(expected, {name: value.shape for name, value in tensors.items()})
@@ -42,8 +45,8 @@ def load_trained(model: Classifier, tensors: dict[str, Tensor]) -> Classifier:
     return model
 
 
-def check_same_shapes(expected: dict[str, tuple], found: dict[str, tuple]) -> None:
-    """Raise ValueError naming the first tensor that is not in both, with one shape."""
-    wrong = sorted(expected.items() ^ found.items())
+def check_same_shapes(expected: Mapping[str, tuple], actual: Mapping[str, tuple]) -> None:
+    """Raise ArtifactError naming the first tensor that is not in both, with one shape."""
+    wrong = sorted(expected.items() ^ actual.items())
     if wrong:
-        raise ValueError(f"the adapter does not fit this backbone: {wrong[0][0]} is not the same in both")
+        raise ArtifactError(f"the adapter does not fit this backbone: {wrong[0][0]} is not the same in both")

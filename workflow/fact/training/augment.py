@@ -1,4 +1,4 @@
-"""Training augmentation in batches on the device: random resized crop and horizontal flip.
+"""Augment training images in batches on the device: random resized crop and horizontal flip.
 
 One affine grid and one resampling for the whole batch replace a data loader: the labelled set is small
 and stays decoded in memory.
@@ -10,27 +10,27 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from fact.training.settings import Augmentation
+
 ATTEMPTS = 10
 
 
-def augment(images: Tensor, settings: dict, generator: Generator) -> Tensor:
-    """Augment images (B, 3, S, S) in 0..255; returns float32 of the same shape.
-
-    ``settings``: ``crop_scale`` (area range), ``crop_ratio`` (aspect range), ``flip`` (probability),
-    ``interpolation`` (bilinear or bicubic). Scale [1, 1] with ratio [1, 1] and flip 0 is the identity.
-    """
-    boxes = crop_boxes(len(images), settings["crop_scale"], settings["crop_ratio"], generator)
-    flips = torch.rand(len(images), generator=generator) < settings["flip"]
+def augment_images(images: Tensor, settings: Augmentation, generator: Generator) -> Tensor:
+    """Augment images (B, 3, S, S) in 0..255; returns float32 of the same shape."""
+    boxes = crop_boxes(len(images), settings.crop_scale, ratio=settings.crop_ratio, generator=generator)
+    flips = torch.rand(len(images), generator=generator) < settings.flip
     grid = F.affine_grid(_affine(boxes, flips).to(images.device), list(images.shape), align_corners=False)
     # border: bicubic taps and rounding at the edge must not mix in black
     sampled = F.grid_sample(
-        images.float(), grid, mode=settings["interpolation"], padding_mode="border", align_corners=False
+        images.float(), grid, mode=settings.interpolation, padding_mode="border", align_corners=False
     )
     return sampled.clamp_(0, 255)
 
 
-def crop_boxes(count: int, scale: list[float], ratio: list[float], generator: Generator) -> Tensor:
-    """Boxes (count, 4) as centre x, centre y, width, height in fractions of a square image.
+def crop_boxes(
+    count: int, scale: tuple[float, float], ratio: tuple[float, float], generator: Generator
+) -> Tensor:
+    """Return boxes (count, 4) as centre x, centre y, width, height in fractions of a square image.
 
     As torchvision's RandomResizedCrop draws them, but not rounded to whole pixels: area uniform in ``scale``,
     log aspect uniform in ``ratio``, up to ten attempts to fit inside the image, else the largest centred box
@@ -47,14 +47,14 @@ def crop_boxes(count: int, scale: list[float], ratio: list[float], generator: Ge
     return torch.where(fits.any(1, keepdim=True), torch.cat([centres, sides], 1), fallback)
 
 
-def _largest_sides(ratio: list[float]) -> tuple[float, float]:
-    """Width and height of the largest box in a square image whose aspect lies in ``ratio``."""
+def _largest_sides(ratio: tuple[float, float]) -> tuple[float, float]:
+    """Return width and height of the largest box in a square image whose aspect lies in ``ratio``."""
     aspect = min(max(1.0, ratio[0]), ratio[1])
     return min(aspect, 1.0), min(1 / aspect, 1.0)
 
 
 def _affine(boxes: Tensor, flips: Tensor) -> Tensor:
-    """Affine matrices (B, 2, 3) in grid_sample's -1..1 coordinates."""
+    """Return affine matrices (B, 2, 3) in grid_sample's -1..1 coordinates."""
     x, y, width, height = boxes.unbind(1)
     sign = torch.where(flips, -1.0, 1.0)
     zero = torch.zeros_like(x)

@@ -1,62 +1,85 @@
 """Checkpoints of phase 2: save what was trained, restore the classifier or its head alone."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
+from fact.backbones.spec import BackboneSpec
+from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
-from fact.training.classifier import build_classifier, load_tuner
+from fact.training.classifier import Tuner, build_classifier, read_tuner
 from fact.training.heads.linear import LinearHead
 
 
-def save_checkpoint(path: Path, model: nn.Module, settings: dict, about: dict) -> None:
-    """Publish the trained tensors as safetensors; ``about`` (plain JSON) and settings are its metadata."""
-    tensors = load_tuner(settings["tuner"]).trained_tensors(model)
-    publish_tensors(path, tensors, {"settings": settings, "about": about})
+class Checkpoint(NamedTuple):
+    """Trained tensors, the tuner that restores them, and what else the file says (plain JSON)."""
+
+    tensors: dict[str, Tensor]
+    tuner: Tuner
+    metadata: Mapping[str, object]
 
 
-def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, dict]:
-    """The tuned classifier of a checkpoint, adapters merged, on the CPU in eval mode, and its spec.
+def save_checkpoint(
+    path: Path,
+    tensors: Mapping[str, Tensor],
+    settings: Mapping[str, object],
+    metadata: Mapping[str, object],
+) -> None:
+    """Publish trained tensors as safetensors; a recipe's plain settings and ``metadata`` are its header.
 
-    Raises ValueError for a damaged checkpoint and for one that was trained from other pretrained weights.
+    ``metadata`` (plain JSON) holds ``num_classes`` and ``weights_sha256``.
     """
-    tensors, settings, about = read_checkpoint(path)
-    classifier, spec = build_classifier(weights, about["num_classes"])
-    check_weights(path, about, weights, spec)
-    restored = load_tuner(settings["tuner"]).restore(classifier, settings, tensors)
-    return restored.eval(), spec
+    publish_tensors(path, tensors, {"settings": settings, "about": metadata})
 
 
-def check_weights(path: Path, about: dict, weights: Path, spec: dict) -> None:
-    """Raise ValueError for a checkpoint that was trained from other pretrained weights."""
-    if about["weights_sha256"] != spec["weights_sha256"]:
-        raise ValueError(
-            f"{path} was tuned from weights {about['weights_sha256'][:12]}…, not from {weights} "
-            f"({spec['weights_sha256'][:12]}…); delete the checkpoint and run again"
+def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, BackboneSpec]:
+    """Return the tuned classifier of a checkpoint, adapters merged, on the CPU in eval mode, and its spec.
+
+    Raises ArtifactError for a damaged checkpoint and for one that was trained from other pretrained weights.
+    """
+    checkpoint = read_checkpoint(path)
+    classifier, spec = build_classifier(weights, checkpoint.metadata["num_classes"])
+    return restore(path, checkpoint, model=classifier, spec=spec), spec
+
+
+def restore(path: Path, checkpoint: Checkpoint, model: nn.Module, spec: BackboneSpec) -> nn.Module:
+    """Return the tuned model in eval mode from a fresh one.
+
+    Raises ArtifactError for a checkpoint that was trained from other pretrained weights than those of
+    ``spec``.
+    """
+    wanted = checkpoint.metadata["weights_sha256"]
+    if wanted != spec.weights_sha256:
+        raise ArtifactError(
+            f"{path} was tuned from weights {wanted[:12]}…, not from those of {spec.source} "
+            f"({spec.weights_sha256[:12]}…); delete the checkpoint and run again"
         )
+    return checkpoint.tuner.restore(model, checkpoint.tensors)
 
 
 def checkpoint_head(path: Path | str) -> LinearHead:
-    """Phase 2's own linear head, read from a checkpoint of any tuner."""
-    tensors, _, _ = read_checkpoint(Path(path))
+    """Return phase 2's own linear head, read from a checkpoint of any tuner."""
+    tensors = read_checkpoint(Path(path)).tensors
     weight, bias = (_ending(tensors, f"head.{name}", path) for name in ("weight", "bias"))
     return LinearHead(weight, bias)
 
 
-def _ending(tensors: dict[str, Tensor], ending: str, path: Path | str) -> Tensor:
-    """The classifier's tensor; the backbone's names are longer, adapters only put a prefix before it."""
-    found = [name for name in tensors if name.endswith(ending) and ".backbone." not in f".{name}"]
-    if len(found) != 1:
-        raise ValueError(
-            f"{path} holds {len(found)} tensors named …{ending}; delete the checkpoint and run again"
+def _ending(tensors: Mapping[str, Tensor], ending: str, path: Path | str) -> Tensor:
+    """Return the classifier's tensor: backbone tensors have longer names, adapters only add a prefix."""
+    names = [name for name in tensors if name.endswith(ending) and ".backbone." not in f".{name}"]
+    if len(names) != 1:
+        raise ArtifactError(
+            f"{path} holds {len(names)} tensors named …{ending}; delete the checkpoint and run again"
         )
-    return tensors[found[0]].float()
+    return tensors[names[0]].float()
 
 
-def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict, dict]:
-    """Tensors, settings and ``about`` of :func:`save_checkpoint`. Raises ValueError for another file."""
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a file of :func:`save_checkpoint`. Raises ArtifactError for another file."""
     tensors, header = read_tensors(path)
     if not {"settings", "about"} <= set(header):
-        raise ValueError(f"{path} is no checkpoint; delete it and run again")
-    return tensors, header["settings"], header["about"]
+        raise ArtifactError(f"{path} is no checkpoint; delete it and run again")
+    return Checkpoint(tensors, read_tuner(header["settings"]), header["about"])

@@ -35,7 +35,7 @@ class StopFlag:
 
 @contextmanager
 def stop_signals() -> Iterator[StopFlag]:
-    """A flag that SIGTERM and SIGUSR1 set inside the block; the handlers before it are put back after it."""
+    """Yield a flag that SIGTERM and SIGUSR1 set inside the block; earlier handlers are put back after it."""
     flag = StopFlag()
     before = {number: signal.signal(number, flag.set) for number in SIGNALS}
     try:

@@ -1,14 +1,38 @@
 """Phase 1: which module fits a kind of probe."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+
+from torch import Tensor
+
+from fact.training.heads.head import Head
 
 PROBES = {"lbfgs": "fact.training.heads.converged", "sgd": "fact.training.sgd_probe"}
 
 
-def load_probe(kind: str) -> ModuleType:
-    """The module whose ``fit_probe`` fits this kind.
+@dataclass(frozen=True)
+class Probe:
+    """A kind of probe, one of :data:`PROBES`, with that module's own settings."""
 
-    Imported by name, so that each kind has a code version of its own.
+    module: ModuleType
+    settings: object
+
+    def fit(
+        self, features: Tensor, labels: Tensor, sample_ids: Sequence[str], num_classes: int, seed: int
+    ) -> tuple[Head, dict[str, float], dict[str, object]]:
+        """Return a linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and a report.
+
+        The report holds ``parameters`` and ``details`` or ``history`` for score.json.
+        """
+        return self.module.fit_probe(features, labels, sample_ids, num_classes, self.settings, seed)
+
+
+def read_probe(settings: Mapping[str, object]) -> Probe:
+    """Return the probe of plain settings. Raises ConfigError naming the key.
+
+    Its module is imported by name, so that each kind has a code version of its own.
     """
-    return import_module(PROBES[kind])
+    module = import_module(PROBES[settings["kind"]])
+    return Probe(module, module.read_settings(settings))

@@ -1,6 +1,7 @@
 """Phase 2: build the classifier of a recipe and train it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -9,64 +10,95 @@ from torch import Generator, Tensor, nn
 from fact.backbones.compiling import compile_in_place
 from fact.backbones.extraction import normalise
 from fact.backbones.interface import Classifier
-from fact.training.augment import augment
-from fact.training.classifier import build_classifier, load_tuner
-from fact.training.loop import OnEpoch, is_batchnorm, train
+from fact.backbones.spec import ImageInput
+from fact.infra.errors import ConfigError
+from fact.training.augment import augment_images
+from fact.training.classifier import Tuner, build_classifier, read_tuner
+from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
+from fact.training.loop import OnRound, is_batchnorm
 from fact.training.resume import Resumption
+from fact.training.settings import TrainingSettings, read_training
 
 
-def tune(
-    weights: Path,
-    images: Tensor,
-    labels: Tensor,
-    num_classes: int,
-    settings: dict,
+@dataclass(frozen=True)
+class Recipe:
+    """A training and the tuner that says what is trained; ``plain``: as the configuration has it."""
+
+    training: TrainingSettings
+    tuner: Tuner
+    plain: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where phase 2 starts: a folder of pretrained weights, and a probe's ``weight (K, D)`` and ``bias
+    (K,)``.
+
+    ``head`` None: a random head.
+    """
+
+    weights: Path
+    head: Mapping[str, Tensor] | None = None
+
+
+def read_recipe(settings: Mapping[str, object]) -> Recipe:
+    """Return the recipe of plain flat settings. Raises ConfigError naming the key."""
+    return Recipe(read_training(settings), read_tuner(settings), settings)
+
+
+def build_model(
+    start: Start, num_classes: int, recipe: Recipe, seed: int, device: torch.device
+) -> tuple[nn.Module, ImageInput]:
+    """Return the model that a recipe trains, on the device, and the images that it takes.
+
+    Raises ConfigError for a recipe that the backbone cannot have, RuntimeError where compiling is impossible.
+    """
+    settings = recipe.training
+    torch.manual_seed(seed)
+    classifier, spec = build_classifier(start.weights, num_classes, start.head, drop_path=settings.drop_path)
+    if start.head is None:
+        nn.init.normal_(classifier.head.weight, std=settings.head_std)
+        nn.init.zeros_(classifier.head.bias)
+    if settings.grad_checkpointing:
+        checkpoint_gradients(classifier, settings.freeze_batchnorm)
+    model = recipe.tuner.prepare(classifier).to(device, memory_format=torch.channels_last)
+    if settings.compile:
+        compile_in_place(model, device)
+    return model, spec
+
+
+def tune_model(
+    model: nn.Module,
+    data: LabelledInputs,
+    recipe: Recipe,
     seed: int,
     *,
-    start: dict[str, Tensor] | None,
-    on_epoch: OnEpoch,
-    on_model: Callable[[nn.Module], None] = lambda model: None,
+    spec: ImageInput,
+    on_epoch: OnRound,
     resumption: Resumption | None = None,
-) -> nn.Module:
-    """Tune a backbone on labelled images and return the model, still in the tuner's own form.
-
-    ``weights``: folder of the pretrained backbone. ``images (N, 3, S, S)`` uint8 and ``labels (N,)`` on the
-    training device. ``start``: the probe's ``weight (K, D)`` and ``bias (K,)``; None: a random head.
-    ``on_model`` receives the model before training, for evaluations in between.
-    Raises ValueError for a recipe that the backbone cannot have, RuntimeError where compiling is impossible.
-    """
-    torch.manual_seed(seed)
-    classifier, spec = build_classifier(weights, num_classes, start, drop_path=settings["drop_path"])
-    if start is None:
-        nn.init.normal_(classifier.head.weight, std=settings["head_std"])
-        nn.init.zeros_(classifier.head.bias)
-    if settings["grad_checkpointing"]:
-        checkpoint_gradients(classifier, settings["freeze_batchnorm"])
-    model = load_tuner(settings["tuner"]).prepare(classifier, settings)
-    model = model.to(images.device, memory_format=torch.channels_last)
-    if settings["compile"]:
-        compile_in_place(model, images.device)
-    on_model(model)
+) -> None:
+    """Tune the model in place on images (N, 3, S, S) uint8 with labels (N,), on its device."""
 
     def prepare(batch: Tensor, generator: Generator) -> Tensor:
-        return normalise(augment(batch, settings["augmentation"], generator), spec["mean"], spec["std"])
+        images = augment_images(batch, recipe.training.augmentation, generator)
+        return normalise(images, spec.mean, spec.std)
 
-    train(model, images, labels, settings, seed, prepare=prepare, on_epoch=on_epoch, resumption=resumption)
-    return model
+    batches = EpochBatches(data, recipe.training, seed=seed, prepare=prepare)
+    train_epochs(model, batches, recipe.training, on_epoch=on_epoch, resumption=resumption)
 
 
 def checkpoint_gradients(classifier: Classifier, freeze_batchnorm: bool) -> None:
     """Trade time for memory in the backbone; the gradient stays the same.
 
-    Raises ValueError for a backbone that cannot, and where batch norm would see every batch twice.
+    Raises ConfigError for a backbone that cannot, and where batch norm would see every batch twice.
     """
     learns = not freeze_batchnorm and any(map(is_batchnorm, classifier.modules()))
     if learns:
-        raise ValueError("grad_checkpointing needs freeze_batchnorm: true on a backbone with batch norm")
+        raise ConfigError("grad_checkpointing needs freeze_batchnorm: true on a backbone with batch norm")
     classifier.backbone.checkpoint_gradients()
 
 
 def count_parameters(model: nn.Module) -> dict[str, int]:
-    """Trainable and total numbers of parameters."""
+    """Return the numbers of trainable and of all parameters."""
     sizes = [(p.numel(), p.requires_grad) for p in model.parameters()]
     return {"trainable": sum(n for n, grad in sizes if grad), "total": sum(n for n, _ in sizes)}

@@ -1,16 +1,16 @@
 """Resume state of a training: where it stood, at a path that Snakemake does not know and so does not delete.
 
-A state is a sealed safetensors file, published atomically: trainable tensors, buffers, what the optimiser
-keeps of each parameter, and in the header the position and whatever account the caller keeps. It carries the
-key of the training it belongs to; a state of other settings, inputs or code is not used. It dies when the
-training has succeeded.
+A state is a safetensors file with a checksum, published atomically: trainable tensors, buffers, what the
+optimiser keeps of each parameter, and in the header the position and the training's log. It carries the
+fingerprint of its training; a state of other settings, inputs or code is not used. It dies when the training
+has succeeded.
 """
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -24,15 +24,18 @@ OPTIMISER_STATE = ("momentum_buffer", "exp_avg", "exp_avg_sq", "step")
 
 
 class Position(NamedTuple):
-    """``step`` steps of ``epoch`` are done; ``total`` is the sum of this epoch's losses so far."""
+    """``step`` steps of ``round`` are done; ``total`` is the sum of this round's losses so far.
 
-    epoch: int = 0
+    A round is an epoch, or some iterations.
+    """
+
+    round: int = 0
     step: int = 0
     total: float = 0.0
 
 
 class ResumePlan(NamedTuple):
-    """Where a training keeps its state, every how many epochs, what stops it, and the version of its code."""
+    """Where a training keeps its state, every how many rounds, what stops it, and the version of its code."""
 
     path: Path
     every: int
@@ -40,21 +43,21 @@ class ResumePlan(NamedTuple):
     code: str
 
     def discard(self) -> None:
-        """The training has succeeded: its state is of no use any more."""
+        """Remove the state of a training that has succeeded."""
         self.path.unlink(missing_ok=True)
 
 
 class ResumeFile:
-    """The file of one training's state; ``key`` tells trainings apart (:func:`resume_key`)."""
+    """The file of one training's state; ``key`` tells trainings apart (:func:`fingerprint`)."""
 
     def __init__(self, path: Path, key: str) -> None:
         self.path, self.key = path, key
 
     def save(
         self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler,
-        position: Position, account: dict,
+        position: Position, metadata: Mapping[str, object],
     ) -> None:  # fmt: skip
-        """Publish the state; ``account`` is plain JSON that :meth:`restore` gives back."""
+        """Publish the state; ``metadata`` is plain JSON that :meth:`restore` gives back."""
         kept = {
             f"{key}.{name}": value
             for name, parameter in _trained(model)
@@ -64,19 +67,19 @@ class ResumeFile:
         header = {
             "key": self.key,
             "position": list(position),
-            "account": account,
+            "account": metadata,
             "scaler": scaler.state_dict(),
         }
         publish_tensors(self.path, {**dict(_state(model)), **kept}, header)
 
     def restore(
         self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
-    ) -> tuple[Position, dict]:
-        """Put a saved state back and tell its position and account; the beginning and {} without one."""
-        found = self._read()
-        if found is None:
+    ) -> tuple[Position, dict[str, object]]:
+        """Put a saved state back; returns its position and metadata, the beginning and {} without one."""
+        saved = self._read()
+        if saved is None:
             return Position(), {}
-        tensors, header = found
+        tensors, header = saved
         with torch.no_grad():
             for name, tensor in _state(model):
                 tensor.copy_(tensors[name])
@@ -86,7 +89,7 @@ class ResumeFile:
                     optimiser.state[parameter][key] = _like(parameter, tensors[f"{key}.{name}"])
         scaler.load_state_dict(header["scaler"])
         position = Position(*header["position"])
-        log(f"resumed from {self.path} at epoch {position.epoch + 1}, step {position.step}")
+        log(f"resumed from {self.path} at round {position.round + 1}, step {position.step}")
         return position, header["account"]
 
     def _read(self) -> tuple[dict[str, Tensor], dict] | None:
@@ -103,27 +106,32 @@ class ResumeFile:
         return tensors, header
 
 
-class Resumption:
-    """When a training writes its state and when it stops; asked after each step and epoch.
+class Stateful(Protocol):
+    """What is kept beside a training's tensors, as plain JSON types."""
 
-    ``every``: epochs between two states. ``stop``: set by a signal; the state is written and the training
-    ends at the next step. ``account`` gives what the caller wants kept (plain JSON), ``recall`` takes it.
+    def state_dict(self) -> dict[str, object]: ...
+
+    def load_state_dict(self, state: Mapping[str, object]) -> None: ...
+
+
+class Resumption:
+    """When a training writes its state and when it stops; asked after each step and round.
+
+    ``every``: rounds between two states. ``stop``: set by a signal; the state is written and the training
+    ends at the next step. ``kept``: what else is saved and restored.
     """
 
-    def __init__(
-        self, file: ResumeFile, every: int, stop: StopFlag,
-        account: Callable[[], dict] = dict, recall: Callable[[dict], None] = lambda account: None,
-    ) -> None:  # fmt: skip
-        self.file, self.every, self.stop, self.account, self.recall = file, every, stop, account, recall
+    def __init__(self, file: ResumeFile, every: int, stop: StopFlag, kept: Stateful) -> None:
+        self.file, self.every, self.stop, self.kept = file, every, stop, kept
 
     def begin(
         self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
     ) -> Position:
-        """Restore a saved state, if there is one of this training, and tell where to go on."""
+        """Restore a saved state, if there is one of this training; returns where to go on."""
         self.training = (model, optimiser, scaler)
-        position, account = self.file.restore(*self.training)
+        position, state = self.file.restore(*self.training)
         if position != Position():
-            self.recall(account)
+            self.kept.load_state_dict(state)
         return position
 
     def after_step(self, position: Position) -> None:
@@ -132,15 +140,15 @@ class Resumption:
             self._save(position)
             self.stop.stop()
 
-    def after_epoch(self, position: Position, epochs: int) -> None:
-        """Write the state when it is due, and always before the evaluation that follows the last epoch."""
-        done = position.epoch + 1
-        if done % self.every == 0 or done == epochs:
+    def after_round(self, position: Position, rounds: int) -> None:
+        """Write the state when it is due, and always before the evaluation that follows the last round."""
+        done = position.round + 1
+        if done % self.every == 0 or done == rounds:
             self._save(position)
 
     def _save(self, position: Position) -> None:
         try:
-            self.file.save(*self.training, position, self.account())
+            self.file.save(*self.training, position, self.kept.state_dict())
         except OSError as error:
             log(f"{error}; training goes on without this resume state")
 
@@ -159,12 +167,12 @@ class NoResumption(Resumption):
     def after_step(self, position: Position) -> None:
         pass
 
-    def after_epoch(self, position: Position, epochs: int) -> None:
+    def after_round(self, position: Position, rounds: int) -> None:
         pass
 
 
-def resume_key(*parts: object) -> str:
-    """A checksum of everything that decides a training's course: plain JSON types and tensors."""
+def fingerprint(*parts: object) -> str:
+    """Return a checksum of everything that decides a training: plain JSON types and tensors."""
     digest = hashlib.sha256()
     for part in parts:
         if isinstance(part, Tensor):
@@ -176,7 +184,7 @@ def resume_key(*parts: object) -> str:
 
 
 def _like(parameter: nn.Parameter, kept: Tensor) -> Tensor:
-    """On the parameter's device and in its memory format; a counter stays on the CPU, as torch has it."""
+    """Return the tensor as the parameter lies in memory; a counter stays on the CPU, as torch has it."""
     return torch.empty_like(parameter).copy_(kept) if kept.shape == parameter.shape else kept.clone()
 
 
@@ -185,6 +193,6 @@ def _trained(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:
 
 
 def _state(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Everything that training changes: trainable parameters and buffers, prefixed by their kind."""
+    """Yield everything that training changes: trainable parameters and buffers, prefixed by their kind."""
     yield from ((f"parameter.{name}", value) for name, value in _trained(model))
     yield from ((f"buffer.{name}", value) for name, value in model.named_buffers())

@@ -4,6 +4,7 @@ import pytest
 import torch
 from fact.commands.planning.segmenters import segmenter_size, tuned_parameters
 from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.settings import read_decoder
 from segmentation_data import DECODER
 from torch import nn
 from vits import declared
@@ -17,7 +18,7 @@ LORA = {"tuner": "lora", "rank": 2, "alpha": 2, "dropout": 0.0, "targets": None}
 
 def measured_head() -> tuple[int, int]:
     """Parameters of a ViT's head, and operations of its convolutions in one forward pass."""
-    head, operations = Decoder([WIDTH] * 4, True, CLASSES, DECODER).eval(), []
+    head, operations = Decoder([WIDTH] * 4, True, CLASSES, read_decoder(DECODER)).eval(), []
 
     def count(layer: nn.Conv2d, _: tuple, output: torch.Tensor) -> None:
         operations.append(2 * layer.weight.numel() * output[0, 0].numel())

@@ -7,7 +7,8 @@ import pytest
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
 from fact.report.tables.collect import collect, read_scores, write_scores
-from fact.tasks.classification.score import score_record
+from fact.tasks.classification.score import classification_metrics
+from fact.tasks.publish import Outcome, score_record
 
 LABELS = np.array([0, 0, 1, 1, 1])
 LOGITS = np.array([[2.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 1.0], [0.0, 3.0]])
@@ -18,11 +19,14 @@ def written(path: Path, history: list[dict] | None = None, **setting: object) ->
     """Write a score file as a training stage does; the cell that points to it."""
     record = score_record(
         {**NAMES, "seed": "1", "C_grid": [0.1, 1.0], "code_version": "ab12", **setting},
-        LOGITS,
-        LABELS,
-        parameters={"trainable": 12, "total": 34},
-        history=history,
-        details={"C": 0.1},
+        Outcome(
+            metrics=classification_metrics(LOGITS, LABELS, history or []),
+            test_images=len(LABELS),
+            parameters={"trainable": 12, "total": 34},
+            seconds={},
+            history=history or [],
+            details={"C": 0.1},
+        ),
     )
     publish_record(path, record)
     publish_record(path.with_name("timing.json"), timing_record({"train": 1.5}))

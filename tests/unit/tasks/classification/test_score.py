@@ -2,15 +2,18 @@ import json
 
 import numpy as np
 import pytest
-from fact.tasks.classification.score import per_class_accuracy, score_record, top1
+from fact.tasks.classification.score import classification_metrics, per_class_accuracy, top1
+from fact.tasks.publish import Outcome, score_record
 
 LOGITS = np.array([[2.0, 1, 0, 0], [0, 3, 1, 0], [5, 1, 0, 0], [0, 0, 1, 0]], np.float32)
 LABELS = np.array([0, 1, 1, 2])
 
 
 def record(**changes) -> dict:
-    given = {"parameters": {"trainable": 3, "total": 9}} | changes
-    return score_record({"recipe": "ff", "epochs": 2}, LOGITS, LABELS, **given)
+    metrics = classification_metrics(LOGITS, LABELS, changes.get("history") or [])
+    parameters = {"trainable": 3, "total": 9}
+    given = {"metrics": metrics, "test_images": 4, "parameters": parameters, "seconds": {}} | changes
+    return score_record({"recipe": "ff", "epochs": 2}, Outcome(**given))
 
 
 def test_top1_is_the_share_of_hits():
@@ -42,7 +45,6 @@ def test_record_holds_scores_and_everything_given():
 @pytest.mark.parametrize(
     "history",
     [
-        None,
         [],
         [{"epoch": 0, "loss": 2.0}],
         [{"epoch": 0, "loss": 2.0}, {"epoch": 1, "loss": 1.0, "top1": 0.75}],
@@ -50,7 +52,7 @@ def test_record_holds_scores_and_everything_given():
 )
 def test_without_a_choice_of_epochs_there_is_no_best_one(history):
     found = record(history=history)
-    assert found["top1_best_test"] is None and found["history"] == (history or [])
+    assert found["top1_best_test"] is None and found["history"] == history
 
 
 def test_record_is_plain_json():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from fact.tasks.segmentation.batches import augmented
+from fact.tasks.segmentation.batches import augment_pyramid
 from fact.tasks.segmentation.head import image_folds
 from fact.training.heads.spec import Frofa
 
@@ -17,7 +17,7 @@ def levels(count: int = 40) -> list[torch.Tensor]:
 
 def test_one_map_in_four_stays_as_it_is_in_all_levels() -> None:
     before = levels(400)
-    after = augmented(before, FROFA, 0.3, 1)
+    after = augment_pyramid(before, FROFA, 0.3, 1)
     kept = [(one == other).flatten(1).all(1) for one, other in zip(before, after, strict=True)]
     assert torch.equal(*kept)
     assert 0.18 < kept[0].float().mean() < 0.32
@@ -25,7 +25,7 @@ def test_one_map_in_four_stays_as_it_is_in_all_levels() -> None:
 
 def test_channels_stay_within_their_own_range_and_move_by_their_own_numbers() -> None:
     before = levels()
-    for one, other in zip(before, augmented(before, FROFA, 0.3, 1), strict=True):
+    for one, other in zip(before, augment_pyramid(before, FROFA, 0.3, 1), strict=True):
         assert (other.amax((2, 3)) <= one.amax((2, 3)) + 1e-5).all()
         assert (other.amin((2, 3)) >= one.amin((2, 3)) - 1e-5).all()
         moved = (other - one).mean((2, 3))
@@ -34,11 +34,11 @@ def test_channels_stay_within_their_own_range_and_move_by_their_own_numbers() ->
 
 def test_no_strength_is_no_change_and_a_seed_is_repeatable() -> None:
     before = levels()
-    for one, other in zip(before, augmented(before, FROFA, 0.0, 1), strict=True):
+    for one, other in zip(before, augment_pyramid(before, FROFA, 0.0, 1), strict=True):
         torch.testing.assert_close(one, other)
-    again, same = augmented(before, FROFA, 0.3, 5), augmented(before, FROFA, 0.3, 5)
+    again, same = augment_pyramid(before, FROFA, 0.3, 5), augment_pyramid(before, FROFA, 0.3, 5)
     assert all(torch.equal(one, other) for one, other in zip(again, same, strict=True))
-    assert not torch.equal(again[0], augmented(before, FROFA, 0.3, 6)[0])
+    assert not torch.equal(again[0], augment_pyramid(before, FROFA, 0.3, 6)[0])
 
 
 def test_views_of_an_image_share_its_fold() -> None:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from fact.data.masks import IGNORE
 from fact.tasks.segmentation.crops import Example, random_crop
+from fact.tasks.segmentation.settings import read_crops
 from torch import Generator
 
 STILL = {"scale": [1.0, 1.0], "flip": 0.0, "max_share": 1.0}
@@ -16,7 +17,8 @@ def example(height: int = 16, width: int = 24) -> Example:
 
 
 def crop(found: Example, side: int, seed: int = 0, **changes: object):
-    return random_crop(found, side, STILL | changes, Generator().manual_seed(seed))
+    crops = read_crops({"crop_size": side, "augmentation": STILL | changes})
+    return random_crop(found, crops, Generator().manual_seed(seed))
 
 
 def test_without_change_the_crop_of_the_whole_is_the_image() -> None:

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from fact.tasks.segmentation.inference import predict, window_starts
+from fact.backbones.spec import ImageInput
+from fact.tasks.segmentation.inference import predict_mask, window_starts
+from fact.tasks.segmentation.settings import Inference
 from torch import Tensor, nn
 
 CPU = torch.device("cpu")
-SPEC = {"mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}
+SPEC = ImageInput(image_size=16, interpolation="bilinear", mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
 class Bright(nn.Module):
@@ -31,26 +33,26 @@ def half_bright(height: int, width: int) -> np.ndarray:
     return image
 
 
-def how(**changes: object) -> dict:
-    return {"mode": "whole", "crop_size": 16, "overlap": 0.5, "precision": "fp32"} | changes
+def how(**changes: object) -> Inference:
+    return Inference(**{"mode": "whole", "crop_size": 16, "overlap": 0.5, "precision": "fp32"} | changes)
 
 
 @pytest.mark.parametrize("mode", ["whole", "slide"])
 @pytest.mark.parametrize("size", [(16, 16), (19, 30), (8, 50), (5, 6)])
 def test_any_size_is_predicted_at_its_own(mode: str, size: tuple[int, int]) -> None:
-    predicted = predict(Bright(), half_bright(*size), size, SPEC, CPU, how(mode=mode))
+    predicted = predict_mask(Bright(), half_bright(*size), size, SPEC, CPU, how(mode=mode))
     assert predicted.dtype == np.uint8
     np.testing.assert_array_equal(predicted, half_bright(*size)[..., 0] // 255)
 
 
 def test_predictions_come_at_the_size_of_the_truth() -> None:
-    predicted = predict(Bright(), half_bright(16, 16), (32, 64), SPEC, CPU, how())
+    predicted = predict_mask(Bright(), half_bright(16, 16), (32, 64), SPEC, CPU, how())
     assert predicted.shape == (32, 64) and predicted[:, :28].max() == 0 and predicted[:, 36:].min() == 1
 
 
 def test_windows_cover_the_image_and_are_no_larger_than_a_crop() -> None:
     model = Bright()
-    predict(model, half_bright(16, 40), (16, 40), SPEC, CPU, how(mode="slide"))
+    predict_mask(model, half_bright(16, 40), (16, 40), SPEC, CPU, how(mode="slide"))
     assert model.seen == [(16, 16)] * 4
 
 

@@ -5,8 +5,8 @@ import torch
 from fact.infra.process.code_version import imported_modules
 from fact.training.frofa.contract import load_operation, operation_names
 from fact.training.frofa.ops.posterize import FULL_BITS
-from fact.training.frofa.views import augment, make_views
-from fact.training.heads.spec import Operation
+from fact.training.frofa.views import View, augment_tokens, make_views
+from fact.training.heads.spec import Frofa, Operation
 from torch import Tensor
 
 OPERATIONS = operation_names()
@@ -25,9 +25,11 @@ def tokens() -> Tensor:
     return torch.randn(3, 4, 5, 6, generator=torch.Generator().manual_seed(0))
 
 
-def changed(tokens: Tensor, name: str, variant: str = "c2", **other: object) -> Tensor:
-    settings = {"sample_ids": IDS, "strength": 0.7, "seed": 7, "view": 0, **other}
-    return augment(tokens, variant=variant, ops=[Operation(name)], **settings)
+def changed(
+    tokens: Tensor, name: str, variant: str = "c2", *, sample_ids: list[str] = IDS, **other: float
+) -> Tensor:
+    view = View(other.get("strength", 0.7), other.get("seed", 7), other.get("view", 0))
+    return augment_tokens(tokens, sample_ids, Frofa(variant, ops=(Operation(name),)), view)
 
 
 def test_the_package_has_the_augmentations_of_the_paper() -> None:
@@ -137,7 +139,7 @@ def test_the_smallest_grids(name: str, variant: str, shape: tuple[int, int]) -> 
 @every_operation
 def test_float16_is_augmented_as_float32(tokens: Tensor, name: str) -> None:
     half = tokens.half()
-    views = make_views(half, IDS, variant="c2", strength=0.3, views=2, seed=7, ops=[Operation(name)])
+    views = make_views(half, IDS, Frofa("c2", views=2, ops=(Operation(name),)), seed=7, strength=0.3)
     assert views.dtype == torch.float32 and torch.equal(views[0], half.float())
     assert torch.equal(views[2], changed(half.float(), name, strength=0.3, view=1))
 

@@ -4,8 +4,8 @@ from fact.seeds import derive_seed
 from fact.training.frofa.numbers import drawn, symmetric_uniform
 from fact.training.frofa.ops.brightness import brightness
 from fact.training.frofa.unit import bounds, from_unit, to_unit
-from fact.training.frofa.views import augment, make_views
-from fact.training.heads.spec import Operation
+from fact.training.frofa.views import View, augment_tokens, make_views
+from fact.training.heads.spec import Frofa, Operation
 from torch import Tensor
 
 IDS = ["train/a.png", "train/b.png", "train/c.png"]
@@ -19,9 +19,8 @@ def tokens() -> Tensor:
 def shifted(
     tokens: Tensor, ids: list[str] = IDS, variant: str = "c2", strength: float = 0.5, **other: int
 ) -> Tensor:
-    return augment(
-        tokens, ids, variant=variant, strength=strength, seed=other.get("seed", 7), view=other.get("view", 0)
-    )
+    view = View(strength, other.get("seed", 7), other.get("view", 0))
+    return augment_tokens(tokens, ids, Frofa(variant), view)
 
 
 def test_brightness_adds_and_clips() -> None:
@@ -105,7 +104,7 @@ def test_constant_channels_and_single_tokens_are_unchanged(tokens: Tensor) -> No
 
 def test_views_start_with_the_original_and_promote_float16(tokens: Tensor) -> None:
     half = tokens.half()
-    views = make_views(half, IDS, variant="c2", strength=0.2, views=2, seed=7)
+    views = make_views(half, IDS, Frofa("c2", views=2), seed=7, strength=0.2)
     assert views.shape == (3, *tokens.shape) and views.dtype == torch.float32
     assert torch.equal(views[0], half.float())
     assert torch.equal(views[2], shifted(half, strength=0.2, view=1))
@@ -130,7 +129,7 @@ def test_brightness_alone_has_the_bytes_that_it_always_had(
     tokens: Tensor, variant: str, dtype: torch.dtype
 ) -> None:
     tokens = tokens.to(dtype)
-    views = make_views(tokens, IDS, variant=variant, strength=0.3, views=2, seed=5)
+    views = make_views(tokens, IDS, Frofa(variant, views=2), seed=5, strength=0.3)
     tokens = tokens if dtype == torch.float64 else tokens.float()
     for view in range(2):
         width = 1 if variant == "default" else 6
@@ -150,16 +149,16 @@ def test_the_numbers_are_those_that_they_always_were() -> None:
     ]
     assert symmetric_uniform(["a", "b"], 3, 5, 1).tolist() == stored
     tokens = torch.arange(24).float().view(1, 2, 3, 4).sin().half()
-    views = make_views(tokens, ["a"], variant="c2", strength=0.3, views=2, seed=5)
+    views = make_views(tokens, ["a"], Frofa(views=2), seed=5, strength=0.3)
     expected = [-0.03584536, 0.53953999, 0.56586915, 0.39713493]
     assert views[2].flatten()[:4].tolist() == pytest.approx(expected, abs=1e-7)
 
 
 def test_a_sequence_is_one_after_the_other_each_with_its_own_numbers(tokens: Tensor) -> None:
-    settings = {"variant": "c2", "strength": 0.4, "seed": 7, "view": 0}
+    view = View(0.4, 7)
     ops = [Operation("brightness"), Operation("posterize", "c")]
-    out = augment(tokens, IDS, ops=ops, **settings)
-    first = augment(tokens, IDS, **settings)
+    out = augment_tokens(tokens, IDS, Frofa(ops=ops), view)
+    first = augment_tokens(tokens, IDS, Frofa(), view)
     low, high = bounds(first, per_channel=False)
     u = symmetric_uniform(IDS, 6, 7, 0, step=1)
     assert not torch.equal(u, symmetric_uniform(IDS, 6, 7, 0))
@@ -170,28 +169,28 @@ def test_a_sequence_is_one_after_the_other_each_with_its_own_numbers(tokens: Ten
 
 def test_a_random_choice_is_each_image_s_own(tokens: Tensor) -> None:
     ops = [Operation(name) for name in ("brightness", "solarize", "rotate")]
-    settings = {"variant": "c2", "strength": 0.6, "seed": 7, "view": 0}
+    view = View(0.6, 7)
     many = [f"train/{index}" for index in range(60)]
     tokens = tokens.repeat(20, 1, 1, 1)
-    out = augment(tokens, many, ops=ops, draw=1, **settings)
+    out = augment_tokens(tokens, many, Frofa(ops=ops, draw=1), view)
     chosen = drawn(many, 3, 1, 7, 0)[:, 0]
     for index, op in enumerate(ops):
         mask = chosen == index
         assert mask.sum() >= 10
-        assert torch.equal(out[mask], augment(tokens, many, ops=[op], **settings)[mask])
-    alone = augment(tokens[5:6], many[5:6], ops=ops, draw=1, **settings)
+        assert torch.equal(out[mask], augment_tokens(tokens, many, Frofa(ops=[op]), view)[mask])
+    alone = augment_tokens(tokens[5:6], many[5:6], Frofa(ops=ops, draw=1), view)
     assert torch.equal(alone[0], out[5])
     assert not torch.equal(drawn(many, 3, 1, 7, 1), drawn(many, 3, 1, 7, 0))
 
 
 def test_several_draws_follow_each_other(tokens: Tensor) -> None:
-    settings = {"variant": "c2", "strength": 0.6, "seed": 7, "view": 0}
+    view = View(0.6, 7)
     one = [Operation("brightness")]
-    twice = augment(tokens, IDS, ops=one, draw=2, **settings)
-    assert torch.equal(twice, augment(tokens, IDS, ops=one * 2, **settings))
-    assert not torch.equal(twice, augment(tokens, IDS, ops=one, draw=1, **settings))
+    twice = augment_tokens(tokens, IDS, Frofa(ops=one, draw=2), view)
+    assert torch.equal(twice, augment_tokens(tokens, IDS, Frofa(ops=one * 2), view))
+    assert not torch.equal(twice, augment_tokens(tokens, IDS, Frofa(ops=one, draw=1), view))
 
 
 def test_an_augmentation_s_own_variant_is_checked(tokens: Tensor) -> None:
     with pytest.raises(ValueError, match="variant 'c3'; use one of"):
-        augment(tokens, IDS, variant="c2", strength=0.1, seed=0, view=0, ops=[Operation("brightness", "c3")])
+        augment_tokens(tokens, IDS, Frofa(ops=[Operation("brightness", "c3")]), View(0.1, 0))

@@ -1,11 +1,32 @@
+from dataclasses import replace
+
 import pytest
 import torch
-from fact.training.heads.attention import attend, attention_path, divisor_of, token_units
-from fact.training.heads.logistic import logistic_path, mean_norm
+from fact.training.heads.attention import (
+    LIMITS,
+    AttentionFit,
+    Pooling,
+    attention_path,
+    divisor_of,
+    token_units,
+)
+from fact.training.heads.head import attend
+from fact.training.heads.linear import Samples
+from fact.training.heads.logistic import mean_norm
+from logistic import fit_path
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 INFINITY = float("inf")
+
+
+def fit_attention(
+    tokens: Tensor, labels: Tensor, num_classes: int, C: float, pulls: list[float], **options: object
+) -> list[AttentionFit]:
+    own = {name: options.pop(name) for name in ("weights", "offset") if name in options}
+    pooling = Pooling(**{name: options.pop(name) for name in ("heads", "value") if name in options})
+    samples = Samples(tokens, labels, num_classes, **own)
+    return attention_path(samples, C, pulls, pooling=pooling, limits=replace(LIMITS, **options))
 
 
 def token_blobs(count: int = 40, places: int = 6, width: int = 12, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -106,8 +127,8 @@ def test_heads_divide_the_width(width: int, heads: int, expected: int) -> None:
 def test_the_start_is_the_pooled_logistic_regression(value: bool, offset: bool) -> None:
     tokens, labels = token_blobs()
     logits = torch.randn(40, 3, dtype=torch.float64) if offset else None
-    fit = attention_path(tokens, labels, 3, 10.0, [INFINITY], heads=4, value=value, offset=logits)[0]
-    linear = logistic_path(tokens.mean(1), labels, 3, [10.0], offset=logits)[0].head
+    fit = fit_attention(tokens, labels, 3, 10.0, [INFINITY], heads=4, value=value, offset=logits)[0]
+    linear = fit_path(tokens.mean(1), labels, 3, [10.0], offset=logits)[0].head
     assert fit.minimum is None and fit.head.query.eq(0).all()
     torch.testing.assert_close(fit.head.logits(tokens), linear.logits(tokens.mean(1)))
 
@@ -121,17 +142,17 @@ def test_a_strong_pull_gives_the_pooled_logistic_regression_back(value: bool, of
         if offset
         else None
     )
-    fit = attention_path(tokens, labels, 3, 10.0, [1e7], value=value, offset=logits, tolerance=1e-9)[0]
-    linear = logistic_path(tokens.mean(1), labels, 3, [10.0], offset=logits, tolerance=1e-10)[0].head
+    fit = fit_attention(tokens, labels, 3, 10.0, [1e7], value=value, offset=logits, tolerance=1e-9)[0]
+    linear = fit_path(tokens.mean(1), labels, 3, [10.0], offset=logits, tolerance=1e-10)[0].head
     torch.testing.assert_close(fit.head.logits(tokens), linear.logits(tokens.mean(1)), atol=5e-4, rtol=0)
-    loose = attention_path(tokens, labels, 3, 10.0, [1.0], value=value, offset=logits)[0]
+    loose = fit_attention(tokens, labels, 3, 10.0, [1.0], value=value, offset=logits)[0]
     assert (loose.head.logits(tokens) - fit.head.logits(tokens)).abs().max() > 0.1
 
 
 @pytest.mark.parametrize("value", [False, True])
 def test_the_gradient_vanishes_in_raw_coordinates(value: bool) -> None:
     tokens, labels = token_blobs()
-    fit = attention_path(tokens, labels, 3, 2.0, [5.0], value=value, tolerance=1e-8, max_iterations=2000)[0]
+    fit = fit_attention(tokens, labels, 3, 2.0, [5.0], value=value, tolerance=1e-8, max_iterations=2000)[0]
     units, linear = token_units(tokens), fit.head.linear
     leaves = [part.clone().requires_grad_() for part in (linear.weight, linear.bias, fit.head.query)]
     penalty = (leaves[0] * units.pooled).square().sum() + 5 * (leaves[2] * units.deviation).square().sum()
@@ -147,7 +168,7 @@ def test_the_gradient_vanishes_in_raw_coordinates(value: bool) -> None:
 def test_attention_finds_the_token_that_shows_the_class() -> None:
     tokens, labels = token_blobs(60)
     test_tokens, test_labels = token_blobs(600, seed=5)
-    uniform, *_, attentive = attention_path(tokens, labels, 3, 10.0, [INFINITY, 10.0, 1.0])
+    uniform, *_, attentive = fit_attention(tokens, labels, 3, 10.0, [INFINITY, 10.0, 1.0])
     accuracy = [
         float((fit.head.logits(test_tokens).argmax(1) == test_labels).double().mean())
         for fit in (uniform, attentive)
@@ -157,8 +178,8 @@ def test_attention_finds_the_token_that_shows_the_class() -> None:
 
 def test_weights_share_an_image_among_its_copies() -> None:
     tokens, labels = token_blobs(30)
-    once = attention_path(tokens, labels, 3, 10.0, [5.0], tolerance=1e-9)[0].head
-    twice = attention_path(
+    once = fit_attention(tokens, labels, 3, 10.0, [5.0], tolerance=1e-9)[0].head
+    twice = fit_attention(
         tokens.repeat(2, 1, 1),
         labels.repeat(2),
         3,
@@ -173,8 +194,7 @@ def test_weights_share_an_image_among_its_copies() -> None:
 def test_float32_and_float64_agree() -> None:
     tokens, labels = token_blobs()
     fits = [
-        attention_path(tokens.to(dtype), labels, 3, 10.0, [5.0])[0]
-        for dtype in (torch.float32, torch.float64)
+        fit_attention(tokens.to(dtype), labels, 3, 10.0, [5.0])[0] for dtype in (torch.float32, torch.float64)
     ]
     assert fits[0].head.query.dtype == torch.float32
     single, double = (fit.head.logits(tokens).double().softmax(1) for fit in fits)
@@ -183,7 +203,7 @@ def test_float32_and_float64_agree() -> None:
 
 def test_absent_classes_are_padded() -> None:
     tokens, labels = token_blobs()
-    head = attention_path(tokens, 2 * labels, 7, 10.0, [5.0])[0].head
+    head = fit_attention(tokens, 2 * labels, 7, 10.0, [5.0])[0].head
     assert head.linear.weight.shape == (7, 12)
     assert set(head.logits(50 * torch.randn(500, 6, 12, dtype=torch.float64)).argmax(1).tolist()) <= {0, 2, 4}
 
@@ -200,4 +220,4 @@ def test_units() -> None:
 def test_refusals(pulls: list[float]) -> None:
     tokens, labels = token_blobs(6)
     with pytest.raises(ValueError, match="positive values in descending order"):
-        attention_path(tokens, labels, 3, 1.0, pulls)
+        fit_attention(tokens, labels, 3, 1.0, pulls)

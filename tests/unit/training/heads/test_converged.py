@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 import torch
 from fact.infra.process.code_version import imported_modules
-from fact.training.heads.converged import fit_probe
+from fact.training.heads.converged import fit_probe, read_settings
 from sklearn.linear_model import LogisticRegression
 
-SETTINGS = {"kind": "lbfgs", "C": "cv", "C_grid": [0.1, 10.0, 1000.0], "folds": 3, "fallback_C": 100.0}
+SETTINGS = read_settings(
+    {"kind": "lbfgs", "C": "cv", "C_grid": [0.1, 10.0, 1000.0], "folds": 3, "fallback_C": 100.0}
+)
 
 
 def blobs(count: int = 60, width: int = 8, classes: int = 3) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
@@ -19,7 +21,7 @@ def blobs(count: int = 60, width: int = 8, classes: int = 3) -> tuple[torch.Tens
 @pytest.mark.parametrize("C", [0.1, 10.0])
 def test_a_given_C_is_scikit_learn_s_on_features_of_unit_mean_norm(C: float) -> None:
     features, labels, ids = blobs()
-    head, seconds, report = fit_probe(features, labels, ids, 3, {"kind": "lbfgs", "C": C}, 0)
+    head, seconds, report = fit_probe(features, labels, ids, 3, read_settings({"kind": "lbfgs", "C": C}), 0)
     unit = features.double() / features.double().norm(dim=1).mean()
     oracle = LogisticRegression(C=C, tol=1e-10, max_iter=10_000).fit(unit.numpy(), labels.numpy())
     expected = oracle.predict_log_proba(unit.numpy())

@@ -5,11 +5,12 @@ import pytest
 import torch
 from fact.training.frofa.views import make_views
 from fact.training.heads.attention import attention_path, token_units
-from fact.training.heads.attention_validation import ATTENTION_ITERATIONS, attention_candidates
+from fact.training.heads.attention_validation import LIMITS, attention_candidates
 from fact.training.heads.cross_validation import linear_candidates, start_candidate
 from fact.training.heads.labelled_set import LabelledSet
+from fact.training.heads.linear import Samples
 from fact.training.heads.logistic import logistic_path, mean_norm
-from fact.training.heads.spec import HeadSpec
+from fact.training.heads.spec import Frofa, HeadSpec
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -25,7 +26,7 @@ def data() -> LabelledSet:
     ids = [f"train/{index}" for index in range(24)]
 
     def views(strength: float) -> Tensor:
-        return make_views(tokens, ids, variant="c2", strength=strength, views=2 if strength else 0, seed=0)
+        return make_views(tokens, ids, Frofa(views=2), seed=0, strength=strength)
 
     return LabelledSet(tokens.mean((1, 2)), tokens, labels, ids, 3, None, 0, views)
 
@@ -43,7 +44,7 @@ def test_linear_losses_are_those_of_fits_without_the_fold(data: LabelledSet, fol
     expected = torch.full((2, 24), torch.nan, dtype=torch.float64)
     for index in (0, 1):
         train = fold != index
-        path = logistic_path(features[train], data.labels[train], 3, GRID, scale=mean_norm(features))
+        path = logistic_path(Samples(features[train], data.labels[train], 3), GRID, scale=mean_norm(features))
         for row, fit in zip(expected, path, strict=True):
             logits = fit.head.logits(features[~train])
             row[~train] = cross_entropy(logits, data.labels[~train], reduction="none")
@@ -74,15 +75,8 @@ def test_attention_losses_are_those_of_fits_without_the_fold(data: LabelledSet, 
     candidates = attention_candidates(0.0, data, views, fold, 10.0, [float("inf"), 10.0, 1.0], spec)
     assert [(row.pooling, row.C, row.rho) for row in candidates] == [("map", 10.0, 10.0), ("map", 10.0, 1.0)]
     tokens, train = views[0], fold != 1
-    fits = attention_path(
-        tokens[train],
-        data.labels[train],
-        3,
-        10.0,
-        [10.0, 1.0],
-        units=token_units(tokens),
-        max_iterations=ATTENTION_ITERATIONS,
-    )
+    samples = Samples(tokens[train], data.labels[train], 3)
+    fits = attention_path(samples, 10.0, [10.0, 1.0], units=token_units(tokens), limits=LIMITS)
     for candidate, fit in zip(candidates, fits, strict=True):
         expected = cross_entropy(fit.head.logits(tokens[~train]), data.labels[~train], reduction="none")
         np.testing.assert_allclose(candidate.losses[(fold[1:] == 1).numpy()], expected, atol=1e-4)

@@ -2,9 +2,12 @@ import json
 
 import pytest
 import torch
-from fact.training.heads.fit import fit_head
+from fact.training.heads import fit
+from fact.training.heads.head import Head
 from fact.training.heads.linear import LinearHead
-from fact.training.heads.logistic import fit_logistic, mean_norm
+from fact.training.heads.logistic import mean_norm
+from fact.training.heads.spec import read_head_spec
+from logistic import fit_logistic
 from torch import Tensor
 
 INFINITY = float("inf")
@@ -22,6 +25,12 @@ def images(count: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor, list[str]
     flat[torch.arange(count), where, 1 + labels] += 4
     pooled = torch.randn(count, 8, generator=generator) + 0.5 * torch.nn.functional.one_hot(labels, 8)
     return pooled, tokens.half(), labels, [f"train/{seed}/{index}" for index in range(count)]
+
+
+def fit_head(
+    *features: object, spec: dict, seed: int, start_head: LinearHead | None = None
+) -> tuple[Head, dict]:
+    return fit.fit_head(fit.LabelledFeatures(*features), read_head_spec(spec), seed, start_head)
 
 
 def accuracy(logits: Tensor, labels: Tensor) -> float:

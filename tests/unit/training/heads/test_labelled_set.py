@@ -5,10 +5,9 @@ from fact.training.heads.labelled_set import (
     LabelledSet,
     in_raw_units,
     linear_features,
-    repeat_rows,
-    view_weights,
 )
 from fact.training.heads.linear import LinearHead
+from fact.training.heads.spec import Frofa
 from torch import Tensor
 
 
@@ -17,7 +16,7 @@ def labelled_set(tokens: Tensor | None, pooled: Tensor) -> LabelledSet:
     labels = torch.arange(len(pooled)) % 2
 
     def views(strength: float) -> Tensor:
-        return make_views(tokens, ids, variant="c2", strength=strength, views=3 if strength else 0, seed=5)
+        return make_views(tokens, ids, Frofa("c2"), seed=5, strength=strength)
 
     return LabelledSet(pooled, tokens, labels, ids, 2, torch.randn(len(pooled), 2), 5, views)
 
@@ -30,7 +29,7 @@ def data() -> LabelledSet:
 
 
 def test_views_are_frofa_s(data: LabelledSet) -> None:
-    expected = make_views(data.tokens, data.sample_ids, variant="c2", strength=0.2, views=3, seed=5)
+    expected = make_views(data.tokens, data.sample_ids, Frofa("c2"), seed=5, strength=0.2)
     assert torch.equal(data.views(0.2), expected.flatten(2, 3))
     assert torch.equal(data.views(0.0), data.tokens.flatten(1, 2)[None])
 
@@ -38,13 +37,11 @@ def test_views_are_frofa_s(data: LabelledSet) -> None:
 def test_rows_weights_and_offsets_go_together(data: LabelledSet) -> None:
     keep = torch.tensor([True, False, True, False])
     views = data.views(0.2)
-    rows, offset = repeat_rows(views, keep), data.offset_of(keep, len(views))
-    assert (
-        rows.shape == (8, 6, 5)
-        and torch.equal(rows[5], views[2, 2])
-        and torch.equal(offset[5], data.offset[2])
-    )
-    assert float(view_weights(views, keep).sum()) == 2.0
+    samples = data.samples(views, keep)
+    assert samples.features.shape == (8, 6, 5) and torch.equal(samples.features[5], views[2, 2])
+    assert torch.equal(samples.offset[5], data.offset[2])
+    assert samples.labels.tolist() == [0, 0] * 4 and samples.num_classes == 2
+    assert float(samples.weights.sum()) == 2.0
 
 
 @pytest.mark.parametrize(("pooling", "views", "width"), [("pooled", 1, 7), ("mean", 4, 5), ("both", 4, 12)])
@@ -70,5 +67,5 @@ def test_a_pooled_vector_that_is_the_mean_is_seen(data: LabelledSet) -> None:
 
 
 def test_missing_tokens_are_named(data: LabelledSet) -> None:
-    with pytest.raises(ValueError, match="reads patch tokens, which are missing"):
+    with pytest.raises(ValueError, match=r"reads patch tokens, which are missing; .* or set pooling: pooled"):
         labelled_set(None, data.pooled).views(0.0)

@@ -1,6 +1,7 @@
 import pytest
 import torch
 from fact.training.heads.lbfgs import minimise
+from logistic import limits
 from torch import Tensor
 
 
@@ -9,7 +10,7 @@ def test_a_quadratic_is_solved_to_its_closed_form() -> None:
     root = torch.randn(6, 6, generator=generator, dtype=torch.float64)
     matrix, target = root @ root.T + torch.eye(6), torch.randn(6, generator=generator, dtype=torch.float64)
     x = torch.zeros(6, dtype=torch.float64, requires_grad=True)
-    minimum = minimise(lambda: x @ matrix @ x / 2 - target @ x, [x], tolerance=1e-7)
+    minimum = minimise(lambda: x @ matrix @ x / 2 - target @ x, [x], limits())
     torch.testing.assert_close(x.detach(), torch.linalg.solve(matrix, target), atol=1e-7, rtol=0)
     assert minimum.converged and minimum.gradient_norm <= 1e-7 and 1 < minimum.iterations < 200
     assert minimum.loss == pytest.approx(float(-target @ torch.linalg.solve(matrix, target) / 2), abs=1e-12)
@@ -22,30 +23,30 @@ def rosenbrock(x: Tensor, y: Tensor) -> Tensor:
 def test_several_parameters_and_a_curved_valley() -> None:
     x = torch.tensor(-1.2, dtype=torch.float64, requires_grad=True)
     y = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    minimise(lambda: rosenbrock(x, y), [x, y], tolerance=1e-9)
+    minimise(lambda: rosenbrock(x, y), [x, y], limits(tolerance=1e-9))
     assert (x.item(), y.item()) == pytest.approx((1, 1), abs=1e-6)
 
 
 def test_running_out_of_iterations_is_reported() -> None:
     x = torch.tensor(-1.2, dtype=torch.float64, requires_grad=True)
     y = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    minimum = minimise(lambda: rosenbrock(x, y), [x, y], max_iterations=3)
+    minimum = minimise(lambda: rosenbrock(x, y), [x, y], limits(max_iterations=3))
     assert minimum.iterations == 3 and not minimum.converged and minimum.gradient_norm > 0.1
 
 
 def test_float32_stops_where_losses_cannot_be_told_apart() -> None:
     x = torch.full((50,), 3.0, requires_grad=True)
-    minimum = minimise(lambda: 1000 + (x - 1).pow(4).sum(), [x], tolerance=1e-30)
+    minimum = minimise(lambda: 1000 + (x - 1).pow(4).sum(), [x], limits(tolerance=1e-30))
     assert minimum.converged and minimum.iterations < 200
     assert minimum.loss == pytest.approx(1000, rel=1e-6)
 
 
 def test_a_minimum_is_recognised_at_once() -> None:
     x = torch.zeros(3, requires_grad=True)
-    assert minimise(lambda: x.square().sum(), [x]).iterations <= 1
+    assert minimise(lambda: x.square().sum(), [x], limits()).iterations <= 1
 
 
 def test_a_loss_that_is_not_finite_is_refused() -> None:
     x = torch.zeros(1, requires_grad=True)
     with pytest.raises(ValueError, match="the loss became nan"):
-        minimise(lambda: (x * float("nan")).sum(), [x])
+        minimise(lambda: (x * float("nan")).sum(), [x], limits())

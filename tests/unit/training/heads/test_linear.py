@@ -1,7 +1,7 @@
 import math
 
 import torch
-from fact.training.heads.linear import ABSENT_MARGIN, LinearHead, fitted_classes, pad_absent, zero_head
+from fact.training.heads.linear import ABSENT_MARGIN, LinearHead, Samples, pad_absent, zero_head
 
 
 def test_logits_use_the_head_s_dtype() -> None:
@@ -33,9 +33,9 @@ def test_absent_classes_are_never_predicted_on_any_input() -> None:
 
 def test_fitted_classes() -> None:
     labels = torch.tensor([5, 2, 5])
-    present, targets = fitted_classes(labels, 7, None)
+    present, targets = Samples(labels, labels, 7).fitted_classes()
     assert present.tolist() == [2, 5] and targets.tolist() == [1, 0, 1]
-    present, targets = fitted_classes(labels, 7, torch.zeros(3, 7))
+    present, targets = Samples(labels, labels, 7, offset=torch.zeros(3, 7)).fitted_classes()
     assert present.tolist() == list(range(7)) and targets.tolist() == [5, 2, 5]
 
 

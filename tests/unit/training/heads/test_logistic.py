@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import torch
 from fact.training.heads.linear import LinearHead
-from fact.training.heads.logistic import fit_logistic, logistic_path, mean_norm, row_span
+from fact.training.heads.logistic import mean_norm, row_span
+from logistic import fit_logistic, fit_path
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -19,7 +20,7 @@ def blobs(count: int, width: int, classes: int = 4, seed: int = 0) -> tuple[Tens
 
 
 def tightly(features: Tensor, labels: Tensor, C: float, **options: object) -> LinearHead:
-    return logistic_path(features, labels, 4, [C], tolerance=1e-11, max_iterations=5000, **options)[0].head
+    return fit_path(features, labels, 4, [C], tolerance=1e-11, max_iterations=5000, **options)[0].head
 
 
 @pytest.mark.parametrize("width", [7, 300])
@@ -50,7 +51,7 @@ def test_the_binary_toy_has_its_closed_form() -> None:
     # the difference w, whose penalty is then w^2 / 4: the same problem has half of C.
     features, labels = torch.tensor([[-1.0], [1.0]]), torch.tensor([0, 1])
     for C, expected in ((0.5, 0.674832), (5.0, None)):
-        head = logistic_path(features, labels, 2, [C], tolerance=1e-12)[0].head
+        head = fit_path(features, labels, 2, [C], tolerance=1e-12)[0].head
         difference = head.weight[1, 0] - head.weight[0, 0]
         assert float(difference) == pytest.approx(4 * C * float(torch.sigmoid(-difference)), abs=1e-8)
         assert expected is None or float(difference) == pytest.approx(expected, abs=1e-6)
@@ -96,7 +97,7 @@ def test_the_span_is_orthonormal_and_holds_the_rows() -> None:
 def test_a_path_is_its_single_fits() -> None:
     features, labels = blobs(60, 20)
     grid = [0.1, 1.0, 10.0, 100.0]
-    path = logistic_path(features, labels, 4, grid, tolerance=1e-11, max_iterations=5000)
+    path = fit_path(features, labels, 4, grid, tolerance=1e-11, max_iterations=5000)
     for C, fit in zip(grid, path, strict=True):
         assert fit.minimum.converged
         torch.testing.assert_close(fit.head.weight, tightly(features, labels, C).weight, atol=1e-5, rtol=1e-4)
@@ -105,7 +106,7 @@ def test_a_path_is_its_single_fits() -> None:
 def test_the_start_changes_the_way_but_not_the_optimum() -> None:
     features, labels = blobs(60, 20)
     optimum = tightly(features, labels, 10.0)
-    again = logistic_path(features, labels, 4, [10.0], start=optimum, tolerance=1e-9)[0]
+    again = fit_path(features, labels, 4, [10.0], start=optimum, tolerance=1e-9)[0]
     assert again.minimum.iterations <= 2
     torch.testing.assert_close(again.head.weight, optimum.weight, atol=1e-7, rtol=1e-6)
 
@@ -184,4 +185,4 @@ def test_zero_features_are_no_accident() -> None:
 )
 def test_refusals(features: Tensor, labels: Tensor, strengths: list[float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        logistic_path(features, labels, 4, strengths)
+        fit_path(features, labels, 4, strengths)

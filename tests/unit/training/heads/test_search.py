@@ -7,7 +7,7 @@ from fact.training.frofa.views import make_views
 from fact.training.heads.cross_validation import Candidate
 from fact.training.heads.labelled_set import LabelledSet
 from fact.training.heads.search import fallback, pick, search
-from fact.training.heads.spec import HeadSpec, read_head_spec
+from fact.training.heads.spec import Frofa, HeadSpec, read_head_spec
 
 INFINITY = float("inf")
 
@@ -31,7 +31,7 @@ def data_of(tokens: bool = True, offset: bool = False, labels: torch.Tensor | No
     ids = [f"train/{index}" for index in range(count)]
 
     def views(strength: float) -> torch.Tensor:
-        return make_views(map_, ids, variant="c2", strength=strength, views=3 if strength else 0, seed=0)
+        return make_views(map_, ids, Frofa("c2"), seed=0, strength=strength)
 
     return LabelledSet(pooled, map_ if tokens else None, labels, ids, 3, logits, 0, views)
 

@@ -16,7 +16,7 @@ def classifier(
 
 def test_everything_is_trainable():
     frozen = classifier().requires_grad_(False)
-    model = full.prepare(frozen, {})
+    model = full.prepare(frozen, full.Settings())
     assert model is frozen and all(p.requires_grad for p in model.parameters())
 
 
@@ -32,10 +32,10 @@ def test_restored_is_the_tuned_classifier():
     tuned, fresh = classifier(seed=1), classifier(seed=2)
     images = torch.randn(4, 3, 16, 16)
     assert not torch.equal(tuned(images), fresh(images))
-    restored = full.restore(fresh, {}, full.trained_tensors(tuned))
+    restored = full.restore(fresh, full.Settings(), full.trained_tensors(tuned))
     assert torch.equal(tuned(images), restored(images))
 
 
 def test_tensors_of_another_model_are_refused():
     with pytest.raises(RuntimeError, match=r"blocks\.2"):
-        full.restore(classifier(), {}, full.trained_tensors(classifier(args=VIT | {"depth": 3})))
+        full.restore(classifier(), full.Settings(), full.trained_tensors(classifier(args=VIT | {"depth": 3})))

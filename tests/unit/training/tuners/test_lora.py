@@ -36,7 +36,7 @@ def build(name: str, args: dict, side: int, classes: int = 10) -> tuple[Classifi
 def wrapped(kind: str, seed: int = 0, **changes) -> tuple[nn.Module, Tensor]:
     classifier, images = build(*MODELS[kind])
     torch.manual_seed(seed)
-    return lora.prepare(classifier, SETTINGS | changes).eval(), images
+    return lora.prepare(classifier, lora.Settings(**SETTINGS | changes)).eval(), images
 
 
 def adapted(model: nn.Module) -> set[str]:
@@ -53,7 +53,7 @@ def test_vit_small_has_the_papers_count_and_merges_back():
     classifier, images = build("vit_small_patch16_224", {}, 224)
     before = classifier(images)
     assert count_parameters(classifier)["total"] == 21_669_514
-    model = lora.prepare(classifier, SETTINGS).eval()
+    model = lora.prepare(classifier, lora.Settings(**SETTINGS)).eval()
     assert count_parameters(model) == {"trainable": 151_306, "total": 21_820_820}
     assert (model(images) - before).abs().max() == 0
     tuned = perturb(model)(images)
@@ -69,7 +69,7 @@ def test_vit_small_has_the_papers_count_and_merges_back():
 def test_step_zero_is_the_identity_and_merging_changes_nothing(kind):
     classifier, images = build(*MODELS[kind])
     before, size = classifier(images), count_parameters(classifier)["total"]
-    model = lora.prepare(classifier, SETTINGS).eval()
+    model = lora.prepare(classifier, lora.Settings(**SETTINGS)).eval()
     assert torch.equal(model(images), before)
     tuned = perturb(model)(images)
     assert (tuned - before).abs().max() > 1e-3 * before.abs().max()
@@ -101,7 +101,7 @@ def test_a_cnn_is_adapted_in_its_pointwise_convolutions():
         if isinstance(layer, nn.Conv2d) and layer.weight.shape[2:] == (1, 1)
     }
     assert len(pointwise) == 34 and "base_model.model.backbone.model.conv_head" in pointwise
-    assert adapted(lora.prepare(classifier, SETTINGS)) == pointwise
+    assert adapted(lora.prepare(classifier, lora.Settings(**SETTINGS))) == pointwise
 
 
 def test_a_convnext_is_adapted_in_its_linear_layers():
@@ -125,7 +125,7 @@ def test_targets_that_match_nothing_are_refused(endings):
 def test_a_backbone_without_linear_layers_is_refused():
     backbone = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 1, groups=4))
     with pytest.raises(ValueError, match="no layer matches targets None"):
-        lora.prepare(Classifier(Backbone(backbone), 4, 2), SETTINGS)
+        lora.prepare(Classifier(Backbone(backbone), 4, 2), lora.Settings(**SETTINGS))
 
 
 def test_alpha_over_rank_scales_the_update():
@@ -163,7 +163,7 @@ def test_a_checkpoint_holds_no_backbone_and_restores_the_model(kind):
     tensors = {key: value.clone() for key, value in lora.trained_tensors(model).items()}
     assert all(".lora_A." in key or ".lora_B." in key or ".model.head." in key for key in tensors)
     assert sum(value.numel() for value in tensors.values()) == count_parameters(model)["trainable"]
-    restored = lora.restore(build(*MODELS[kind])[0], SETTINGS, tensors).eval()
+    restored = lora.restore(build(*MODELS[kind])[0], lora.Settings(**SETTINGS), tensors).eval()
     assert isinstance(restored, Classifier)
     assert_close(restored(images), tuned)
 
@@ -176,7 +176,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused():
     other_head = {key: value[:3] if ".head." in key else value for key, value in tensors.items()}
     for wrong in (missing, other_rank, other_targets, other_head, {}):
         with pytest.raises(ValueError, match="the adapter does not fit this backbone: base_model"):
-            lora.restore(build(*MODELS["vit"])[0], SETTINGS, wrong)
+            lora.restore(build(*MODELS["vit"])[0], lora.Settings(**SETTINGS), wrong)
 
 
 @models
@@ -191,7 +191,7 @@ def test_every_method_starts_as_the_identity_and_comes_back_from_its_checkpoint(
     assert (tuned - before).abs().max() > 1e-3
     tensors = {key: value.clone() for key, value in lora.trained_tensors(model).items()}
     assert sum(value.numel() for value in tensors.values()) == count_parameters(model)["trainable"]
-    restored = lora.restore(build(*MODELS[kind])[0], SETTINGS | {"method": method}, tensors).eval()
+    restored = lora.restore(build(*MODELS[kind])[0], lora.Settings(**SETTINGS, method=method), tensors).eval()
     assert_close(restored(images), tuned)
 
 

@@ -19,7 +19,7 @@ def test_fifteen_tokens_on_vit_small_are_the_papers_count():
 
     with torch.device("meta"):
         backbone = Backbone(create_architecture("vit_small_patch16_224", {}))
-        model = prefix.prepare(Classifier(backbone, 384, 10), {"num_tokens": 15})
+        model = prefix.prepare(Classifier(backbone, 384, 10), prefix.Settings(num_tokens=15))
     assert count_parameters(model) == {"trainable": 142_090, "total": 21_669_514 + 138_240}
 
 

@@ -9,12 +9,12 @@ SETTINGS = {"num_tokens": 5, "deep": False, "dropout": 0.0}
 
 @pytest.mark.parametrize(("deep", "count"), [(False, 5 * 32 + 330), (True, 3 * 5 * 32 + 330)])
 def test_parameter_count(deep, count):
-    model = prompts.prepare(classifier()[0], SETTINGS | {"deep": deep})
+    model = prompts.prepare(classifier()[0], prompts.Settings(**SETTINGS | {"deep": deep}))
     assert count_parameters(model)["trainable"] == count
 
 
 def test_start_is_uniform_within_vpts_bound():
-    model = prompts.prepare(classifier()[0], SETTINGS | {"num_tokens": 500})
+    model = prompts.prepare(classifier()[0], prompts.Settings(**SETTINGS | {"num_tokens": 500}))
     (values,) = (p.detach() for name, p in model.named_parameters() if name.endswith("prompts"))
     bound = (6 / (3 * 4 * 4 + 32)) ** 0.5
     assert 0.99 * bound < values.abs().max() <= bound
@@ -26,7 +26,7 @@ def test_start_is_uniform_within_vpts_bound():
 def test_prompts_stand_behind_the_prefix_tokens_in_every_block(deep):
     model, images = classifier("registers")
     blocks = list(model.backbone.model.blocks)
-    model = prompts.prepare(model, SETTINGS | {"deep": deep})
+    model = prompts.prepare(model, prompts.Settings(**SETTINGS | {"deep": deep}))
     given = [p for name, p in model.named_parameters() if name.endswith("prompts")]
     seen = []
     for block in blocks:
@@ -44,6 +44,6 @@ def test_prompts_stand_behind_the_prefix_tokens_in_every_block(deep):
 @torch.no_grad()
 def test_dropout_acts_in_training_alone():
     model, images = classifier()
-    model = prompts.prepare(model, SETTINGS | {"dropout": 0.5}).eval()
+    model = prompts.prepare(model, prompts.Settings(**SETTINGS | {"dropout": 0.5})).eval()
     assert torch.equal(model(images), model(images))
     assert not torch.equal(model.train()(images), model(images))

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import torch
 
 from fact.backbones.interface import Backbone, Classifier
+from fact.backbones.spec import read_declared
 from fact.backbones.weights import untrained_backbone
 from fact.config.settings import Settings
-from fact.training.classifier import load_tuner
+from fact.training.classifier import read_tuner
 from fact.training.recipe import count_parameters
 
 
@@ -39,10 +40,10 @@ def backbone_row(name: str, declared: Settings) -> BackboneRow:
     """
     # on the meta device shapes are computed, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
-        backbone, spec = untrained_backbone(name, declared)
-        pooled, tokens = _shapes(backbone, spec["image_size"])
+        backbone, spec = untrained_backbone(read_declared(name, declared))
+        pooled, tokens = _shapes(backbone, spec.image_size)
     size = count_parameters(backbone)["total"]
-    return BackboneRow(name, size, spec["image_size"], pooled, tokens, spec["license"])
+    return BackboneRow(name, size, spec.image_size, pooled, tokens, spec.license)
 
 
 def recipe_rows(
@@ -56,11 +57,11 @@ def _recipe_row(
     name: str, declared: Settings, recipe: str, settings: Settings, num_classes: int
 ) -> RecipeRow:
     with torch.device("meta"):
-        backbone, spec = untrained_backbone(name, declared)
+        backbone, spec = untrained_backbone(read_declared(name, declared))
         with torch.no_grad():
-            dim, _ = _shapes(backbone, spec["image_size"])
+            dim, _ = _shapes(backbone, spec.image_size)
         try:
-            model = load_tuner(settings["tuner"]).prepare(Classifier(backbone, dim, num_classes), settings)
+            model = read_tuner(settings).prepare(Classifier(backbone, dim, num_classes))
         except ValueError as error:
             return RecipeRow(recipe, 0, 0, str(error))
     return RecipeRow(recipe, **count_parameters(model))

@@ -7,12 +7,14 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from fact.backbones.interface import Backbone
+from fact.backbones.spec import read_declared
 from fact.backbones.weights import create_architecture, untrained_backbone
 from fact.config.settings import Settings
 from fact.tasks.segmentation.decoder import Decoder
-from fact.tasks.segmentation.feature_pyramid import Levels
+from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
 from fact.tasks.segmentation.model import Segmenter
-from fact.training.classifier import load_tuner
+from fact.tasks.segmentation.settings import read_decoder
+from fact.training.classifier import read_tuner
 from fact.training.recipe import count_parameters
 
 
@@ -48,11 +50,13 @@ def tuned_parameters(name: str, declared: Settings, classes: int, decoder: Setti
     """Return what a recipe trains of a declared backbone with a head."""
     with torch.device("meta"):
         model: nn.Module = _untrained(name, declared, classes, decoder)
-        model = load_tuner(recipe["tuner"]).prepare(model, recipe)
+        model = read_tuner(recipe).prepare(model)
     return count_parameters(model)["trainable"]
 
 
 def _untrained(name: str, declared: Settings, classes: int, decoder: Settings) -> Segmenter:
-    _, spec = untrained_backbone(name, declared)
-    levels = Levels(Backbone(create_architecture(spec["architecture"], spec["model_args"], any_size=True)))
-    return Segmenter(levels, Decoder(levels.channels, levels.plain, classes, decoder)).eval()
+    _, spec = untrained_backbone(read_declared(name, declared))
+    backbone = Backbone(create_architecture(spec.architecture, spec.model_args, any_size=True))
+    pyramid = FeaturePyramid(backbone)
+    head = Decoder(pyramid.channels, pyramid.plain, classes, read_decoder(decoder))
+    return Segmenter(pyramid, head).eval()

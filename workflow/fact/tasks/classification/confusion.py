@@ -4,7 +4,7 @@ import numpy as np
 
 
 def count_confusions(predicted: np.ndarray, labels: np.ndarray, num_classes: int) -> list[str]:
-    """A text for each of the K true classes: ``3:40 5:2``, predicted class and count where it is not zero.
+    """Return a text for each of the K true classes: ``3:40 5:2``, predicted class and count above zero.
 
     ``predicted``, ``labels``: class indices (N,). A thousand classes take some 100 kB at most this way.
     """
@@ -16,7 +16,7 @@ def count_confusions(predicted: np.ndarray, labels: np.ndarray, num_classes: int
 
 
 def read_confusions(rows: list[str]) -> np.ndarray:
-    """(M, 3) int64: true class, predicted class and count of every pair that occurs, in this order."""
+    """Return (M, 3) int64: true class, predicted class and count of every pair that occurs, in this order."""
     true = np.repeat(np.arange(len(rows)), [row.count(":") for row in rows])
     numbers = [int(number) for number in " ".join(rows).replace(":", " ").split()]
     return np.column_stack([true, np.array(numbers, np.int64).reshape(-1, 2)])

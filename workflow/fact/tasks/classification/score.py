@@ -1,6 +1,6 @@
-"""Scores: accuracy of predictions, and the record that every training stage writes."""
+"""Metrics of classification: accuracy of predictions, by class, and which classes are confused."""
 
-import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -8,52 +8,36 @@ from fact.tasks.classification.confusion import count_confusions
 
 
 def top1(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Share of rows of ``logits (N, K)`` whose largest entry is at ``labels (N,)``, in 0..1."""
+    """Return the share of rows of ``logits (N, K)`` whose largest entry is at ``labels (N,)``, in 0..1."""
     return float((logits.argmax(1) == labels).mean())
 
 
 def per_class_accuracy(logits: np.ndarray, labels: np.ndarray) -> list[float | None]:
-    """Accuracy within each of the K classes; None for a class without test images."""
+    """Return the accuracy within each of the K classes; None for a class without test images."""
     correct = logits.argmax(1) == labels
     members = [labels == label for label in range(logits.shape[1])]
     return [float(correct[rows].mean()) if rows.any() else None for rows in members]
 
 
-def score_record(
-    setting: dict,
-    logits: np.ndarray,
-    labels: np.ndarray,
-    *,
-    parameters: dict[str, int],
-    history: list[dict] | None = None,
-    details: dict | None = None,
-) -> dict:
-    """The content of score.json: the same job gives the same bytes.
+def classification_metrics(
+    logits: np.ndarray, labels: np.ndarray, history: Sequence[Mapping[str, float]] = ()
+) -> dict[str, object]:
+    """Return the metrics of a score record, plain JSON types, of ``logits (N, K)`` and ``labels (N,)``.
 
     ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best epoch of ``history``
     on the test images, an oracle: None unless more than one epoch was scored, as one leaves no choice.
     ``confusion`` counts, for each true class, what it was taken for
     (:mod:`fact.tasks.classification.confusion`).
     """
-    evaluated = [entry["top1"] for entry in history or [] if "top1" in entry]
+    evaluated = [entry["top1"] for entry in history if "top1" in entry]
     return {
-        "setting": json_numbers(setting),
         "top1_last": top1(logits, labels),
         "top1_best_test": max(evaluated) if len(evaluated) > 1 else None,
         "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
         "per_class": per_class_accuracy(logits, labels),
         "confusion": count_confusions(logits.argmax(1), labels, logits.shape[1]),
-        "test_images": len(labels),
-        "parameters": parameters,
-        "history": history or [],
-        "details": json_numbers(details or {}),
     }
 
 
-def _mean_present(values: list[float | None]) -> float:
+def _mean_present(values: Sequence[float | None]) -> float:
     return float(np.mean([value for value in values if value is not None]))
-
-
-def json_numbers(settings: dict) -> dict:
-    """The settings with infinity, which JSON does not have, as text."""
-    return json.loads(json.dumps(settings), parse_constant=str)

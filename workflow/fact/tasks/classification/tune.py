@@ -1,124 +1,141 @@
 """Phase 2 as a stage: decode, tune, evaluate when asked, and account for the time of each."""
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from fact.backbones.extraction import run_batches, to_tensor
-from fact.backbones.weights import read_spec
+from fact.backbones.spec import ImageInput, read_spec
 from fact.data.image_reader import ImageReader, labels_of
-from fact.infra.process.clock import Clock
-from fact.infra.process.progress import log
-from fact.tasks.classification.score import top1
-from fact.training.recipe import count_parameters, tune
-from fact.training.resume import ResumeFile, ResumePlan, Resumption, resume_key
+from fact.infra.fields import read_fields
+from fact.tasks.classification.score import classification_metrics, top1
+from fact.tasks.publish import Outcome
+from fact.training.computing import Computing
+from fact.training.epochs import LabelledInputs
+from fact.training.log import TrainingLog
+from fact.training.recipe import Recipe, Start, build_model, count_parameters, read_recipe, tune_model
 
 # test images are kept decoded between evaluations up to this size
 KEPT_BYTES = 2 * 2**30
 
 
-def tune_and_evaluate(
-    weights: Path,
-    reader: ImageReader,
-    labelled: pd.DataFrame,
-    test: pd.DataFrame,
-    num_classes: int,
-    settings: dict,
-    seed: int,
-    start: dict[str, Tensor] | None,
-    device: torch.device,
-    plan: ResumePlan,
-) -> tuple[nn.Module, np.ndarray, dict[str, float], dict]:
-    """Tune on the labelled rows; returns the model, its logits (N, K) on the test rows after the last epoch,
-    seconds by phase, and ``parameters`` and ``history`` for the score record.
+@dataclass(frozen=True)
+class Evaluation:
+    """After which epochs (0-based) the test images are scored, and how: precision, batch size, geometry."""
 
-    ``settings``: ``training`` (the recipe), ``evaluation`` (``epochs`` to score after, ``precision``,
-    ``batch_size``, ``transform``). The history holds the loss of every epoch and the accuracy of the scored
-    ones.
+    epochs: tuple[int, ...]
+    precision: str
+    batch_size: int
+    transform: str
+
+
+@dataclass(frozen=True)
+class TuningSettings:
+    """A recipe and its evaluation; ``plain``: all settings of the stage as the rule hands them over."""
+
+    recipe: Recipe
+    evaluation: Evaluation
+    plain: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class TuningImages:
+    """Manifest rows of the labelled and of the test images, their reader, and the number of classes."""
+
+    reader: ImageReader
+    labelled: pd.DataFrame
+    test: pd.DataFrame
+    num_classes: int
+
+
+def read_tuning(settings: Mapping[str, object]) -> TuningSettings:
+    """Return the settings of plain JSON with ``training`` and ``evaluation``.
+
+    Raises ConfigError naming the key.
     """
-    clock, spec = Clock(), read_spec(weights)
-    evaluate = _evaluator(reader, test, spec, settings["evaluation"], device)
+    evaluation = read_fields(Evaluation, settings["evaluation"], "evaluation")
+    return TuningSettings(read_recipe(settings["training"]), evaluation, settings)
+
+
+def tune_and_evaluate(
+    start: Start, images: TuningImages, settings: TuningSettings, computing: Computing
+) -> tuple[nn.Module, Outcome]:
+    """Tune on the labelled rows; returns the model, and its outcome on the test rows after the last epoch.
+
+    The history holds the loss of every epoch and the accuracy of the scored ones.
+    """
+    history, device = TrainingLog(), computing.device
+    clock, spec, recipe = history.clock, read_spec(start.weights), settings.recipe
+    evaluate, labels, logits = (
+        _evaluator(images, spec, settings=settings.evaluation, device=device),
+        labels_of(images.test),
+        [],
+    )
     with clock.time("decode"):
-        images = to_tensor(reader.read(labelled), device).contiguous()
-    labels = torch.from_numpy(labels_of(labelled)).to(device)
-    history, logits, holder = [], [], []
+        pixels = to_tensor(images.reader.read(images.labelled), device).contiguous()
+    data = LabelledInputs(pixels, torch.from_numpy(labels_of(images.labelled)).to(device))
+    # imports and weights, which are no training, last until there is a model
+    with clock.time("load"):
+        model, _ = build_model(start, images.num_classes, recipe=recipe, seed=computing.seed, device=device)
 
     def on_epoch(epoch: int, loss: float) -> None:
-        entry = {"epoch": epoch, "loss": loss}
-        if epoch in settings["evaluation"]["epochs"]:
+        scores = {}
+        if epoch in settings.evaluation.epochs:
             with clock.time("evaluate"):
-                logits[:] = [evaluate(holder[0])]
-            entry["top1"] = top1(logits[0], labels_of(test))
-        history.append(entry)
-        log(f"epoch {epoch + 1} of {settings['training']['epochs']}: " + _numbers(entry))
+                logits[:] = [evaluate(model)]
+            scores["top1"] = top1(logits[0], labels)
+        history.add("epoch", epoch, recipe.training.epochs, loss, **scores)
 
-    def account() -> dict:
-        return {"history": history, "seconds": clock.seconds()}
-
-    def recall(saved: dict) -> None:
-        history.extend(saved["history"])
-        clock.add(saved["seconds"])
-
-    def on_model(built: nn.Module) -> None:
-        loading.close()
-        holder.append(built)
-
-    inputs = (spec["weights_sha256"], images, labels, *(start or {}).values())
-    file = ResumeFile(plan.path, resume_key(plan.code, settings, seed, *inputs))
-    # imports and weights, which are no training, last until there is a model
-    with clock.time("train"), ExitStack() as loading:
-        loading.enter_context(clock.time("load"))
-        model = tune(
-            weights,
-            images,
-            labels,
-            num_classes,
-            settings["training"],
-            seed,
-            start=start,
-            on_model=on_model,
+    inputs = (spec.weights_sha256, *data, *(start.head or {}).values())
+    resumption = history.resumption(computing.resume, settings.plain, computing.seed, *inputs)
+    with clock.time("train"):
+        tune_model(
+            model,
+            data,
+            recipe=recipe,
+            seed=computing.seed,
+            spec=spec,
             on_epoch=on_epoch,
-            resumption=Resumption(file, plan.every, plan.stop, account, recall),
+            resumption=resumption,
         )
-    report = {"parameters": count_parameters(model), "history": history}
-    return model, logits[0], clock.seconds(), report
+    return model, Outcome(
+        metrics=classification_metrics(logits[0], labels, history.history),
+        test_images=len(labels),
+        parameters=count_parameters(model),
+        seconds=clock.seconds(),
+        history=history.history,
+    )
 
 
 def _evaluator(
-    reader: ImageReader,
-    test: pd.DataFrame,
-    spec: dict,
-    settings: dict,
-    device: torch.device,
+    images: TuningImages, spec: ImageInput, settings: Evaluation, device: torch.device
 ) -> Callable[[nn.Module], np.ndarray]:
-    """A function from a model to its test logits; keeps small decoded images for the next evaluation."""
+    """Return a function from a model to its test logits; it keeps small decoded images for the next time."""
     kept: list[np.ndarray] = []
-    keep = len(settings["epochs"]) > 1 and len(test) * spec["image_size"] ** 2 * 3 <= KEPT_BYTES
+    test = images.test
+    keep = len(settings.epochs) > 1 and len(test) * spec.image_size**2 * 3 <= KEPT_BYTES
 
     def evaluate(model: nn.Module) -> np.ndarray:
-        size, transform = settings["batch_size"], settings["transform"]
-        batches = kept or reader.batches(test, size, "test images", transform)
+        size, transform = settings.batch_size, settings.transform
+        batches = kept or images.reader.batches(test, size, "test images", transform)
         if keep and not kept:
             kept.extend(batches)
             batches = kept
-        return predict(model, batches, spec, device, settings["precision"])
+        return predict_logits(model, batches, spec=spec, device=device, precision=settings.precision)
 
     return evaluate
 
 
-def predict(
-    model: nn.Module, batches: Iterable[np.ndarray], spec: dict, device: torch.device, precision: str
+def predict_logits(
+    model: nn.Module, batches: Iterable[np.ndarray], spec: ImageInput, device: torch.device, precision: str
 ) -> np.ndarray:
-    """Logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
+    """Return logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
     model.eval()
-    outputs = run_batches(lambda images: (model(images),), batches, spec, device, precision)
+    outputs = run_batches(
+        lambda images: (model(images),), batches, spec=spec, device=device, precision=precision
+    )
     return np.concatenate([logits for (logits,) in outputs])
-
-
-def _numbers(entry: dict) -> str:
-    return ", ".join(f"{key} {value:.4f}" for key, value in entry.items() if key != "epoch")

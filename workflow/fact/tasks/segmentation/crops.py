@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from fact.data.masks import IGNORE
+from fact.tasks.segmentation.settings import Crops
 
 ATTEMPTS = 10
 
@@ -26,22 +27,22 @@ class Crop(NamedTuple):
     inside: Tensor
 
 
-def random_crop(example: Example, side: int, settings: dict, generator: Generator) -> Crop:
-    """A crop of ``side`` from the example at a random scale, flipped or not.
+def random_crop(example: Example, crops: Crops, generator: Generator) -> Crop:
+    """Return a crop of the example at a random scale, flipped or not.
 
-    ``settings``: ``scale`` (range of factors on the image's size), ``flip`` (probability), ``max_share``: a
-    place where one class has more than this share of the labelled pixels is drawn again, up to ten times.
-    What lies beyond a small image is padding at its right and bottom, ignored in the mask.
+    A place where one class has more than ``max_share`` of the labelled pixels is drawn again, up to ten
+    times. What lies beyond a small image is padding at its right and bottom, ignored in the mask.
     """
+    settings, side = crops.augmentation, crops.crop_size
     height, width = example.mask.shape
-    factor = float(torch.empty(1).uniform_(*settings["scale"], generator=generator))
-    flip = bool(torch.rand(1, generator=generator) < settings["flip"])
+    factor = float(torch.empty(1).uniform_(*settings.scale, generator=generator))
+    flip = bool(torch.rand(1, generator=generator) < settings.flip)
     room = [max(0.0, size * factor - side) for size in (height, width)]
     for _ in range(ATTEMPTS):
         top, left = (float(torch.rand(1, generator=generator)) * space for space in room)
         grid, inside = _sampling(example, side, factor, top, left, flip)
         mask = _sampled_mask(example.mask, grid, inside)
-        if _largest_share(mask) <= settings["max_share"]:
+        if _largest_share(mask) <= settings.max_share:
             break
     image = F.grid_sample(
         example.image[None].float(), grid[None], mode="bilinear", padding_mode="border", align_corners=False
@@ -52,7 +53,7 @@ def random_crop(example: Example, side: int, settings: dict, generator: Generato
 def _sampling(
     example: Example, side: int, factor: float, top: float, left: float, flip: bool
 ) -> tuple[Tensor, Tensor]:
-    """Where each pixel of a crop lies in the image, in grid_sample's -1..1, and whether it lies inside."""
+    """Return where each pixel of a crop lies in the image (grid_sample's -1..1), and whether inside it."""
     device = example.mask.device
     height, width = example.mask.shape
     steps = torch.arange(side, device=device) + 0.5

@@ -1,6 +1,6 @@
 """The head of a segmentation model: neck, UPerNet and an auxiliary FCN, on multi-level features.
 
-UPerNet (Xiao et al., ECCV 2018) comes from transformers; the neck that makes a pyramid of a ViT's levels
+UPerNet (Xiao et al., ECCV 2018) comes from transformers; the neck that makes a pyramid of a ViT's maps
 is mmsegmentation's MultiLevelNeck, written anew.
 """
 
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from fact.infra.process.heavy_imports import collector_rests
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.tasks.segmentation.settings import DecoderSettings
 
 # of a ViT's four equal grids: twice up, as they are, down
 NECK_SCALES = (4.0, 2.0, 1.0, 0.5)
@@ -29,9 +30,11 @@ class MultiLevelNeck(nn.Module):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, levels: Sequence[Tensor]) -> list[Tensor]:
+    def forward(self, pyramid: Sequence[Tensor]) -> list[Tensor]:
         maps = []
-        for level, project, scale, smooth in zip(levels, self.lateral, self.scales, self.smooth, strict=True):
+        for level, project, scale, smooth in zip(
+            pyramid, self.lateral, self.scales, self.smooth, strict=True
+        ):
             size = [max(1, int(side * scale)) for side in level.shape[-2:]]
             resized = F.interpolate(project(level), size, mode="bilinear", align_corners=False)
             maps.append(smooth(resized))
@@ -39,14 +42,15 @@ class MultiLevelNeck(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Logits from levels (B, C, h, w): of UPerNet, (B, K, h, w) of the finest map, and of the auxiliary head.
+    """Logits from a feature pyramid, maps (B, C, h, w): of UPerNet, (B, K, h, w) of the finest map, and of
+    the auxiliary head.
 
-    ``settings``: ``channels`` of UPerNet, ``pool_scales``, ``dropout``, ``neck_channels`` (null: as wide as
-    the levels), ``auxiliary_channels``, ``auxiliary_level``. ``plain``: the levels share one grid, so that
-    a neck makes a pyramid of them.
+    ``plain``: the maps share one grid, so that a neck makes a pyramid of them.
     """
 
-    def __init__(self, channels: Sequence[int], plain: bool, num_classes: int, settings: dict) -> None:
+    def __init__(
+        self, channels: Sequence[int], plain: bool, num_classes: int, settings: DecoderSettings
+    ) -> None:
         super().__init__()
         allow_mismatched_torchvision()
         with collector_rests():
@@ -54,22 +58,22 @@ class Decoder(nn.Module):
             from transformers.models.upernet.modeling_upernet import UperNetFCNHead, UperNetHead
 
         config = UperNetConfig(
-            hidden_size=settings["channels"],
-            pool_scales=list(settings["pool_scales"]),
-            auxiliary_channels=settings["auxiliary_channels"],
+            hidden_size=settings.channels,
+            pool_scales=list(settings.pool_scales),
+            auxiliary_channels=settings.auxiliary_channels,
             num_labels=num_classes,
         )
-        width = settings["neck_channels"] or channels[-1]
+        width = settings.neck_channels or channels[-1]
         self.neck = MultiLevelNeck(channels, width) if plain else nn.Identity()
         widths = [width] * len(channels) if plain else list(channels)
         self.upernet = UperNetHead(config, widths)
-        self.auxiliary = UperNetFCNHead(config, widths, in_index=settings["auxiliary_level"])
+        self.auxiliary = UperNetFCNHead(config, widths, in_index=settings.auxiliary_level)
         for head in (self.upernet, self.auxiliary):
             nn.init.normal_(head.classifier.weight, std=CLASSIFIER_STD)
             nn.init.zeros_(head.classifier.bias)
-            head.classifier = nn.Sequential(nn.Dropout2d(settings["dropout"]), head.classifier)
+            head.classifier = nn.Sequential(nn.Dropout2d(settings.dropout), head.classifier)
 
-    def forward(self, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
-        """Logits and, while training, those of the auxiliary head."""
-        maps = self.neck(levels)
+    def forward(self, pyramid: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Return logits and, while training, those of the auxiliary head."""
+        maps = self.neck(pyramid)
         return self.upernet(maps), self.auxiliary(maps) if self.training else None

@@ -1,4 +1,4 @@
-"""A model on the test images: the confusion matrix, and the segmentations that are kept to be shown."""
+"""Evaluate a model on the test images: the confusion matrix, and example predictions that are kept."""
 
 from typing import NamedTuple
 
@@ -7,48 +7,41 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from fact.data.pair_reader import PairReader
+from fact.backbones.spec import ImageInput
 from fact.infra.process.progress import track
-from fact.tasks.segmentation.inference import predict
+from fact.tasks.segmentation.inference import predict_mask
+from fact.tasks.segmentation.inputs import Inputs
 from fact.tasks.segmentation.metrics import confusion
 from fact.tasks.segmentation.model import Segmenter
+from fact.tasks.segmentation.settings import Inference
 
 
 class Evaluation(NamedTuple):
-    """``matrix``: confusion, float64 (K, K). ``shown``: predicted masks uint8 (H, W) by sample id."""
+    """``matrix``: confusion, float64 (K, K). ``examples``: predicted masks uint8 (H, W) by sample id."""
 
     matrix: np.ndarray
-    shown: dict[str, Tensor]
+    examples: dict[str, Tensor]
 
 
 def evaluate(
-    model: Segmenter,
-    reader: PairReader,
-    test: pd.DataFrame,
-    classes: int,
-    spec: dict,
-    device: torch.device,
-    how: dict,
+    model: Segmenter, inputs: Inputs, spec: ImageInput, device: torch.device, settings: Inference
 ) -> Evaluation:
-    """Predict every test image at its own size and count.
-
-    ``how``: that of :func:`fact.tasks.segmentation.inference.predict`, and ``shown``, the number of images
-    to keep.
-    """
+    """Predict every test image at its own size and count; ``settings.shown`` predictions are kept."""
     model.eval()
-    matrix, shown = np.zeros((classes, classes)), {}
-    keep = set(shown_ids(test, how["shown"]))
-    pairs = zip(test["sample_id"], reader.pairs(test, scaled_masks=False), strict=True)
-    for name, (image, mask) in track(pairs, len(test), "test images"):
-        predicted = predict(model, image, mask.shape, spec, device, how)
+    test, classes = inputs.test, len(inputs.classes)
+    matrix, examples = np.zeros((classes, classes)), {}
+    keep = set(example_ids(test, settings.shown))
+    pairs = zip(test["sample_id"], inputs.reader.pairs(test, scaled_masks=False), strict=True)
+    for sample_id, (image, mask) in track(pairs, len(test), "test images"):
+        predicted = predict_mask(model, image, size=mask.shape, spec=spec, device=device, settings=settings)
         matrix += confusion(mask, predicted, classes)
-        if name in keep:
-            shown[name] = torch.from_numpy(predicted)
-    return Evaluation(matrix, shown)
+        if sample_id in keep:
+            examples[sample_id] = torch.from_numpy(predicted)
+    return Evaluation(matrix, examples)
 
 
-def shown_ids(test: pd.DataFrame, count: int) -> list[str]:
-    """So many test images at equal distances in the manifest, whatever their scores."""
-    names = list(test["sample_id"])
-    places = np.linspace(0, len(names) - 1, min(count, len(names))).round().astype(int)
-    return [names[place] for place in dict.fromkeys(places.tolist())]
+def example_ids(test: pd.DataFrame, count: int) -> list[str]:
+    """Return ``count`` test images at equal distances in the manifest, whatever their scores."""
+    ids = list(test["sample_id"])
+    places = np.linspace(0, len(ids) - 1, min(count, len(ids))).round().astype(int)
+    return [ids[place] for place in dict.fromkeys(places.tolist())]

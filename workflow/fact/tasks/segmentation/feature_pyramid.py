@@ -1,4 +1,4 @@
-"""Multi-level features of a timm model: what a segmentation head sees of a backbone.
+"""The feature pyramid of a timm model: what a segmentation head sees of a backbone.
 
 A vision transformer gives the tokens after a quarter, a half, three quarters and all of its blocks (3, 6, 9
 and 12 of ViT-S), all on one grid; a convolutional network its feature pyramid, the last four strides.
@@ -8,16 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.interface import Backbone
+from fact.infra.errors import ConfigError
 
 LEVELS = 4
 
 
-class Levels(nn.Module):
+class FeaturePyramid(nn.Module):
     """A backbone that gives ``LEVELS`` maps (B, C, h, w) of normalised images (B, 3, H, W), finest first.
 
     ``channels`` are the widths of the maps, ``plain`` says whether they share one grid (a ViT's do), and
     ``stride`` is the side of the pixels behind one cell of the coarsest: sides of images must be a multiple.
-    Raises ValueError for a model without such features.
+    Raises ConfigError for a model without such features.
     """
 
     def __init__(self, backbone: Backbone) -> None:
@@ -25,7 +26,7 @@ class Levels(nn.Module):
         self.model = backbone.model
         name = type(self.model).__name__
         if not hasattr(self.model, "forward_intermediates"):
-            raise ValueError(f"{name} gives no features by level; segmentation needs a timm ViT or CNN")
+            raise ConfigError(f"{name} gives no features by level; segmentation needs a timm ViT or CNN")
         blocks = getattr(self.model, "blocks", None)
         embed = getattr(self.model, "patch_embed", None)
         self.plain = embed is not None and isinstance(blocks, nn.Sequential) and hasattr(embed, "patch_size")
@@ -34,24 +35,24 @@ class Levels(nn.Module):
         info = info if isinstance(info, list) else info.info
         chosen = [info[i] for i in self.indices] if self.plain else info[-LEVELS:]
         if len(chosen) < LEVELS:
-            raise ValueError(f"{name} has {len(chosen)} levels, segmentation needs {LEVELS}")
+            raise ConfigError(f"{name} has {len(chosen)} levels, segmentation needs {LEVELS}")
         self.channels = [level["num_chs"] for level in chosen]
         self.stride = max(level["reduction"] for level in chosen)
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        found = self.model.forward_intermediates(images, indices=self.indices, intermediates_only=True)
-        return [level.contiguous() for level in found]
+        pyramid = self.model.forward_intermediates(images, indices=self.indices, intermediates_only=True)
+        return [level.contiguous() for level in pyramid]
 
     @torch.no_grad()
     def shapes(self, side: int) -> list[list[int]]:
-        """[C, h, w] of each level for square images, by one forward pass on a blank image in eval mode."""
+        """Return [C, h, w] of each level for square images, by one forward pass on a blank image."""
         training = self.training
         blank = torch.zeros(1, 3, side, side, device=next(self.parameters()).device)
-        found = [list(level.shape[1:]) for level in self.eval()(blank)]
+        shapes = [list(level.shape[1:]) for level in self.eval()(blank)]
         self.train(training)
-        return found
+        return shapes
 
 
 def _quarters(depth: int) -> list[int]:
-    """0-based blocks after each quarter of the depth."""
+    """Return the 0-based blocks after each quarter of the depth."""
     return [-(-depth * part // LEVELS) - 1 for part in range(1, LEVELS + 1)]

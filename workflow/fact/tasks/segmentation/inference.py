@@ -1,4 +1,4 @@
-"""Predictions of whole images, at once or by sliding windows."""
+"""Predict whole images, at once or by sliding windows."""
 
 from itertools import product
 
@@ -8,27 +8,33 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from fact.backbones.extraction import normalise, to_tensor
+from fact.backbones.spec import ImageInput
 from fact.device import autocast
 from fact.tasks.segmentation.model import Segmenter, enlarge
+from fact.tasks.segmentation.settings import Inference
 
 
 @torch.inference_mode()
-def predict(
-    model: Segmenter, image: np.ndarray, size: tuple[int, int], spec: dict, device: torch.device, how: dict
+def predict_mask(
+    model: Segmenter,
+    image: np.ndarray,
+    size: tuple[int, int],
+    spec: ImageInput,
+    device: torch.device,
+    settings: Inference,
 ) -> np.ndarray:
-    """Class positions uint8 (H, W) = ``size`` of an image uint8 (h, w, 3), which may have another scale.
+    """Return class positions uint8 (H, W) = ``size`` of an image uint8 (h, w, 3), perhaps of another scale.
 
-    ``how``: ``mode`` (whole or slide), ``crop_size`` and ``overlap`` of sliding windows (a share of their
-    side; logits of overlapping windows are averaged), ``precision``. The model is in eval mode on the device.
+    The model is in eval mode on the device.
     """
-    pixels = normalise(to_tensor(image[None], device), spec["mean"], spec["std"])
-    with autocast(device, how["precision"]):
-        logits = _logits(model, pixels) if how["mode"] == "whole" else _slide(model, pixels, how)
+    pixels = normalise(to_tensor(image[None], device), spec.mean, spec.std)
+    with autocast(device, settings.precision):
+        logits = _logits(model, pixels) if settings.mode == "whole" else _slide(model, pixels, settings)
     return enlarge(logits, size).argmax(1)[0].to(torch.uint8).cpu().numpy()
 
 
 def _logits(model: Segmenter, pixels: Tensor) -> Tensor:
-    """Logits (1, K, h, w) of one image (1, 3, h, w), padded with the mean colour to the model's stride."""
+    """Return logits (1, K, h, w) of an image (1, 3, h, w), padded with the mean colour to the stride."""
     height, width = pixels.shape[-2:]
     stride = model.backbone.stride
     padded = F.pad(pixels, (0, -width % stride, 0, -height % stride))
@@ -36,9 +42,9 @@ def _logits(model: Segmenter, pixels: Tensor) -> Tensor:
     return enlarge(logits, padded.shape[-2:])[..., :height, :width]
 
 
-def _slide(model: Segmenter, pixels: Tensor, how: dict) -> Tensor:
-    side = how["crop_size"]
-    step = max(1, round(side * (1 - how["overlap"])))
+def _slide(model: Segmenter, pixels: Tensor, settings: Inference) -> Tensor:
+    side = settings.crop_size
+    step = max(1, round(side * (1 - settings.overlap)))
     total, seen = None, torch.zeros(1, 1, *pixels.shape[-2:], device=pixels.device)
     for top, left in product(*(window_starts(length, side, step) for length in pixels.shape[-2:])):
         window = slice(top, top + side), slice(left, left + side)
@@ -51,6 +57,6 @@ def _slide(model: Segmenter, pixels: Tensor, how: dict) -> Tensor:
 
 
 def window_starts(length: int, side: int, step: int) -> list[int]:
-    """Where windows of ``side`` begin so as to cover ``length``; the last one ends with it."""
+    """Return where windows of ``side`` begin so as to cover ``length``; the last one ends with it."""
     last = max(length - side, 0)
     return [*range(0, last, step), last]

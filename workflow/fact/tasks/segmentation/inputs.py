@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import torch
 
+from fact.backbones.spec import read_spec
 from fact.data.classes import read_classes
 from fact.data.image_reader import split_rows
 from fact.data.manifest import read_manifest
 from fact.data.mask_index import MaskIndex, labelled_rows, read_masks, seen_pixels
-from fact.data.pair_reader import PairReader
+from fact.data.pair_reader import PairReader, PairReading
+from fact.infra.errors import DataError
 from fact.infra.files.record import read_record
 from fact.tasks.segmentation.crops import Example
 
@@ -27,26 +29,32 @@ class Inputs(NamedTuple):
     seen: np.ndarray
 
 
-def read_inputs(files: Mapping[str, str], reading: dict, workers: int) -> Inputs:
-    """From the files ``source``, ``manifest``, ``classes``, ``masks``, ``selection`` and ``spec`` of a stage.
+def read_inputs(files: Mapping[str, str], reading: PairReading, workers: int) -> Inputs:
+    """Read the files ``source``, ``manifest``, ``classes``, ``masks``, ``selection`` and ``spec`` of a stage.
 
-    Raises ValueError when no chosen image has a mask.
+    Raises LabelError when no chosen image has a mask.
     """
     manifest, masks = read_manifest(Path(files["manifest"])), read_masks(Path(files["masks"]))
     labelled = labelled_rows(manifest, Path(files["selection"]), masks)
-    interpolation = read_record(files["spec"])["interpolation"]
-    reader = PairReader(read_record(files["source"]), reading, interpolation, masks.sha256, workers)
+    interpolation = read_spec(Path(files["spec"]).parent).interpolation
+    reader = PairReader(
+        read_record(files["source"]),
+        reading,
+        interpolation=interpolation,
+        masks=masks.sha256,
+        workers=workers,
+    )
     return Inputs(
         labelled,
         _with_masks(split_rows(manifest, "test"), masks),
-        read_classes(Path(files["classes"])),
-        reader,
-        seen_pixels(labelled, masks),
+        classes=read_classes(Path(files["classes"])),
+        reader=reader,
+        seen=seen_pixels(labelled, masks),
     )
 
 
 def read_examples(inputs: Inputs, device: torch.device) -> list[Example]:
-    """The labelled images and masks, decoded to one scale, on the device."""
+    """Return the labelled images and masks, decoded to one scale, on the device."""
     return [
         Example(
             torch.from_numpy(image).permute(2, 0, 1).contiguous().to(device),
@@ -56,10 +64,10 @@ def read_examples(inputs: Inputs, device: torch.device) -> list[Example]:
     ]
 
 
-def check_test(test: pd.DataFrame, origin: str) -> None:
-    """Raise ValueError when there is nothing to measure on."""
+def check_masks(test: pd.DataFrame, origin: str) -> None:
+    """Raise DataError when there is nothing to measure on."""
     if test.empty:
-        raise ValueError(f"{origin}: no test image has a mask, so that nothing can be measured")
+        raise DataError(f"{origin}: no test image has a mask, so that nothing can be measured")
 
 
 def _with_masks(rows: pd.DataFrame, masks: MaskIndex) -> pd.DataFrame:

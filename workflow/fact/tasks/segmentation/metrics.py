@@ -1,10 +1,11 @@
-"""Scores of segmentations from one confusion matrix: IoU and accuracy by class, and their means."""
+"""Score segmentations from one confusion matrix: IoU and accuracy by class, and their means."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from fact.data.masks import IGNORE
+from fact.infra.errors import DataError
 
 
 class Scores(NamedTuple):
@@ -23,7 +24,7 @@ class Scores(NamedTuple):
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
-    """Counts of pixels, float64 (K, K): row is the true class, column the predicted one.
+    """Return counts of pixels, float64 (K, K): row is the true class, column the predicted one.
 
     ``truth`` and ``predicted`` are class positions of one shape; pixels whose truth is IGNORE do not count.
     Raises ValueError for a truth or prediction that is no class.
@@ -37,18 +38,18 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndar
 
 
 def scores(matrix: np.ndarray) -> Scores:
-    """The scores of a confusion matrix (K, K). Raises ValueError for one without a pixel."""
+    """Return the scores of a confusion matrix (K, K). Raises DataError for one without a pixel."""
     if not matrix.sum():
-        raise ValueError("no pixel of the test images has a class; there is nothing to measure on")
+        raise DataError("no pixel of the test images has a class; there is nothing to measure on")
     hits, truth, guess = np.diag(matrix), matrix.sum(1), matrix.sum(0)
     iou = _share(hits, truth + guess - hits)
     accuracy = _share(hits, truth)
     return Scores(
         iou,
         accuracy,
-        float(np.nanmean(iou)),
-        float(np.nanmean(accuracy)),
-        float(hits.sum() / matrix.sum()),
+        miou=float(np.nanmean(iou)),
+        macc=float(np.nanmean(accuracy)),
+        aacc=float(hits.sum() / matrix.sum()),
     )
 
 

@@ -1,58 +1,69 @@
-"""Files of segmentation: heads, checkpoints, and segmentations to be shown."""
+"""Files of segmentation: heads, checkpoints, and example predictions."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from fact.backbones.spec import BackboneSpec
+from fact.backbones.state_dict import file_sha256
+from fact.backbones.weights import load_backbone
+from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.tasks.segmentation.decoder import Decoder
+from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
 from fact.tasks.segmentation.model import Segmenter, build_segmenter
-from fact.training.checkpoint import check_weights, read_checkpoint, save_checkpoint
-from fact.training.classifier import load_tuner
+from fact.tasks.segmentation.settings import read_decoder
+from fact.training.checkpoint import read_checkpoint, restore
 
 HEAD = "fact-segmentation-head"
-SHOWN = "fact-segmentations"
+EXAMPLES = "fact-segmentations"
 
 
-def save_head(path: Path, head: Decoder, about: dict) -> None:
-    """Publish a head's tensors; ``about`` is plain JSON."""
-    publish_tensors(path, head.state_dict(), {"format": HEAD, "about": about})
+def save_segmentation_head(path: Path, head: Decoder, metadata: Mapping[str, object]) -> None:
+    """Publish a head's tensors; ``metadata`` is plain JSON."""
+    publish_tensors(path, head.state_dict(), {"format": HEAD, "about": metadata})
 
 
-def load_head_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of :func:`save_head`. Raises ValueError for another file."""
+def read_segmentation_head(path: Path) -> dict[str, Tensor]:
+    """Read the tensors of :func:`save_segmentation_head`. Raises ArtifactError for another file."""
     return _read(path, HEAD)
 
 
-def save_segmenter(path: Path, model: nn.Module, training: dict, about: dict) -> None:
-    """Publish what was trained; ``about`` has ``num_classes``, ``weights_sha256`` and ``decoder``."""
-    save_checkpoint(path, model, training, about)
+def load_segmenter(path: Path, weights: Path) -> tuple[Segmenter, BackboneSpec]:
+    """Return the tuned model of a checkpoint, adapters merged, on the CPU in eval mode, and the backbone's
+    spec.
 
-
-def load_segmenter(path: Path, weights: Path) -> tuple[Segmenter, dict]:
-    """The tuned model of a checkpoint, adapters merged, on the CPU in eval mode, and the backbone's spec.
-
-    Raises ValueError for a damaged checkpoint and for one that was trained from other pretrained weights.
+    Its metadata hold ``decoder`` too. Raises ArtifactError for a damaged checkpoint and for one that was
+    trained from other pretrained weights.
     """
-    tensors, settings, about = read_checkpoint(path)
-    model, spec = build_segmenter(weights, about["num_classes"], about["decoder"])
-    check_weights(path, about, weights, spec)
-    restored = load_tuner(settings["tuner"]).restore(model, settings, tensors)
-    return restored.eval(), spec
+    checkpoint = read_checkpoint(path)
+    decoder = read_decoder(checkpoint.metadata["decoder"])
+    model, spec = build_segmenter(weights, checkpoint.metadata["num_classes"], decoder)
+    return restore(path, checkpoint, model, spec), spec
 
 
-def save_shown(path: Path, shown: dict[str, Tensor]) -> None:
+def load_pyramid(weights: Path, checkpoint: Path | None) -> tuple[FeaturePyramid, BackboneSpec, str]:
+    """Return a checkpoint's backbone, or the pretrained one, its spec, and the checksum of its file."""
+    if checkpoint is not None:
+        model, spec = load_segmenter(checkpoint, weights)
+        return model.backbone, spec, file_sha256(checkpoint)
+    backbone, spec = load_backbone(weights, any_size=True)
+    return FeaturePyramid(backbone).eval(), spec, spec.weights_sha256
+
+
+def save_examples(path: Path, examples: Mapping[str, Tensor]) -> None:
     """Publish predicted masks uint8 (H, W) by sample id."""
-    publish_tensors(path, shown, {"format": SHOWN})
+    publish_tensors(path, examples, {"format": EXAMPLES})
 
 
-def load_shown(path: Path) -> dict[str, Tensor]:
-    """The masks of :func:`save_shown`. Raises ValueError for another file."""
-    return _read(path, SHOWN)
+def load_examples(path: Path) -> dict[str, Tensor]:
+    """Read the masks of :func:`save_examples`. Raises ArtifactError for another file."""
+    return _read(path, EXAMPLES)
 
 
 def _read(path: Path, wanted: str) -> dict[str, Tensor]:
     tensors, header = read_tensors(path)
     if header.get("format") != wanted:
-        raise ValueError(f"{path} is {header.get('format')}, not {wanted}; delete it and run again")
+        raise ArtifactError(f"{path} is {header.get('format')}, not {wanted}; delete it and run again")
     return tensors

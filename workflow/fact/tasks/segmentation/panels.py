@@ -1,4 +1,4 @@
-"""Segmentations to look at: image, truth and what each method says, as one page and one picture."""
+"""Show segmentations: image, truth and each method's prediction, as one page and one picture."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -35,7 +35,7 @@ class Panel(NamedTuple):
 
 
 def palette(classes: int) -> np.ndarray:
-    """A colour a class, uint8 (256, 3): hues a golden angle apart; ignored pixels are black."""
+    """Return one colour per class, uint8 (256, 3): hues a golden angle apart; ignored pixels are black."""
     hues = (np.arange(classes) * 0.61803) % 1.0
     bright = np.where(np.arange(classes) % 3 == 1, 150, 230)
     values = np.stack([hues * 255, np.where(np.arange(classes) % 2, 140, 220), bright], 1)
@@ -46,12 +46,12 @@ def palette(classes: int) -> np.ndarray:
 
 
 def coloured(mask: np.ndarray, classes: int) -> np.ndarray:
-    """A mask as a picture, uint8 (H, W, 3)."""
+    """Return a mask as a picture, uint8 (H, W, 3)."""
     return palette(classes)[mask]
 
 
 def panel_picture(panels: Sequence[Panel], methods: Sequence[str], classes: int) -> Image.Image:
-    """A row an image: the image, the truth, each method, under their names."""
+    """Return a picture with one row per image: the image, the truth, each method, under their names."""
     rows = [_tiles(panel, methods, classes) for panel in panels]
     heights = [max(tile.height for tile in row) for row in rows]
     names = _columns(methods)
@@ -68,17 +68,20 @@ def panel_picture(panels: Sequence[Panel], methods: Sequence[str], classes: int)
     return picture
 
 
-def save_picture(path: Path, picture: Image.Image, shown: str, methods: Sequence[str]) -> None:
-    """As a PNG that says in ``Description`` what it shows: a section, and its columns."""
-    about = PngInfo()
-    about.add_itxt("Description", f"{shown}: {', '.join(_columns(methods))}")
-    picture.save(path, "PNG", pnginfo=about)
+def save_picture(path: Path, picture: Image.Image, section: str, methods: Sequence[str]) -> None:
+    """Save a PNG that says in ``Description`` what it shows: a section, and its columns."""
+    metadata = PngInfo()
+    metadata.add_itxt("Description", f"{section}: {', '.join(_columns(methods))}")
+    picture.save(path, "PNG", pnginfo=metadata)
 
 
 def panel_page(
     sections: Mapping[str, Sequence[Panel]], methods: Sequence[str], classes: Sequence[str], title: str
 ) -> str:
-    """HTML with a table a section, and a key of colours. Names of files and classes are escaped."""
+    """Return HTML with one table per section, and a key of colours.
+
+    Names of files and classes are escaped.
+    """
     head = "".join(f"<th>{escape(name)}</th>" for name in _columns(methods))
     tables = "\n".join(
         f"<h2>{escape(name)}</h2>\n<table><tr>{head}</tr>\n"
@@ -93,7 +96,7 @@ def panel_page(
 
 
 def _columns(methods: Sequence[str]) -> tuple[str, ...]:
-    """Names of the tiles of a row, in the order of :func:`_tiles`."""
+    """Return the names of the tiles of a row, in the order of :func:`_tiles`."""
     return "image", "truth", *methods
 
 
@@ -118,7 +121,7 @@ def _row(panel: Panel, methods: Sequence[str], classes: int) -> str:
 
 
 def _tiles(panel: Panel, methods: Sequence[str], classes: int) -> list[Image.Image]:
-    """Image and masks at one width; a method without this image is grey."""
+    """Return image and masks at one width; a method without this image is grey."""
     height, width = panel.truth.shape
     size = (WIDTH, max(1, round(height * WIDTH / width)))
     tiles = [Image.fromarray(panel.image).resize(size, Image.Resampling.BILINEAR)]

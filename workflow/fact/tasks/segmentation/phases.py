@@ -1,116 +1,133 @@
 """The three phases of segmentation as stages: train, then measure on the test images."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import torch
 from torch import nn
 
+from fact.backbones.spec import ImageInput, read_spec
 from fact.backbones.state_dict import file_sha256
-from fact.backbones.weights import read_spec
-from fact.infra.process.clock import Clock
+from fact.tasks.publish import Outcome
+from fact.tasks.segmentation.batches import MapRows
 from fact.tasks.segmentation.evaluation import Evaluation, evaluate
 from fact.tasks.segmentation.head import choose_strength, train_head
 from fact.tasks.segmentation.inputs import Inputs, read_examples
 from fact.tasks.segmentation.maps import MapFile
 from fact.tasks.segmentation.model import Segmenter, build_segmenter
-from fact.tasks.segmentation.model_files import load_head_tensors, load_segmenter
-from fact.tasks.segmentation.tune import check_crop, tune
-from fact.training.heads.spec import read_frofa
-from fact.training.journal import Journal
-from fact.training.recipe import count_parameters
-from fact.training.resume import ResumePlan
+from fact.tasks.segmentation.model_files import load_segmenter, read_segmentation_head
+from fact.tasks.segmentation.score import segmentation_metrics
+from fact.tasks.segmentation.settings import HeadSearch, Inference, StageSettings
+from fact.tasks.segmentation.tune import check_crop, tune_segmenter
+from fact.training.computing import Computing
+from fact.training.log import TrainingLog
+from fact.training.recipe import Start, count_parameters
 
 
-class Outcome(NamedTuple):
-    """A trained model (of phases 1 and 3 its head was trained), its test, seconds, and its score's report."""
+@dataclass(frozen=True)
+class Segmented:
+    """A trained model (of phases 1 and 3 its head was trained), its test, and the outcome of the stage."""
 
     model: nn.Module
     evaluation: Evaluation
-    seconds: dict[str, float]
-    report: dict
+    outcome: Outcome
 
 
-def probe(
-    weights: Path,
+def run_probe(
+    weights: Path, maps: Path, inputs: Inputs, settings: StageSettings, computing: Computing
+) -> Segmented:
+    """Phase 1: train a random head on maps of the frozen backbone, and measure it."""
+    torch.manual_seed(computing.seed)
+    model, spec = build_segmenter(weights, len(inputs.classes), settings.decoder)
+    check_crop(model.backbone, settings.crops.crop_size)
+    history = TrainingLog(label="probe: ")
+    with MapFile(maps, spec.weights_sha256) as file, history.clock.time("train"):
+        rows = MapRows(file, range(len(file.sample_ids)))
+        train_head(model.head, rows, training=settings.training, computing=computing, history=history)
+    trained = Trained(model, spec, history=history, parameters=_head_parameters(model))
+    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
+
+
+def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing: Computing) -> Segmented:
+    """Phase 2: tune backbone and head on random crops, and measure them."""
+    history = TrainingLog(label="tuning: ")
+    with history.clock.time("decode"):
+        examples = read_examples(inputs, computing.device)
+    model = tune_segmenter(
+        start.weights,
+        start.head,
+        examples,
+        num_classes=len(inputs.classes),
+        settings=settings,
+        computing=computing,
+        history=history,
+    )
+    spec = read_spec(start.weights)
+    trained = Trained(model, spec, history=history, parameters=count_parameters(model))
+    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
+
+
+def run_refit(
+    start: tuple[Path, Path],
     maps: Path,
     inputs: Inputs,
-    settings: dict,
-    seed: int,
-    device: torch.device,
-    plan: ResumePlan,
-) -> Outcome:
-    """Phase 1: a random head trained on maps of the frozen backbone."""
-    torch.manual_seed(seed)
-    model, spec = build_segmenter(weights, len(inputs.classes), settings["decoder"])
-    check_crop(model.backbone, settings["images"]["crop_size"])
-    clock, training = Clock(), settings["training"]
-    journal = Journal(clock, "probe", training["iterations"])
-    with MapFile(maps, spec["weights_sha256"]) as file, clock.time("train"):
-        rows = range(len(file.sample_ids))
-        train_head(model.head, file, rows, training, seed, device, journal, plan)
-    return _measured(model, inputs, spec, settings, device, clock, journal, _head_parameters(model))
+    settings: StageSettings,
+    search: HeadSearch,
+    computing: Computing,
+) -> Segmented:
+    """Phase 3: train phase 2's head on, on maps of its backbone augmented by FroFA, and measure it.
 
-
-def tune_segmenter(
-    weights: Path, start: Path | None, inputs: Inputs, settings: dict, seed: int, device: torch.device,
-    plan: ResumePlan,
-) -> tuple[Outcome, str]:  # fmt: skip
-    """Phase 2: backbone and head tuned on random crops; with the checksum of the pretrained weights."""
-    clock = Clock()
-    journal = Journal(clock, "tuning", settings["training"]["iterations"])
-    with clock.time("decode"):
-        examples = read_examples(inputs, device)
-    head, spec = None if start is None else load_head_tensors(start), read_spec(weights)
-    model = tune(weights, examples, len(inputs.classes), settings, seed, head, device, journal, plan)
-    outcome = _measured(model, inputs, spec, settings, device, clock, journal, count_parameters(model))
-    return outcome, spec["weights_sha256"]
-
-
-def refit_head(
-    weights: Path, checkpoint: Path, maps: Path, inputs: Inputs, settings: dict, seed: int,
-    device: torch.device, plan: ResumePlan,
-) -> Outcome:  # fmt: skip
-    """Phase 3: phase 2's head trained on, on maps of its backbone augmented by FroFA."""
+    ``start``: folder of the pretrained weights, and phase 2's checkpoint.
+    """
+    weights, checkpoint = start
     model, spec = load_segmenter(checkpoint, weights)
-    clock, training, frofa = Clock(), settings["training"], read_frofa(settings["frofa"])
-    journal = Journal(clock, "head", training["iterations"])
+    history = TrainingLog(label="head: ")
     with MapFile(maps, file_sha256(checkpoint)) as file:
-        with clock.time("search"):
-            strength, tried = choose_strength(model.head, file, frofa, settings, seed, device, clock, plan)
-        with clock.time("train"):
-            rows = range(len(file.sample_ids))
-            train_head(model.head, file, rows, training, seed, device, journal, plan, frofa, strength)
+        with history.clock.time("search"):
+            strength, tried = choose_strength(model.head, file, search=search, computing=computing)
+        with history.clock.time("train"):
+            rows = MapRows(file, range(len(file.sample_ids)), frofa=search.frofa, strength=strength)
+            train_head(model.head, rows, training=settings.training, computing=computing, history=history)
     details = {"strength": strength, "tried": tried}
-    return _measured(model, inputs, spec, settings, device, clock, journal, _head_parameters(model), details)
+    trained = Trained(model, spec, history=history, parameters=_head_parameters(model), details=details)
+    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
 
 
-def _measured(
-    model: nn.Module,
-    inputs: Inputs,
-    spec: dict,
-    settings: dict,
-    device: torch.device,
-    clock: Clock,
-    journal: Journal,
-    parameters: dict[str, int],
-    details: dict | None = None,
-) -> Outcome:
+def read_start(weights: Path, head: Path | None) -> Start:
+    """Return where phase 2 starts: the pretrained weights, and phase 1's head or None for a random one."""
+    return Start(weights, None if head is None else read_segmentation_head(head))
+
+
+class Trained(NamedTuple):
+    """A trained model with its backbone's input, the log of its training, and what its score tells of it."""
+
+    model: nn.Module
+    spec: ImageInput
+    history: TrainingLog
+    parameters: Mapping[str, int]
+    details: Mapping[str, object] = MappingProxyType({})
+
+
+def _measured(trained: Trained, inputs: Inputs, inference: Inference, device: torch.device) -> Segmented:
+    """Evaluate a trained model on the test images; returns it with the outcome of its stage."""
+    model, clock = trained.model.to(device), trained.history.clock
     with clock.time("evaluate"):
-        evaluation = evaluate(
-            model.to(device),
-            inputs.reader,
-            inputs.test,
-            len(inputs.classes),
-            spec,
-            device,
-            settings["inference"],
-        )
-    report = {"parameters": parameters, "history": journal.history, "details": details or {}}
-    return Outcome(model, evaluation, clock.seconds(), report)
+        evaluation = evaluate(model, inputs, spec=trained.spec, device=device, settings=inference)
+    outcome = Outcome(
+        metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
+        test_images=len(inputs.test),
+        parameters=trained.parameters,
+        seconds=clock.seconds(),
+        history=trained.history.history,
+        details=dict(trained.details),
+    )
+    return Segmented(model, evaluation, outcome)
 
 
 def _head_parameters(model: Segmenter) -> dict[str, int]:
-    """Of phases 1 and 3, which train the head alone."""
+    """Return the counts of phases 1 and 3, which train the head alone."""
     head = count_parameters(model.head)["total"]
     return {"trainable": head, "total": count_parameters(model)["total"]}

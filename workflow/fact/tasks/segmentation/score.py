@@ -1,45 +1,29 @@
-"""The record of a segmentation's score, and the segmentations that are shown."""
+"""Metrics of segmentation for a score record."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from fact.data.mask_index import names_of
-from fact.tasks.classification.score import json_numbers
 from fact.tasks.segmentation.metrics import scores
 
 
-def score_record(
-    setting: dict,
-    matrix: np.ndarray,
-    test_images: int,
-    classes: Sequence[str],
-    seen: np.ndarray,
-    *,
-    parameters: dict[str, int],
-    history: list[dict],
-    details: dict | None = None,
-) -> dict:
-    """The content of score.json: the same job gives the same bytes. ``matrix`` is the confusion (K, K).
+def segmentation_metrics(matrix: np.ndarray, classes: Sequence[str], seen: np.ndarray) -> dict[str, object]:
+    """Return the metrics of a confusion matrix (K, K) as plain JSON types.
 
-    ``miou_last``, ``macc_last`` and ``aacc_last`` are the headline, after the last iteration. By class, null
+    ``miou_last``, ``macc_last`` and ``aacc_last`` are the headline, after the last iteration. By class, None
     is where a share is undefined. A class without a pixel in the labelled masks (``seen (K,)``) cannot be
     learnt; it counts with 0 where it stands in the truth, and is named.
     """
-    found = scores(matrix)
+    result = scores(matrix)
     return {
-        "setting": json_numbers(setting),
-        "miou_last": found.miou,
-        "macc_last": found.macc,
-        "aacc_last": found.aacc,
-        "iou": _by_class(classes, found.iou),
-        "accuracy": _by_class(classes, found.accuracy),
+        "miou_last": result.miou,
+        "macc_last": result.macc,
+        "aacc_last": result.aacc,
+        "iou": _by_class(classes, result.iou),
+        "accuracy": _by_class(classes, result.accuracy),
         "classes_not_labelled": names_of(classes, seen == 0),
         "classes_not_in_test": names_of(classes, matrix.sum(1) == 0),
-        "test_images": test_images,
-        "parameters": parameters,
-        "history": history,
-        "details": json_numbers(details or {}),
     }
 
 

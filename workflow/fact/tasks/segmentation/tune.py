@@ -6,65 +6,55 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from fact.tasks.segmentation.batches import crops_of
+from fact.infra.errors import ConfigError
+from fact.tasks.segmentation.batches import sample_crops
 from fact.tasks.segmentation.crops import Example
-from fact.tasks.segmentation.feature_pyramid import Levels
-from fact.tasks.segmentation.loop import train
-from fact.tasks.segmentation.model import build_segmenter, load_head
-from fact.training.classifier import load_tuner
-from fact.training.journal import Journal
-from fact.training.resume import ResumePlan
-
-TUNERS = ("full", "lora")
+from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
+from fact.tasks.segmentation.iterations import train_iterations
+from fact.tasks.segmentation.model import build_segmenter, load_head_tensors
+from fact.tasks.segmentation.settings import StageSettings
+from fact.training.computing import Computing
+from fact.training.log import TrainingLog
 
 
-def tune(
+def tune_segmenter(
     weights: Path,
+    start: Mapping[str, Tensor] | None,
     examples: Sequence[Example],
     num_classes: int,
-    settings: dict,
-    seed: int,
-    start: Mapping[str, Tensor] | None,
-    device: torch.device,
-    journal: Journal,
-    plan: ResumePlan,
+    settings: StageSettings,
+    computing: Computing,
+    history: TrainingLog,
 ) -> nn.Module:
     """Tune on labelled examples; returns the model on the device, in the tuner's own form.
 
-    ``settings``: ``decoder``, ``images`` (crops), ``training`` (a recipe). ``start``: tensors of phase 1's
-    head; None: a random head.
-    Raises ValueError for a recipe or size that the backbone cannot have.
+    ``start``: tensors of phase 1's head; None: a random head.
+    Raises ConfigError for a recipe or size that the backbone cannot have.
     """
-    training = settings["training"]
-    if training["tuner"] not in TUNERS:
-        raise ValueError(f"tuner: {training['tuner']} does not segment; use {' or '.join(TUNERS)}")
+    training, tuner, seed = settings.training, settings.tuner, computing.seed
     torch.manual_seed(seed)
-    drop_path = training["drop_path"]
-    segmenter, spec = build_segmenter(weights, num_classes, settings["decoder"], drop_path=drop_path)
-    check_crop(segmenter.backbone, settings["images"]["crop_size"])
+    segmenter, spec = build_segmenter(weights, num_classes, settings.decoder, drop_path=training.drop_path)
+    check_crop(segmenter.backbone, settings.crops.crop_size)
     if start is not None:
-        load_head(segmenter, start)
-    model = load_tuner(training["tuner"]).prepare(segmenter, training)
-    model = model.to(device, memory_format=torch.channels_last)
+        load_head_tensors(segmenter, start)
+    model = tuner.prepare(segmenter).to(computing.device, memory_format=torch.channels_last)
     images = [tensor for example in examples for tensor in example]
-    course = (settings, seed, spec["weights_sha256"], *images, *(start or {}).values())
-    with journal.clock.time("train"):
-        train(
+    with history.clock.time("train"):
+        train_iterations(
             model,
-            crops_of(examples, spec, {**settings["images"], "batch_size": training["batch_size"]}, seed),
-            training,
-            seed,
-            device,
-            on_report=journal.on_report,
-            resumption=journal.resumption(plan, *course),
+            sample_crops(examples, spec, crops=settings.crops, batch_size=training.batch_size, seed=seed),
+            settings=training,
+            computing=computing,
+            history=history,
+            fingerprint=(settings.plain, seed, spec.weights_sha256, *images, *(start or {}).values()),
         )
     return model
 
 
-def check_crop(backbone: Levels, side: int) -> None:
-    """Raise ValueError for a side of crops that the backbone cannot divide into cells."""
+def check_crop(backbone: FeaturePyramid, side: int) -> None:
+    """Raise ConfigError for a side of crops that the backbone cannot divide into cells."""
     if side % backbone.stride:
         above = -(-side // backbone.stride) * backbone.stride
-        raise ValueError(
+        raise ConfigError(
             f"crop_size: {side} is no multiple of {backbone.stride}, the stride of this backbone; use {above}"
         )

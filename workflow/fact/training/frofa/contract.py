@@ -9,23 +9,25 @@ An augmentation is a module of :mod:`fact.training.frofa.ops` with two functions
 ``x (n, H, W, C)`` on 0..1 to the same shape, dtype and interval, by ``u (n, numbers)`` float32, uniform in
 -1..1, and ``strength`` in 0..1, which scales how far it may go: 0 is no change. Images do not see each other.
 To add an augmentation, add its file: the name of the module is its name in ``config/heads.yaml``, and
-``tests/unit/test_frofa_contract.py`` finds it by itself.
+``tests/unit/training/frofa/test_contract.py`` finds it by itself.
 """
 
 import importlib
 import pkgutil
 from types import ModuleType
 
+from fact.infra.errors import ConfigError
+
 PACKAGE = "fact.training.frofa.ops"
 
 
 def load_operation(name: str) -> ModuleType:
-    """The module of the augmentation ``name``; raises ValueError with the available names otherwise."""
+    """Return the module of an augmentation. Raises ConfigError with the available names for another one."""
     if name not in operation_names():
-        raise ValueError(f"FroFA: no augmentation {name!r}; available: {', '.join(operation_names())}")
+        raise ConfigError(f"FroFA: no augmentation {name!r}; available: {', '.join(operation_names())}")
     return importlib.import_module(f"{PACKAGE}.{name}")
 
 
 def operation_names() -> list[str]:
-    """The names of all augmentations, sorted."""
+    """Return the names of all augmentations, sorted."""
     return sorted(module.name for module in pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__))

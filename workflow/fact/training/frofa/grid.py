@@ -12,7 +12,7 @@ MAX_SHIFT = 0.45
 
 
 def resample(x: Tensor, matrix: Tensor) -> Tensor:
-    """``x (n, H, W, C)`` read at where ``matrix (n, 2, 3)`` puts each cell, bilinearly.
+    """Return ``x (n, H, W, C)`` read at where ``matrix (n, 2, 3)`` puts each cell, bilinearly.
 
     Coordinates are (column, row), -1..1 from edge to edge. Beyond an edge its cells are repeated: any
     other filling would be a token that the backbone never gave.
@@ -25,13 +25,13 @@ def resample(x: Tensor, matrix: Tensor) -> Tensor:
 
 
 def affine(entries: tuple[Tensor | float, ...], like: Tensor) -> Tensor:
-    """Matrices ``(n, 2, 3)`` from six entries, row by row, each a number or ``(n,)`` as ``like`` is."""
+    """Return matrices ``(n, 2, 3)`` of six entries, row by row, each a number or ``(n,)`` as ``like`` is."""
     entries = [torch.as_tensor(entry).to(like).expand(len(like)) for entry in entries]
     return torch.stack(entries, dim=1).view(-1, 2, 3)
 
 
 def window(x: Tensor, width: Tensor, height: Tensor, u: Tensor) -> Tensor:
-    """A window of each map stretched to the whole: ``width`` and ``height (n,)`` are shares of the map.
+    """Return a window of each map, stretched to the whole; ``width`` and ``height (n,)`` are shares of it.
 
     ``u (n, 2)`` in -1..1 places it, from edge to edge.
     """
@@ -40,7 +40,7 @@ def window(x: Tensor, width: Tensor, height: Tensor, u: Tensor) -> Tensor:
 
 
 def refill(x: Tensor, keep: Tensor) -> Tensor:
-    """``x (n, H, W, C)`` with the tokens not in ``keep (n, H, W)`` replaced by repeats of those in it.
+    """Return ``x (n, H, W, C)`` with the tokens not in ``keep (n, H, W)`` replaced by repeats of those in it.
 
     A map cannot lose cells, and heads that pool see no positions: repeats come as near to fewer tokens as
     can be. Kept tokens are repeated equally often, or once more. Every image must keep one.

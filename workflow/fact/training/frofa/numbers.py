@@ -10,22 +10,22 @@ from fact.training.heads.spec import Variant
 
 
 def shared_or_per_channel(shape: Sequence[int], variant: Variant) -> int:
-    """How many numbers an image takes: one for a map of ``shape (H, W, C)``, or one for each channel."""
+    """Return how many numbers an image takes, of ``shape (H, W, C)``: one, or one for each channel."""
     return 1 if variant == "default" else shape[-1]
 
 
 def one(shape: Sequence[int], variant: Variant) -> int:
-    """How many numbers an image takes whose channels all move alike: one."""
+    """Return how many numbers an image takes whose channels all move alike: one."""
     return 1
 
 
 def spread(numbers: Tensor, x: Tensor) -> Tensor:
-    """``numbers (n, 1 or C)`` as ``(n, 1, 1, 1 or C)``, for arithmetic with ``x (n, H, W, C)``."""
+    """Return ``numbers (n, 1 or C)`` as ``(n, 1, 1, 1 or C)``, for arithmetic with ``x (n, H, W, C)``."""
     return numbers.to(x)[:, None, None, :]
 
 
 def symmetric_uniform(sample_ids: Sequence[str], width: int, seed: int, view: int, step: int = 0) -> Tensor:
-    """Numbers ``(n, width)`` uniform in -1 .. 1, float32, each row from its own derived seed.
+    """Return numbers ``(n, width)`` uniform in -1 .. 1, float32, each row from its own derived seed.
 
     ``step`` counts the augmentations of a view. All augmentations draw alike at the same step, so that two
     of them are compared on the same numbers.
@@ -36,7 +36,7 @@ def symmetric_uniform(sample_ids: Sequence[str], width: int, seed: int, view: in
 
 
 def drawn(sample_ids: Sequence[str], choices: int, draws: int, seed: int, view: int) -> Tensor:
-    """Numbers ``(n, draws)`` in 0 .. choices - 1, drawn with replacement, int64."""
+    """Return numbers ``(n, draws)`` in 0 .. choices - 1, drawn with replacement, int64."""
     rows = [_uniform(draws, "draw", seed, sample_id, view) for sample_id in sample_ids]
     return (torch.stack(rows) * choices).long()
 

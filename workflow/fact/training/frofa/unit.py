@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def bounds(tokens: Tensor, *, per_channel: bool) -> tuple[Tensor, Tensor]:
-    """Smallest and largest value of each map of ``tokens (n, H, W, C)``, or of each of its channels.
+    """Return the smallest and largest value of each map of ``tokens (n, H, W, C)``, or of each channel.
 
     Shapes ``(n, 1, 1, 1)`` or ``(n, 1, 1, C)``.
     """
@@ -20,5 +20,5 @@ def to_unit(tokens: Tensor, low: Tensor, high: Tensor) -> Tensor:
 
 
 def from_unit(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Inverse of :func:`to_unit`, never outside ``low .. high``; a constant map comes back unchanged."""
+    """Invert :func:`to_unit`, never outside ``low .. high``; a constant map comes back unchanged."""
     return torch.lerp(low, high, x)

@@ -1,4 +1,4 @@
-"""Attention pooling and logistic regression, fitted together by L-BFGS.
+"""Fit attention pooling and logistic regression together by L-BFGS.
 
 A MAP head (multi-head attention pooling: Zhai et al., *Scaling Vision Transformers*, CVPR 2022; big_vision's
 ``MAPHead``) has one learned query, so its key projection merges into it: head h attends to token t with
@@ -18,16 +18,16 @@ their mean norm, as in :mod:`fact.training.heads.logistic`. The returned head ac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from fact.training.heads.attend import attend
-from fact.training.heads.lbfgs import Minimum, minimise
-from fact.training.heads.linear import LinearHead, fitted_classes, pad_absent
+from fact.training.heads.head import attend
+from fact.training.heads.lbfgs import Limits, Minimum, minimise
+from fact.training.heads.linear import LinearHead, Samples, pad_absent
 from fact.training.heads.logistic import logistic_path, mean_norm
 
 
@@ -39,7 +39,7 @@ class AttentionHead(NamedTuple):
     linear: LinearHead
 
     def logits(self, tokens: Tensor) -> Tensor:
-        """Logits ``(n, K)`` of ``tokens (n, T, C)``."""
+        """Return logits ``(n, K)`` of ``tokens (n, T, C)``."""
         return self.linear.logits(attend(tokens.to(self.query.dtype), self.query, self.value))
 
 
@@ -52,7 +52,7 @@ class AttentionFit:
 
 
 def divisor_of(width: int, heads: int) -> int:
-    """The largest number of heads, at most ``heads``, that divides ``width`` channels."""
+    """Return the largest number of heads, at most ``heads``, that divides ``width`` channels."""
     return next(count for count in range(min(heads, width), 0, -1) if width % count == 0)
 
 
@@ -64,58 +64,64 @@ class Units(NamedTuple):
 
 
 def token_units(tokens: Tensor) -> Units:
-    """The units of ``tokens (n, T, C)``; a deviation of 1 where an image's tokens are all alike."""
+    """Return the units of ``tokens (n, T, C)``; a deviation of 1 where an image's tokens are all alike."""
     mean = tokens.mean(1, keepdim=True)
     deviation = float((tokens - mean).norm(dim=2).mean())
     return Units(mean_norm(mean.squeeze(1)), deviation or 1.0)
 
 
+LIMITS = Limits(max_iterations=100, tolerance=1e-4)
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How tokens are pooled: heads (lowered to a divisor of the width), and whether V is trained."""
+
+    heads: int = 8
+    value: bool = False
+
+
+POOLING = Pooling()
+
+
 def attention_path(
-    tokens: Tensor,
-    labels: Tensor,
-    num_classes: int,
+    samples: Samples,
     C: float,
     pulls: Sequence[float],
     *,
+    pooling: Pooling = POOLING,
     start: LinearHead | None = None,
-    heads: int = 8,
-    value: bool = False,
-    weights: Tensor | None = None,
-    offset: Tensor | None = None,
     units: Units | None = None,
-    max_iterations: int = 100,
-    tolerance: float = 1e-4,
+    limits: Limits = LIMITS,
 ) -> list[AttentionFit]:
-    """Fit ``tokens (n, T, C)`` for every rho in descending ``pulls``, each from the last, in tokens' dtype.
+    """Fit ``samples`` with tokens (n, T, C) for every rho in descending ``pulls``, each from the last.
 
-    ``start`` is the logistic regression on the mean-pooled tokens at the same ``C`` (default: it is
-    fitted first); rho = infinity returns it with zero queries. ``heads`` is lowered to the largest
-    divisor of C; ``value`` also trains V. ``weights (n,)``, ``offset (n, K)``, ``tolerance`` and absent
-    classes are those of :func:`fact.training.heads.logistic.logistic_path`; ``units`` default to those of
-    ``tokens``. Raises ValueError when ``pulls`` are not positive and descending.
+    The tokens' dtype is computed in. ``start`` is the logistic regression on the mean-pooled tokens at the
+    same ``C`` (default: it is fitted first); rho = infinity returns it with zero queries. Weights, offset,
+    tolerance and absent classes are those of :func:`fact.training.heads.logistic.logistic_path`; ``units``
+    default to those of the tokens. Raises ValueError when ``pulls`` are not positive and descending.
     """
     if not pulls or list(pulls) != sorted(pulls, reverse=True) or pulls[-1] <= 0:
         raise ValueError(f"attention pooling: rho = {list(pulls)}; give positive values in descending order")
-    weights = torch.ones(len(tokens)) if weights is None else weights
+    tokens = samples.features
     units = token_units(tokens) if units is None else units
     if start is None:
-        options = {"weights": weights, "offset": offset, "scale": units.pooled}
-        start = logistic_path(tokens.mean(1), labels, num_classes, [C], **options)[0].head
-    problem = _pose(tokens, labels, num_classes, weights.to(tokens), offset, units)
-    head = _uniform(start, divisor_of(tokens.shape[2], heads), value, tokens.dtype)
+        mean = replace(samples, features=tokens.mean(1))
+        start = logistic_path(mean, [C], scale=units.pooled)[0].head
+    problem = _pose(samples, units)
+    head = _uniform(start, divisor_of(tokens.shape[2], pooling.heads), pooling.value, tokens.dtype)
     fits: list[AttentionFit] = []
     for pull in pulls:
         uniform = pull == float("inf")
-        fit = (
-            AttentionFit(head, None) if uniform else _solve(problem, head, C, pull, max_iterations, tolerance)
+        fits.append(
+            AttentionFit(head, None) if uniform else _solve(problem, head, C=C, pull=pull, limits=limits)
         )
-        fits.append(fit)
-        head = fit.head
+        head = fits[-1].head
     return fits
 
 
 def _uniform(linear: LinearHead, heads: int, value: bool, dtype: torch.dtype) -> AttentionHead:
-    """Uniform attention under ``linear``: the pooled logistic regression itself."""
+    """Return uniform attention under ``linear``: the pooled logistic regression itself."""
     width = linear.weight.shape[1]
     identity = torch.eye(width, dtype=dtype) if value else None
     query = torch.zeros(heads, width, dtype=dtype)
@@ -136,7 +142,7 @@ class _Problem:
     units: Units
 
     def enter(self, head: AttentionHead) -> list[Tensor]:
-        """Weight, bias, query and, if V is trained, V - I."""
+        """Return weight, bias, query and, if V is trained, V - I."""
         weight, bias = head.linear.weight[self.present], head.linear.bias[self.present]
         parameters = [
             weight * self.units.pooled,
@@ -150,7 +156,7 @@ class _Problem:
     def leave(
         self, weight: Tensor, bias: Tensor, query: Tensor, change: Tensor | None = None
     ) -> AttentionHead:
-        """Inverse of :meth:`enter`, with absent classes in their rows."""
+        """Invert :meth:`enter`, with absent classes in their rows."""
         weight = weight / self.units.pooled
         linear = LinearHead(weight, bias - weight @ self.center)
         if self.offset is None:
@@ -161,7 +167,7 @@ class _Problem:
     def objective(
         self, C: float, pull: float, weight: Tensor, bias: Tensor, query: Tensor, change: Tensor | None = None
     ) -> Tensor:
-        """The objective of the module's docstring divided by C * sum(w)."""
+        """Return the objective of the module's docstring divided by C * sum(w)."""
         value = None if change is None else change + torch.eye(len(change)).to(change)
         pooled = attend(self.tokens, query / self.units.deviation, value)
         logits = torch.addmm(bias, (pooled - self.center) / self.units.pooled, weight.T)
@@ -174,23 +180,22 @@ class _Problem:
         return (self.weights @ losses + penalty / (2 * C)) / self.weights.sum()
 
 
-def _pose(
-    tokens: Tensor, labels: Tensor, num_classes: int, weights: Tensor, offset: Tensor | None, units: Units
-) -> _Problem:
-    present, targets = fitted_classes(labels, num_classes, offset)
-    center = weights @ tokens.mean(1) / weights.sum()
-    offset = None if offset is None else offset.to(tokens)
-    return _Problem(tokens, targets, weights, offset, present, num_classes, center, units)
-
-
-def _solve(
-    problem: _Problem, head: AttentionHead, C: float, pull: float, max_iterations: int, tolerance: float
-) -> AttentionFit:
-    parameters = problem.enter(head)
-    minimum = minimise(
-        lambda: problem.objective(C, pull, *parameters),
-        parameters,
-        max_iterations=max_iterations,
-        tolerance=tolerance,
+def _pose(samples: Samples, units: Units) -> _Problem:
+    tokens, weights = samples.features, samples.weighed.to(samples.features)
+    present, targets = samples.fitted_classes()
+    return _Problem(
+        tokens=tokens,
+        targets=targets,
+        weights=weights,
+        offset=None if samples.offset is None else samples.offset.to(tokens),
+        present=present,
+        num_classes=samples.num_classes,
+        center=weights @ tokens.mean(1) / weights.sum(),
+        units=units,
     )
+
+
+def _solve(problem: _Problem, head: AttentionHead, C: float, pull: float, limits: Limits) -> AttentionFit:
+    parameters = problem.enter(head)
+    minimum = minimise(lambda: problem.objective(C, pull, *parameters), parameters, limits)
     return AttentionFit(problem.leave(*(parameter.detach() for parameter in parameters)), minimum)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def choose(losses: ArrayLike, simplicity: Sequence[object]) -> int:
-    """Index of the simplest candidate that is not clearly worse than the best.
+    """Return the index of the simplest candidate that is not clearly worse than the best.
 
     ``losses (candidates, samples)`` are held-out losses of the same samples, in nats for a log-loss;
     ``simplicity`` ranks the candidates, smaller is simpler. A candidate is kept when its mean loss lies
@@ -28,7 +28,7 @@ def choose(losses: ArrayLike, simplicity: Sequence[object]) -> int:
 
 
 def paired_excess(losses: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean loss above the best candidate's and its standard error, each ``(candidates,)``.
+    """Return the mean loss above the best candidate's and its standard error, each ``(candidates,)``.
 
     With a single sample the error is unknown and taken as 0.
     """

@@ -1,5 +1,7 @@
 """Phase 1 converged: logistic regression on frozen features by L-BFGS (LR-frozen, start of phase 2)."""
 
+from collections.abc import Mapping, Sequence
+
 import torch
 
 from fact.infra.process.clock import Clock
@@ -11,33 +13,46 @@ from fact.training.heads.report import fit_report
 from fact.training.heads.spec import HeadSpec, read_head_spec
 
 
+def read_settings(settings: Mapping[str, object]) -> HeadSpec:
+    """Return the probe of plain settings: ``C`` (a number, or cv over ``C_grid`` in ``folds``),
+    ``fallback_C``.
+
+    Raises ConfigError naming the key.
+    """
+    return read_head_spec({**settings, "kind": "lr", "pooling": "pooled"})
+
+
 def fit_probe(
     features: torch.Tensor,
     labels: torch.Tensor,
-    sample_ids: list[str],
+    sample_ids: Sequence[str],
     num_classes: int,
-    settings: dict,
+    settings: HeadSpec,
     seed: int,
-) -> tuple[Head, dict[str, float], dict]:
-    """A linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and its score's report.
-
-    ``settings``: ``C`` (a number, or cv over ``C_grid`` in ``folds`` folds), ``fallback_C``.
-    """
-    spec = read_head_spec({**settings, "kind": "lr", "pooling": "pooled"})
-    data = LabelledSet(features.float().cpu(), None, labels.long().cpu(), sample_ids, num_classes, None, seed)
+) -> tuple[Head, dict[str, float], dict[str, object]]:
+    """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds, and a report."""
+    data = LabelledSet(
+        pooled=features.float().cpu(),
+        tokens=None,
+        labels=labels.long().cpu(),
+        sample_ids=sample_ids,
+        num_classes=num_classes,
+        offset=None,
+        seed=seed,
+    )
     clock = Clock()
     with clock.time("train"):
-        chosen, tried = _choose(data, spec)
+        chosen, tried = _choose(data, settings)
         head, minimum = fit_linear(chosen, data, None)
-    details = fit_report(head, chosen, tried, minimum, len(labels), open=spec.open)
+    details = fit_report(head, chosen, tried=tried, minimum=minimum, labelled=len(labels), open=settings.open)
     size = sum(head.parameters().values())
     return head, clock.seconds(), {"parameters": {"trainable": size, "total": size}, "details": details}
 
 
 def _choose(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate]]:
-    """The C of the lowest held-out log-loss; the fallback when no class has two labelled images."""
+    """Return the C of the lowest held-out log-loss; the fallback when no class has two labelled images."""
     fold = validation_fold(data, spec)
     if fold is None:
         return Candidate("pooled", 0.0, spec.given_C), []
-    tried = linear_candidates("pooled", 0.0, data, None, fold, spec.strengths_of_C)
+    tried = linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
     return lowest(tried), tried

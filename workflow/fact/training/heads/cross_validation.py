@@ -1,7 +1,8 @@
 """Held-out losses of candidate heads inside the labelled set."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,12 +12,13 @@ from torch.nn.functional import cross_entropy
 
 from fact.seeds import derive_seed
 from fact.training.heads.folds import labelled_folds
-from fact.training.heads.labelled_set import LabelledSet, linear_features, repeat_rows, view_weights
-from fact.training.heads.logistic import logistic_path, mean_norm, row_span
+from fact.training.heads.labelled_set import LabelledSet, linear_features
+from fact.training.heads.linear import Samples
+from fact.training.heads.logistic import LIMITS, logistic_path, mean_norm, row_span
 from fact.training.heads.spec import HeadSpec
 
 # enough to order held-out losses; the final fit goes on to the optimum
-LINEAR_TOLERANCE = 1e-6
+LINEAR_LIMITS = replace(LIMITS, tolerance=1e-6)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def linear_candidates(
     fold: Tensor,
     grid: Sequence[float],
 ) -> list[Candidate]:
-    """Linear heads of ``pooling`` for every C of ascending ``grid``.
+    """Return linear heads of ``pooling``, with their held-out losses, for every C of ascending ``grid``.
 
     ``fold (n,)`` is that of :func:`fact.training.heads.folds.labelled_folds`; ``views`` may be None for
     "pooled".
@@ -48,54 +50,50 @@ def linear_candidates(
     scale = mean_norm(features[0])
     features = _rotated(features)
 
-    def fit(*labelled: object, **weighted: object) -> Iterable[object]:
-        return logistic_path(*labelled, grid, **weighted, scale=scale, tolerance=LINEAR_TOLERANCE)
-
+    fit = partial(logistic_path, strengths=grid, scale=scale, limits=LINEAR_LIMITS)
     settings = [Candidate(pooling, strength, C) for C in grid]
-    return cross_validated(settings, fit, features, data, fold)
+    return cross_validated(settings, fit, rows=features, data=data, fold=fold)
 
 
 def cross_validated(
-    settings: list[Candidate], fit: Callable[..., Iterable], rows: Tensor, data: LabelledSet, fold: Tensor
+    settings: list[Candidate],
+    fit: Callable[[Samples], Sequence],
+    rows: Tensor,
+    data: LabelledSet,
+    fold: Tensor,
 ) -> list[Candidate]:
-    """The candidates with the held-out losses of the heads that ``fit`` gives, one each, on every fold.
+    """Return the candidates with the held-out losses of the heads that ``fit`` gives, one each, on every
+    fold.
 
     ``rows (V + 1, n, …)``: all views are fitted on, the first, the original, is held out.
-    ``fit(rows, labels, num_classes, weights=, offset=)`` is a path of fits.
+    ``fit(samples)`` is a path of fits.
     """
     logits = torch.full((len(settings), len(fold), data.num_classes), float("nan"), dtype=torch.float64)
     for train, held_out in _splits(fold):
-        fits = fit(
-            repeat_rows(rows, train),
-            data.labels[train].repeat(len(rows)),
-            data.num_classes,
-            weights=view_weights(rows, train),
-            offset=data.offset_of(train, len(rows)),
-        )
-        for row, fitted in zip(logits, fits, strict=True):
+        for row, fitted in zip(logits, fit(data.samples(rows, train)), strict=True):
             row[held_out] = fitted.head.logits(rows[0, held_out]).double()
-    return _scored(settings, logits, data, fold)
+    return _scored(settings, logits, data=data, fold=fold)
 
 
 def validation_fold(data: LabelledSet, spec: HeadSpec) -> Tensor | None:
-    """The fold ``(n,)`` of every image; None where nothing is open or no class has two labelled images."""
+    """Return the fold ``(n,)`` of every image; None with nothing open or no class of two labelled images."""
     fold = torch.from_numpy(labelled_folds(data.labels.numpy(), spec.folds, derive_seed("folds", data.seed)))
     return fold if spec.open and int(fold.max()) >= 1 else None
 
 
 def start_candidate(data: LabelledSet, fold: Tensor) -> Candidate:
-    """The head that gives ``data.offset``, as it is."""
+    """Return the head that gives ``data.offset``, as it is."""
     zero = torch.zeros(1, len(fold), data.num_classes, dtype=torch.float64)
-    return _scored([Candidate("start", 0.0, None)], zero, data, fold)[0]
+    return _scored([Candidate("start", 0.0, None)], zero, data=data, fold=fold)[0]
 
 
 def lowest(candidates: Sequence[Candidate]) -> Candidate:
-    """The candidate of the lowest mean loss; the first of equals."""
+    """Return the candidate of the lowest mean loss; the first of equals."""
     return min(candidates, key=lambda candidate: candidate.losses.mean())
 
 
 def _rotated(features: Tensor) -> Tensor:
-    """Features ``(V, n, d)`` in their span, once for all folds; the fits are the same in any rotation."""
+    """Return features ``(V, n, d)`` rotated to their span, once for all folds, which changes no fit."""
     rows = features.flatten(0, 1)
     basis = row_span(rows - rows.mean(0))
     # their mean may lie outside that span, and every fit takes a mean off anyway
@@ -103,13 +101,13 @@ def _rotated(features: Tensor) -> Tensor:
 
 
 def _splits(fold: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    """Masks ``(n,)`` of the images to fit on and of those held out, fold by fold."""
+    """Yield masks ``(n,)`` of the images to fit on and of those held out, fold by fold."""
     for index in range(int(fold.max()) + 1):
         yield fold != index, fold == index
 
 
 def _scored(settings: list[Candidate], logits: Tensor, data: LabelledSet, fold: Tensor) -> list[Candidate]:
-    """The candidates with their losses from ``logits (candidates, n, K)``, to which the offset is added."""
+    """Return the candidates with the losses of ``logits (candidates, n, K)`` plus the offset."""
     logits = logits if data.offset is None else logits + data.offset
     validated = fold >= 0
     labels = data.labels[validated]

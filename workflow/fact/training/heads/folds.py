@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def labelled_folds(labels: ArrayLike, folds: int, seed: int) -> NDArray[np.int64]:
-    """The validation fold of each of ``labels (n,)``; -1 marks a sample that always trains.
+    """Return the validation fold of each of ``labels (n,)``; -1 marks a sample that always trains.
 
     Stratified: a class's samples are dealt over the folds in turn, from where the previous class
     stopped, so that folds differ by one sample at most and every class keeps a training sample.

@@ -6,7 +6,6 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from fact.training.heads.attend import attend
 from fact.training.heads.linear import LinearHead
 
 Kind = Literal["lr", "map"]
@@ -50,7 +49,8 @@ class Head:
         return len(self.tensors["bias"])
 
     def logits(self, pooled: Tensor | None = None, tokens: Tensor | None = None) -> Tensor:
-        """Logits ``(n, K)`` of ``pooled (n, D)`` and ``tokens (n, H, W, C)``, whichever the head reads.
+        """Return logits ``(n, K)`` of ``pooled (n, D)`` and ``tokens (n, H, W, C)``, whichever the head
+        reads.
 
         Raises ValueError when what it reads is missing. Large test sets are for the caller to batch:
         tokens are converted to float32 here.
@@ -64,7 +64,7 @@ class Head:
         return total
 
     def parameters(self) -> dict[str, int]:
-        """Numbers of trained values in the pooling and the linear part."""
+        """Return the numbers of trained values in the pooling and the linear part."""
         sizes = {name: tensor.numel() for name, tensor in self.tensors.items()}
         pooling = sizes.get("query", 0) + sizes.get("value", 0)
         return {"pooling": pooling, "linear": sum(sizes.values()) - pooling}
@@ -83,28 +83,28 @@ class Head:
 
 
 def pooled_head(linear: LinearHead) -> Head:
-    """A linear head on the pooled vector."""
+    """Return a linear head on the pooled vector."""
     return _head(weight=linear.weight, bias=linear.bias)
 
 
 def mean_head(linear: LinearHead) -> Head:
-    """A linear head on the mean of the tokens."""
+    """Return a linear head on the mean of the tokens."""
     return _head(token_weight=linear.weight, bias=linear.bias)
 
 
 def both_head(linear: LinearHead, width: int) -> Head:
-    """A linear head on the pooled vector of ``width`` values followed by the mean of the tokens."""
+    """Return a linear head on the pooled vector of ``width`` values followed by the mean of the tokens."""
     return _head(weight=linear.weight[:, :width], token_weight=linear.weight[:, width:], bias=linear.bias)
 
 
 def attention_head(linear: LinearHead, query: Tensor, value: Tensor | None) -> Head:
-    """A linear head on tokens pooled by attention under ``query`` and ``value``."""
+    """Return a linear head on tokens pooled by attention under ``query`` and ``value``."""
     values = {} if value is None else {"value": value}
     return _head(token_weight=linear.weight, bias=linear.bias, query=query, **values)
 
 
 def add_linear(head: Head, linear: LinearHead | None) -> Head:
-    """``head`` with the logits of a linear head on the pooled vector added; None adds nothing."""
+    """Return ``head`` with the logits of a linear head on the pooled vector added; None adds nothing."""
     if linear is None:
         return head
     weight = head.tensors["weight"] + linear.weight.float() if "weight" in head.tensors else linear.weight
@@ -113,3 +113,16 @@ def add_linear(head: Head, linear: LinearHead | None) -> Head:
 
 def _head(**tensors: Tensor) -> Head:
     return Head({name: tensor.detach().to(torch.float32).contiguous() for name, tensor in tensors.items()})
+
+
+def attend(tokens: Tensor, query: Tensor, value: Tensor | None = None) -> Tensor:
+    """Return attention-pooled ``(n, C)`` of ``tokens (n, T, C)`` under ``query (H, C)``; H must divide C."""
+    heads, width = query.shape
+    attention = torch.softmax(tokens @ query.T, dim=1)
+    # every head reads every channel: one batched product is faster than slices, though H times the work
+    pooled = torch.bmm(attention.transpose(1, 2), tokens)
+    if value is None:
+        blocks = pooled.view(-1, heads, heads, width // heads).diagonal(dim1=1, dim2=2).transpose(1, 2)
+    else:
+        blocks = torch.einsum("nhc,hkc->nhk", pooled, value.view(heads, width // heads, width))
+    return blocks.flatten(1)

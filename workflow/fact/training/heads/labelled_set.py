@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fact.training.heads.linear import LinearHead
+from fact.infra.errors import ConfigError
+from fact.training.heads.linear import LinearHead, Samples
 from fact.training.heads.logistic import mean_norm
 
 # a strength to the original and augmented tokens (V + 1, n, H, W, C)
@@ -33,37 +34,46 @@ class LabelledSet:
     make_views: MakeViews | None = None
 
     def views(self, strength: float) -> Tensor:
-        """Original and augmented tokens ``(V + 1, n, H * W, C)``, V = 0 at strength 0."""
+        """Return original and augmented tokens ``(V + 1, n, H * W, C)``, V = 0 at strength 0.
+
+        Raises ConfigError without tokens.
+        """
         if self.tokens is None or self.make_views is None:
-            raise ValueError(
-                "head: this head reads patch tokens, which are missing; extract them, or pool: pooled"
+            raise ConfigError(
+                "head: this head reads patch tokens, which are missing; extract them, or set pooling: pooled"
             )
         return self.make_views(strength).flatten(2, 3)
 
     def pooled_is_mean(self) -> bool:
-        """Whether the pooled vector says nothing that the tokens' mean does not."""
+        """Return whether the pooled vector says nothing that the tokens' mean does not."""
         mean = self.tokens.float().mean((1, 2))
         if mean.shape != self.pooled.shape:
             return False
         return bool((mean - self.pooled).norm() <= SAME * mean.norm())
 
-    def offset_of(self, keep: Tensor, views: int) -> Tensor | None:
-        """Offsets ``(views * kept, K)`` of the kept images, view by view."""
-        return None if self.offset is None else self.offset[keep].repeat(views, 1)
+    def samples(self, rows: Tensor, keep: Tensor) -> Samples:
+        """Return the kept images ``(n,)`` of ``rows (V, n, …)`` as samples, view by view.
 
+        An image counts once, shared among its views.
+        """
+        views, kept = len(rows), int(keep.sum())
+        return Samples(
+            features=rows[:, keep].flatten(0, 1),
+            labels=self.labels[keep].repeat(views),
+            num_classes=self.num_classes,
+            weights=torch.full((views * kept,), 1 / views, dtype=torch.float64),
+            offset=None if self.offset is None else self.offset[keep].repeat(views, 1),
+        )
 
-def repeat_rows(rows: Tensor, keep: Tensor) -> Tensor:
-    """Rows ``(V, n, ...)`` of the kept images ``(n,)`` as one axis ``(V * kept, ...)``, view by view."""
-    return rows[:, keep].flatten(0, 1)
-
-
-def view_weights(rows: Tensor, keep: Tensor) -> Tensor:
-    """Weights ``(V * kept,)`` of :func:`repeat_rows`: an image counts once, shared among its views."""
-    return torch.full((len(rows) * int(keep.sum()),), 1 / len(rows), dtype=torch.float64)
+    @property
+    def everyone(self) -> Tensor:
+        """The mask (n,) of all images."""
+        return torch.ones(len(self.labels), dtype=torch.bool)
 
 
 def linear_features(pooling: str, pooled: Tensor, views: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Features ``(V + 1, n, d)`` that a linear head of ``pooling`` reads, and each column's unit ``(d,)``.
+    """Return features ``(V + 1, n, d)`` that a linear head of ``pooling`` reads, and each column's unit
+    ``(d,)``.
 
     "pooled" is ``pooled (n, D)``, "mean" the mean of ``views (V + 1, n, T, C)``, "both" one beside the
     other, the pooled vector repeated for every view. A block is divided by its mean norm, so that both
@@ -79,5 +89,5 @@ def linear_features(pooling: str, pooled: Tensor, views: Tensor | None) -> tuple
 
 
 def in_raw_units(head: LinearHead, units: Tensor) -> LinearHead:
-    """A head on :func:`linear_features` as one on the raw blocks."""
+    """Return a head on :func:`linear_features` as one on the raw blocks."""
     return LinearHead(head.weight / units, head.bias)

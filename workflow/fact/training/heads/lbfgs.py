@@ -21,20 +21,22 @@ class Minimum:
     converged: bool
 
 
-def minimise(
-    loss_of: Callable[[], Tensor],
-    parameters: Sequence[Tensor],
-    *,
-    max_iterations: int = 200,
-    tolerance: float = 1e-7,
-) -> Minimum:
+@dataclass(frozen=True)
+class Limits:
+    """When a minimisation ends: after these iterations, or at a largest gradient entry of ``tolerance``."""
+
+    max_iterations: int
+    tolerance: float
+
+
+def minimise(loss_of: Callable[[], Tensor], parameters: Sequence[Tensor], limits: Limits) -> Minimum:
     """Minimise ``loss_of()`` over leaf tensors ``parameters`` (floating, ``requires_grad``), in place.
 
     L-BFGS with ten stored pairs and a line search for the strong Wolfe conditions (Moré & Thuente, 1994, in
     SciPy's L-BFGS-B without bounds; Nocedal & Wright, *Numerical Optimization*, alg. 7.5). The objective
     must be deterministic: materialise every augmented view before. ``gradient_norm`` is the largest
-    absolute gradient entry; ``converged`` says that it reached ``tolerance``, or that two losses could no
-    longer be told apart in their dtype, before ``max_iterations`` were done.
+    absolute gradient entry; ``converged`` says that it reached the tolerance, or that two losses could no
+    longer be told apart in their dtype, before all iterations were done.
     Raises ValueError when the loss is not finite.
     """
 
@@ -45,26 +47,31 @@ def minimise(
         gradients = torch.autograd.grad(loss, list(parameters))
         return _finite(loss.item()), _flat(gradients)
 
-    found = minimize(
+    result = minimize(
         loss_and_gradient,
         _flat(parameters),
         jac=True,
         method="L-BFGS-B",
         options={
-            "maxiter": max_iterations,
-            "maxfun": 10 * max_iterations,
+            "maxiter": limits.max_iterations,
+            "maxfun": 10 * limits.max_iterations,
             "maxcor": HISTORY,
-            "gtol": tolerance,
+            "gtol": limits.tolerance,
             # stop on the change of the loss only where the dtype cannot tell two losses apart
             "ftol": torch.finfo(parameters[0].dtype).eps,
         },
     )
-    _assign(parameters, found.x)
-    return Minimum(found.nit, float(found.fun), float(np.abs(found.jac).max()), found.nit < max_iterations)
+    _assign(parameters, result.x)
+    return Minimum(
+        iterations=result.nit,
+        loss=float(result.fun),
+        gradient_norm=float(np.abs(result.jac).max()),
+        converged=result.nit < limits.max_iterations,
+    )
 
 
 def _flat(tensors: Sequence[Tensor]) -> np.ndarray:
-    """One float64 vector of all entries."""
+    """Return one float64 vector of all entries."""
     return np.concatenate([tensor.detach().double().cpu().numpy().ravel() for tensor in tensors])
 
 

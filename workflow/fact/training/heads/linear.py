@@ -1,5 +1,6 @@
 """A linear classifier's weights and what is done to them: logits, a change of coordinates, absent classes."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -16,31 +17,51 @@ class LinearHead(NamedTuple):
     bias: Tensor
 
     def logits(self, features: Tensor) -> Tensor:
-        """Logits ``(n, K)`` of features ``(n, d)``, computed in the head's dtype."""
+        """Return logits ``(n, K)`` of features ``(n, d)``, computed in the head's dtype."""
         return torch.addmm(self.bias, features.to(self.weight.dtype), self.weight.T)
 
     def plus(self, other: "LinearHead") -> "LinearHead":
-        """The head whose logits are the sum of both heads' logits."""
+        """Return the head whose logits are the sum of both heads' logits."""
         return LinearHead(self.weight + other.weight, self.bias + other.bias)
 
     def minus(self, other: "LinearHead") -> "LinearHead":
-        """The head whose logits are the difference of both heads' logits."""
+        """Return the head whose logits are the difference of both heads' logits."""
         return LinearHead(self.weight - other.weight, self.bias - other.bias)
 
 
-def zero_head(num_classes: int, width: int, dtype: torch.dtype = torch.float64) -> LinearHead:
-    """The head that gives every class the logit 0."""
-    return LinearHead(torch.zeros(num_classes, width, dtype=dtype), torch.zeros(num_classes, dtype=dtype))
+@dataclass(frozen=True)
+class Samples:
+    """What a head is fitted on: features (n, d) or tokens (n, T, C), and class indices (n,) below
+    ``num_classes``.
 
-
-def fitted_classes(labels: Tensor, num_classes: int, offset: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The classes that a fit has rows for, sorted, and ``labels`` as positions among them.
-
-    All classes when ``offset`` logits hold the absent ones in place, else those present in ``labels``.
+    ``weights (n,)`` weigh the samples (None: 1 each). ``offset (n, K)`` are logits that another head already
+    gives, to which the fitted head adds; None for none.
     """
-    if offset is not None:
-        return torch.arange(num_classes), labels
-    return torch.unique(labels, return_inverse=True)
+
+    features: Tensor
+    labels: Tensor
+    num_classes: int
+    weights: Tensor | None = None
+    offset: Tensor | None = None
+
+    @property
+    def weighed(self) -> Tensor:
+        """The weights, ones where there are none."""
+        return torch.ones(len(self.features)) if self.weights is None else self.weights
+
+    def fitted_classes(self) -> tuple[Tensor, Tensor]:
+        """Return the classes that a fit has rows for, sorted, and ``labels`` as positions among them.
+
+        All classes when ``offset`` logits hold the absent ones in place, else those present in ``labels``.
+        """
+        if self.offset is not None:
+            return torch.arange(self.num_classes), self.labels
+        return torch.unique(self.labels, return_inverse=True)
+
+
+def zero_head(num_classes: int, width: int, dtype: torch.dtype = torch.float64) -> LinearHead:
+    """Return the head that gives every class the logit 0."""
+    return LinearHead(torch.zeros(num_classes, width, dtype=dtype), torch.zeros(num_classes, dtype=dtype))
 
 
 def pad_absent(head: LinearHead, present: Tensor, num_classes: int) -> LinearHead:

@@ -1,17 +1,10 @@
 """The converged fit of a linear candidate on all labelled images."""
 
-import torch
 from torch import Tensor
 
 from fact.training.heads.cross_validation import Candidate
 from fact.training.heads.head import Head, both_head, mean_head, pooled_head
-from fact.training.heads.labelled_set import (
-    LabelledSet,
-    in_raw_units,
-    linear_features,
-    repeat_rows,
-    view_weights,
-)
+from fact.training.heads.labelled_set import LabelledSet, in_raw_units, linear_features
 from fact.training.heads.lbfgs import Minimum
 from fact.training.heads.logistic import logistic_path, mean_norm
 
@@ -19,16 +12,8 @@ from fact.training.heads.logistic import logistic_path, mean_norm
 def fit_linear(candidate: Candidate, data: LabelledSet, views: Tensor | None) -> tuple[Head, Minimum]:
     """Fit a candidate that pools "pooled", "mean" or "both"; ``views`` may be None for "pooled"."""
     features, units = linear_features(candidate.pooling, data.pooled, views)
-    everyone = torch.ones(len(data.labels), dtype=torch.bool)
-    fit = logistic_path(
-        repeat_rows(features, everyone),
-        data.labels.repeat(len(features)),
-        data.num_classes,
-        [candidate.C],
-        weights=view_weights(features, everyone),
-        offset=data.offset_of(everyone, len(features)),
-        scale=mean_norm(features[0]),
-    )[0]
+    samples = data.samples(features, data.everyone)
+    fit = logistic_path(samples, [candidate.C], scale=mean_norm(features[0]))[0]
     linear = in_raw_units(fit.head, units)
     if candidate.pooling == "both":
         return both_head(linear, data.pooled.shape[1]), fit.minimum

@@ -20,7 +20,7 @@ def fit_report(
     *,
     open: bool,
 ) -> dict:
-    """As JSON types: the choice, every candidate's held-out log-loss, parameter counts and how the fit ended.
+    """Return as JSON types the choice, candidates' held-out log-losses, parameter counts and the fit's end.
 
     ``open``: whether something was to be chosen; with nothing tried, the fallback was taken.
     """
@@ -35,12 +35,12 @@ def fit_report(
 
 
 def _plain(candidate: Candidate) -> dict:
-    """A candidate's settings as JSON types."""
+    """Return a candidate's settings as JSON types."""
     return {key: getattr(candidate, key) for key in ("pooling", "strength", "C", "rho")}
 
 
 def _table(tried: Sequence[Candidate]) -> list[dict]:
-    """Every candidate with its held-out log-loss, in nats, and how far that is above the best."""
+    """Return every candidate with its held-out log-loss, in nats, and how far that is above the best."""
     if not tried:
         return []
     losses = np.stack([candidate.losses for candidate in tried])

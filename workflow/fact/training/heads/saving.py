@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.training.heads.head import Head
 
@@ -21,20 +22,20 @@ def save_head(path: Path | str, head: Head, metadata: Mapping[str, object] | Non
 def load_head(path: Path | str) -> Head:
     """Read a head written by :func:`save_head`.
 
-    Raises FileNotFoundError, or ValueError when the file is not such a head.
+    Raises FileNotFoundError, or ArtifactError when the file is not such a head.
     """
     tensors, header = read_tensors(path)
     _check(path, header, set(tensors))
     return Head(tensors)
 
 
-def _check(path: Path | str, header: dict, names: set[str]) -> None:
-    found = (header.get("format"), header.get("version"))
-    if found != (FORMAT, VERSION):
-        raise ValueError(
-            f"{path}: format and version are {found}, not {(FORMAT, VERSION)}; fit the head again"
+def _check(path: Path | str, header: Mapping[str, object], names: set[str]) -> None:
+    actual = (header.get("format"), header.get("version"))
+    if actual != (FORMAT, VERSION):
+        raise ArtifactError(
+            f"{path}: format and version are {actual}, not {(FORMAT, VERSION)}; fit the head again"
         )
     if not names >= NEEDED or names - KNOWN:
-        raise ValueError(
+        raise ArtifactError(
             f"{path}: tensors {sorted(names)}; a head has bias and some of {sorted(KNOWN)}; fit it again"
         )

@@ -34,7 +34,7 @@ ORDER = ("start", "pooled", "mean", "both", "map")
 
 
 def search(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate]]:
-    """The head to fit and the candidates it was chosen from, in the order in which they were tried.
+    """Return the head to fit and the candidates it was chosen from, in the order in which they were tried.
 
     No candidates when nothing is open, or when no class has two labelled images: then the choice is
     :func:`fallback`.
@@ -47,7 +47,7 @@ def search(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidate
 
 
 def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
-    """What is fitted without cross-validation: what is given, else ``fallback_C``, mean pooling, least FroFA.
+    """Return what is fitted without cross-validation: given values, else ``fallback_C``, mean, least FroFA.
 
     "auto" keeps the start head if it adds to one, else it is a linear head on the pooled vector.
     """
@@ -61,7 +61,7 @@ def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
 
 
 def pick(candidates: Sequence[Candidate]) -> Candidate:
-    """The simplest structure within one standard error of the best, each at its best C."""
+    """Return the simplest structure within one standard error of the best, each at its best C."""
     structures: dict[tuple, list[Candidate]] = {}
     for candidate in candidates:
         structures.setdefault(_complexity(candidate), []).append(candidate)
@@ -76,7 +76,7 @@ def _complexity(candidate: Candidate) -> tuple[int, float, float]:
 
 
 def _allowed(candidate: Candidate, spec: HeadSpec) -> bool:
-    """A "map" head may only lose its attention when an infinite rho was offered."""
+    """Return whether a candidate may be taken: a "map" head keeps attention unless rho may be infinite."""
     return spec.kind != "map" or candidate.pooling == "map" or float("inf") in spec.pulls
 
 
@@ -85,38 +85,46 @@ def _linear(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     tried = []
     for strength in strengths:
         views = None if spec.pooling == "pooled" else data.views(strength)
-        tried += linear_candidates(spec.pooling, strength, data, views, fold, spec.strengths_of_C)
+        tried += linear_candidates(
+            spec.pooling, strength, data=data, views=views, fold=fold, grid=spec.strengths_of_C
+        )
     return tried
 
 
 def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
-    """Mean pooling along C, then attention along rho at the C that was best."""
+    """Try mean pooling along C, then attention along rho at the C that was best."""
     tried = []
     for strength in spec.frofa.strengths:
         views = data.views(strength)
-        linear = linear_candidates("mean", strength, data, views, fold, spec.strengths_of_C)
+        linear = linear_candidates(
+            "mean", strength, data=data, views=views, fold=fold, grid=spec.strengths_of_C
+        )
         tried += linear
-        tried += attention_candidates(strength, data, views, fold, lowest(linear).C, spec.pulls, spec)
+        tried += attention_candidates(
+            strength, data, views=views, fold=fold, C=lowest(linear).C, pulls=spec.pulls, spec=spec
+        )
     return tried
 
 
 def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
-    """Every structure without FroFA, then FroFA on the best structure that reads tokens."""
+    """Try every structure without FroFA, then FroFA on the best structure that reads tokens."""
     tried = [] if data.offset is None else [start_candidate(data, fold)]
-    tried += linear_candidates("pooled", 0.0, data, None, fold, spec.strengths_of_C)
+    tried += linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
     if data.tokens is None:
         return tried
     views = data.views(0.0)
     pooled_is_mean = data.pooled_is_mean()
     for pooling in () if pooled_is_mean else ("mean", "both"):
-        tried += linear_candidates(pooling, 0.0, data, views, fold, spec.strengths_of_C)
+        tried += linear_candidates(pooling, 0.0, data=data, views=views, fold=fold, grid=spec.strengths_of_C)
     mean = lowest([row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")])
     if views.shape[2] > 1:
-        tried += attention_candidates(0.0, data, views, fold, mean.C, spec.pulls, spec)
+        tried += attention_candidates(
+            0.0, data, views=views, fold=fold, C=mean.C, pulls=spec.pulls, spec=spec
+        )
     reading = lowest([mean, *(row for row in tried if row.pooling in ("both", "map"))])
     for strength in spec.frofa.strengths:
         if strength > 0:
-            tried += _augmented(reading, strength, data, spec, fold)
+            tried += _augmented(reading, strength, data=data, spec=spec, fold=fold)
     return tried
 
 
@@ -125,7 +133,9 @@ def _augmented(
 ) -> list[Candidate]:
     views = data.views(strength)
     if reading.pooling == "map":
-        return attention_candidates(strength, data, views, fold, reading.C, [reading.rho], spec)
+        return attention_candidates(
+            strength, data, views=views, fold=fold, C=reading.C, pulls=[reading.rho], spec=spec
+        )
     pooling = "both" if reading.pooling == "both" else "mean"
     near = [C for C in spec.strengths_of_C if reading.C / 10 <= C <= reading.C * 10]
-    return linear_candidates(pooling, strength, data, views, fold, near)
+    return linear_candidates(pooling, strength, data=data, views=views, fold=fold, grid=near)

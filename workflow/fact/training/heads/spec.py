@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple
 
+from fact.infra.errors import ConfigError
+
 Variant = Literal["default", "c", "c2"]
 VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
 KINDS = ("lr", "map", "auto")
@@ -86,14 +88,14 @@ class HeadSpec:
 
 
 def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
-    """A :class:`HeadSpec` from plain settings; in ``frofa``, ``strength`` is a number or a list.
+    """Return a :class:`HeadSpec` from plain settings; in ``frofa``, ``strength`` is a number or a list.
 
-    Raises ValueError naming the key, its value and what it may be.
+    Raises ConfigError naming the key, its value and what it may be.
     """
     known = {field.name for field in fields(HeadSpec)}
     for key in settings:
         if key not in known:
-            raise ValueError(f"head: unknown setting {key!r}; known are {', '.join(sorted(known))}")
+            raise ConfigError(f"head: unknown setting {key!r}; known are {', '.join(sorted(known))}")
     values = dict(settings)
     for grid in ("C_grid", "rho_grid"):
         if grid in values:
@@ -106,25 +108,28 @@ def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
 
 
 def read_frofa(settings: Mapping[str, object]) -> Frofa:
+    """Return FroFA from plain settings. Raises ConfigError naming the key, its value and what it may be."""
     known = ("variant", "strength", "views", "ops", "draw")
     if unknown := set(settings) - set(known):
-        raise ValueError(f"head: frofa: unknown setting {min(unknown)!r}; known are {', '.join(known)}")
+        raise ConfigError(f"head: frofa: unknown setting {min(unknown)!r}; known are {', '.join(known)}")
     strength = settings.get("strength", 0.0)
     strengths = tuple(sorted(strength)) if isinstance(strength, list | tuple) else (strength,)
     ops = BRIGHTNESS if "ops" not in settings else tuple(map(_read_operation, settings["ops"]))
     draw = settings.get("draw", "all")
     views = settings.get("views", 3)
-    frofa = Frofa(settings.get("variant", "c2"), strengths, views, ops, None if draw == "all" else draw)
+    frofa = Frofa(
+        settings.get("variant", "c2"), strengths, views=views, ops=ops, draw=None if draw == "all" else draw
+    )
     _check_frofa(frofa)
     return frofa
 
 
 def _read_operation(entry: str | Mapping[str, str]) -> Operation:
-    """An augmentation, given by its name or as ``{op: NAME, variant: VARIANT}``."""
+    """Return an augmentation, given by its name or as ``{op: NAME, variant: VARIANT}``."""
     if isinstance(entry, str):
         return Operation(entry)
     if set(entry) != {"op", "variant"}:
-        raise ValueError(f"head: frofa.ops: {dict(entry)}; write a name, or {{op: NAME, variant: VARIANT}}")
+        raise ConfigError(f"head: frofa.ops: {dict(entry)}; write a name, or {{op: NAME, variant: VARIANT}}")
     return Operation(entry["op"], entry["variant"])
 
 
@@ -133,13 +138,13 @@ def _check_frofa(frofa: Frofa) -> None:
     for name, variant in frofa.ops:
         _among(f"frofa.ops: variant of {name}", variant or frofa.variant, VARIANTS)
     if not frofa.ops:
-        raise ValueError("head: frofa.ops is empty; name an augmentation, or use strength 0 for none")
+        raise ConfigError("head: frofa.ops is empty; name an augmentation, or use strength 0 for none")
     if not frofa.strengths or not all(0 <= value <= 1 for value in frofa.strengths):
-        raise ValueError(f"head: frofa.strength = {_plain(frofa.strengths)}; use numbers from 0 to 1")
+        raise ConfigError(f"head: frofa.strength = {_plain(frofa.strengths)}; use numbers from 0 to 1")
     if frofa.views < 1:
-        raise ValueError(f"head: frofa.views = {frofa.views}; use at least 1, or strength 0 for no views")
+        raise ConfigError(f"head: frofa.views = {frofa.views}; use at least 1, or strength 0 for no views")
     if frofa.draw is not None and not (isinstance(frofa.draw, int) and frofa.draw >= 1):
-        raise ValueError(f"head: frofa.draw = {frofa.draw!r}; use all, or a whole number from 1")
+        raise ConfigError(f"head: frofa.draw = {frofa.draw!r}; use all, or a whole number from 1")
 
 
 def _check_choices(spec: HeadSpec) -> None:
@@ -158,16 +163,16 @@ def _check_numbers(spec: HeadSpec) -> None:
     positive |= {key: [getattr(spec, key)] for key in ("C", "rho") if getattr(spec, key) != "cv"}
     for key, values in positive.items():
         if not values or not all(isinstance(value, int | float) and value > 0 for value in values):
-            raise ValueError(f"head: {key} = {values}; use positive numbers")
+            raise ConfigError(f"head: {key} = {values}; use positive numbers")
     if spec.folds < 2:
-        raise ValueError(f"head: folds = {spec.folds}; use at least 2")
+        raise ConfigError(f"head: folds = {spec.folds}; use at least 2")
 
 
 def _plain(values: tuple[float, ...]) -> object:
-    """As written: a number, or a list of them."""
+    """Return values as written: a number, or a list of them."""
     return values[0] if len(values) == 1 else list(values)
 
 
 def _among(key: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise ValueError(f"head: {key} = {value!r}; use one of {', '.join(allowed)}")
+        raise ConfigError(f"head: {key} = {value!r}; use one of {', '.join(allowed)}")

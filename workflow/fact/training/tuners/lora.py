@@ -5,11 +5,14 @@ On a ViT the fused ``qkv`` projections are adapted: with rank 8 on ViT-S/16 and 
 are adapted, and the 1×1 convolutions, which are a CNN's linear layers over channels.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
+from fact.infra.errors import ConfigError
 from fact.infra.process.heavy_imports import collector_rests
 from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
 from fact.training.added import check_same_shapes
@@ -20,19 +23,31 @@ if TYPE_CHECKING:
 METHODS = ("lora", "dora", "rslora", "loha", "lokr", "ia3")
 
 
-def prepare(classifier: Classifier, settings: dict) -> nn.Module:
+@dataclass(frozen=True)
+class Settings:
+    """Rank of the update of each layer and its scale, share of inputs dropped, layers, and PEFT's method.
+
+    ``targets``: endings of layers' names, None for the default described above.
+    """
+
+    rank: int
+    alpha: float
+    dropout: float
+    targets: tuple[str, ...] | None
+    method: str = "lora"
+
+
+def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
     """Wrap the classifier; only the adapters and the head are trainable, and step 0 is the identity.
 
-    ``settings``: ``rank``, ``alpha``, ``dropout``, ``targets`` (layer-name endings, or null for the default
-    described above), ``method`` (:func:`peft_config`; lora when left out). The adapters' start is drawn from
-    torch's global generator: seed it before.
+    The adapters' start is drawn from torch's global generator: seed it before.
     """
     allow_mismatched_torchvision()
     with collector_rests():
         from peft import get_peft_model
         from peft.utils import ModulesToSaveWrapper
 
-    config = peft_config(settings, target_layers(classifier, settings["targets"]))
+    config = peft_config(settings, target_layers(classifier, settings.targets))
     model = get_peft_model(classifier, config)
     # `modules_to_save=["head"]` would also take backbone layers whose names end so, such as conv_head
     classifier.head = ModulesToSaveWrapper(classifier.head, model.active_adapter)
@@ -40,19 +55,19 @@ def prepare(classifier: Classifier, settings: dict) -> nn.Module:
     return model
 
 
-def peft_config(settings: dict, targets: list[str]) -> "PeftConfig":
-    """PEFT's configuration of a method on these layers; every one of them starts as the identity.
+def peft_config(settings: Settings, targets: list[str]) -> "PeftConfig":
+    """Return PEFT's configuration of a method on these layers; every one of them starts as the identity.
 
     ``lora``, ``dora`` (weight-decomposed) and ``rslora`` (rank-stabilised) take ``rank``, ``alpha`` and
     ``dropout``; ``loha`` and ``lokr`` (Hadamard and Kronecker products) drop ranks instead of inputs;
-    ``ia3`` (a factor a feature) has none of the three.
-    Raises ValueError for another method.
+    ``ia3`` (one factor per feature) has none of the three.
+    Raises ConfigError for another method.
     """
     import peft
 
-    rank, alpha, dropout = settings["rank"], settings["alpha"], settings["dropout"]
+    rank, alpha, dropout = settings.rank, settings.alpha, settings.dropout
     low_rank = {"r": rank, "lora_alpha": alpha, "lora_dropout": dropout, "init_lora_weights": "gaussian"}
-    match settings.get("method", "lora"):
+    match settings.method:
         case "lora":
             return peft.LoraConfig(target_modules=targets, **low_rank)
         case "dora":
@@ -66,32 +81,34 @@ def peft_config(settings: dict, targets: list[str]) -> "PeftConfig":
         case "ia3":
             return peft.IA3Config(target_modules=targets, feedforward_modules=[])
         case other:
-            raise ValueError(f"method: '{other}' is unknown; use one of {', '.join(METHODS)}")
+            raise ConfigError(f"method: '{other}' is unknown; use one of {', '.join(METHODS)}")
 
 
-def target_layers(classifier: Classifier, endings: list[str] | None) -> list[str]:
-    """Full names of the layers to adapt. Raises ValueError when no layer matches."""
+def target_layers(classifier: Classifier, endings: Sequence[str] | None) -> list[str]:
+    """Return the full names of the layers to adapt. Raises ConfigError when no layer matches."""
     layers = [(f"backbone.{name}", layer) for name, layer in classifier.backbone.named_modules()]
     wanted = tuple(f".{ending}" for ending in endings or ["qkv"])
-    found = [name for name, _ in layers if name.endswith(wanted)]
-    if not found and not endings:
-        found = [name for name, layer in layers if _is_pointwise(layer)]
-    if not found:
-        raise ValueError(f"LoRA: no layer matches targets {endings}; name endings such as qkv or conv_pw")
-    return found
+    chosen = [name for name, _ in layers if name.endswith(wanted)]
+    if not chosen and not endings:
+        chosen = [name for name, layer in layers if _is_pointwise(layer)]
+    if not chosen:
+        names = endings and list(endings)
+        raise ConfigError(f"LoRA: no layer matches targets {names}; name endings such as qkv or conv_pw")
+    return chosen
 
 
 def trained_tensors(model: nn.Module) -> dict[str, Tensor]:
-    """What a checkpoint stores: adapters and head, never the backbone."""
+    """Return what a checkpoint stores: adapters and head, never the backbone."""
     from peft import get_peft_model_state_dict
 
     return get_peft_model_state_dict(model)
 
 
-def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) -> Classifier:
-    """The tuned classifier with the adapters merged into its weights, from a fresh one and a checkpoint.
+def restore(classifier: Classifier, settings: Settings, tensors: Mapping[str, Tensor]) -> Classifier:
+    """Return the tuned classifier with the adapters merged into its weights, from a fresh one and a
+    checkpoint.
 
-    Raises ValueError when the checkpoint's tensors are not those of this backbone, rank and class count.
+    Raises ArtifactError when the checkpoint's tensors are not those of this backbone, rank and class count.
     """
     model = prepare(classifier, settings)
     from peft import set_peft_model_state_dict
@@ -103,7 +120,7 @@ def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) 
 
 
 def _is_pointwise(layer: nn.Module) -> bool:
-    """Whether a layer is linear over channels."""
+    """Return whether a layer is linear over channels."""
     if isinstance(layer, nn.Conv2d):
         return layer.kernel_size == (1, 1) and layer.groups == 1
     return isinstance(layer, nn.Linear)

@@ -4,6 +4,9 @@ n prefixes train 2·n·D parameters a block: with 15 on ViT-S/16 and 10 classes 
 Step 0 is not the identity: attention falls on the prefixes, too.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -11,24 +14,31 @@ from torch.nn import functional as F
 from fact.backbones.interface import Classifier
 from fact.training.added import load_trained, trained_tensors, transformer
 
-__all__ = ["prepare", "restore", "trained_tensors"]
+__all__ = ["Settings", "prepare", "restore", "trained_tensors"]
 
 
-def prepare(classifier: Classifier, settings: dict) -> nn.Module:
-    """The classifier with prefixes in every attention; only these and the head are trainable.
+@dataclass(frozen=True)
+class Settings:
+    """How many keys and values are learnt for every attention."""
 
-    ``settings``: ``num_tokens``. Prefixes are drawn from torch's global generator: seed it before.
-    Raises ValueError where the backbone is no ViT.
+    num_tokens: int
+
+
+def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
+    """Return the classifier with prefixes in every attention; only these and the head are trainable.
+
+    Prefixes are drawn from torch's global generator: seed it before.
+    Raises ConfigError where the backbone is no ViT.
     """
     for block in transformer(classifier, "prefix").blocks:
-        block.attn = PrefixAttention(block.attn, settings["num_tokens"])
+        block.attn = PrefixAttention(block.attn, settings.num_tokens)
     return classifier
 
 
-def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) -> Classifier:
-    """The tuned classifier, from a fresh one and a checkpoint's tensors.
+def restore(classifier: Classifier, settings: Settings, tensors: Mapping[str, Tensor]) -> Classifier:
+    """Return the tuned classifier, from a fresh one and a checkpoint's tensors.
 
-    Raises ValueError when the checkpoint's tensors are not those of this backbone and recipe.
+    Raises ArtifactError when the checkpoint's tensors are not those of this backbone and recipe.
     """
     return load_trained(prepare(classifier, settings), tensors)
 
@@ -60,6 +70,6 @@ class PrefixAttention(nn.Module):
         return inner.proj_drop(inner.proj(read))
 
     def _heads(self, prefix: Tensor, like: Tensor) -> Tensor:
-        """(n, D) as (B, heads, n, D / heads), in the dtype that autocast has given the others."""
+        """Return (n, D) as (B, heads, n, D / heads), in the dtype that autocast has given the others."""
         heads = prefix.to(like.dtype).unflatten(-1, (like.shape[1], -1)).transpose(0, 1)
         return heads.expand(len(like), -1, -1, -1)

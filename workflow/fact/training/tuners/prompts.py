@@ -6,30 +6,41 @@ again, so that pooling and token grids are those of the image. Step 0 is not the
 the prompts, too.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from torch import Tensor, cat, nn
 
 from fact.backbones.interface import Classifier
 from fact.training.added import load_trained, trained_tensors, transformer
 
-__all__ = ["prepare", "restore", "trained_tensors"]
+__all__ = ["Settings", "prepare", "restore", "trained_tensors"]
 
 
-def prepare(classifier: Classifier, settings: dict) -> nn.Module:
-    """The classifier with prompts in its ViT; only these and the head are trainable.
+@dataclass(frozen=True)
+class Settings:
+    """How many prompts, a set for every block (``deep``) or one for all, and their dropout."""
 
-    ``settings``: ``num_tokens``, ``deep`` (a set for every block, or one for all), ``dropout``.
-    They are drawn from torch's global generator: seed it before. Raises ValueError where there is no ViT.
+    num_tokens: int
+    deep: bool
+    dropout: float
+
+
+def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
+    """Return the classifier with prompts in its ViT; only these and the head are trainable.
+
+    They are drawn from torch's global generator: seed it before. Raises ConfigError where there is no ViT.
     """
     model = transformer(classifier, "prompts")
-    parts = model.blocks if settings["deep"] else [model.blocks]
+    parts = model.blocks if settings.deep else [model.blocks]
     model.blocks = nn.Sequential(*(Prompted(part, model, settings) for part in parts))
     return classifier
 
 
-def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) -> Classifier:
-    """The tuned classifier, from a fresh one and a checkpoint's tensors.
+def restore(classifier: Classifier, settings: Settings, tensors: Mapping[str, Tensor]) -> Classifier:
+    """Return the tuned classifier, from a fresh one and a checkpoint's tensors.
 
-    Raises ValueError when the checkpoint's tensors are not those of this backbone and recipe.
+    Raises ArtifactError when the checkpoint's tensors are not those of this backbone and recipe.
     """
     return load_trained(prepare(classifier, settings), tensors)
 
@@ -37,12 +48,12 @@ def restore(classifier: Classifier, settings: dict, tensors: dict[str, Tensor]) 
 class Prompted(nn.Module):
     """A block or several, (B, N, D) → (B, N, D), with prompts (1, n, D) among the tokens inside."""
 
-    def __init__(self, blocks: nn.Module, model: nn.Module, settings: dict) -> None:
+    def __init__(self, blocks: nn.Module, model: nn.Module, settings: Settings) -> None:
         super().__init__()
         self.blocks, self.before = blocks, model.num_prefix_tokens
         weight = model.patch_embed.proj.weight
-        self.prompts = nn.Parameter(weight.new_empty(1, settings["num_tokens"], model.embed_dim))
-        self.dropout = nn.Dropout(settings["dropout"])
+        self.prompts = nn.Parameter(weight.new_empty(1, settings.num_tokens, model.embed_dim))
+        self.dropout = nn.Dropout(settings.dropout)
         # VPT's own start: Xavier, as if prompts came out of the patch embedding
         bound = (6 / (weight[0].numel() + model.embed_dim)) ** 0.5
         nn.init.uniform_(self.prompts, -bound, bound)

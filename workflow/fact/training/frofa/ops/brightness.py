@@ -9,10 +9,10 @@ __all__ = ["brightness", "change", "numbers"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` shifted by ``strength * u (n, 1 or C)`` and clipped."""
+    """Return ``x (n, H, W, C)`` shifted by ``strength * u (n, 1 or C)`` and clipped."""
     return brightness(x, strength * spread(u, x))
 
 
 def brightness(x: Tensor, shift: Tensor) -> Tensor:
-    """Brightness on the unit interval: add ``shift`` (broadcast) and clip."""
+    """Change brightness on the unit interval: add ``shift`` (broadcast) and clip."""
     return (x + shift).clamp(0, 1)

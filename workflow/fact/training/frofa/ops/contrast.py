@@ -9,6 +9,6 @@ __all__ = ["change", "numbers"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` scaled about each channel's mean by ``1 + strength * u (n, 1 or C)``, clipped."""
+    """Return ``x (n, H, W, C)`` scaled about each channel's mean by ``1 + strength * u``, clipped."""
     mean = x.mean((1, 2), keepdim=True)
     return (x + strength * spread(u, x) * (x - mean)).clamp(0, 1)

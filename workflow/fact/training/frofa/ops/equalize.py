@@ -10,12 +10,12 @@ __all__ = ["change", "equalize", "numbers"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` equalized with probability ``strength``: where ``|u (n, 1 or C)|`` is less."""
+    """Return ``x (n, H, W, C)`` equalized with probability ``strength``: where ``|u|`` is less."""
     return torch.where(spread(u.abs(), x) < strength, equalize(x), x)
 
 
 def equalize(x: Tensor) -> Tensor:
-    """Each channel of ``x (n, H, W, C)`` by its own distribution, from 0 to 1; equal values stay equal.
+    """Return each channel of ``x (n, H, W, C)`` by its own distribution, 0 to 1; equal values stay equal.
 
     Histogram equalization with a bin for each value, where images have 256. A constant channel stays.
     """

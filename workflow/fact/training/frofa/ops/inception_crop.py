@@ -9,12 +9,12 @@ from fact.training.heads.spec import Variant
 
 
 def numbers(shape: Sequence[int], variant: Variant) -> int:
-    """Four: an area, proportions and two places."""
+    """Return 4: an area, proportions and two places."""
     return 4
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` seen through a window of 5 to 100 % of its area, 3:4 to 4:3; ``u (n, 4)``.
+    """Return ``x (n, H, W, C)`` seen through a window of 5 to 100 % of its area, 3:4 to 4:3; ``u (n, 4)``.
 
     Szegedy et al., *Going Deeper with Convolutions* (CVPR 2015). Proportions are relative to the map, so that
     no change is among them.

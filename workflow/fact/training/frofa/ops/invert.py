@@ -10,7 +10,7 @@ __all__ = ["change", "numbers"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``1 - x (n, H, W, C)`` with probability ``strength``: where ``|u (n, 1 or C)|`` is less.
+    """Return ``1 - x (n, H, W, C)`` with probability ``strength``: where ``|u (n, 1 or C)|`` is less.
 
     An inversion has no magnitude: half of one would be a constant.
     """

@@ -9,12 +9,12 @@ from fact.training.heads.spec import Variant
 
 
 def numbers(shape: Sequence[int], variant: Variant) -> int:
-    """One for the share, and one for each token."""
+    """Return how many numbers an image takes: one for the share, and one for each token."""
     return 1 + shape[0] * shape[1]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` without a share ``strength * |u|`` of its tokens; ``u (n, 1 + H * W)``.
+    """Return ``x (n, H, W, C)`` without a share ``strength * |u|`` of its tokens; ``u (n, 1 + H * W)``.
 
     One token at least is kept.
     """

@@ -11,13 +11,13 @@ FULL_BITS = 8
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` in 8 bits, and down to 1 where ``strength * |u (n, 1 or C)|`` is 1."""
+    """Return ``x (n, H, W, C)`` in 8 bits, and down to 1 where ``strength * |u (n, 1 or C)|`` is 1."""
     bits = FULL_BITS - ((FULL_BITS - 1) * strength * u.abs()).round()
     return posterize(x, spread(bits, x))
 
 
 def posterize(x: Tensor, bits: Tensor) -> Tensor:
-    """``x`` on the unit interval at the nearest of ``2 ** bits`` even levels (broadcast).
+    """Return ``x`` on the unit interval at the nearest of ``2 ** bits`` even levels (broadcast).
 
     Images lose their low bits instead, which darkens them; levels that hold both ends shift no mean.
     """

@@ -9,11 +9,11 @@ from fact.training.heads.spec import Variant
 
 
 def numbers(shape: Sequence[int], variant: Variant) -> int:
-    """Three: a size and two places."""
+    """Return 3: a size and two places."""
     return 3
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` seen through a window of at least half its sides; ``u (n, 3)``."""
+    """Return ``x (n, H, W, C)`` seen through a window of at least half its sides; ``u (n, 3)``."""
     side = 1 - 0.5 * strength * u[:, 0].abs()
     return window(x, side, side, u[:, 1:])

@@ -9,7 +9,7 @@ __all__ = ["change", "numbers"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` turned by ``strength * u (n, 1)``, at most 30 degrees."""
+    """Return ``x (n, H, W, C)`` turned by ``strength * u (n, 1)``, at most 30 degrees."""
     angle = MAX_ANGLE * strength * u[:, 0]
     # coordinates are in units of the map, which need not be a square
     aspect = x.shape[1] / x.shape[2]

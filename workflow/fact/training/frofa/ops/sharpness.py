@@ -10,12 +10,12 @@ __all__ = ["change", "numbers", "smooth"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` plus ``strength * u (n, 1 or C)`` of its difference to :func:`smooth`, clipped."""
+    """Return ``x (n, H, W, C)`` plus ``strength * u`` of its difference to :func:`smooth`, clipped."""
     return (x + strength * spread(u, x) * (x - smooth(x))).clamp(0, 1)
 
 
 def smooth(x: Tensor) -> Tensor:
-    """``x (n, H, W, C)`` under Pillow's filter ``SMOOTH``, (1 1 1; 1 5 1; 1 1 1) / 13; the rim stays."""
+    """Return ``x (n, H, W, C)`` under Pillow's ``SMOOTH``, (1 1 1; 1 5 1; 1 1 1) / 13; the rim stays."""
     if min(x.shape[1:3]) < 3:
         return x
     mean = avg_pool2d(x.permute(0, 3, 1, 2), 3, stride=1).permute(0, 2, 3, 1)

@@ -9,7 +9,7 @@ __all__ = ["change", "numbers"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` sheared by ``strength * u (n, 1)``, at most 0.3 cells a cell from the middle."""
+    """Return ``x (n, H, W, C)`` sheared by ``strength * u``, at most 0.3 cells per cell from the middle."""
     # coordinates are in units of the map, which need not be a square
     amount = MAX_SHEAR * strength * u[:, 0] * (x.shape[2] / x.shape[1])
     return resample(x, affine((1.0, 0.0, 0.0, amount, 1.0, 0.0), amount))

@@ -10,10 +10,10 @@ __all__ = ["change", "numbers", "solarize"]
 
 
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
-    """``x (n, H, W, C)`` with values above ``1 - strength * |u|`` inverted; ``u (n, 1 or C)``."""
+    """Return ``x (n, H, W, C)`` with values above ``1 - strength * |u|`` inverted; ``u (n, 1 or C)``."""
     return solarize(x, 1 - strength * spread(u.abs(), x))
 
 
 def solarize(x: Tensor, threshold: Tensor) -> Tensor:
-    """``x`` on the unit interval, inverted where it is above ``threshold`` (broadcast)."""
+    """Return ``x`` on the unit interval, inverted where it is above ``threshold`` (broadcast)."""
     return torch.where(x > threshold, 1 - x, x)

@@ -1,21 +1,37 @@
 """Batches, learning rate and optimiser of segmentation."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import torch
-from fact.tasks.segmentation.loop import _optimiser, batch_members, train
-from fact.tasks.segmentation.schedule import learning_rate
+from fact.infra.errors import ConfigError
+from fact.tasks.segmentation.iterations import (
+    batch_members,
+    build_adamw,
+    polynomial_rate,
+    train_iterations,
+)
+from fact.tasks.segmentation.settings import SegmentationTraining, read_segmentation_training
+from fact.training.computing import Computing
+from fact.training.interrupt import Interrupted, StopFlag
+from fact.training.log import TrainingLog
+from fact.training.resume import ResumePlan
 from segmentation_data import TRAINING
+from stop_after import StopAfter
 from torch import nn
 
-REFERENCE = {
+REFERENCE = TRAINING | {
     "iterations": 160_000,
     "learning_rate": 6e-5,
     "warmup_iterations": 1500,
     "warmup_factor": 1e-6,
     "power": 1.0,
 }
+
+
+def learning_rate(iteration: int, settings: dict) -> float:
+    return polynomial_rate(iteration, read_segmentation_training(settings))
 
 
 def test_the_reference_schedule() -> None:
@@ -51,24 +67,19 @@ class Tiny(nn.Module):
 
 
 def test_the_heads_rate_and_decay_are_its_own() -> None:
-    groups = _optimiser(Tiny(), TRAINING).param_groups
+    groups = build_adamw(Tiny(), read_segmentation_training(TRAINING)).optimiser.param_groups
     found = [(len(group["params"]), group["factor"], group["weight_decay"]) for group in groups]
     assert found == [(1, 1.0, 0.01), (3, 1.0, 0.0), (1, 2.0, 0.01), (3, 2.0, 0.0)]
 
 
-def run(**changes: object) -> tuple[Tiny, list[tuple[int, float]]]:
+def run(plan: ResumePlan | None = None, **changes: object) -> tuple[Tiny, TrainingLog]:
     torch.manual_seed(0)
-    model, told = Tiny(), []
+    model, history = Tiny(), TrainingLog()
     images, masks = torch.randn(4, 3, 8, 8), torch.randint(0, 2, (4, 8, 8))
-    train(
-        model,
-        lambda iteration: (images, masks),
-        TRAINING | changes,
-        0,
-        torch.device("cpu"),
-        on_report=lambda iteration, loss: told.append((iteration, loss)),
-    )
-    return model, told
+    settings: SegmentationTraining = read_segmentation_training(TRAINING | changes)
+    computing = Computing(torch.device("cpu"), 0, plan)
+    train_iterations(model, lambda _: (images, masks), settings, computing, history=history)
+    return model, history
 
 
 def test_the_backbones_statistics_are_kept_and_the_heads_learnt() -> None:
@@ -80,9 +91,38 @@ def test_the_backbones_statistics_are_kept_and_the_heads_learnt() -> None:
 
 
 def test_reports_come_every_few_iterations_and_after_the_last() -> None:
-    assert [iteration for iteration, _ in run(iterations=5)[1]] == [2, 4, 5]
+    assert [entry["iteration"] for entry in run(iterations=5)[1].history] == [2, 4, 5]
 
 
 def test_a_loss_that_is_not_finite_stops() -> None:
     with pytest.raises(ValueError, match=r"the loss became (nan|inf).*lower learning_rate"):
         run(learning_rate=1e30, warmup_iterations=0, iterations=20)
+
+
+@pytest.mark.parametrize("questions", range(1, 6))
+def test_a_training_that_is_stopped_and_resumed_ends_with_the_same_bytes(
+    tmp_path: Path, questions: int
+) -> None:
+    expected, history = run(iterations=5)
+    path = tmp_path / "resume.safetensors"
+    with pytest.raises(Interrupted):
+        run(ResumePlan(path, 1, StopAfter(questions), "code"), iterations=5)
+    resumed, again = run(ResumePlan(path, 1, StopFlag(), "code"), iterations=5)
+    assert again.history == history.history
+    for name, value in expected.state_dict().items():
+        assert torch.equal(resumed.state_dict()[name], value)
+
+
+def test_the_gradient_is_clipped_to_its_norm() -> None:
+    """A gradient far below AdamW's epsilon moves nothing but by weight decay."""
+    settings = {"iterations": 1, "warmup_iterations": 0, "weight_decay": 0.0}
+    free, clipped = run(**settings)[0], run(**settings, clip_norm=1e-12)[0]
+    torch.manual_seed(0)
+    before = Tiny().head[0].weight
+    assert (free.head[0].weight - before).abs().min() > 1e-4
+    assert (clipped.head[0].weight - before).abs().max() < 1e-6
+
+
+def test_a_missing_key_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"segmentation\.training: the key 'power' is missing"):
+        read_segmentation_training({key: value for key, value in TRAINING.items() if key != "power"})

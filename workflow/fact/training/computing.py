@@ -1,0 +1,33 @@
+"""What a stage that trains computes with: its device, its seed, and where it keeps its resume state."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from fact.training.interrupt import stop_signals
+from fact.training.resume import ResumePlan
+
+
+@dataclass(frozen=True)
+class Computing:
+    """A device, a seed, and where and when the state of the training is kept; None: it begins again."""
+
+    device: torch.device
+    seed: int
+    resume: ResumePlan | None = None
+
+
+@contextmanager
+def resumable(
+    device: torch.device, seed: int, resume: Mapping[str, object], code: str
+) -> Iterator[Computing]:
+    """Yield what to compute with, while SIGTERM and SIGUSR1 ask the training to save its state and stop.
+
+    ``resume``: ``path`` of the state, and ``every`` how many rounds it is written. ``code``: the code
+    version.
+    """
+    with stop_signals() as stop:
+        yield Computing(device, seed, ResumePlan(Path(resume["path"]), resume["every"], stop=stop, code=code))
