@@ -23,7 +23,7 @@ from fact.data.sources import digits
 from fact.model.assessment import Validated, choose_recipe
 from fact.model.classifier import calibrated
 from fact.model.estimate import Estimate, estimate
-from fact.model.labelled_images import LabelledImages
+from fact.model.labelled import LabelledImages
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.model.validation import fold_fitter, out_of_fold
 from fact.selection.contract import load_selector

@@ -10,8 +10,8 @@ from fact.backbones.weights import fetch_weights
 from fact.data.contract import image_reader
 from fact.data.images import Resize, read_resized
 from fact.data.sources import digits
-from fact.model.deliver import deliver
-from fact.model.labelled_images import LabelledImages
+from fact.model.deliver import deliver, preprocessing
+from fact.model.labelled import LabelledImages
 from fact.model.phases import Phases, fit_phases
 from fact.training.computing import Computing
 from fact.training.heads.spec import read_head_spec
@@ -46,5 +46,6 @@ def delivered(folder: Path, weights: Path, head: dict = LINEAR, temperature: flo
     fitted = fit_phases(weights, data, phases, Computing(DEVICE, 0))
     classes = ["=zero", *map(str, range(1, 10))]
     assessment = {"temperature": temperature, "recipe": "frozen"}
-    deliver(folder, fitted, phases, data, classes, assessment, READING, {"dataset": "digits"})
+    metadata = {"dataset": "digits", "preprocessing": preprocessing(fitted.spec, READING)}
+    deliver(folder, fitted, phases, data, classes, assessment=assessment, metadata=metadata)
     return folder

@@ -8,7 +8,7 @@ from fact.features.store import read_features
 from fact.infra.files.record import publish_record
 from fact.infra.process.job import start_job
 from fact.model.assessment import Validated, assess
-from fact.model.doubts_file import write_doubts
+from fact.model.label_errors import write_label_issues
 from fact.model.labelled import labelled_of
 from fact.model.validation import read_validations
 
@@ -19,6 +19,6 @@ pool = read_features(files.pool, expect={"backbone": names.backbone})
 frozen = pool.features[positions(pool, list(rows["sample_id"]), Path(files.labels[0]))]
 paths = dict(zip(settings["candidates"], files.validations, strict=True))
 logits, fold = read_validations(paths, list(rows["sample_id"]), classes)
-record, doubts = assess(Validated(logits, fold, labels_of(rows), classes), frozen, settings["seed"])
-write_doubts(Path(snakemake.output.doubts), doubts, rows, classes)
+record, issues = assess(Validated(logits, fold, labels_of(rows), classes), frozen, settings["seed"])
+write_label_issues(Path(snakemake.output.doubts), issues, rows, classes)
 publish_record(snakemake.output.assessment, record)

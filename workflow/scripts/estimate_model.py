@@ -19,10 +19,10 @@ rows = rows[~rows["sample_id"].isin(read_labels(Path(snakemake.input.labels[0]))
 source, settings = read_record(snakemake.input.source), snakemake.params.settings
 probabilities = probabilities_of(model, rows, source, settings, snakemake.threads, "pool")
 chosen, scores = least_sure(probabilities, settings["next"])
-about = {**dict(snakemake.wildcards.items()), "score": "1 - margin of the two likeliest classes"}
-write_selection(Path(snakemake.output.selection), rows.iloc[chosen], scores, about)
+metadata = {**dict(snakemake.wildcards.items()), "score": "1 - margin of the two likeliest classes"}
+write_selection(Path(snakemake.output.selection), rows.iloc[chosen], scores, metadata)
 measured = Measured(**read_record(snakemake.input.assessment)["measured"])
 confidence = float(probabilities.max(1).mean()) if len(probabilities) else None
-found = estimate(measured, confidence)
-record = {**found._asdict(), "level": LEVEL, "pool_confidence": confidence, "unlabelled": len(rows)}
+result = estimate(measured, confidence)
+record = {**result._asdict(), "level": LEVEL, "pool_confidence": confidence, "unlabelled": len(rows)}
 publish_record(snakemake.output.estimate, record)

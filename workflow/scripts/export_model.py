@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
-from fact.model.card import about, card
+from fact.model.card import card, metadata
 from fact.model.exports import export_all
 from fact.model.folder import read_model
 
@@ -15,6 +15,6 @@ model, config = read_model(folder)
 assessment, estimate, test = (
     read_record(snakemake.input[name]) for name in ("assessment", "estimate", "test")
 )
-exports = export_all(folder, model, config, about(config, estimate))
+exports = export_all(folder, model, config, metadata(config, estimate))
 name = f"{snakemake.wildcards.dataset} · {snakemake.wildcards.backbone}"
 publish_text(snakemake.output.card, card(config, assessment, estimate, test, exports, name))

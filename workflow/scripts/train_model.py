@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.spec import read_spec
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
-from fact.model.deliver import deliver
+from fact.model.deliver import deliver, preprocessing
 from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import fit_phases, read_phases
 from fact.seeds import derive_seed
@@ -23,6 +23,8 @@ seed = derive_seed("model", names.dataset, names.backbone, settings["seed"], "al
 resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
 with resumable(device, seed, resume, snakemake.params.code) as computing:
     fitted = fit_phases(weights, data, phases, computing)
-about = {**dict(names.items()), "code_version": snakemake.params.code}
-deliver(Path(snakemake.output.config).parent, fitted, phases, data, classes, assessment, settings, about)
+metadata = {**dict(names.items()), "code_version": snakemake.params.code}
+metadata["preprocessing"] = preprocessing(spec, settings)
+folder = Path(snakemake.output.config).parent
+deliver(folder, fitted, phases, data, classes, assessment=assessment, metadata=metadata)
 computing.resume.discard()

@@ -29,8 +29,8 @@ resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
 with resumable(device, seed, resume, snakemake.params.code) as computing, clock.time("train"):
     fit_fold = fold_fitter(weights, read_phases(settings["phases"]), computing)
     logits, fold = out_of_fold(settings["folds"], data, seed, fit_fold, kept)
-about = {"candidate": names.candidate, "sample_ids": data.sample_ids, "classes": classes}
-save_validation(Path(snakemake.output.validation), logits, fold, about)
+metadata = {"candidate": names.candidate, "sample_ids": data.sample_ids, "classes": classes}
+save_validation(Path(snakemake.output.validation), logits, fold, metadata)
 publish_record(snakemake.output.timing, timing_record(clock.seconds()))
 computing.resume.discard()
 kept.discard()

@@ -7,9 +7,9 @@ import pytest
 from delivered import DEVICE, READING, digits_weights, labelled_digits
 from fact.model.assessment import Validated, assess
 from fact.model.card import card
-from fact.model.deliver import deliver
+from fact.model.deliver import deliver, preprocessing
 from fact.model.estimate import LEVEL, Measured, estimate
-from fact.model.labelled_images import LabelledImages
+from fact.model.labelled import LabelledImages
 from fact.model.loaded import load_model
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.model.validation import fold_fitter, out_of_fold
@@ -45,7 +45,8 @@ def model_and_card(data: LabelledImages, weights: Path, folder: Path) -> tuple[d
         logits_of(fitted, data.scored, PHASES, DEVICE),
         0,
     )
-    deliver(folder, fitted, PHASES, data, classes, record, READING, {})
+    metadata = {"preprocessing": preprocessing(fitted.spec, READING)}
+    deliver(folder, fitted, PHASES, data, classes, assessment=record, metadata=metadata)
     model = load_model(folder, "cpu")
     confidence = float(model.probabilities(data.scored).max(1).mean())
     found = estimate(Measured(**record["measured"]), confidence)._asdict() | {"level": LEVEL, "unlabelled": 9}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from fact.data.labels_file import write_labels
 from fact.data.manifest import MANIFEST_COLUMNS
-from fact.model.labels_of_pool import labelled_pool, model_classes
+from fact.model.labelled import labelled_pool, model_classes
 
 
 @pytest.fixture

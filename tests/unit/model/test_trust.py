@@ -2,7 +2,7 @@
 
 import pytest
 from fact.model.estimate import Measured
-from fact.model.trust import cautions
+from fact.model.trust import warnings
 
 FINE = Measured(0.8, 0.8, 20, 20, 4)
 
@@ -18,8 +18,8 @@ FINE = Measured(0.8, 0.8, 20, 20, 4)
     ],
 )
 def test_it_is_said(counts: list[int], measured: Measured, word: str) -> None:
-    assert any(sentence.startswith(word) for sentence in cautions(counts, ["a", "b", "c"], measured))
+    assert any(sentence.startswith(word) for sentence in warnings(counts, ["a", "b", "c"], measured))
 
 
 def test_nothing_is_said_without_need() -> None:
-    assert cautions([10, 12, 9], ["a", "b", "c"], FINE) == []
+    assert warnings([10, 12, 9], ["a", "b", "c"], FINE) == []

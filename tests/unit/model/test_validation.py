@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.model.labelled_images import LabelledImages
+from fact.model.labelled import LabelledImages
 from fact.model.validation import KeptFolds, out_of_fold, read_validations, save_validation
 
 IMAGES = np.arange(24, dtype=np.uint8).repeat(12).reshape(24, 2, 2, 3)

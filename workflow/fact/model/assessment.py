@@ -8,10 +8,10 @@ import torch
 from scipy.special import softmax
 
 from fact.model.estimate import Measured, inflation, nested_accuracy
-from fact.model.label_errors import Doubt, doubtful_labels
+from fact.model.label_errors import LabelIssue, label_issues
 from fact.model.learning_curve import Gain, error_curve, expected_gains
 from fact.model.temperature import fit_temperature, log_losses
-from fact.model.trust import cautions
+from fact.model.trust import warnings
 from fact.seeds import derive_seed
 from fact.training.heads.converged import fit_probe, read_settings
 
@@ -54,8 +54,8 @@ class Choice:
         return softmax(validated.logits[self.recipe].astype(np.float64) / self.temperature, axis=1)
 
 
-def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, list[Doubt]]:
-    """The record of all that is known from the labelled images, plain JSON types, and doubtful labels.
+def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, list[LabelIssue]]:
+    """Return the record of all that is known from the labelled images, plain JSON types, and doubtful labels.
 
     ``frozen (n, D)``: their frozen features, for the learning curve.
     """
@@ -71,13 +71,15 @@ def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, l
         "mean_class_accuracy": _mean([row["accuracy"] for row in per_class]),
         "classes": per_class,
         "gains": [gain._asdict() for gain in gains],
-        "cautions": cautions([row["labels"] for row in per_class], validated.classes, choice.measured),
+        "cautions": warnings([row["labels"] for row in per_class], validated.classes, choice.measured),
     }
-    return record, doubtful_labels(probabilities, validated.labels)
+    return record, label_issues(probabilities, validated.labels)
 
 
 def choose_recipe(validated: Validated, seed: int) -> Choice:
-    """The choice; without a held-out image the first recipe, at temperature 1, and nothing measured."""
+    """Return the choice; without a held-out image the first recipe, at temperature 1, and nothing
+    measured.
+    """
     rows = validated.held_out
     labels, names = validated.labels[rows], list(validated.logits)
     if not len(labels):
@@ -108,7 +110,7 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
 
 
 def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: int) -> list[Gain]:
-    """What as many labels again, and twice as many, would bring; none where the curve cannot say."""
+    """Return what as many labels again, and twice as many, would bring; none where the curve cannot say."""
     measured = choice.measured
     if measured.accuracy is None:
         return []
@@ -125,7 +127,7 @@ def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: 
 
 
 def class_rows(validated: Validated, choice: Choice) -> list[dict]:
-    """Each class's name, number of labels, and accuracy on its held-out images (None without)."""
+    """Return each class's name, number of labels, and accuracy on its held-out images (None without)."""
     right = validated.logits[choice.recipe].argmax(1) == validated.labels
     rows = []
     for index, name in enumerate(validated.classes):

@@ -7,7 +7,7 @@ NOT_STATED = "not stated by who published them; ask before you distribute the mo
 
 
 def card(config: dict, assessment: dict, estimate: dict, test: dict, exports: dict, name: str) -> str:
-    """Markdown. Everything that comes from file and class names is escaped."""
+    """Return markdown. Everything that comes from file and class names is escaped."""
     parts = [
         f"# {escape(name)}",
         _what(config, assessment),
@@ -28,7 +28,7 @@ def card(config: dict, assessment: dict, estimate: dict, test: dict, exports: di
 
 
 def escape(text: str) -> str:
-    """Text that Markdown and HTML show as it is, on one line."""
+    """Return text that Markdown and HTML show as it is, on one line."""
     return re.sub(r"([\\`*_{}\[\]<>()#|!&~])", r"\\\1", " ".join(str(text).split()))
 
 
@@ -43,7 +43,7 @@ def _what(config: dict, assessment: dict) -> str:
     }
     kind = head.get(config["head"], f"a linear layer ({config['head']})")
     folds = assessment["measured"]["folds"]
-    how = (
+    options = (
         f"Recipe, head, regularisation and augmentation were chosen by cross-validation in {folds} folds."
         if folds
         else "Recipe and head are fallbacks: no label could be held out to choose by."
@@ -51,7 +51,7 @@ def _what(config: dict, assessment: dict) -> str:
     return (
         f"{len(config['classes'])} classes from {config['labelled']} labelled images: "
         f"{escape(config['architecture'])} ({escape(config['source'])}), recipe `{config['recipe']}`, "
-        f"head: {kind}. {how}"
+        f"head: {kind}. {options}"
     )
 
 
@@ -128,7 +128,8 @@ def _classes(assessment: dict) -> list[Sequence[str]]:
 
 
 def _use(config: dict, exports: dict) -> str:
-    how = config["preprocessing"]
+    options = config["preprocessing"]
+    side = options["image_size"]
     parity = max(exports["onnx"].values())
     adapter = (
         "what LoRA trained; `model.safetensors` has it merged already"
@@ -148,7 +149,7 @@ def _use(config: dict, exports: dict) -> str:
         ("`adapter.safetensors`", adapter),
         (
             "`model.onnx`",
-            f"`images` (batch, 3, {how['image_size']}, {how['image_size']}) to `logits`; any batch size",
+            f"`images` (batch, 3, {side}, {side}) to `logits`; any batch size",
         ),
         ("`model.pt2`", "`torch.export.load`, with this release of torch"),
         ("`timm/`", head),
@@ -157,10 +158,10 @@ def _use(config: dict, exports: dict) -> str:
     ]
     return (
         _table(("file", "what it is"), rows)
-        + f"\n\nInput: RGB, {how['transform']} to {how['image_size']} × {how['image_size']} "
-        f"({how['interpolation']}), divided by 255, minus {how['mean']}, divided by {how['std']}. The "
-        f"softmax of the logits is calibrated (temperature {config['temperature']:.2f}, already in them). "
-        f"ONNX differs from the model by at most {parity:.0e} of the largest logit, at batches of 1, 2 and 7."
+        + f"\n\nInput: RGB, {options['transform']} to {side} × {side} ({options['interpolation']}), divided by "
+        f"255, minus {options['mean']}, divided by {options['std']}. The softmax of the logits is calibrated "
+        f"(temperature {config['temperature']:.2f}, already in them). ONNX differs from the model by at most "
+        f"{parity:.0e} of the largest logit, at batches of 1, 2 and 7."
     )
 
 
@@ -169,7 +170,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
 
 
-def about(config: Mapping[str, object], estimate: Mapping[str, object]) -> dict:
-    """What an exported file says about itself: classes, preprocessing, and the estimate."""
+def metadata(config: Mapping[str, object], estimate: Mapping[str, object]) -> dict:
+    """Return what an exported file says about itself: classes, preprocessing, and the estimate."""
     keys = ("classes", "preprocessing", "architecture", "recipe", "license")
     return {**{key: config[key] for key in keys}, "estimate": dict(estimate)}

@@ -21,7 +21,7 @@ class FactClassifier(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits (B, K) of normalised images (B, 3, S, S); their softmax is calibrated."""
+        """Return logits (B, K) of normalised images (B, 3, S, S); their softmax is calibrated."""
         if "token_weight" in self.head:
             pooled, tokens = self.backbone.pooled_and_tokens(images)
         else:
@@ -30,13 +30,14 @@ class FactClassifier(nn.Module):
 
 
 def calibrated(head: Head, temperature: float) -> Head:
-    """The head whose logits are divided by the temperature."""
+    """Return the head whose logits are divided by the temperature."""
     scaled = {name: value / temperature if name in LINEAR else value for name, value in head.tensors.items()}
     return Head({name: value.to(torch.float32) for name, value in scaled.items()})
 
 
 def pooled_linear(head: Head, pooled_is_mean: bool) -> tuple[Tensor, Tensor] | None:
-    """Weight (K, D) and bias (K,) of a head that is linear on the pooled vector; None for one that is not.
+    """Return weight (K, D) and bias (K,) of a head that is linear on the pooled vector; None for one that is
+    not.
 
     ``pooled_is_mean``: the backbone's pooled vector is the mean of its tokens.
     """

@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 def decoded_batches(
     root: Path, paths: Iterable[str], preprocessing: dict, batch_size: int, workers: int
 ) -> Iterator[Batch]:
-    """Batches of ``batch_size`` files below ``root``, decoded in threads ahead of the consumer.
+    """Yield batches of ``batch_size`` files below ``root``, decoded in threads ahead of the consumer.
 
     ``paths`` are as ``os`` gives them. ``preprocessing``: ``image_size``, ``interpolation``, ``transform``
     and ``options`` (``exif``, ``max_pixels``).
@@ -46,7 +46,7 @@ def decoded_batches(
 
 
 def _decode(root: Path, preprocessing: dict, path: str) -> tuple[str, np.ndarray | str]:
-    """The path with its pixels, or with the reason why there are none."""
+    """Return the path with its pixels, or with the reason why there are none."""
     locator = to_text(path)
     try:
         pixels = read_image(root, locator, None, **preprocessing["options"])
@@ -54,5 +54,5 @@ def _decode(root: Path, preprocessing: dict, path: str) -> tuple[str, np.ndarray
         return path, str(error).removeprefix(f"{locator} in {root}: ")
     except OSError as error:
         return path, f"file cannot be read: {error.strerror}"
-    size, how = preprocessing["image_size"], preprocessing["interpolation"]
-    return path, resize_image(pixels, size, how, preprocessing["transform"])
+    size, options = preprocessing["image_size"], preprocessing["interpolation"]
+    return path, resize_image(pixels, size, options, preprocessing["transform"])

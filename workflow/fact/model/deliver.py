@@ -1,4 +1,4 @@
-"""From fitted phases to the model's folder."""
+"""Deliver a model: from fitted phases to its folder."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from fact.infra.files.publish import publish_text
 from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, calibrated
 from fact.model.folder import ADAPTER, write_model
-from fact.model.labelled_images import LabelledImages
+from fact.model.labelled import LabelledImages
 from fact.model.phases import Fitted, Phases
 
 READING = ("exif", "max_pixels")
@@ -25,25 +25,26 @@ def deliver(
     phases: Phases,
     data: LabelledImages,
     classes: Sequence[str],
-    assessment: Mapping,
-    settings: Mapping,
-    about: Mapping[str, str],
+    *,
+    assessment: Mapping[str, object],
+    metadata: Mapping[str, object],
 ) -> None:
     """Publish ``adapter.safetensors``, ``classes.txt``, ``model.safetensors`` and ``config.json``.
 
-    Full finetuning has no adapter: the file is empty and says so.
+    ``metadata`` (plain JSON) goes into the configuration, ``preprocessing`` among it. Full finetuning has no
+    adapter: the file is empty and says so.
     """
     recipe = phases.recipe.plain if phases.recipe else {"tuner": None}
     adapter = fitted.trained if recipe["tuner"] == "lora" else {}
-    publish_tensors(folder / ADAPTER, adapter, {"settings": recipe, "about": dict(about)})
+    names = {key: value for key, value in metadata.items() if key != "preprocessing"}
+    publish_tensors(folder / ADAPTER, adapter, {"settings": recipe, "about": names})
     publish_text(folder / "classes.txt", "".join(f"{to_text(name)}\n" for name in classes))
     model = FactClassifier(fitted.backbone, calibrated(fitted.head, assessment["temperature"]))
     config = {
-        **about,
+        **metadata,
         "classes": list(classes),
         "architecture": fitted.spec.architecture,
         "model_args": dict(fitted.spec.model_args),
-        "preprocessing": preprocessing(fitted.spec, settings),
         "recipe": assessment["recipe"],
         "tuner": recipe["tuner"],
         "head": fitted.head.pooling,
@@ -59,21 +60,23 @@ def deliver(
     write_model(folder, model, config)
 
 
-def preprocessing(spec: ImageInput, settings: Mapping) -> dict:
-    """How an image becomes the model's input."""
+def preprocessing(spec: ImageInput, settings: Mapping[str, object]) -> Mapping[str, object]:
+    """Return how an image becomes the model's input."""
     options = {key: value for key, value in settings["reading"]["options"].items() if key in READING}
     return {**spec.input_json(), "transform": settings["transform"], "options": options}
 
 
 def published_source(source: str) -> str:
-    """Where the weights came from; of a local folder its name alone, as a model travels."""
+    """Return where the weights came from; of a local folder its name alone, as a model travels."""
     folder = source.removeprefix(LOCAL_DIR)
     return source if folder == source else f"{LOCAL_DIR}{Path(folder).name}"
 
 
 @torch.inference_mode()
 def pooled_is_mean(fitted: Fitted, data: LabelledImages) -> bool:
-    """Whether the backbone's pooled vector is the mean of its tokens, as a convolutional network's is."""
+    """Return whether the backbone's pooled vector is the mean of its tokens, as a convolutional network's
+    is.
+    """
     images = normalise(to_tensor(data.scored[:2], torch.device("cpu")), fitted.spec.mean, fitted.spec.std)
     pooled, tokens = fitted.backbone.pooled_and_tokens(images)
     mean = tokens.mean((1, 2))

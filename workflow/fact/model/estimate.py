@@ -58,7 +58,10 @@ class Estimate(NamedTuple):
 
 
 def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
-    """For images like the pool's. ``pool_confidence``: the delivered model's, None where there is no pool."""
+    """Return for images like the pool's.
+
+    ``pool_confidence``: the delivered model's, None where there is no pool.
+    """
     if measured.accuracy is None:
         return Estimate(None, 0.0, 1.0, None)
     images = measured.held_out / inflation(measured.folds)
@@ -73,14 +76,14 @@ def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
 
 
 def moved(accuracy: float, confidence: float, pool_confidence: float) -> float:
-    """The accuracy whose log-odds differ as those of the confidences do; it stays between 0 and 1."""
+    """Return the accuracy whose log-odds differ as those of the confidences do; it stays between 0 and 1."""
     if accuracy in (0.0, 1.0):
         return accuracy
     return float(expit(logit(accuracy) + logit(pool_confidence) - logit(confidence)))
 
 
 def nested_accuracy(losses: np.ndarray, correct: np.ndarray, seed: int) -> float:
-    """Accuracy of the recipe of the lowest mean loss, chosen and scored on different images.
+    """Return accuracy of the recipe of the lowest mean loss, chosen and scored on different images.
 
     ``losses`` and ``correct`` are (recipes, m). With one recipe nothing is chosen: its mean.
     """

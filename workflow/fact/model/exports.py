@@ -28,7 +28,7 @@ def sample_images(count: int, image_size: int) -> Tensor:
 
 
 def exported_program(model: FactClassifier, image_size: int) -> torch.export.ExportedProgram:
-    """The model's graph with a free batch size, without the images it was traced with.
+    """Return the model's graph with a free batch size, without the images it was traced with.
 
     Those would be saved as a pickle.
     """
@@ -69,7 +69,7 @@ def write_onnx(
 
 
 def onnx_differences(path: Path, model: FactClassifier, image_size: int) -> dict[str, float]:
-    """Largest relative difference of onnxruntime's logits at batches of 1, 2 and 7.
+    """Return largest relative difference of onnxruntime's logits at batches of 1, 2 and 7.
 
     Raises ConfigError for one above :data:`TOLERANCE`.
     """
@@ -82,28 +82,29 @@ def onnx_differences(path: Path, model: FactClassifier, image_size: int) -> dict
 
 
 def exported_differences(path: Path, model: FactClassifier, image_size: int) -> dict[str, float]:
-    """The same of the ``.pt2`` archive, read back."""
+    """Return the same of the ``.pt2`` archive, read back."""
     module = torch.export.load(path).module()
     return _differences("torch.export", lambda images: module(images).detach().numpy(), model, image_size)
 
 
 @torch.inference_mode()
 def _differences(name: str, run: object, model: FactClassifier, image_size: int) -> dict[str, float]:
-    found = {}
+    result = {}
     for count in BATCHES:
         images = sample_images(count, image_size)
         wanted = model(images).numpy()
-        found[str(count)] = float(np.abs(run(images) - wanted).max() / np.abs(wanted).max())
-        if not found[str(count)] <= TOLERANCE:
+        result[str(count)] = float(np.abs(run(images) - wanted).max() / np.abs(wanted).max())
+        if not result[str(count)] <= TOLERANCE:
             raise ConfigError(
-                f"{name}: logits of a batch of {count} differ from the model's by {found[str(count)]:.1e} of "
-                "the largest; this backbone cannot be exported"
+                f"{name}: logits of a batch of {count} differ from the model's by {result[str(count)]:.1e} "
+                "of the largest; this backbone cannot be exported"
             )
-    return found
+    return result
 
 
 def write_timm(folder: Path, model: FactClassifier, config: dict) -> str:
-    """A local timm folder (``timm.create_model("local-dir:…")``), with a classifier where the head is one.
+    """Return A local timm folder (``timm.create_model("local-dir:…")``), with a classifier where the head is
+    one.
 
     Returns what it holds: ``backbone and head``, or ``backbone`` where timm has no head of this kind.
     """
@@ -140,8 +141,8 @@ def _with_classifier(model: FactClassifier, linear: tuple[Tensor, Tensor], confi
 
 
 def _timm_config(config: dict, module: nn.Module, classes: list[str]) -> dict:
-    """What timm reads from a local folder's ``config.json``."""
-    how = config["preprocessing"]
+    """Return what timm reads from a local folder's ``config.json``."""
+    options = config["preprocessing"]
     cfg = dict(getattr(module, "pretrained_cfg", {}) or {})
     names = {key: cfg[key] for key in ("first_conv", "classifier") if cfg.get(key)}
     return {
@@ -150,12 +151,12 @@ def _timm_config(config: dict, module: nn.Module, classes: list[str]) -> dict:
         "num_features": module.num_features,
         "label_names": classes,
         "pretrained_cfg": {
-            "input_size": [3, how["image_size"], how["image_size"]],
-            "mean": how["mean"],
-            "std": how["std"],
-            "interpolation": how["interpolation"],
-            "crop_pct": 0.875 if how["transform"] == "inner_crop" else 1.0,
-            "crop_mode": "squash" if how["transform"] == "squash" else "center",
+            "input_size": [3, options["image_size"], options["image_size"]],
+            "mean": options["mean"],
+            "std": options["std"],
+            "interpolation": options["interpolation"],
+            "crop_pct": 0.875 if options["transform"] == "inner_crop" else 1.0,
+            "crop_mode": "squash" if options["transform"] == "squash" else "center",
             "num_classes": len(classes),
             "license": config["license"],
             **names,

@@ -47,7 +47,7 @@ def read_config(folder: Path) -> dict:
 
 
 def read_model(folder: Path) -> tuple[FactClassifier, dict]:
-    """The classifier of a folder, on the CPU in eval mode, and its config.
+    """Return the classifier of a folder, on the CPU in eval mode, and its config.
 
     Raises FileNotFoundError, and ArtifactError for files that are damaged or do not belong together.
     """

@@ -1,23 +1,58 @@
-"""The labelled images of a dataset, decoded for a model."""
+"""The labelled images of a model: which rows of the pool they are, and their pixels."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from fact.backbones.spec import BackboneSpec
 from fact.data.classes import read_classes
 from fact.data.image_reader import ImageReader, labels_of, read_reading
+from fact.data.labels_file import read_labels
 from fact.data.manifest import read_manifest
 from fact.infra.errors import LabelError
 from fact.infra.files.record import read_record
-from fact.model.labelled_images import LabelledImages
-from fact.model.labels_of_pool import labelled_pool, model_classes
+from fact.infra.process.progress import log
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@dataclass(frozen=True)
+class LabelledImages:
+    """``trained`` and ``scored`` are uint8 (n, S, S, 3), the same array but for the transform ``released``.
+
+    ``labels`` (n,) int64 are class indices below ``num_classes``; ``sample_ids`` are n names.
+    """
+
+    trained: np.ndarray
+    scored: np.ndarray
+    labels: np.ndarray
+    sample_ids: list[str]
+    num_classes: int
+
+    def rows(self, keep: np.ndarray) -> "LabelledImages":
+        """Return the images of a mask (n,)."""
+        return LabelledImages(
+            self.trained[keep],
+            self.scored[keep],
+            self.labels[keep],
+            [name for name, kept in zip(self.sample_ids, keep, strict=True) if kept],
+            self.num_classes,
+        )
+
+    def check(self) -> None:
+        """Raise LabelError where there is nothing to tell apart."""
+        if len(np.unique(self.labels)) < 2:
+            raise LabelError(
+                f"the {len(self.labels)} labels are all of one class; label images of another class too, "
+                "and run again"
+            )
+
+
 def labelled_of(manifest: str, classes: str, labels: list[str]) -> "tuple[pd.DataFrame, list[str]]":
-    """Manifest rows with their bought labels, and class names. Raises LabelError without a file of labels."""
+    """Return manifest rows with their labels, and class names. Raises LabelError without a file of labels."""
     if not labels:
         raise LabelError("a model needs labels; set datasets.NAME.labels to what `fact labels import` wrote")
     names = model_classes(Path(labels[0]), read_classes(Path(classes)))
@@ -27,7 +62,7 @@ def labelled_of(manifest: str, classes: str, labels: list[str]) -> "tuple[pd.Dat
 def read_labelled(
     rows: "pd.DataFrame", classes: list[str], source: str, settings: dict, spec: BackboneSpec, workers: int
 ) -> LabelledImages:
-    """Images of these rows, as trained on and as scored.
+    """Return images of these rows, as trained on and as scored.
 
     ``settings``: ``reading`` (how a source is read in training), ``transform`` (that of scoring).
     """
@@ -39,3 +74,37 @@ def read_labelled(
     data = LabelledImages(trained, scored, labels_of(rows), list(rows["sample_id"]), len(classes))
     data.check()
     return data
+
+
+def model_classes(labels: Path, of_dataset: list[str]) -> list[str]:
+    """Return class names in label order: those of the dataset (its test folders), then others that labels
+    name.
+
+    Names that were declared when the labels were imported count too: a class may have no label yet.
+    """
+    record = Path(labels).with_suffix(".json")
+    declared = read_record(record).get("classes", []) if record.is_file() else []
+    result = declared or sorted(set(read_labels(labels).values()))
+    return [*of_dataset, *(name for name in result if name not in of_dataset)]
+
+
+def labelled_pool(manifest: "pd.DataFrame", labels: Path, classes: list[str]) -> "pd.DataFrame":
+    """Return manifest rows of the pool that have a label, which is put in, in the order of the labels.
+
+    Labels of images that are not in the pool, such as removed ones, are left out, and the log says so.
+    Raises LabelError when none is left.
+    """
+    label_of = read_labels(labels)
+    pool = manifest[manifest["split"] == "pool"].set_index("sample_id", drop=False)
+    known = [sample_id for sample_id in label_of if sample_id in pool.index]
+    if not known:
+        raise LabelError(
+            f"{labels}: none of its {len(label_of)} images is in the pool; import the labels again"
+        )
+    if len(known) < len(label_of):
+        log(f"{labels}: {len(label_of) - len(known)} labels of images that are not in the pool are left out")
+    rows = pool.loc[known].reset_index(drop=True)
+    number = {name: index for index, name in enumerate(classes)}
+    rows["label"] = np.array([number[label_of[sample_id]] for sample_id in known])
+    rows["label"] = rows["label"].astype(manifest["label"].dtype)
+    return rows

@@ -49,7 +49,10 @@ class Gain(NamedTuple):
 def error_curve(
     features: np.ndarray, labels: np.ndarray, num_classes: int, C: float, seed: int
 ) -> Curve | None:
-    """The curve of logistic regression at ``C`` on ``features (n, D)``; None for fewer than 20 labels."""
+    """Return the curve of logistic regression at ``C`` on ``features (n, D)``.
+
+    None for fewer than 20 labels.
+    """
     count = len(labels)
     if count < FEWEST:
         return None
@@ -97,7 +100,10 @@ def _gain(errors: np.ndarray, rates: np.ndarray, now: int, labels: int) -> Gain:
 
 
 def _rate(curve: Curve, weights: np.ndarray) -> float | None:
-    """The power b of error ~ labels^-b on weighted images; None where an error is 0 or was not measured."""
+    """Return the power b of error ~ labels^-b on weighted images.
+
+    None where an error is 0 or was not measured.
+    """
     measured = ~np.isnan(curve.errors)
     sums = measured @ weights
     if (sums == 0).any():
@@ -117,7 +123,7 @@ def _held_out_errors(
     repeats: int,
     seed: int,
 ) -> np.ndarray:
-    """How often each image (n,) was wrong among the repeats that held it out."""
+    """Return how often each image (n,) was wrong among the repeats that held it out."""
     random = np.random.default_rng(seed)
     wrong, times = np.zeros(len(labels)), np.zeros(len(labels))
     for _ in range(repeats):

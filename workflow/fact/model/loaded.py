@@ -60,8 +60,8 @@ class Model:
             return _rows(batch, self.probabilities(batch.images), self, top_k)
         paths = [os.path.abspath(os.fspath(path)).lstrip("/") for path in images]
         batches = decoded_batches(Path("/"), paths, self.preprocessing, BATCH, workers or _cores())
-        found = (row for batch in self.predict_batches(batches, top_k) for row in batch)
-        return [row._replace(path=os.fspath(path)) for path, row in zip(images, found, strict=True)]
+        result = (row for batch in self.predict_batches(batches, top_k) for row in batch)
+        return [row._replace(path=os.fspath(path)) for path, row in zip(images, result, strict=True)]
 
     def predict_batches(self, batches: Iterable[Batch], top_k: int) -> Iterator[list[Prediction]]:
         """Predictions of every file of each batch, bad ones included."""
@@ -82,14 +82,14 @@ class Model:
         for image in images:
             if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape[2:] != (3,):
                 raise TypeError("images are uint8 arrays (height, width, 3), RGB; paths go into another list")
-        how = self.preprocessing
-        size = (how["image_size"], how["interpolation"], how["transform"])
+        options = self.preprocessing
+        size = (options["image_size"], options["interpolation"], options["transform"])
         pixels = np.stack([resize_image(image, *size) for image in images])
         return Batch([""] * len(images), ["ok"] * len(images), pixels)
 
 
 def load_model(folder: str | os.PathLike, device: str | None = None) -> Model:
-    """The model that lies in ``folder``, on a GPU where there is one.
+    """Return the model that lies in ``folder``, on a GPU where there is one.
 
     Raises FileNotFoundError, and ArtifactError for a folder that is damaged or of another kind.
     """

@@ -15,7 +15,7 @@ from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec, ImageInput
 from fact.backbones.weights import load_backbone
-from fact.model.labelled_images import LabelledImages
+from fact.model.labelled import LabelledImages
 from fact.seeds import derive_seed
 from fact.selection.algorithms.threads import one_thread
 from fact.training.classifier import build_classifier
@@ -93,7 +93,7 @@ def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: C
 
 
 def logits_of(fitted: Fitted, images: np.ndarray, phases: Phases, device: torch.device) -> np.ndarray:
-    """Logits (n, K) float32 of uint8 images (n, S, S, 3)."""
+    """Return logits (n, K) float32 of uint8 images (n, S, S, 3)."""
     return fitted.head.logits(*_features(fitted.backbone, images, fitted.spec, phases, device)).numpy()
 
 
@@ -134,7 +134,9 @@ def _tuned(
 def _restored(
     weights: Path, model: nn.Module, recipe: Recipe, num_classes: int
 ) -> tuple[Backbone, LinearHead, dict[str, Tensor]]:
-    """The tuned model with its adapters merged into a fresh classifier, as a checkpoint would be read."""
+    """Return the tuned model with its adapters merged into a fresh classifier, as a checkpoint would be
+    read.
+    """
     trained = {name: value.detach().cpu() for name, value in recipe.tuner.trained_tensors(model).items()}
     classifier = recipe.tuner.restore(build_classifier(weights, num_classes)[0], trained)
     head = LinearHead(classifier.head.weight.detach().float(), classifier.head.bias.detach().float())
@@ -144,7 +146,7 @@ def _restored(
 def _features(
     backbone: Backbone, images: np.ndarray, spec: ImageInput, phases: Phases, device: torch.device
 ) -> tuple[Tensor, Tensor]:
-    """Pooled vectors (n, D) and tokens (n, H, W, C) float32 of uint8 images."""
+    """Return pooled vectors (n, D) and tokens (n, H, W, C) float32 of uint8 images."""
     size = phases.batch_size
     batches = (images[start : start + size] for start in range(0, len(images), size))
     outputs = extract(backbone, batches, spec, device, precision=phases.precision, tokens=True)

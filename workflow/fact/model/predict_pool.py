@@ -17,12 +17,12 @@ def probabilities_of(
     """Calibrated probabilities (N, K) of the rows' images, read through their source."""
     reading = read_reading(settings["reading"]).as_cut(settings["transform"])
     reader = ImageReader(source, reading, model.input, workers)
-    found = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]
-    return np.concatenate([np.empty((0, len(model.classes)), np.float32), *found])
+    result = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]
+    return np.concatenate([np.empty((0, len(model.classes)), np.float32), *result])
 
 
 def least_sure(probabilities: np.ndarray, count: int) -> tuple[np.ndarray, list[float]]:
-    """Rows with the smallest margin between the two likeliest classes, and 1 - margin of each."""
+    """Return rows with the smallest margin between the two likeliest classes, and 1 - margin of each."""
     ordered = np.sort(probabilities.astype(np.float64), axis=1)
     scores = 1 - (ordered[:, -1] - ordered[:, -2])
     rows = np.argsort(-scores, kind="stable")[:count]

@@ -45,7 +45,7 @@ def predict_folder(
 
 
 def _files(folder: Path, out: Path) -> tuple[list[str], list[tuple[str, str]]]:
-    """Images, and other files with the reason why they are none."""
+    """Return images, and other files with the reason why they are none."""
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder; give the folder of the images")
     if out.suffix != ".csv":
@@ -61,11 +61,11 @@ def _files(folder: Path, out: Path) -> tuple[list[str], list[tuple[str, str]]]:
 class _Table:
     """A CSV file that grows by whole rows."""
 
-    def __init__(self, out: Path, header: list[str], about: dict) -> None:
-        self.out, self.header, self.about = out, header, about
+    def __init__(self, out: Path, header: list[str], metadata: dict) -> None:
+        self.out, self.header, self.about = out, header, metadata
 
     def resume(self) -> set[str]:
-        """Paths of the rows that are there; begins a new table where none fits."""
+        """Return paths of the rows that are there; begins a new table where none fits."""
         part, record = _part(self.out), _part_record(self.out)
         self.out.parent.mkdir(parents=True, exist_ok=True)
         if part.is_file() and record.is_file() and self._is_same(record):
@@ -99,7 +99,7 @@ class _Table:
 
 
 def _whole_rows(part: Path) -> Iterator[list[str]]:
-    """Rows up to the last line end outside of quotes; what follows, half a row, is cut off the file."""
+    """Yield rows up to the last line end outside of quotes; what follows, half a row, is cut off the file."""
     text = part.read_bytes().decode("utf-8", errors="ignore")
     whole = _whole_length(text)
     if whole < len(text) or text.encode() != part.read_bytes():
@@ -108,7 +108,9 @@ def _whole_rows(part: Path) -> Iterator[list[str]]:
 
 
 def _whole_length(text: str) -> int:
-    """Where the last row ends: every cell is quoted, so that a line end after an even number of quotes."""
+    """Return where the last row ends: every cell is quoted, so that a line end after an even number of
+    quotes.
+    """
     end = len(text)
     while (end := text.rfind("\n", 0, end)) >= 0:
         if text.count('"', 0, end) % 2 == 0:

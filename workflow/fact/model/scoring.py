@@ -6,7 +6,7 @@ from fact.model.estimate import interval
 
 
 def score_of(probabilities: np.ndarray, labels: np.ndarray) -> dict:
-    """``accuracy`` with its interval, log-loss and number of images; accuracy is None without images.
+    """Return ``accuracy`` with its interval, log-loss and number of images; accuracy is None without images.
 
     Test images are independent of the training, so that the interval is the binomial one.
     """

@@ -13,7 +13,10 @@ BOUNDS = (-4.0, 4.0)  # of log T
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The T whose softmax of ``logits (m, K) / T`` has the lowest log-loss on ``labels (m,)``; 1 for none."""
+    """Return the T whose softmax of ``logits (m, K) / T`` has the lowest log-loss on ``labels (m,)``.
+
+    1 for none.
+    """
     if len(logits) == 0:
         return 1.0
     targets = smoothed(labels, logits.shape[1])

@@ -8,12 +8,12 @@ FEW = 5
 LOPSIDED = 10
 
 
-def cautions(counts: Sequence[int], classes: Sequence[str], found: Measured) -> list[str]:
-    """What a reader of the estimate should know, one sentence each; ``counts`` are labels by class."""
+def warnings(counts: Sequence[int], classes: Sequence[str], result: Measured) -> list[str]:
+    """Return what a reader of the estimate should know, one sentence each; ``counts`` are labels by class."""
     named = dict(zip(classes, counts, strict=True))
     present = {name: count for name, count in named.items() if count}
     sentences = []
-    if found.accuracy is None:
+    if result.accuracy is None:
         sentences.append(
             "No class has two labelled images, so that none could be held out: nothing is known about the "
             "accuracy, recipe and head are fallbacks, and probabilities are not calibrated."
@@ -24,7 +24,7 @@ def cautions(counts: Sequence[int], classes: Sequence[str], found: Measured) -> 
             "others; the estimate does not count them."
         )
     alone = [name for name, count in present.items() if count == 1]
-    if alone and found.accuracy is not None:
+    if alone and result.accuracy is not None:
         sentences.append(
             f"One label for {_list(alone)}: too few to hold out. The interval counts these images as wrong "
             "at its lower end and as right at its upper one."

@@ -14,7 +14,7 @@ import torch
 from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.infra.process.progress import log
-from fact.model.labelled_images import LabelledImages
+from fact.model.labelled import LabelledImages
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.seeds import derive_seed
 from fact.training.computing import Computing
@@ -30,7 +30,8 @@ def out_of_fold(
     fit_fold: Callable[[LabelledImages, np.ndarray, int], np.ndarray],
     kept: "KeptFolds | None" = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Logits (n, K) float32, NaN where ``fold`` (n,) is -1: the only image of its class, or no class has two.
+    """Return logits (n, K) float32, NaN where ``fold`` (n,) is -1: the only image of its class, or no class
+    has two.
 
     ``fit_fold(train, held_out, seed)`` gives the logits of uint8 images ``held_out`` by a model fitted on
     ``train``. ``kept`` remembers folds that were done before an interruption.
@@ -51,7 +52,7 @@ def out_of_fold(
 def fold_fitter(
     weights: Path, phases: Phases, computing: Computing
 ) -> Callable[[LabelledImages, np.ndarray, int], np.ndarray]:
-    """``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own."""
+    """Return ``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own."""
 
     def fit_fold(train: LabelledImages, held_out: np.ndarray, seed: int) -> np.ndarray:
         fitted = fit_phases(weights, train, phases, replace(computing, seed=seed))
@@ -90,10 +91,10 @@ class KeptFolds:
         self.path.unlink(missing_ok=True)
 
 
-def save_validation(path: Path, logits: np.ndarray, fold: np.ndarray, about: dict) -> None:
-    """Publish out-of-fold logits and folds; ``about`` (plain JSON) holds sample ids and settings."""
+def save_validation(path: Path, logits: np.ndarray, fold: np.ndarray, metadata: dict) -> None:
+    """Publish out-of-fold logits and folds; ``metadata`` (plain JSON) holds sample ids and settings."""
     tensors = {"logits": torch.from_numpy(logits), "fold": torch.from_numpy(fold)}
-    publish_tensors(path, tensors, {**about, "format": FORMAT})
+    publish_tensors(path, tensors, {**metadata, "format": FORMAT})
 
 
 def read_validation(path: Path) -> tuple[np.ndarray, np.ndarray, dict]:
@@ -107,7 +108,7 @@ def read_validation(path: Path) -> tuple[np.ndarray, np.ndarray, dict]:
 def read_validations(
     paths: Mapping[str, str], sample_ids: Sequence[str], classes: Sequence[str]
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Logits by recipe, and the folds that they share.
+    """Return logits by recipe, and the folds that they share.
 
     Raises ArtifactError for one of other images, classes or folds.
     """
