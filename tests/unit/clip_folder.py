@@ -10,7 +10,7 @@ WIDTH = 12
 
 
 def write_clip_text(folder: Path) -> Path:
-    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     from transformers import CLIPTextConfig, CLIPTextModelWithProjection

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fact.commands.planning.sizes import Sizes
 from fact.config.declared import Config
-from fact.data.counts import Counts
+from fact.data.manifest import Counts
 from fact.infra.files.record import publish_record
 
 

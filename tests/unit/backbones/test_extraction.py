@@ -4,7 +4,7 @@ import torch
 from fact.backbones.extraction import extract, normalise, to_tensor
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from numpy.typing import NDArray
 from small_vit import CPU, SPEC, some_images, vit
 from torch import Tensor, nn

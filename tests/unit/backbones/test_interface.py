@@ -2,7 +2,7 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone, Classifier, pooled_dim
 from fact.backbones.weights import create_architecture
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from torch import Tensor, nn
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}

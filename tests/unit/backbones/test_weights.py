@@ -13,7 +13,7 @@ from fact.backbones.weights import (
 )
 from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from safetensors.torch import load_file, save_file
 from torch import nn
 

@@ -8,8 +8,7 @@ from cifar_copies import write_copy
 from fact.config.budget import budget_size
 from fact.data.checking import Checked, check_dataset
 from fact.data.contract import expected_counts, load_source
-from fact.data.counts import Counts
-from fact.data.manifest import write_manifest
+from fact.data.manifest import Counts, write_manifest
 from fact.data.sources import (
     cifar10,
     cifar10_lt,

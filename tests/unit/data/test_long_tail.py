@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from cifar_copies import write_cifar100, write_copy
 from fact.data.contract import build_index, load_source
-from fact.data.counts import Counts
 from fact.data.long_tail import LongTail, long_tail_sizes
-from fact.data.manifest import write_manifest
+from fact.data.manifest import Counts, write_manifest
 from fact.data.sources import cifar10, cifar10_lt, cifar100_lt
 
 POOL10 = [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50]

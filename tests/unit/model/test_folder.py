@@ -12,7 +12,7 @@ import pytest
 import torch
 from delivered import ATTENTION, DEVICE, LINEAR, delivered, digits_weights, labelled_digits
 from fact.infra.files.tensors import read_tensors
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from fact.model.deliver import published_source
 from fact.model.exports import EXPORTED, ONNX, SELFTEST, TIMM, export_all, sample_images
 from fact.model.folder import CONFIG, WEIGHTS, read_model

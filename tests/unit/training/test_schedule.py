@@ -1,5 +1,5 @@
 import pytest
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from fact.training.schedule import cosine_rate
 from fact.training.settings import read_training
 from torch import nn

@@ -6,7 +6,7 @@ this module tells timm the name ``convnext_tiny_stage2``.
 
 from torch import Tensor
 
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
 allow_mismatched_torchvision()
 

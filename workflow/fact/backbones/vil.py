@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from fact.infra.errors import ConfigError
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
 allow_mismatched_torchvision()
 

@@ -24,8 +24,7 @@ from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record
-from fact.infra.process.heavy_imports import collector_rests
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
 from fact.seeds import derive_seed
 
 WEIGHTS_FILE = "model.safetensors"

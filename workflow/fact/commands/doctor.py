@@ -93,7 +93,7 @@ def threads() -> Finding:
 
 def torchvision_operators() -> Finding:
     """Return whether torchvision's compiled operators fit torch."""
-    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     if allow_mismatched_torchvision():
         value = "another build than torch; worked around, as no operator is used"

@@ -9,8 +9,7 @@ import pandas as pd
 
 from fact.config.budget import budget_size
 from fact.data.contract import build_index, check_files, expected_counts, load_source
-from fact.data.counts import Counts
-from fact.data.manifest import SourceIndex, read_manifest
+from fact.data.manifest import Counts, SourceIndex, read_manifest
 from fact.infra.errors import DataError
 from fact.infra.files.record import read_record
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fact.data.counts import Counts
 from fact.data.long_tail import LongTail
-from fact.data.manifest import Record, SourceIndex, check_pixels, make_index, pixel_record
+from fact.data.manifest import Counts, Record, SourceIndex, check_pixels, make_index, pixel_record
 from fact.data.safe_pickle import load_plain_pickle
 from fact.data.subset import Keep, limited
 from fact.infra.errors import DataError
@@ -143,7 +142,7 @@ def _find_batches(published: Batches, root: Path | None) -> Path:
 
 
 def _torchvision_loader(title: str) -> "type[CIFAR10]":
-    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     import torchvision.datasets

@@ -30,8 +30,7 @@ from types import ModuleType
 import numpy as np
 
 import fact.data.sources
-from fact.data.counts import Counts
-from fact.data.manifest import SourceIndex
+from fact.data.manifest import Counts, SourceIndex
 from fact.infra.errors import ConfigError
 
 

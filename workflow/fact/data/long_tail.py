@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fact.data.counts import Counts
+from fact.data.manifest import Counts
 from fact.infra.errors import ConfigError
 from fact.seeds import derive_seed
 

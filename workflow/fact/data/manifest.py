@@ -43,6 +43,14 @@ PROBLEM_COLUMNS = ("path", "outcome", "reason")
 Record = tuple[str, str, str, int | None, int, int, str, str]
 
 
+class Counts(NamedTuple):
+    """Classes, and images of each split."""
+
+    classes: int
+    pool: int
+    test: int
+
+
 class FileOutcome(StrEnum):
     """What became of a file."""
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fact.data.counts import Counts
 from fact.data.folder_layout import Layout
 from fact.data.image_files import index_files, read_file
-from fact.data.manifest import SourceIndex
+from fact.data.manifest import Counts, SourceIndex
 from fact.data.subset import limited
 
 

@@ -9,7 +9,7 @@ from fact.commands.planning.jobs import Job, jobs_of_summary, planned_jobs, timi
 from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
 from fact.commands.planning.sizes import Sizes
 from fact.commands.planning.work import GPU, job_work, speed_of
-from fact.data.counts import Counts
+from fact.data.manifest import Counts
 from small_config import of
 from timings import KnownSizes, timed
 from vits import declared

@@ -11,7 +11,7 @@ from fact.commands.planning.jobs import Job, timing_job
 from fact.commands.planning.rates import measure_rates
 from fact.commands.planning.work import job_work
 from fact.config.registries import merge
-from fact.data.counts import Counts
+from fact.data.manifest import Counts
 from segmentation_data import DECODER
 from small_config import of
 from timings import KnownSizes, timed

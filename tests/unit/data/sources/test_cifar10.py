@@ -116,7 +116,7 @@ def published(tmp_path: Path) -> Iterator[Path]:
 def test_download_checks_and_unpacks(
     tmp_path: Path, published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     from torchvision.datasets import CIFAR10
@@ -134,7 +134,7 @@ def test_download_checks_and_unpacks(
 
 
 def test_files_are_compared_with_the_published_md5(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     from torchvision.datasets import CIFAR10

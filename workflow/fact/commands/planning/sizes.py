@@ -10,8 +10,7 @@ from fact.config.declared import Config
 from fact.config.segmentation import maps_settings
 from fact.data.classes import read_classes
 from fact.data.contract import expected_counts, load_source
-from fact.data.counts import Counts
-from fact.data.manifest import read_manifest
+from fact.data.manifest import Counts, read_manifest
 from fact.infra.errors import ConfigError
 
 LIMITS = ("pool_limit", "test_limit")

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fact.data.counts import Counts
 from fact.data.image_files import existing_folder, read_file
-from fact.data.manifest import SourceIndex
+from fact.data.manifest import Counts, SourceIndex
 from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
 from fact.data.masks import Coding
 from fact.data.subset import limited

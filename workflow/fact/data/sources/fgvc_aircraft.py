@@ -8,8 +8,8 @@ image stays, as in the published results.
 
 from pathlib import Path
 
-from fact.data.counts import Counts
 from fact.data.folder_layout import Candidate, Layout
+from fact.data.manifest import Counts
 from fact.data.published_files import PublishedFiles
 from fact.infra.errors import DataError
 
@@ -19,7 +19,7 @@ SPLITS = {"pool": "trainval", "test": "test"}
 
 def download(root: Path) -> None:
     """Download the published archive into ``root`` and unpack it (2.6 GB)."""
-    from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
     from torchvision.datasets import FGVCAircraft

@@ -6,8 +6,8 @@ images are the pool, the 50,000 validation images the test set. Layouts: :mod:`f
 The images may only be had from image-net.org or Kaggle, by who accepted the terms: there is no download.
 """
 
-from fact.data.counts import Counts
 from fact.data.imagenet_layout import read_imagenet
+from fact.data.manifest import Counts
 from fact.data.published_files import PublishedFiles
 
 # decoding all takes hours

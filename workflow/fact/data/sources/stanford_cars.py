@@ -16,8 +16,8 @@ selections from different layouts name different files.
 
 from pathlib import Path, PurePosixPath
 
-from fact.data.counts import Counts
 from fact.data.folder_layout import Candidate, Layout, read_layout
+from fact.data.manifest import Counts
 from fact.data.mat_file import read_structs, read_texts
 from fact.data.published_files import PublishedFiles
 from fact.infra.errors import DataError

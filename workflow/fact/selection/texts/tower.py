@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from fact.infra.errors import ConfigError
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
 BATCH = 256
 

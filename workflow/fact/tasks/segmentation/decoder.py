@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fact.infra.process.heavy_imports import collector_rests
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
 from fact.tasks.segmentation.settings import DecoderSettings
 
 # of a ViT's four equal grids: twice up, as they are, down

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
 from fact.infra.errors import ConfigError
-from fact.infra.process.heavy_imports import collector_rests
-from fact.infra.process.torchvision_guard import allow_mismatched_torchvision
+from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
 from fact.training.added import check_same_shapes
 
 if TYPE_CHECKING:
