@@ -96,7 +96,7 @@ def test_nothing_is_left_to_do_and_a_change_reruns_what_follows_it(site: Path) -
     assert "Nothing to be done" in run("snakemake", "-n", *PAPER).stdout
     head = {**SEGMENTATION["heads"]["frofa"], "frofa": {"strength": 0.2}}
     overlay(site, heads={"frofa": head})
-    after = {"make_segmentation_table", "show_segmentations", "table7"}
+    after = {"collect_scores", "make_table", "show_segmentations", "table7"}
     assert planned(run("snakemake", "-n", *PAPER).stdout) == {"fit_segmentation_head", *after}
     overlay(site, maps={"views": 2})
     learnt = {"refine_maps", "train_segmentation_probe", "tune_segmenter", "fit_segmentation_head"}
