@@ -159,9 +159,9 @@ def _use(config: dict, exports: dict) -> str:
     return (
         _table(("file", "what it is"), rows)
         + f"\n\nInput: RGB, {options['transform']} to {side} × {side} ({options['interpolation']}), "
-        f"divided by 255, minus {options['mean']}, divided by {options['std']}. The softmax of the logits is calibrated "
-        f"(temperature {config['temperature']:.2f}, already in them). ONNX differs from the model by at most "
-        f"{parity:.0e} of the largest logit, at batches of 1, 2 and 7."
+        f"divided by 255, minus {options['mean']}, divided by {options['std']}. The softmax of the logits is "
+        f"calibrated (temperature {config['temperature']:.2f}, already in them). ONNX differs from the model "
+        f"by at most {parity:.0e} of the largest logit, at batches of 1, 2 and 7."
     )
 
 
