@@ -19,6 +19,6 @@ pool = read_features(files.pool, expect={"backbone": names.backbone})
 frozen = pool.features[positions(pool, list(rows["sample_id"]), Path(files.labels[0]))]
 paths = dict(zip(settings["candidates"], files.validations, strict=True))
 logits, fold = read_validations(paths, list(rows["sample_id"]), classes)
-record, issues = assess(Validated(logits, fold, labels_of(rows), classes), frozen, settings["seed"])
-write_label_issues(Path(snakemake.output.doubts), issues, rows, classes)
+record, issues = assess(Validated(logits, fold, labels_of(rows), classes=classes), frozen, settings["seed"])
+write_label_issues(Path(snakemake.output.doubts), issues, rows, classes=classes)
 publish_record(snakemake.output.assessment, record)

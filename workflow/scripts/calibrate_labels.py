@@ -28,4 +28,4 @@ result = calibrate(
     **settings["params"],
 )
 metadata = {**dict(names.items()), **settings, "code_version": snakemake.params.code}
-write_pseudo_labels(Path(snakemake.output.pseudo), result, pool.sample_ids, metadata)
+write_pseudo_labels(Path(snakemake.output.pseudo), result, pool.sample_ids, metadata=metadata)

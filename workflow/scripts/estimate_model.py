@@ -17,10 +17,12 @@ model = load_model(Path(snakemake.input.config).parent)
 rows = split_rows(read_manifest(snakemake.input.manifest), "pool")
 rows = rows[~rows["sample_id"].isin(read_labels(Path(snakemake.input.labels[0])))].reset_index(drop=True)
 source, settings = read_record(snakemake.input.source), snakemake.params.settings
-probabilities = probabilities_of(model, rows, source, settings, snakemake.threads, "pool")
+probabilities = probabilities_of(
+    model, rows, source, settings=settings, workers=snakemake.threads, label="pool"
+)
 chosen, scores = least_sure(probabilities, settings["next"])
 metadata = {**dict(snakemake.wildcards.items()), "score": "1 - margin of the two likeliest classes"}
-write_selection(Path(snakemake.output.selection), rows.iloc[chosen], scores, metadata)
+write_selection(Path(snakemake.output.selection), rows.iloc[chosen], scores, metadata=metadata)
 measured = Measured(**read_record(snakemake.input.assessment)["measured"])
 confidence = float(probabilities.max(1).mean()) if len(probabilities) else None
 result = estimate(measured, confidence)

@@ -15,6 +15,6 @@ model, config = read_model(folder)
 assessment, estimate, test = (
     read_record(snakemake.input[name]) for name in ("assessment", "estimate", "test")
 )
-exports = export_all(folder, model, config, metadata(config, estimate))
+exports = export_all(folder, model, config, about=metadata(config, estimate))
 name = f"{snakemake.wildcards.dataset} · {snakemake.wildcards.backbone}"
-publish_text(snakemake.output.card, card(config, assessment, estimate, test, exports, name))
+publish_text(snakemake.output.card, card(config, assessment, estimate, test=test, exports=exports, name=name))

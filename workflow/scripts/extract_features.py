@@ -13,10 +13,10 @@ device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.th
 settings, cell = read_extraction(snakemake.params.settings), snakemake.params.names
 backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
 rows = split_rows(read_manifest(snakemake.input.manifest), cell["split"])
-reader = ImageReader(read_record(snakemake.input.source), settings.reading, spec, snakemake.threads)
+reader = ImageReader(read_record(snakemake.input.source), settings.reading, spec, workers=snakemake.threads)
 dump_features(
     Path(snakemake.output.features),
-    Extractor(backbone, spec, settings, device),
+    Extractor(backbone, spec, settings, device=device),
     batches=reader.batches(rows, settings.batch_size, f"{cell['split']} features"),
     rows=rows,
     attributes={**cell, "code_version": snakemake.params.code},

@@ -16,11 +16,11 @@ settings, patterns = read_extraction(snakemake.params.settings), snakemake.param
 cell = {name: snakemake.wildcards[name] for name in ("dataset", "backbone")}
 backbone, spec = load_backbone(Path(snakemake.input.weights).parent)
 rows = split_rows(read_manifest(snakemake.input.manifest), "pool")
-reader = ImageReader(read_record(snakemake.input.source), settings.reading, spec, snakemake.threads)
+reader = ImageReader(read_record(snakemake.input.source), settings.reading, spec, workers=snakemake.threads)
 attributes = {**cell, "kind": KIND, "split": "pool", "provenance": patterns}
 dump_features(
     Path(snakemake.output.patterns),
-    Extractor(PatternBackbone(backbone, **patterns), spec, settings, device, tokens=True),
+    Extractor(PatternBackbone(backbone, **patterns), spec, settings, device=device, tokens=True),
     batches=reader.batches(rows, settings.batch_size, "patterns"),
     rows=rows,
     attributes={**attributes, "code_version": snakemake.params.code},

@@ -25,4 +25,4 @@ head, outcome = fit_and_score(
     start=checkpoint_head(files.checkpoint),
 )
 save_head(snakemake.output.head, head, {"about": dict(cell.items())})
-publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, snakemake.params.code)
+publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, code=snakemake.params.code)

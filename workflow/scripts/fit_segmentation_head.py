@@ -19,10 +19,12 @@ inputs = read_inputs(files, settings.reading, snakemake.threads)
 check_masks(inputs.test, files.manifest)
 search, seed = read_search(settings.plain), derive_seed("head", *cell.values())
 start = Path(files.weights).parent, Path(files.checkpoint)
-with resumable(device, seed, snakemake.params.resume, code) as computing:
-    trained = run_refit(start, Path(files.maps), inputs, settings, search, computing)
+with resumable(device, seed, snakemake.params.resume, code=code) as computing:
+    trained = run_refit(
+        start, Path(files.maps), inputs, settings=settings, search=search, computing=computing
+    )
 save_segmentation_head(Path(snakemake.output.head), trained.model.head, cell)
 save_examples(Path(snakemake.output.shown), trained.evaluation.examples)
-publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code)
+publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code=code)
 discard_trials(computing.resume.path)
 computing.resume.discard()

@@ -13,7 +13,7 @@ start_job(snakemake.log[0], snakemake.params.code)
 settings = snakemake.params.settings
 root = read_record(snakemake.input.source)["root"]
 source = load_source(settings["source"])
-index = build_index(source, Path(root) if root else None, settings["options"], snakemake.threads)
+index = build_index(source, Path(root) if root else None, settings["options"], workers=snakemake.threads)
 pool = int((index.rows["split"] == "pool").sum())
 for budget in snakemake.params.budgets:
     budget_size(budget, pool)

@@ -15,6 +15,8 @@ settings, files = snakemake.params.settings, snakemake.input
 root = read_record(files.source)["root"]
 classes, rows = read_classes(files.classes), read_manifest(files.manifest)
 source = load_source(settings["source"])
-masks = index_masks(source, Path(root), settings["options"], rows, len(classes), snakemake.threads)
+masks = index_masks(
+    source, Path(root), settings["options"], rows=rows, classes=len(classes), workers=snakemake.threads
+)
 write_masks(Path(snakemake.output.masks), masks)
 log(f"{len(masks.sha256)} of {len(rows)} images have a mask")

@@ -20,10 +20,12 @@ classifier, spec = load_checkpoint(Path(files.checkpoint), weights)
 frozen, _ = load_backbone(weights)
 manifest, classes = read_manifest(files.manifest), read_classes(files.classes)
 labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
-reader = ImageReader(read_record(files.source), settings.reading, spec, snakemake.threads)
+reader = ImageReader(read_record(files.source), settings.reading, spec, workers=snakemake.threads)
 measured = {"code_version": snakemake.params.code}
 samples = sample_images(split_rows(manifest, "pool"), set(labelled["sample_id"]), snakemake.wildcards.dataset)
 for images, rows in samples.items():
     batches = reader.batches(rows, settings.batch_size, f"{images} images")
-    measured[images] = measure(frozen, classifier.backbone, batches, spec, device, settings.precision)
+    measured[images] = measure(
+        frozen, classifier.backbone, batches, spec=spec, device=device, precision=settings.precision
+    )
 publish_record(snakemake.output.distortion, measured)

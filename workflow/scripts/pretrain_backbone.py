@@ -14,7 +14,7 @@ device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.th
 settings = snakemake.params.settings
 declared = read_declared(settings["declared"]["name"], settings["declared"])
 reading, source = read_reading(settings["reading"]), read_record(snakemake.input.source)
-images = ImageReader(source, reading, declared, snakemake.threads).read(
+images = ImageReader(source, reading, declared, workers=snakemake.threads).read(
     split_rows(read_manifest(snakemake.input.manifest), "pool")
 )
 model, spec = pretrain_declared(declared, images, device)

@@ -19,14 +19,14 @@ settings, cell, files = read_extraction(snakemake.params.settings), snakemake.wi
 classifier, spec = load_checkpoint(Path(files.checkpoint), Path(files.weights).parent)
 manifest, classes, clock = read_manifest(files.manifest), read_classes(files.classes), Clock()
 labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
-reader = ImageReader(read_record(files.source), settings.reading, spec, snakemake.threads)
+reader = ImageReader(read_record(files.source), settings.reading, spec, workers=snakemake.threads)
 made_by = {**dict(cell.items()), "checkpoint_sha256": file_sha256(Path(files.checkpoint))}
 attributes = {"dataset": cell.dataset, "backbone": cell.backbone, "provenance": made_by}
 for split, rows in {"labelled": labelled, "test": split_rows(manifest, "test")}.items():
     with clock.time(split):
         dump_features(
             Path(snakemake.output[split]),
-            Extractor(classifier.backbone, spec, settings, device, tokens=True),
+            Extractor(classifier.backbone, spec, settings, device=device, tokens=True),
             batches=reader.batches(rows, settings.batch_size, f"{split} features"),
             rows=rows,
             attributes={**attributes, "split": split, "code_version": snakemake.params.code},

@@ -16,5 +16,7 @@ manifest = read_manifest(snakemake.input.manifest)
 # perhaps none
 rows = manifest[(manifest["split"] == "test") & (labels_of(manifest) >= 0)]
 source, settings = read_record(snakemake.input.source), snakemake.params.settings
-probabilities = probabilities_of(model, rows, source, settings, snakemake.threads, "test images")
+probabilities = probabilities_of(
+    model, rows, source, settings=settings, workers=snakemake.threads, label="test images"
+)
 publish_record(snakemake.output.test, score_of(probabilities, labels_of(rows)))

@@ -28,8 +28,8 @@ for path in map(Path, files.labelled):
     labelled = positions(pool, before, path)
 clock, own = Clock(), SelectorSettings.from_plain(settings)
 with clock.time("selection"):
-    picks = run_selector(own, pool.features, budget, seed, labelled, patterns=patterns)
+    picks = run_selector(own, pool.features, budget, seed=seed, labelled=labelled, patterns=patterns)
 metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
 metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": len(before)}
 manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
-publish_picks(path, pool, manifest, picks, before=before, metadata=metadata, seconds=clock.seconds())
+publish_picks(path, pool, manifest, picks=picks, before=before, metadata=metadata, seconds=clock.seconds())

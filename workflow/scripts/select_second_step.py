@@ -34,8 +34,8 @@ texts = read_embeddings(Path(files.texts[0])) if files.texts else None
 clock, own, left = Clock(), SelectorSettings.from_plain(settings), budget + already - len(labelled)
 with clock.time("selection"):
     probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
-    picks = second_step(own, pool, probabilities, labelled, left, seed, texts=texts)
+    picks = second_step(own, pool, probabilities, labelled=labelled, budget=left, seed=seed, texts=texts)
 metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
 metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": already}
 manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
-publish_picks(path, pool, manifest, picks, before=first, metadata=metadata, seconds=clock.seconds())
+publish_picks(path, pool, manifest, picks=picks, before=first, metadata=metadata, seconds=clock.seconds())

@@ -21,12 +21,12 @@ picks["rank"] = range(1, len(picks) + 1)
 picks = picks.iloc[read_record(files.record)["already_labelled"] :]
 settings = snakemake.params.settings
 spec = read_spec(Path(files.spec).parent)
-reader = ImageReader(read_record(files.source), read_reading(settings), spec, snakemake.threads)
+reader = ImageReader(read_record(files.source), read_reading(settings), spec, workers=snakemake.threads)
 images = reader.read(picks.head(SHOWN))
 points = read_parquet(files.map).to_pandas().set_index("sample_id")
 chosen = points.index.get_indexer(picks["sample_id"])
 measures = {key: value for key, value in read_record(files.measures).items() if key != "code_version"}
 facts = {**dict(names.items()), **measures, "map": points["method"].iloc[0]}
 title = f"{len(picks)} images of {names.dataset} chosen by {names.selector}"
-html = contact_sheet(picks, images, points[["x", "y"]].to_numpy(), chosen, facts, title)
+html = contact_sheet(picks, images, points[["x", "y"]].to_numpy(), chosen=chosen, facts=facts, title=title)
 publish_text(snakemake.output.sheet, html)

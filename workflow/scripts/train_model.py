@@ -17,14 +17,14 @@ weights, resume = Path(files.weights).parent, snakemake.params.resume
 spec = read_spec(weights)
 assessment = read_record(files.assessment)
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
-data = read_labelled(rows, classes, files.source, settings, spec, snakemake.threads)
+data = read_labelled(rows, classes, files.source, settings=settings, spec=spec, workers=snakemake.threads)
 phases = read_phases(settings["phases"][assessment["recipe"]])
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"], "all")
 resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
-with resumable(device, seed, resume, snakemake.params.code) as computing:
-    fitted = fit_phases(weights, data, phases, computing)
+with resumable(device, seed, resume, code=snakemake.params.code) as computing:
+    fitted = fit_phases(weights, data, phases, computing=computing)
 metadata = {**dict(names.items()), "code_version": snakemake.params.code}
 metadata["preprocessing"] = preprocessing(spec, settings)
 folder = Path(snakemake.output.config).parent
-deliver(folder, fitted, phases, data, classes, assessment=assessment, metadata=metadata)
+deliver(folder, fitted, phases, data=data, classes=classes, assessment=assessment, metadata=metadata)
 computing.resume.discard()

@@ -26,4 +26,4 @@ head, seconds, report = read_probe(settings).fit(*vectors, ids, num_classes=len(
 save_head(Path(snakemake.output.head), head)
 metrics = classification_metrics(head.logits(torch.from_numpy(test.features)).numpy(), test.labels)
 outcome = Outcome(metrics=metrics, test_images=len(test.labels), seconds=seconds, **report)
-publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, snakemake.params.code)
+publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, code=snakemake.params.code)

@@ -17,9 +17,9 @@ settings = read_stage(snakemake.params.settings)
 inputs = read_inputs(files, settings.reading, snakemake.threads)
 check_masks(inputs.test, files.manifest)
 weights, seed = Path(files.weights).parent, derive_seed("probe", *cell.values())
-with resumable(device, seed, snakemake.params.resume, code) as computing:
-    trained = run_probe(weights, Path(files.maps), inputs, settings, computing)
+with resumable(device, seed, snakemake.params.resume, code=code) as computing:
+    trained = run_probe(weights, Path(files.maps), inputs, settings=settings, computing=computing)
 save_segmentation_head(Path(snakemake.output.head), trained.model.head, cell)
 save_examples(Path(snakemake.output.shown), trained.evaluation.examples)
-publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code)
+publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code=code)
 computing.resume.discard()

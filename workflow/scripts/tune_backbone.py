@@ -27,13 +27,15 @@ test = split_rows(manifest, "test")
 check_test(labels_of(test), files.manifest)
 for pseudo in files.pseudo:
     labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))
-reader = ImageReader(read_record(files.source), read_reading(settings["reading"]), spec, snakemake.threads)
-images = TuningImages(reader, labelled, test, len(classes))
+reader = ImageReader(
+    read_record(files.source), read_reading(settings["reading"]), spec, workers=snakemake.threads
+)
+images = TuningImages(reader, labelled, test, num_classes=len(classes))
 start = Start(Path(files.weights).parent, load_head(Path(files.start[0])).tensors if files.start else None)
-with resumable(device, derive_seed("tune", *cell), snakemake.params.resume, code) as computing:
-    model, outcome = tune_and_evaluate(start, images, tuning, computing)
+with resumable(device, derive_seed("tune", *cell), snakemake.params.resume, code=code) as computing:
+    model, outcome = tune_and_evaluate(start, images, tuning, computing=computing)
 metadata = {**dict(cell.items()), "num_classes": len(classes), "weights_sha256": spec.weights_sha256}
 tensors = tuning.recipe.tuner.trained_tensors(model)
-save_checkpoint(Path(snakemake.output.checkpoint), tensors, settings["training"], metadata)
-publish_outcome(snakemake.output, outcome, {**metadata, **settings["training"]}, code)
+save_checkpoint(Path(snakemake.output.checkpoint), tensors, settings["training"], metadata=metadata)
+publish_outcome(snakemake.output, outcome, {**metadata, **settings["training"]}, code=code)
 computing.resume.discard()

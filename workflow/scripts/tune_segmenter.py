@@ -20,12 +20,12 @@ inputs = read_inputs(files, settings.reading, snakemake.threads)
 check_masks(inputs.test, files.manifest)
 weights, seed = Path(files.weights).parent, derive_seed("tune", *cell.values())
 start = read_start(weights, Path(files.start[0]) if files.start else None)
-with resumable(device, seed, snakemake.params.resume, code) as computing:
-    trained = run_tuning(start, inputs, settings, computing)
+with resumable(device, seed, snakemake.params.resume, code=code) as computing:
+    trained = run_tuning(start, inputs, settings, computing=computing)
 metadata = {**cell, "num_classes": len(inputs.classes), "weights_sha256": read_spec(weights).weights_sha256}
 metadata["decoder"] = settings.plain["decoder"]
 tensors = settings.tuner.trained_tensors(trained.model)
-save_checkpoint(Path(snakemake.output.checkpoint), tensors, settings.training.plain, metadata)
+save_checkpoint(Path(snakemake.output.checkpoint), tensors, settings.training.plain, metadata=metadata)
 save_examples(Path(snakemake.output.shown), trained.evaluation.examples)
-publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code)
+publish_outcome(snakemake.output, trained.outcome, {**cell, **settings.plain}, code=code)
 computing.resume.discard()

@@ -20,17 +20,17 @@ settings, names, files = snakemake.params.settings, snakemake.wildcards, snakema
 weights, resume = Path(files.weights).parent, snakemake.params.resume
 spec, clock = read_spec(weights), Clock()
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
-data = read_labelled(rows, classes, files.source, settings, spec, snakemake.threads)
+data = read_labelled(rows, classes, files.source, settings=settings, spec=spec, workers=snakemake.threads)
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"])
 images = (torch.from_numpy(array) for array in (data.trained, data.labels))
 key = fingerprint(snakemake.params.code, settings, seed, spec.weights_sha256, *images)
 kept = KeptFolds(Path(f"{resume['path']}.folds.safetensors"), key)
 resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
-with resumable(device, seed, resume, snakemake.params.code) as computing, clock.time("train"):
+with resumable(device, seed, resume, code=snakemake.params.code) as computing, clock.time("train"):
     fit_fold = fold_fitter(weights, read_phases(settings["phases"]), computing)
-    logits, fold = out_of_fold(settings["folds"], data, seed, fit_fold, kept)
+    logits, fold = out_of_fold(settings["folds"], data, seed, fit_fold=fit_fold, kept=kept)
 metadata = {"candidate": names.candidate, "sample_ids": data.sample_ids, "classes": classes}
-save_validation(Path(snakemake.output.validation), logits, fold, metadata)
+save_validation(Path(snakemake.output.validation), logits, fold, metadata=metadata)
 publish_record(snakemake.output.timing, timing_record(clock.seconds()))
 computing.resume.discard()
 kept.discard()

@@ -53,7 +53,7 @@ def read_spec(folder: Path) -> BackboneSpec:
     file = folder / SPEC_FILE
     if not file.is_file():
         raise FileNotFoundError(f"{file} does not exist; run rule get_weights")
-    return read_fields(BackboneSpec, read_record(file), str(file), ArtifactError)
+    return read_fields(BackboneSpec, read_record(file), str(file), error=ArtifactError)
 
 
 @dataclass(frozen=True, kw_only=True)

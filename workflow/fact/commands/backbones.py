@@ -28,7 +28,7 @@ def backbones(
     print_columns([("backbone", "parameters", "image", "pooled", "tokens", "licence"), *rows])
     if name:
         print(f"\nrecipes on {name} with {classes} classes:")
-        recipes = recipe_rows(name, asked[name], registries.entries("recipes"), classes)
+        recipes = recipe_rows(name, asked[name], registries.entries("recipes"), num_classes=classes)
         print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
 
 

@@ -52,7 +52,7 @@ def _print_checks(entries: "Entries", results: Path, *, named: bool) -> None:
     from fact.data.checking import check_dataset
 
     workers = len(os.sched_getaffinity(0))
-    result = [check_dataset(name, entry, results, workers) for name, entry in entries.items()]
+    result = [check_dataset(name, entry, results, workers=workers) for name, entry in entries.items()]
     print_columns(result)
     if any(row.status == "damaged" or (named and row.status == "absent") for row in result):
         raise typer.Exit(1)

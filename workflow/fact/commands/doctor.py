@@ -41,7 +41,7 @@ def packages() -> Iterator[Finding]:
     try:
         requirements = requires(DISTRIBUTION) or []
     except PackageNotFoundError:
-        yield Finding(DISTRIBUTION, "not installed", "fail", REINSTALL)
+        yield Finding(DISTRIBUTION, "not installed", "fail", remedy=REINSTALL)
         return
     for requirement in requirements:
         if ";" not in requirement:  # the optional ones, for development
@@ -53,10 +53,10 @@ def _package(name: str, pin: str) -> Finding:
     try:
         installed = version(name)
     except PackageNotFoundError:
-        return Finding(name, "not installed", "fail", REINSTALL)
+        return Finding(name, "not installed", "fail", remedy=REINSTALL)
     if installed.partition("+")[0] == pin:  # after the + stands the build, e.g. 2.13.0+cpu
         return Finding(name, installed, "ok")
-    return Finding(name, f"{installed}, tested with {pin}", "warn", REINSTALL)
+    return Finding(name, f"{installed}, tested with {pin}", "warn", remedy=REINSTALL)
 
 
 def device() -> Finding:
@@ -76,7 +76,7 @@ def device() -> Finding:
         remedy = (
             f"torch {torch.__version__} does not see the NVIDIA GPU; install its CUDA build for this driver"
         )
-        return Finding("device", value, "warn", remedy)
+        return Finding("device", value, "warn", remedy=remedy)
     return Finding("device", value, "ok")
 
 
@@ -87,7 +87,7 @@ def threads() -> Finding:
     used, cores = torch.get_num_threads(), len(os.sched_getaffinity(0))
     value = f"{used} torch threads on {cores} cores"
     if used > cores:
-        return Finding("threads", value, "warn", f"export OMP_NUM_THREADS={cores}")
+        return Finding("threads", value, "warn", remedy=f"export OMP_NUM_THREADS={cores}")
     return Finding("threads", value, "ok")
 
 
@@ -97,7 +97,9 @@ def torchvision_operators() -> Finding:
 
     if allow_mismatched_torchvision():
         value = "another build than torch; worked around, as no operator is used"
-        return Finding("torchvision operators", value, "warn", "install torch and torchvision of one build")
+        return Finding(
+            "torchvision operators", value, "warn", remedy="install torch and torchvision of one build"
+        )
     return Finding("torchvision operators", "fit torch", "ok")
 
 
@@ -108,7 +110,7 @@ def hdf5() -> Finding:
     locking = os.environ.get("HDF5_USE_FILE_LOCKING", "").upper()
     if locking in ("TRUE", "1"):
         remedy = "unset HDF5_USE_FILE_LOCKING; network file systems may refuse locks"
-        return Finding("HDF5", f"{h5py.version.hdf5_version}, locking forced", "warn", remedy)
+        return Finding("HDF5", f"{h5py.version.hdf5_version}, locking forced", "warn", remedy=remedy)
     return Finding("HDF5", h5py.version.hdf5_version, "ok")
 
 
@@ -120,7 +122,7 @@ def slurm() -> Finding:
     answer = subprocess.run([sbatch, "--version"], capture_output=True, text=True, check=False)
     if answer.returncode:
         return Finding(
-            "Slurm", f"sbatch fails: {answer.stderr.strip()}", "warn", "ask the cluster's operators"
+            "Slurm", f"sbatch fails: {answer.stderr.strip()}", "warn", remedy="ask the cluster's operators"
         )
     return Finding("Slurm", answer.stdout.strip(), "ok")
 
@@ -131,9 +133,13 @@ def disk(results: Path) -> Finding:
     free = shutil.disk_usage(folder).free / GIGABYTE
     value = f"{free:.1f} GB free in {folder}"
     if not os.access(folder, os.W_OK):
-        return Finding("disk", value, "fail", f"{folder} cannot be written to; change its permissions")
+        return Finding("disk", value, "fail", remedy=f"{folder} cannot be written to; change its permissions")
     if free < 1:
-        return Finding("disk", value, "fail", "free at least 1 GB, or make results a link to a larger disk")
+        return Finding(
+            "disk", value, "fail", remedy="free at least 1 GB, or make results a link to a larger disk"
+        )
     if free < 20:
-        return Finding("disk", value, "warn", "enough for small pools; token grids of large ones need more")
+        return Finding(
+            "disk", value, "warn", remedy="enough for small pools; token grids of large ones need more"
+        )
     return Finding("disk", value, "ok")

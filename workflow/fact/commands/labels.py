@@ -28,7 +28,7 @@ def export_(
     from fact.project.labels.export import HandOff, export_labels
 
     names = declared_classes(classes) if classes else []
-    count = export_labels(selection, to, out, HandOff(images, names, served_as, copy))
+    count = export_labels(selection, to, out, hand_off=HandOff(images, names, served_as, copy=copy))
     print(f"{count} images to label: {out}")
 
 
@@ -58,7 +58,9 @@ def import_(
 
     from fact.project.labels.import_labels import Asked, import_labels
 
-    result = import_labels(files, Asked(selection, manifest, classes, conflicts), out, report or [])
+    result = import_labels(
+        files, Asked(selection, manifest, classes, policy=conflicts), out, reports=report or []
+    )
     for outcome, count in Counter(outcome for _, outcome in result.outcomes).most_common():
         print(f"{count:6} {outcome}")
     print(f"{len(result.labels)} images with a label, {len(result.missing)} of the selection without: {out}")

@@ -92,7 +92,7 @@ def run(
     if reindex:
         advance.reindex(project, cores)
     # at once, so that lines and what Snakemake prints keep their order
-    advance.advance(project, cores, partial(print, flush=True), option or [])
+    advance.advance(project, cores, partial(print, flush=True), options=option or [])
 
 
 @plain_errors()

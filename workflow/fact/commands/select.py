@@ -42,5 +42,5 @@ def select(
     if request.near_duplicates is not None:
         declared["near_duplicates"] = request.near_duplicates
     labelled, options = request.already_labelled, {"budget": request.budget, "seed": request.seed}
-    count = select_from_file(features, out, selector, declared, labelled=labelled, **options)
+    count = select_from_file(features, out, selector, declared=declared, labelled=labelled, **options)
     print(f"{count} images: {out}")

@@ -28,7 +28,7 @@ def table_runs(config: Config, table: str) -> list[tuple[Cell, str]]:
         (cell, method)
         for cell in table_cells(config, table)
         for method in methods[cell.selector]
-        if runs_on(config, method, cell.dataset, cell.backbone)
+        if runs_on(config, method, cell.dataset, backbone=cell.backbone)
     ]
 
 

@@ -59,7 +59,7 @@ class Config:
         """Return the methods of a dataset's task."""
         if self.segments(dataset):
             return Task(**{key.name: self.segmentation[key.name] for key in fields(Task)})
-        return Task(self.methods, self.probes, self.recipes, self.heads)
+        return Task(self.methods, self.probes, self.recipes, heads=self.heads)
 
     def method(self, dataset: str, name: str) -> Entry:
         """Return what a method means for a dataset's task."""

@@ -31,7 +31,7 @@ def name_problems(config: Config) -> list[str]:
         for name, params in entry.get(kind, {}).items()
         if name in config.entries(kind)
         for problem in _override_problems(
-            f"datasets.{dataset}.{kind}.{name}", kind, config.entries(kind)[name], params
+            f"datasets.{dataset}.{kind}.{name}", kind, config.entries(kind)[name], params=params
         )
     ]
     unknown += [
@@ -79,7 +79,7 @@ def _table_problems(config: Config, table: str) -> Iterator[str]:
     backbones = {column.backbone for column in columns}
     for method in dict.fromkeys(row.method for row in table_rows(config, table)):
         if backbones <= {backbone for backbone, other in left_out if other == method}:
-            yield from _idle_method(config, table, method, columns[0].dataset, backbones)
+            yield from _idle_method(config, table, method, dataset=columns[0].dataset, backbones=backbones)
     labels, reference = (
         [row.label for row in table_rows(config, table)],
         declared_table(config, table)["reference"],
@@ -114,13 +114,13 @@ def _module_problems(key: str, package: str, entry: Entry) -> Iterator[str]:
         names = ", ".join(modules(package))
         yield f"{key}.module: '{entry['module']}' is no file of fact/{package}; known are {names}"
         return
-    yield from _unknown_parameters(f"{key}.params", entry["module"], known, entry["params"])
+    yield from _unknown_parameters(f"{key}.params", entry["module"], known, params=entry["params"])
 
 
 def _override_problems(key: str, kind: str, entry: Entry, params: Entry) -> Iterator[str]:
     """Yield parameters that a dataset gives a selector or calibration, which may have none of these names."""
     known = parameters(_package(kind, entry), entry["module"])
-    yield from _unknown_parameters(key, entry["module"], known or [], params)
+    yield from _unknown_parameters(key, entry["module"], known or [], params=params)
 
 
 def _unknown_parameters(key: str, module: str, known: list[str], params: Entry) -> Iterator[str]:

@@ -40,25 +40,25 @@ def stage_settings(config: Config, dataset: str, budget: str, own: Settings) -> 
         "reading": pair_settings(config, dataset),
         "images": images,
         "decoder": _part(config, dataset, "decoder"),
-        "training": training_settings(config, dataset, budget, own),
+        "training": training_settings(config, dataset, budget, own=own),
         "inference": {**_part(config, dataset, "inference"), **inference},
     }
 
 
 def segmentation_probe_settings(config: Config, dataset: str, budget: str, probe: str) -> Settings:
     """Return settings of phase 1."""
-    return stage_settings(config, dataset, budget, config.segmentation["probes"][probe])
+    return stage_settings(config, dataset, budget, own=config.segmentation["probes"][probe])
 
 
 def segmenter_settings(config: Config, dataset: str, budget: str, recipe: str) -> Settings:
     """Return settings of phase 2."""
-    return stage_settings(config, dataset, budget, config.segmentation["recipes"][recipe])
+    return stage_settings(config, dataset, budget, own=config.segmentation["recipes"][recipe])
 
 
 def segmentation_head_settings(config: Config, dataset: str, budget: str, head: str) -> Settings:
     """Return settings of phase 3: those of a stage, and how FroFA's strength is chosen."""
     declared = config.segmentation["heads"][head]
-    stage = stage_settings(config, dataset, budget, declared["training"])
+    stage = stage_settings(config, dataset, budget, own=declared["training"])
     search = merged([stage["training"], declared["search"]])
     choice = {key: declared[key] for key in ("frofa", "folds", "fallback_strength")}
     return {**stage, **choice, "search": search}

@@ -81,9 +81,12 @@ def _trainings(config: Config, dataset: str, budget: str) -> Iterator[tuple[str,
     declared = config.segmentation
     for kind in ("probes", "recipes"):
         for name, own in declared[kind].items():
-            yield f"{SEGMENTATION}.{kind}.{name}", stage_settings(config, dataset, budget, own)["training"]
+            yield (
+                f"{SEGMENTATION}.{kind}.{name}",
+                stage_settings(config, dataset, budget, own=own)["training"],
+            )
     for name in declared["heads"]:
-        settings = segmentation_head_settings(config, dataset, budget, name)
+        settings = segmentation_head_settings(config, dataset, budget, head=name)
         yield f"{SEGMENTATION}.heads.{name}.training", settings["training"]
         yield f"{SEGMENTATION}.heads.{name}.search", settings["search"]
 

@@ -98,12 +98,12 @@ def pattern_settings(config: Config, dataset: str, selector: str) -> Settings:
 
 def selector_settings(config: Config, dataset: str, selector: str) -> Settings:
     """Return a selector's settings, with the parameters that a dataset changes."""
-    return _with_own_params(config, dataset, "selectors", selector)
+    return _with_own_params(config, dataset, "selectors", name=selector)
 
 
 def calibration_settings(config: Config, dataset: str, calibration: str) -> Settings:
     """Return a calibration's settings, with the parameters that a dataset changes."""
-    return _with_own_params(config, dataset, "calibrations", calibration)
+    return _with_own_params(config, dataset, "calibrations", name=calibration)
 
 
 def _with_own_params(config: Config, dataset: str, registry: str, name: str) -> Settings:
@@ -144,7 +144,7 @@ def evaluation_epochs(settings: Settings, history: str) -> list[int]:
 
 def tuning_settings(config: Config, dataset: str, backbone: str, recipe: str, budget: str) -> Settings:
     """Return what phase 2 trains, how it is scored, and how images are read."""
-    training = recipe_settings(config, dataset, backbone, recipe, budget)
+    training = recipe_settings(config, dataset, backbone, recipe=recipe, budget=budget)
     evaluation = {
         "transform": transforms(config, dataset)[1],
         "epochs": evaluation_epochs(training, config.run["history"]),
@@ -169,9 +169,9 @@ def model_phases(config: Config, dataset: str, backbone: str, candidate: str) ->
     """Return settings of all phases of a candidate; ``recipe`` and ``probe`` are None where it has none."""
     recipe = probe = None
     if candidate != FROZEN:
-        recipe = recipe_settings(config, dataset, backbone, candidate, budget="")
+        recipe = recipe_settings(config, dataset, backbone, recipe=candidate, budget="")
         start = config.recipes[candidate]["start"]
-        probe = None if start == "random" else probe_settings(config, dataset, backbone, start)
+        probe = None if start == "random" else probe_settings(config, dataset, backbone, probe=start)
     run = {key: config.run[key] for key in ("precision", "batch_size")}
     return {"recipe": recipe, "probe": probe, "head": config.heads[config.model["head"]], **run}
 
@@ -183,7 +183,7 @@ def model_reading(config: Config, dataset: str) -> Settings:
 
 def validation_settings(config: Config, dataset: str, backbone: str, candidate: str) -> Settings:
     """Return what fits a candidate without each fold of the labels."""
-    phases = model_phases(config, dataset, backbone, candidate)
+    phases = model_phases(config, dataset, backbone, candidate=candidate)
     model = {key: config.model[key] for key in ("folds", "seed")}
     return {"phases": phases, **model_reading(config, dataset), **model}
 
@@ -196,7 +196,7 @@ def assessment_settings(config: Config, backbone: str) -> Settings:
 def model_settings(config: Config, dataset: str, backbone: str) -> Settings:
     """Return the phases of every candidate, of which the chosen one is trained on all labels."""
     candidates = model_candidates(config, backbone)
-    phases = {name: model_phases(config, dataset, backbone, name) for name in candidates}
+    phases = {name: model_phases(config, dataset, backbone, candidate=name) for name in candidates}
     return {"phases": phases, **model_reading(config, dataset), "seed": config.model["seed"]}
 
 

@@ -173,7 +173,7 @@ def not_applicable(config: Config, table: str) -> list[tuple[str, str]]:
     return [
         (backbone, method)
         for (backbone, dataset), method in product(datasets.items(), methods)
-        if not runs_on(config, method, dataset, backbone)
+        if not runs_on(config, method, dataset, backbone=backbone)
     ]
 
 

@@ -40,8 +40,8 @@ def check_dataset(name: str, entry: Mapping, results: Path, workers: int = 1) ->
         root = read_record(record)["root"]
     try:
         check_files(source, root)
-        index = build_index(source, root and Path(root), _unlimited(entry["options"]), workers)
-        _compare(name, entry, index, expected_counts(source, entry["options"]))
+        index = build_index(source, root and Path(root), _unlimited(entry["options"]), workers=workers)
+        _compare(name, entry, index, expected=expected_counts(source, entry["options"]))
         _compare_with_manifest(index.rows, results / "datasets" / name / "manifest.parquet")
     except (FileNotFoundError, ValueError) as error:
         absent = isinstance(error, FileNotFoundError) and (root is None or not Path(root).is_dir())

@@ -124,7 +124,9 @@ class Batches:
         for position in keep(labels, split):
             name, row = places[position]
             pixels = batches[name][0][row]
-            yield pixel_record(f"{split}/{name}/{row:05d}", split, f"{name}/{row}", labels[position], pixels)
+            yield pixel_record(
+                f"{split}/{name}/{row:05d}", split, f"{name}/{row}", label=labels[position], pixels=pixels
+            )
 
     def _read_batch(self, path: Path) -> tuple[np.ndarray, list[int]]:
         return _read_batch(path, self.labels_key, self.classes)

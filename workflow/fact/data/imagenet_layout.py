@@ -81,7 +81,7 @@ def _read_split(root: Path, folder: str, split: str) -> Layout:
             if is_image_name(name)
         ]
     return _with_synsets(
-        root, folder, split, Layout([Candidate(path, split, None) for path in images], [], problems)
+        root, folder, split, result=Layout([Candidate(path, split, None) for path in images], [], problems)
     )
 
 

@@ -57,8 +57,8 @@ class Resize:
         box = (0.0, 0.0, float(width), float(height))
         if self.transform != "squash":
             side = size * 256 // 224 if self.transform == "inner_crop" else size
-            left, right = _centre(width, min(width, height), side, size)
-            top, bottom = _centre(height, min(width, height), side, size)
+            left, right = _centre(width, min(width, height), side, size=size)
+            top, bottom = _centre(height, min(width, height), side, size=size)
             box = (left, top, right, bottom)
         resampling = INTERPOLATIONS[self.interpolation]
         return np.asarray(Image.fromarray(pixels).resize((size, size), resampling, box=box))

@@ -46,7 +46,7 @@ class LongTail:
             return np.arange(len(values))
         sizes = _class_sizes(values, split)
         kept = long_tail_sizes(len(sizes), int(sizes[0]), self.imbalance)
-        parts = [self._draw(values, split, label, size) for label, size in enumerate(kept)]
+        parts = [self._draw(values, split, label, size=size) for label, size in enumerate(kept)]
         return np.sort(np.concatenate(parts))
 
     def counts(self, classes: int, pool: int, test: int) -> Counts:

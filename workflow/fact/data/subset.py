@@ -37,7 +37,7 @@ def choose_subset(labels: Sequence[int], limit: int | None, seed: int, split: st
 def limited(pool_limit: int | None, test_limit: int | None, seed: int) -> Keep:
     """Keeps of each split what :func:`choose_subset` does."""
     limits = {"pool": pool_limit, "test": test_limit}
-    return lambda labels, split: choose_subset(labels, limits[split], seed, split)
+    return lambda labels, split: choose_subset(labels, limits[split], seed, split=split)
 
 
 def proportional_shares(counts: np.ndarray, total: int) -> np.ndarray:

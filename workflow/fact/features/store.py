@@ -48,13 +48,13 @@ def read_features(
     """
     with open_features(path) as (file, attributes):
         check_expected(attributes, expect or {}, path)
-        texts = _read(file["sample_id"], file["sample_id"].dtype, [], verify)
+        texts = _read(file["sample_id"], file["sample_id"].dtype, [], verify=verify)
         sample_ids = [text.decode() for text in texts]
-        labels = _read(file["label"], np.int64, sample_ids, verify)
-        features = _read(file["features"], np.float32, sample_ids, verify)
+        labels = _read(file["label"], np.int64, sample_ids, verify=verify)
+        features = _read(file["features"], np.float32, sample_ids, verify=verify)
         grid = None
         if tokens and "tokens" in file:
-            grid = _read(file["tokens"], file["tokens"].dtype, sample_ids, verify)
+            grid = _read(file["tokens"], file["tokens"].dtype, sample_ids, verify=verify)
         return FeatureSet(features, grid, sample_ids=sample_ids, labels=labels, attributes=attributes)
 
 

@@ -86,7 +86,10 @@ class FeatureWriter:
         self._check_shapes(batch)
         start, stop = self.rows, self.rows + len(features)
         ids = self.sample_ids[start:stop]
-        stored = {name: _stored(name, values, self.dtype, ids, self.path) for name, values in batch.items()}
+        stored = {
+            name: _stored(name, values, self.dtype, sample_ids=ids, path=self.path)
+            for name, values in batch.items()
+        }
         with naming(self.path):
             for name, values in stored.items():
                 self._file[name][start:stop] = values

@@ -61,7 +61,7 @@ def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, l
     """
     choice = choose_recipe(validated, derive_seed(seed, "resamples"))
     probabilities = choice.probabilities(validated)
-    gains = label_gains(validated, choice, frozen, seed)
+    gains = label_gains(validated, choice, frozen, seed=seed)
     per_class = class_rows(validated, choice)
     record = {
         "recipe": choice.recipe,
@@ -83,7 +83,7 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
     rows = validated.held_out
     labels, names = validated.labels[rows], list(validated.logits)
     if not len(labels):
-        return Choice(names[0], 1.0, Measured(None, None, 0, len(rows), 0), {})
+        return Choice(names[0], 1.0, Measured(None, None, 0, labelled=len(rows), folds=0), scores={})
     held_out = [validated.logits[name][rows] for name in names]
     temperatures = [fit_temperature(logits, labels) for logits in held_out]
     pairs = list(zip(held_out, temperatures, strict=True))
@@ -94,8 +94,8 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
         nested_accuracy(losses, correct, seed),
         float(softmax(held_out[best] / temperatures[best], axis=1).max(1).mean()),
         len(labels),
-        len(rows),
-        validated.folds,
+        labelled=len(rows),
+        folds=validated.folds,
     )
     scores = {
         name: {
@@ -106,7 +106,7 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
         }
         for row, name in enumerate(names)
     }
-    return Choice(names[best], temperatures[best], measured, scores)
+    return Choice(names[best], temperatures[best], measured, scores=scores)
 
 
 def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: int) -> list[Gain]:
@@ -117,13 +117,17 @@ def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: 
     count, num_classes = measured.labelled, len(validated.classes)
     ids = [str(row) for row in range(count)]
     features, labels = torch.from_numpy(frozen), torch.from_numpy(validated.labels)
-    _, _, report = fit_probe(features, labels, ids, num_classes, read_settings(CURVE_PROBE), seed)
+    _, _, report = fit_probe(
+        features, labels, ids, num_classes=num_classes, settings=read_settings(CURVE_PROBE), seed=seed
+    )
     C = report["details"]["chosen"]["C"]
-    curve = error_curve(frozen, validated.labels, num_classes, C, seed)
+    curve = error_curve(frozen, validated.labels, num_classes, C=C, seed=seed)
     trained_on = count * (1 - 1 / measured.folds)
     more = [count * times for times in MORE]
     images = measured.held_out / inflation(measured.folds)
-    return expected_gains(curve, 1 - measured.accuracy, images, trained_on, count, more, seed)
+    return expected_gains(
+        curve, 1 - measured.accuracy, images, trained_on=trained_on, now=count, more=more, seed=seed
+    )
 
 
 def class_rows(validated: Validated, choice: Choice) -> list[dict]:

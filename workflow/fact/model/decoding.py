@@ -55,4 +55,4 @@ def _decode(root: Path, preprocessing: dict, path: str) -> tuple[str, np.ndarray
     except OSError as error:
         return path, f"file cannot be read: {error.strerror}"
     size, options = preprocessing["image_size"], preprocessing["interpolation"]
-    return path, resize_image(pixels, size, options, preprocessing["transform"])
+    return path, resize_image(pixels, size, options, transform=preprocessing["transform"])

@@ -63,7 +63,7 @@ def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
     ``pool_confidence``: the delivered model's, None where there is no pool.
     """
     if measured.accuracy is None:
-        return Estimate(None, 0.0, 1.0, None)
+        return Estimate(None, 0.0, 1.0, shift=None)
     images = measured.held_out / inflation(measured.folds)
     alone = 1 - measured.held_out / measured.labelled
     shifted = measured.accuracy
@@ -72,7 +72,7 @@ def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
     ends = [interval(accuracy, images) for accuracy in (measured.accuracy, shifted)]
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     shift = None if pool_confidence is None else shifted - measured.accuracy
-    return Estimate(shifted, low * (1 - alone) ** 2, high * (1 - alone) + alone, shift)
+    return Estimate(shifted, low * (1 - alone) ** 2, high * (1 - alone) + alone, shift=shift)
 
 
 def moved(accuracy: float, confidence: float, pool_confidence: float) -> float:

@@ -77,14 +77,19 @@ def onnx_differences(path: Path, model: FactClassifier, image_size: int) -> dict
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     return _differences(
-        "ONNX", lambda images: session.run(["logits"], {"images": images.numpy()})[0], model, image_size
+        "ONNX",
+        lambda images: session.run(["logits"], {"images": images.numpy()})[0],
+        model,
+        image_size=image_size,
     )
 
 
 def exported_differences(path: Path, model: FactClassifier, image_size: int) -> dict[str, float]:
     """Return the same of the ``.pt2`` archive, read back."""
     module = torch.export.load(path).module()
-    return _differences("torch.export", lambda images: module(images).detach().numpy(), model, image_size)
+    return _differences(
+        "torch.export", lambda images: module(images).detach().numpy(), model, image_size=image_size
+    )
 
 
 @torch.inference_mode()
@@ -173,7 +178,7 @@ def export_all(folder: Path, model: FactClassifier, config: dict, about: Mapping
         publish_tensors(folder / SELFTEST, {"images": images, "logits": model(images)}, {})
     program = exported_program(model, size)
     write_exported(folder / EXPORTED, program)
-    write_onnx(folder / ONNX, program, size, about)
+    write_onnx(folder / ONNX, program, size, about=about)
     return {
         "onnx": onnx_differences(folder / ONNX, model, size),
         "exported": exported_differences(folder / EXPORTED, model, size),

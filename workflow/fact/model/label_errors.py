@@ -38,7 +38,7 @@ def label_issues(probabilities: np.ndarray, labels: np.ndarray) -> list[LabelIss
     """
     known = np.flatnonzero(~np.isnan(probabilities).any(1))
     thresholds = _thresholds(probabilities[known], labels[known])
-    issues = [_issue(row, probabilities[row], int(labels[row]), thresholds) for row in known]
+    issues = [_issue(row, probabilities[row], int(labels[row]), thresholds=thresholds) for row in known]
     result = [issue for issue in issues if issue is not None]
     return sorted(
         result, key=lambda issue: (issue.label_probability - issue.suggested_probability, issue.row)
@@ -59,7 +59,11 @@ def _issue(row: int, probabilities: np.ndarray, label: int, thresholds: np.ndarr
     if suggested == label or confident[suggested] <= probabilities[label]:
         return None
     return LabelIssue(
-        int(row), label, suggested, float(probabilities[label]), float(probabilities[suggested])
+        int(row),
+        label,
+        suggested,
+        label_probability=float(probabilities[label]),
+        suggested_probability=float(probabilities[suggested]),
     )
 
 

@@ -38,8 +38,8 @@ class LabelledImages:
             self.trained[keep],
             self.scored[keep],
             self.labels[keep],
-            [name for name, kept in zip(self.sample_ids, keep, strict=True) if kept],
-            self.num_classes,
+            sample_ids=[name for name, kept in zip(self.sample_ids, keep, strict=True) if kept],
+            num_classes=self.num_classes,
         )
 
     def check(self) -> None:
@@ -67,11 +67,13 @@ def read_labelled(
     ``settings``: ``reading`` (how a source is read in training), ``transform`` (that of scoring).
     """
     record, reading = read_record(source), read_reading(settings["reading"])
-    trained = ImageReader(record, reading, spec, workers).read(rows)
+    trained = ImageReader(record, reading, spec, workers=workers).read(rows)
     scored = trained
     if settings["transform"] != reading.transform:
-        scored = ImageReader(record, reading.as_cut(settings["transform"]), spec, workers).read(rows)
-    data = LabelledImages(trained, scored, labels_of(rows), list(rows["sample_id"]), len(classes))
+        scored = ImageReader(record, reading.as_cut(settings["transform"]), spec, workers=workers).read(rows)
+    data = LabelledImages(
+        trained, scored, labels_of(rows), sample_ids=list(rows["sample_id"]), num_classes=len(classes)
+    )
     data.check()
     return data
 

@@ -60,7 +60,15 @@ def error_curve(
     # large labelled sets are steady, and slow to fit
     repeats = max(4, min(REPEATS, 4000 // count))
     rows = [
-        _held_out_errors(features, labels, num_classes, C, size, repeats, derive_seed(seed, "curve", size))
+        _held_out_errors(
+            features,
+            labels,
+            num_classes,
+            C=C,
+            size=size,
+            repeats=repeats,
+            seed=derive_seed(seed, "curve", size),
+        )
         for size in sizes
     ]
     return Curve(sizes, np.stack(rows))
@@ -90,13 +98,13 @@ def expected_gains(
         return []
     draws = random.beta(error * images + 0.5, (1 - error) * images + 0.5, len(rates) - 1)
     errors = np.array([error, *draws]) * (now / trained_on) ** -rates
-    return [_gain(errors, rates, now, labels) for labels in more]
+    return [_gain(errors, rates, now, labels=labels) for labels in more]
 
 
 def _gain(errors: np.ndarray, rates: np.ndarray, now: int, labels: int) -> Gain:
     gains = errors * (1 - ((now + labels) / now) ** -rates)
     low, high = np.quantile(gains[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Gain(labels, float(gains[0]), float(low), float(high))
+    return Gain(labels, float(gains[0]), float(low), high=float(high))
 
 
 def _rate(curve: Curve, weights: np.ndarray) -> float | None:

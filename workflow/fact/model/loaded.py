@@ -42,7 +42,7 @@ class Model:
         self.config, self.device = config, device
         self.classes: list[str] = config["classes"]
         self.preprocessing: dict = config["preprocessing"]
-        self.input = read_fields(ImageInput, self.preprocessing, "preprocessing", ArtifactError)
+        self.input = read_fields(ImageInput, self.preprocessing, "preprocessing", error=ArtifactError)
 
     def predict(
         self, images: Sequence[str | os.PathLike | np.ndarray], *, top_k: int = 3, workers: int | None = None
@@ -57,22 +57,24 @@ class Model:
             return []
         if isinstance(images[0], np.ndarray):
             batch = self._batch_of(images)
-            return _rows(batch, self.probabilities(batch.images), self, top_k)
+            return _rows(batch, self.probabilities(batch.images), self, top_k=top_k)
         paths = [os.path.abspath(os.fspath(path)).lstrip("/") for path in images]
-        batches = decoded_batches(Path("/"), paths, self.preprocessing, BATCH, workers or _cores())
+        batches = decoded_batches(
+            Path("/"), paths, self.preprocessing, batch_size=BATCH, workers=workers or _cores()
+        )
         result = (row for batch in self.predict_batches(batches, top_k) for row in batch)
         return [row._replace(path=os.fspath(path)) for path, row in zip(images, result, strict=True)]
 
     def predict_batches(self, batches: Iterable[Batch], top_k: int) -> Iterator[list[Prediction]]:
         """Predictions of every file of each batch, bad ones included."""
         for batch in batches:
-            yield _rows(batch, self.probabilities(batch.images), self, top_k)
+            yield _rows(batch, self.probabilities(batch.images), self, top_k=top_k)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Calibrated probabilities (n, K) float32 of uint8 images (n, S, S, 3) of the model's size."""
         if len(images) == 0:
             return np.empty((0, len(self.classes)), np.float32)
-        (output,) = run_batches(self._forward, [images], self.input, self.device, "fp32")
+        (output,) = run_batches(self._forward, [images], self.input, device=self.device, precision="fp32")
         return output[0]
 
     def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor]:
@@ -100,9 +102,9 @@ def load_model(folder: str | os.PathLike, device: str | None = None) -> Model:
 def _rows(batch: Batch, probabilities: np.ndarray, model: Model, top_k: int) -> list[Prediction]:
     values = iter(probabilities)
     return [
-        _prediction(path, next(values), model.classes, top_k)
+        _prediction(path, next(values), model.classes, top_k=top_k)
         if status == "ok"
-        else Prediction(path, status, None, None, [])
+        else Prediction(path, status, None, probability=None, top=[])
         for path, status in zip(batch.paths, batch.statuses, strict=True)
     ]
 

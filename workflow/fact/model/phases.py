@@ -74,10 +74,12 @@ def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: C
     backbone, spec = load_backbone(weights)
     start, trained = None, {}
     if phases.recipe is not None:
-        probe = _probe(backbone, spec, data, phases, computing)
+        probe = _probe(backbone, spec, data, phases=phases, computing=computing)
         own = replace(computing, seed=derive_seed(seed, "tune"))
-        backbone, start, trained = _tuned(Start(weights, probe), spec, data, phases.recipe, own)
-    pooled, tokens = _features(backbone, data.scored, spec, phases, device)
+        backbone, start, trained = _tuned(
+            Start(weights, probe), spec, data, recipe=phases.recipe, computing=own
+        )
+    pooled, tokens = _features(backbone, data.scored, spec, phases=phases, device=device)
     features = LabelledFeatures(
         pooled=pooled,
         tokens=tokens,
@@ -87,14 +89,16 @@ def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: C
     )
     settings = phases.head if start else replace(phases.head, prior="zero")
     with one_thread():
-        head, report = fit_head(features, settings, derive_seed(seed, "head"), start)
+        head, report = fit_head(features, settings, derive_seed(seed, "head"), start_head=start)
     report.pop("seconds")
-    return Fitted(backbone, head, spec, trained, report)
+    return Fitted(backbone, head, spec, trained=trained, report=report)
 
 
 def logits_of(fitted: Fitted, images: np.ndarray, phases: Phases, device: torch.device) -> np.ndarray:
     """Return logits (n, K) float32 of uint8 images (n, S, S, 3)."""
-    return fitted.head.logits(*_features(fitted.backbone, images, fitted.spec, phases, device)).numpy()
+    return fitted.head.logits(
+        *_features(fitted.backbone, images, fitted.spec, phases=phases, device=device)
+    ).numpy()
 
 
 def _probe(
@@ -103,7 +107,7 @@ def _probe(
     """Phase 1 on frozen pooled vectors; None for a recipe that starts from a random head."""
     if phases.probe is None:
         return None
-    pooled, _ = _features(backbone, data.trained, spec, phases, computing.device)
+    pooled, _ = _features(backbone, data.trained, spec, phases=phases, device=computing.device)
     labels, seed = torch.from_numpy(data.labels), derive_seed(computing.seed, "probe")
     with one_thread():
         return phases.probe.fit(pooled, labels, data.sample_ids, data.num_classes, seed)[0].tensors
@@ -118,17 +122,17 @@ def _tuned(
     inputs = LabelledInputs(images, torch.from_numpy(data.labels).to(device))
     history = TrainingLog(every=max(1, epochs // 5))
     parts = (recipe.plain, seed, spec.weights_sha256, *inputs, *(start.head or {}).values())
-    model, _ = build_model(start, data.num_classes, recipe, seed, device)
+    model, _ = build_model(start, data.num_classes, recipe, seed=seed, device=device)
     tune_model(
         model,
         inputs,
         recipe,
-        seed,
+        seed=seed,
         spec=spec,
         on_epoch=lambda epoch, loss: history.add("epoch", epoch, epochs, loss),
         resumption=history.resumption(computing.resume, *parts),
     )
-    return _restored(start.weights, model, recipe, data.num_classes)
+    return _restored(start.weights, model, recipe, num_classes=data.num_classes)
 
 
 def _restored(
@@ -149,7 +153,7 @@ def _features(
     """Return pooled vectors (n, D) and tokens (n, H, W, C) float32 of uint8 images."""
     size = phases.batch_size
     batches = (images[start : start + size] for start in range(0, len(images), size))
-    outputs = extract(backbone, batches, spec, device, precision=phases.precision, tokens=True)
+    outputs = extract(backbone, batches, spec, device=device, precision=phases.precision, tokens=True)
     pooled, tokens = zip(*outputs, strict=True)
     backbone.cpu()
     return torch.from_numpy(np.concatenate(pooled)), torch.from_numpy(np.concatenate(tokens))

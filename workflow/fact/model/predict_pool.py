@@ -16,7 +16,7 @@ def probabilities_of(
 ) -> np.ndarray:
     """Calibrated probabilities (N, K) of the rows' images, read through their source."""
     reading = read_reading(settings["reading"]).as_cut(settings["transform"])
-    reader = ImageReader(source, reading, model.input, workers)
+    reader = ImageReader(source, reading, model.input, workers=workers)
     result = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]
     return np.concatenate([np.empty((0, len(model.classes)), np.float32), *result])
 

@@ -35,11 +35,11 @@ def predict_folder(
     if done:
         log(f"{len(done)} files were done before; going on with the rest")
     left = [path for path in images if to_text(path) not in done]
-    batches = decoded_batches(folder, left, model.preprocessing, batch_size, workers)
+    batches = decoded_batches(folder, left, model.preprocessing, batch_size=batch_size, workers=workers)
     steps = track(model.predict_batches(batches, top_k), -(-len(left) // batch_size), "batches")
     for rows in steps:
         table.write([_cells(row, top_k) for row in rows])
-    bad = [Prediction(path, reason, None, None, []) for path, reason in problems]
+    bad = [Prediction(path, reason, None, probability=None, top=[]) for path, reason in problems]
     table.write([_cells(row, top_k) for row in bad if to_text(row.path) not in done])
     return table.finish()
 

@@ -55,10 +55,10 @@ def fold_fitter(
     """Return ``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own."""
 
     def fit_fold(train: LabelledImages, held_out: np.ndarray, seed: int) -> np.ndarray:
-        fitted = fit_phases(weights, train, phases, replace(computing, seed=seed))
+        fitted = fit_phases(weights, train, phases, computing=replace(computing, seed=seed))
         if computing.resume:
             computing.resume.discard()
-        return logits_of(fitted, held_out, phases, computing.device)
+        return logits_of(fitted, held_out, phases, device=computing.device)
 
     return fit_fold
 

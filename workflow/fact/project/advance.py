@@ -37,7 +37,7 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
     # each by its name: Snakemake makes a deleted file again only when it is asked for
     asked = [project.index / "manifest.parquet", project.index / "files.csv", project.selection, sheet]
     targets = [inside(project, path) for path in asked]
-    drive(project, targets, cores, [*_weights_first(project), *options])
+    drive(project, targets, cores, options=[*_weights_first(project), *options])
     for line in _index_lines(project):
         say(line)
     folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
@@ -51,7 +51,7 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
-        drive(project, ["model"], cores, options)
+        drive(project, ["model"], cores, options=options)
         for line in _model_lines(project):
             say(line)
 
@@ -59,7 +59,7 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
 def reindex(project: Project, cores: str) -> None:
     """Read the folder of images again. What follows runs again where the index is another one."""
     manifest = inside(project, project.index / "manifest.parquet")
-    drive(project, [manifest], cores, ["--forcerun", manifest])
+    drive(project, [manifest], cores, options=["--forcerun", manifest])
 
 
 def batch(project: Project) -> Batch:
@@ -69,7 +69,9 @@ def batch(project: Project) -> Batch:
     paths = {name: path for name, path in chosen.items() if name not in done}
     rows = read_manifest(project.index / "manifest.parquet")
     checksums = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
-    return Batch(paths, {name: checksums[name] for name in paths}, project.images, project_classes(project))
+    return Batch(
+        paths, {name: checksums[name] for name in paths}, project.images, classes=project_classes(project)
+    )
 
 
 def _weights_first(project: Project) -> list[str]:

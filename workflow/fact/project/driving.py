@@ -21,7 +21,7 @@ def drive(project: Project, targets: Sequence[str], cores: str, options: Sequenc
 
     ``options``: further arguments of Snakemake.
     """
-    status = run_interruptible(command(project, targets, cores, options), repository())
+    status = run_interruptible(command(project, targets, cores, options=options), repository())
     if status != 0:
         raise RunFailed(
             f"the workflow did not finish (status {status}); the cause is said above, and the same command "

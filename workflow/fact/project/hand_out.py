@@ -96,7 +96,9 @@ def _unless_there(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _label_studio(folder: Path, batch: Batch) -> None:
-    write_label_studio(folder, batch.paths, batch.classes, batch.images.name, batch.checksums)
+    write_label_studio(
+        folder, batch.paths, batch.classes, served_as=batch.images.name, checksums=batch.checksums
+    )
 
 
 def _how_to(project: Path, batch: Batch) -> str:

@@ -39,9 +39,13 @@ def take_back(project: Project) -> LabelsBack:
     votes += _carried(project, {vote.sample_id for vote in votes})
     if not any(vote.choices for vote in votes):
         return LabelsBack({}, None)
-    asked = Asked(project.selection, project.index / "manifest.parquet", classes_file(project), "majority")
+    asked = Asked(
+        project.selection, project.index / "manifest.parquet", classes_file(project), policy="majority"
+    )
     reports = [project.folder / name for name in REPORTS]
-    result = settle_votes(votes, sorted({vote.annotator for vote in votes}), asked, project.labels, reports)
+    result = settle_votes(
+        votes, sorted({vote.annotator for vote in votes}), asked, out=project.labels, reports=reports
+    )
     return LabelsBack(result.labels, result)
 
 
@@ -79,7 +83,7 @@ def _carried(project: Project, spoken_of: set[str]) -> Iterable[Vote]:
     """Return labels from before, of images that no file speaks of."""
     known = read_labels(project.labels) if project.labels.is_file() else {}
     return [
-        Vote(sample_id, (label,), "earlier labels", "earlier labels")
+        Vote(sample_id, (label,), "earlier labels", origin="earlier labels")
         for sample_id, label in {**read_before(project.before), **known}.items()
         if sample_id not in spoken_of
     ]

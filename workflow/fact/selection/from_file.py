@@ -40,13 +40,17 @@ def select_from_file(
         rows = positions(pool, read_already_labelled(labelled), labelled)
     images = budget_size(budget, len(pool.features))
     own_seed = derive_seed("select", str(pool.attributes["dataset"]), selector, images, seed)
-    picks = run_selector(SelectorSettings.from_plain(declared), pool.features, images, own_seed, rows)
+    picks = run_selector(
+        SelectorSettings.from_plain(declared), pool.features, images, seed=own_seed, labelled=rows
+    )
     ids = [pool.sample_ids[index] for index in picks.indices]
     names = {"selector": selector, "budget": budget, "seed": seed}
     # all of the list is new: what was labelled before is not in it
     metadata = {**declared, **names, "already_labelled": 0, "complements": len(rows)}
     metadata["features_sha256"] = pool.attributes["content_sha256"]
-    write_selection(out, pd.DataFrame({"sample_id": ids, "locator": ids}), list(picks.scores), metadata)
+    write_selection(
+        out, pd.DataFrame({"sample_id": ids, "locator": ids}), list(picks.scores), metadata=metadata
+    )
     return images
 
 

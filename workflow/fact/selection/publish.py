@@ -34,5 +34,7 @@ def publish_picks(
     sample_ids = [*before, *(pool.sample_ids[row] for row in picks.indices)]
     rows = chosen_rows(manifest, sample_ids, path)
     scores = [*np.zeros(len(before)), *picks.scores]
-    write_selection(path, rows, scores, {"features_sha256": pool.attributes["content_sha256"], **metadata})
+    write_selection(
+        path, rows, scores, metadata={"features_sha256": pool.attributes["content_sha256"], **metadata}
+    )
     publish_record(path.with_suffix(".timing.json"), timing_record(seconds))

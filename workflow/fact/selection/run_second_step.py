@@ -37,5 +37,5 @@ def second_step(
         params["pool_labels"] = classes = pool.labels
     if texts is not None:
         own = texts_of_images(texts, classes)
-        params["text"] = into_feature_space(own, pool.features, labelled, settings.ridge)
+        params["text"] = into_feature_space(own, pool.features, labelled, strength=settings.ridge)
     return select(pool.features, probabilities, labelled, budget, seed, **params)

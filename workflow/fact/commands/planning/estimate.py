@@ -48,7 +48,7 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
             for kind, count in job_bytes(job, sizes).items():
                 disk[kind] += count
     counted = Counter(job.rule for job in jobs)
-    return Estimate(counted, dict(seconds), dict(disk), dict(borrowed), dict(unmeasured))
+    return Estimate(counted, dict(seconds), dict(disk), borrowed=dict(borrowed), unmeasured=dict(unmeasured))
 
 
 def report(found: Estimate, rates: Rates) -> list[str]:

@@ -43,14 +43,17 @@ def backbone_row(name: str, declared: Settings) -> BackboneRow:
         backbone, spec = untrained_backbone(read_declared(name, declared))
         pooled, tokens = _shapes(backbone, spec.image_size)
     size = count_parameters(backbone)["total"]
-    return BackboneRow(name, size, spec.image_size, pooled, tokens, spec.license)
+    return BackboneRow(name, size, spec.image_size, pooled=pooled, tokens=tokens, license=spec.license)
 
 
 def recipe_rows(
     name: str, declared: Settings, recipes: Mapping[str, Settings], num_classes: int
 ) -> list[RecipeRow]:
     """Return what each recipe trains of a declared backbone with a head for ``num_classes`` classes."""
-    return [_recipe_row(name, declared, recipe, recipes[recipe], num_classes) for recipe in recipes]
+    return [
+        _recipe_row(name, declared, recipe, settings=recipes[recipe], num_classes=num_classes)
+        for recipe in recipes
+    ]
 
 
 def _recipe_row(
@@ -63,7 +66,7 @@ def _recipe_row(
         try:
             model = read_tuner(settings).prepare(Classifier(backbone, dim, num_classes))
         except ValueError as error:
-            return RecipeRow(recipe, 0, 0, str(error))
+            return RecipeRow(recipe, 0, 0, refusal=str(error))
     return RecipeRow(recipe, **count_parameters(model))
 
 

@@ -27,10 +27,10 @@ def settings_of(names: dict[str, str], sizes: Sizes) -> Settings:
     """Return the resolved settings of the stage that a job's names mean: a head, a recipe or a probe."""
     declared, dataset, budget = sizes.config.segmentation, names["dataset"], names["budget"]
     if "head" in names:
-        return segmentation_head_settings(sizes.config, dataset, budget, names["head"])
+        return segmentation_head_settings(sizes.config, dataset, budget, head=names["head"])
     recipes, probes = declared["recipes"], declared["probes"]
     own = recipes[names["recipe"]] if "recipe" in names else probes[names["probe"]]
-    return stage_settings(sizes.config, dataset, budget, own)
+    return stage_settings(sizes.config, dataset, budget, own=own)
 
 
 def _maps(names: dict[str, str], sizes: Sizes) -> dict[str, float]:

@@ -36,7 +36,7 @@ def segmenter_size(
     """
     # on the meta device shapes and operations are known, numbers are not: neither time nor memory
     with torch.device("meta"), torch.no_grad():
-        model = _untrained(name, declared, classes, decoder)
+        model = _untrained(name, declared, classes, decoder=decoder)
         with FlopCounterMode(display=False) as backbone:
             levels = model.backbone(torch.zeros(1, 3, crop, crop))
         with FlopCounterMode(display=False) as head:
@@ -49,7 +49,7 @@ def segmenter_size(
 def tuned_parameters(name: str, declared: Settings, classes: int, decoder: Settings, recipe: Settings) -> int:
     """Return what a recipe trains of a declared backbone with a head."""
     with torch.device("meta"):
-        model: nn.Module = _untrained(name, declared, classes, decoder)
+        model: nn.Module = _untrained(name, declared, classes, decoder=decoder)
         model = read_tuner(recipe).prepare(model)
     return count_parameters(model)["trainable"]
 
@@ -58,5 +58,5 @@ def _untrained(name: str, declared: Settings, classes: int, decoder: Settings) -
     _, spec = untrained_backbone(read_declared(name, declared))
     backbone = Backbone(create_architecture(spec.architecture, spec.model_args, any_size=True))
     pyramid = FeaturePyramid(backbone)
-    head = Decoder(pyramid.channels, pyramid.plain, classes, read_decoder(decoder))
+    head = Decoder(pyramid.channels, pyramid.plain, classes, settings=read_decoder(decoder))
     return Segmenter(pyramid, head).eval()

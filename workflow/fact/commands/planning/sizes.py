@@ -52,7 +52,7 @@ class Sizes:
         if key not in self._recipes:
             declared = self.config.backbones[backbone]
             asked = {recipe: self.config.recipes[recipe]}
-            (self._recipes[key],) = recipe_rows(backbone, declared, asked, classes)
+            (self._recipes[key],) = recipe_rows(backbone, declared, asked, num_classes=classes)
         return self._recipes[key]
 
     def segmenter(self, dataset: str, backbone: str) -> SegmenterSize:
@@ -62,7 +62,7 @@ class Sizes:
             settings, classes = maps_settings(self.config, dataset), self.counts(dataset).classes
             decoder, crop = settings["decoder"], settings["maps"]["crop_size"]
             declared = self.config.backbones[backbone]
-            self._segmenters[key] = segmenter_size(backbone, declared, classes, decoder, crop)
+            self._segmenters[key] = segmenter_size(backbone, declared, classes, decoder=decoder, crop=crop)
         return self._segmenters[key]
 
     def tuned(self, dataset: str, backbone: str, recipe: str) -> int:
@@ -72,7 +72,7 @@ class Sizes:
             declared, classes = self.config.backbones[backbone], self.counts(dataset).classes
             decoder = maps_settings(self.config, dataset)["decoder"]
             asked = self.config.segmentation["recipes"][recipe]
-            self._tuned[key] = tuned_parameters(backbone, declared, classes, decoder, asked)
+            self._tuned[key] = tuned_parameters(backbone, declared, classes, decoder=decoder, recipe=asked)
         return self._tuned[key]
 
     def cost(self, backbone: str) -> float:

@@ -56,7 +56,7 @@ def _select(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
 
 
 def _probe(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    settings = probe_settings(sizes.config, names["dataset"], names["backbone"], names["probe"])
+    settings = probe_settings(sizes.config, names["dataset"], names["backbone"], probe=names["probe"])
     if settings["kind"] != "sgd":
         return {"train": sizes.labelled(names)}
     # steps: on vectors a step takes as long whatever its batch

@@ -42,7 +42,7 @@ def index(
     root = existing_folder(root)
     pairs = Pairs(_folders(root), [])
     keep = limited(pool_limit, test_limit, subset_seed)
-    return index_pairs(root, pairs, _names(root), CODING, keep, unlabelled=False, workers=workers)
+    return index_pairs(root, pairs, _names(root), coding=CODING, keep=keep, unlabelled=False, workers=workers)
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
@@ -58,7 +58,7 @@ def read_mask(root: Path | None, locator: str) -> np.ndarray:
 
     Raises DataError where there is none.
     """
-    return read_mask_file(root, _folders(existing_folder(root)), locator, CODING)
+    return read_mask_file(root, _folders(existing_folder(root)), locator, coding=CODING)
 
 
 def expected_counts() -> Counts:

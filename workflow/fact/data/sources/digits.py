@@ -28,7 +28,13 @@ def index(root: Path | None = None) -> SourceIndex:
         np.arange(len(labels)), test_size=TEST_SIZE, stratify=labels, random_state=0
     )
     records = [
-        pixel_record(f"{split}/{position:05d}", split, str(position), int(labels[position]), pixels[position])
+        pixel_record(
+            f"{split}/{position:05d}",
+            split,
+            str(position),
+            label=int(labels[position]),
+            pixels=pixels[position],
+        )
         for split, part in (("pool", pool), ("test", test))
         for position in np.sort(part)
     ]

@@ -33,7 +33,7 @@ def _read_layout(root: Path) -> Layout:
     place = _find_place(root)
     variants = _read_lines(root / place / "variants.txt")
     candidates = [
-        candidate for split in SPLITS for candidate in _read_split(root, place, split, set(variants))
+        candidate for split in SPLITS for candidate in _read_split(root, place, split, variants=set(variants))
     ]
     return Layout(sorted(candidates), variants, [])
 

@@ -53,7 +53,9 @@ def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIn
     names = _class_names(root, own.classes)
     keep = limited(own.pool_limit, own.test_limit, own.subset_seed)
     coding, pairs = _coding(len(names), own.ignore), _pairs(root)
-    return index_pairs(root, pairs, names, coding, keep, unlabelled=own.unlabelled, workers=workers)
+    return index_pairs(
+        root, pairs, names, coding=coding, keep=keep, unlabelled=own.unlabelled, workers=workers
+    )
 
 
 def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
@@ -77,7 +79,7 @@ def read_mask(
     """
     root = existing_folder(root)
     coding = _coding(len(_class_names(root, classes)), ignore)
-    return read_mask_file(root, _pairs(root).folders, locator, coding)
+    return read_mask_file(root, _pairs(root).folders, locator, coding=coding)
 
 
 def _coding(classes: int, ignore: int | Sequence[int]) -> Coding:

@@ -29,7 +29,7 @@ def write_class_folders(
     LabelError for a class whose name is too long for a folder.
     """
     folders = [folder_name(name) for name in classes]
-    hand_out(out, UNLABELLED, paths, root, copy)
+    hand_out(out, UNLABELLED, paths, root=root, copy=copy)
     for name in folders:
         (out / name).mkdir(exist_ok=True)
 
@@ -70,4 +70,4 @@ def _vote(folder: Path, file: Path, samples: Mapping[str, str]) -> Vote:
     name = relative.parts[0] if len(relative.parts) > 1 else UNLABELLED
     choices = () if name == UNLABELLED else stripped([to_text(class_name(name))])
     origin = to_text(f"{folder.name}/{relative}")
-    return Vote(samples.get(file.name, ""), choices, to_text(folder.name), origin)
+    return Vote(samples.get(file.name, ""), choices, to_text(folder.name), origin=origin)

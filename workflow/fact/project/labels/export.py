@@ -42,7 +42,7 @@ def export_labels(selection: Path, target: str, out: Path, hand_off: HandOff) ->
             raise ConfigError(
                 "Label Studio's interface names the classes; give a file of them with --classes"
             )
-        write_label_studio(out, paths, hand_off.classes, hand_off.served_as)
+        write_label_studio(out, paths, hand_off.classes, served_as=hand_off.served_as)
     else:
         if hand_off.images is None:
             raise ConfigError(f"{target} hands out the images themselves; give their folder with --images")

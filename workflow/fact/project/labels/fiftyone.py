@@ -22,7 +22,7 @@ def write_fiftyone(
 
     Raises what :func:`fact.project.labels.handed_files.hand_out` does.
     """
-    hand_out(out, "data", paths, root, copy)
+    hand_out(out, "data", paths, root=root, copy=copy)
     labels = {Path(name).stem: None for name in read_mapping(out)}
     publish_text(
         out / "labels.json", json.dumps({"classes": list(classes), "labels": labels}, indent=1) + "\n"
@@ -38,7 +38,12 @@ def read_fiftyone(path: Path, exported: Mapping) -> list[Vote]:
     samples = {Path(name).stem: sample_id for name, sample_id in read_mapping(path.parent).items()}
     try:
         return [
-            Vote(samples.get(key, ""), _choice(exported["classes"], label), path.name, f"{path.name}, {key}")
+            Vote(
+                samples.get(key, ""),
+                _choice(exported["classes"], label),
+                path.name,
+                origin=f"{path.name}, {key}",
+            )
             for key, label in exported["labels"].items()
         ]
     except (KeyError, IndexError, TypeError, AttributeError) as error:

@@ -16,7 +16,16 @@ def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
     time = parse_time(str(record.get("updated_at") or ""), origin)
     annotator = annotator_name(record.get("annotator")) or source
     path, sha256 = (str(record.get(key) or "") for key in ("path", "sha256"))
-    return Vote(str(record.get("sample_id") or ""), choices, annotator, origin, time, False, path, sha256)
+    return Vote(
+        str(record.get("sample_id") or ""),
+        choices,
+        annotator,
+        origin=origin,
+        time=time,
+        cancelled=False,
+        path=path,
+        sha256=sha256,
+    )
 
 
 def choice_names(value: object, origin: str) -> list[str]:

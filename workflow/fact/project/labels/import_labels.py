@@ -36,7 +36,7 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     """
     _check_names(out, reports)
     votes = [vote for file in files for vote in read_votes(file)]
-    return settle_votes(votes, [to_text(file.name) for file in files], asked, out, reports)
+    return settle_votes(votes, [to_text(file.name) for file in files], asked, out=out, reports=reports)
 
 
 def settle_votes(
@@ -47,7 +47,13 @@ def settle_votes(
     selected, pool = read_chosen_paths(asked.selection), _pool(asked.manifest)
     paths, checksums = ({name: row[part] for name, row in pool.items()} for part in (0, 1))
     result = reconcile(
-        votes, list(selected), pool, classes, asked.policy, paths=paths | selected, checksums=checksums
+        votes,
+        list(selected),
+        pool,
+        classes=classes,
+        policy=asked.policy,
+        paths=paths | selected,
+        checksums=checksums,
     )
     metadata = {"asked": len(selected), "policy": asked.policy, "files": list(files)}
     for report in reports:

@@ -35,7 +35,9 @@ def write_label_studio(
     """
     publish_text(folder / "label_config.xml", label_config(classes))
     known = checksums or {}
-    tasks = [task(sample_id, path, served_as, known.get(sample_id)) for sample_id, path in paths.items()]
+    tasks = [
+        task(sample_id, path, served_as, sha256=known.get(sample_id)) for sample_id, path in paths.items()
+    ]
     publish_text(folder / "tasks.json", json.dumps(tasks, indent=1) + "\n")
 
 
@@ -83,12 +85,12 @@ def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
             str(task["data"].get(key) or "") for key in ("sample_id", "path", "sha256")
         )
         votes = [
-            _vote(sample_id, annotation, origin, source)._replace(path=path, sha256=sha256)
+            _vote(sample_id, annotation, origin, source=source)._replace(path=path, sha256=sha256)
             for annotation in task.get("annotations") or []
         ]
     except (AttributeError, KeyError, TypeError) as error:
         raise LabelError(f"{origin}: is no task of Label Studio ({error}); export it again") from error
-    return votes or [Vote(sample_id, (), source, origin)]
+    return votes or [Vote(sample_id, (), source, origin=origin)]
 
 
 def _vote(sample_id: str, annotation: dict, origin: str, source: str) -> Vote:
@@ -97,9 +99,9 @@ def _vote(sample_id: str, annotation: dict, origin: str, source: str) -> Vote:
         sample_id,
         stripped(choice_names(results, origin)),
         annotator_name(annotation.get("completed_by")) or source,
-        origin,
-        parse_time(annotation.get("updated_at") or "", origin),
-        bool(annotation.get("was_cancelled")),
+        origin=origin,
+        time=parse_time(annotation.get("updated_at") or "", origin),
+        cancelled=bool(annotation.get("was_cancelled")),
     )
 
 

@@ -61,7 +61,9 @@ def reconcile(
     wanted, accepted = set(asked), classes if classes is None else frozenset(classes)
     known = wanted.union(pool)
     paths, checksums = paths or {}, checksums or {}
-    outcomes = {position: _refused(vote, known, paths, checksums) for position, vote in enumerate(votes)}
+    outcomes = {
+        position: _refused(vote, known, paths, checksums=checksums) for position, vote in enumerate(votes)
+    }
     labels = {}
     for sample_id, group in _by_sample(votes, outcomes).items():
         label, settled = _settle(group, accepted, policy)

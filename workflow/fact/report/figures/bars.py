@@ -21,7 +21,7 @@ def plot_bars(scores: pd.DataFrame, spec: TableSpec, paths: list[Path]) -> None:
     datasets = dict.fromkeys(column.dataset for column in spec.columns)
     figure, axes = plt.subplots(1, len(datasets), figsize=(6.2 * len(datasets), 4.2), squeeze=False)
     for dataset, axis in zip(datasets, axes[0], strict=True):
-        _plot_panel(axis, samples[samples["dataset"] == dataset], spec, dataset)
+        _plot_panel(axis, samples[samples["dataset"] == dataset], spec, dataset=dataset)
         axis.set_title(plain(dataset), fontsize=10)
     axes[0][0].set_ylabel(AXES[spec.kind])
     axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)

@@ -25,7 +25,7 @@ def plot_budgets(scores: pd.DataFrame, spec: TableSpec, paths: list[Path]) -> No
         here = scores[(scores["dataset"] == names[0]) & (scores["backbone"] == names[1])]
         for selector, axis in zip(selectors, line, strict=True):
             _plot_panel(
-                axis, here[here["selector"] == selector], list(dict.fromkeys(here["budget"])), methods
+                axis, here[here["selector"] == selector], list(dict.fromkeys(here["budget"])), methods=methods
             )
             axis.set_title(plain(" · ".join(filter(None, (*names, selector)))), fontsize=10)
         line[0].set_ylabel(AXES[spec.kind])

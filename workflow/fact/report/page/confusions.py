@@ -34,7 +34,7 @@ def confusions_section(
             chart = _matrix(pairs, names) if len(names) <= SQUARE else _bars(pairs)
             caption = f"{' · '.join(place)}, {here['budget'].iloc[-1]}"
             charts.append(Chart(f"confusions-{number}", caption, chart))
-    return Section("confusions", "Confusions", NOTE, charts, MISSING)
+    return Section("confusions", "Confusions", NOTE, parts=charts, missing=MISSING)
 
 
 def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: Sequence[str]) -> pd.DataFrame:

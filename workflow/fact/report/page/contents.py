@@ -126,7 +126,7 @@ def _maps(cells: list[Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
     for place in of:
         here = [cell for cell in first if (cell.dataset, cell.backbone) == place]
         chosen = {(cell.selector, cell.budget): read_selection(Path(selection_path(cell))) for cell in here}
-        yield make_pool_map(place, read_parquet(map_path(place)).to_pandas(), chosen, most)
+        yield make_pool_map(place, read_parquet(map_path(place)).to_pandas(), chosen, most=most)
 
 
 def _address(path: str) -> str:

@@ -32,9 +32,9 @@ def costs_section(costs: pd.DataFrame) -> Section:
     ``costs`` of :func:`phase_costs`.
     """
     if costs.empty:
-        return Section("costs", "Time and memory", NOTE, (), MISSING)
+        return Section("costs", "Time and memory", NOTE, parts=(), missing=MISSING)
     charts = charts_by_place("costs", costs, _bars)
-    return Section("costs", "Time and memory", NOTE, [*charts, _table(costs)])
+    return Section("costs", "Time and memory", NOTE, parts=[*charts, _table(costs)])
 
 
 def phase_costs(timings: Iterable[tuple[Cell, str, str, dict]]) -> pd.DataFrame:

@@ -20,10 +20,10 @@ def distortions_section(measured: pd.DataFrame | None) -> Section:
     """Return a chart for each dataset and backbone; rows of :mod:`fact.features.distortion`."""
     title = "Feature distortion"
     if measured is None:
-        return Section("distortion", title, NOTE, (), MISSING)
+        return Section("distortion", title, NOTE, parts=(), missing=MISSING)
     means = over_seeds(measured)
     charts = charts_by_place("distortion", means, _lines)
-    return Section("distortion", title, NOTE, charts, MISSING)
+    return Section("distortion", title, NOTE, parts=charts, missing=MISSING)
 
 
 def _lines(frame: pd.DataFrame) -> dict:

@@ -28,7 +28,7 @@ def gains_section(scores: pd.DataFrame) -> Section:
     """Return A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
     steps = gain_steps(scores)
     charts = charts_by_place("gains", steps, _waterfall)
-    return Section("gains", "What each step adds", NOTE, charts, MISSING)
+    return Section("gains", "What each step adds", NOTE, parts=charts, missing=MISSING)
 
 
 def gain_steps(scores: pd.DataFrame) -> pd.DataFrame:

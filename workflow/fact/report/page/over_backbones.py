@@ -19,7 +19,7 @@ def over_backbones_section(scores: pd.DataFrame) -> Section:
         Chart(f"backbones-{number}", name, _bars(means[means["dataset"] == name].drop(columns="dataset")))
         for number, name in enumerate(several)
     ]
-    return Section("backbones", "Backbones", NOTE, charts, MISSING)
+    return Section("backbones", "Backbones", NOTE, parts=charts, missing=MISSING)
 
 
 def _bars(frame: pd.DataFrame) -> dict:

@@ -22,7 +22,7 @@ def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
     """
     means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
     charts = charts_by_place("over-budget", means, _lines)
-    return Section("over-budget", "Accuracy over budget", NOTE, charts)
+    return Section("over-budget", "Accuracy over budget", NOTE, parts=charts)
 
 
 def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:

@@ -25,7 +25,7 @@ def provenance_section(
         Table("Seeds", ["dataset", "seeds", "scores"], _seeds(scores)),
         Listing("Configuration", yaml.safe_dump(config, sort_keys=True, allow_unicode=True, width=100)),
     ]
-    return Section("provenance", "Provenance", NOTE, parts)
+    return Section("provenance", "Provenance", NOTE, parts=parts)
 
 
 def _weights(name: str, spec: Mapping[str, object]) -> list[str]:

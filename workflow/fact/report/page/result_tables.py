@@ -22,7 +22,9 @@ def tables_section(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame 
     """
     parts = [part for table in tables for part in _parts(*table)]
     difference = _against_the_paper(tables)
-    return Section("tables", "Tables", NOTE, [*parts, *([difference] if difference else [])], MISSING)
+    return Section(
+        "tables", "Tables", NOTE, parts=[*parts, *([difference] if difference else [])], missing=MISSING
+    )
 
 
 def _parts(spec: TableSpec, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:

@@ -25,10 +25,10 @@ def segmentations_section(pictures: Mapping[str, Path], pages: Mapping[str, str]
     by caption.
     """
     if not pictures:
-        return Section("segmentations", "Segmentations", NOTE, (), MISSING)
+        return Section("segmentations", "Segmentations", NOTE, parts=(), missing=MISSING)
     links = Links("All settings, with the key of colours (they lie beside this page, in results/)", pages)
     parts = [_picture(caption, path) for caption, path in pictures.items()]
-    return Section("segmentations", "Segmentations", NOTE, [*parts, links])
+    return Section("segmentations", "Segmentations", NOTE, parts=[*parts, links])
 
 
 def _picture(caption: str, path: Path) -> Picture:
@@ -37,4 +37,4 @@ def _picture(caption: str, path: Path) -> Picture:
         if "Description" not in image.info:
             raise ArtifactError(f"{path} does not say what it shows; delete it and run again")
         source = data_uri(image, "WEBP", quality=QUALITY, method=6)
-    return Picture(f"{caption}, {image.info['Description']}", source, image.width, image.height)
+    return Picture(f"{caption}, {image.info['Description']}", source, image.width, height=image.height)

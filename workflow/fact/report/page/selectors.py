@@ -23,7 +23,7 @@ def selectors_section(
     addresses of contact sheets by name.
     """
     if table is None:
-        return Section("selectors", "Selectors", NOTE, (), MISSING)
+        return Section("selectors", "Selectors", NOTE, parts=(), missing=MISSING)
     texts = to_texts(table)
     parts = [
         Table("Selectors by dataset, backbone and budget", list(texts), texts.to_numpy().tolist(), names=4),
@@ -31,7 +31,7 @@ def selectors_section(
         *(Chart(f"pool-{number}", pool.caption, pool_map_chart(pool)) for number, pool in enumerate(maps)),
         Links("Contact sheets of all selections (they lie beside this page, in results/)", sheets),
     ]
-    return Section("selectors", "Selectors", NOTE, parts)
+    return Section("selectors", "Selectors", NOTE, parts=parts)
 
 
 def _lines(table: pd.DataFrame) -> dict:

@@ -25,7 +25,7 @@ def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict]) -
     """Return a chart for each dataset and backbone; ``records`` are the score records by path."""
     epochs = epoch_means(scores, records)
     charts = charts_by_place("curves", epochs, _curves)
-    return Section("curves", "Training curves", NOTE, charts, MISSING)
+    return Section("curves", "Training curves", NOTE, parts=charts, missing=MISSING)
 
 
 def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFrame:

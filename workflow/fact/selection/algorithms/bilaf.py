@@ -19,7 +19,7 @@ def dense_part(
     """
     if len(members) < FEWEST:
         return torch.arange(len(members))
-    order = joining_order(members, core, ring, neighbours, as_released)
+    order = joining_order(members, core, ring, neighbours=neighbours, as_released=as_released)
     return order[: max(1, int(len(order) * (1 - removed)))]
 
 
@@ -47,7 +47,9 @@ def joining_order(
         left[cluster] = False
         rows = left.nonzero()[:, 0]
         means = [
-            _mean_to_nearest(torch.cdist(members[part], members), cluster, neighbours, as_released)
+            _mean_to_nearest(
+                torch.cdist(members[part], members), cluster, neighbours, as_released=as_released
+            )
             for part in rows.split(tile_rows(count))
         ]
         cluster = torch.cat([cluster, rows[torch.cat(means).argsort(stable=True)[:size]]])
@@ -127,11 +129,13 @@ def boundary_picks(
         raise ValueError(f"{count} picks were asked of a class of {len(members)} images")
     inner = mean_distance(members)
     strength = torch.ones(len(cores), dtype=members.dtype)
-    score, opponent = boundary_scores(members, inner, cores, own, strength, fixed_opponent)
+    score, opponent = boundary_scores(
+        members, inner, cores, own=own, strength=strength, fixed_opponent=fixed_opponent
+    )
     candidate = torch.ones(len(members), dtype=torch.bool)
     picks, scores = [start], []
     while len(picks) < count:
-        candidate[_nearest(members, candidate, picks[-1], len(members) // count)] = False
+        candidate[_nearest(members, candidate, picks[-1], count=len(members) // count)] = False
         best = int(torch.where(candidate, score, torch.inf).argmin())
         picks.append(best)
         scores.append(score[best].item())
@@ -139,7 +143,7 @@ def boundary_picks(
         strength[rival] *= penalty
         stale = opponent == rival
         score[stale], opponent[stale] = boundary_scores(
-            members[stale], inner[stale], cores, own, strength, fixed_opponent
+            members[stale], inner[stale], cores, own=own, strength=strength, fixed_opponent=fixed_opponent
         )
     return picks[1:], scores
 

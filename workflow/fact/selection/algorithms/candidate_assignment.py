@@ -40,7 +40,7 @@ class CandidateAssignment:
         self, weights: torch.Tensor, nearest: torch.Tensor, budget: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
         weight, owner = weights.numpy()[self.order], nearest.numpy()[self.order]
-        mass, total = sums_by_centroid(self.pool, weight, owner, budget, self.map)
+        mass, total = sums_by_centroid(self.pool, weight, owner, budget=budget, each=self.map)
         return torch.from_numpy(mass), torch.from_numpy(total)
 
     def summary(self) -> str:
@@ -66,7 +66,9 @@ class MinibatchCandidateAssignment:
     def sums(
         self, weights: torch.Tensor, nearest: torch.Tensor, budget: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        mass, total = sums_by_centroid(self.batch, weights.numpy(), nearest.numpy(), budget, self.map)
+        mass, total = sums_by_centroid(
+            self.batch, weights.numpy(), nearest.numpy(), budget=budget, each=self.map
+        )
         return torch.from_numpy(mass), torch.from_numpy(total)
 
     def summary(self) -> str:
@@ -89,5 +91,5 @@ def sums_by_centroid(
     def add(part: slice) -> None:
         kernels.weighted_sums(pool, weights, order, bounds[part], ends[part], mass[part], total[part])
 
-    in_parts(each, add, budget, 64)
+    in_parts(each, add, budget, size=64)
     return mass, total

@@ -46,7 +46,12 @@ class CandidateLists:
         self.drift = self.drift or Drift(centroids)
         self.drift.follow(centroids)
         nearest, cosine, certain = best_listed(
-            rows, centroids, self.drift.paths(), self.lists[images], self.bounds[images], self.map
+            rows,
+            centroids,
+            self.drift.paths(),
+            lists=self.lists[images],
+            bounds=self.bounds[images],
+            each=self.map,
         )
         due = np.flatnonzero(~certain)
         nearest[due], cosine[due] = self._refresh(rows, due, np.arange(len(self.lists))[images][due])
@@ -69,7 +74,7 @@ class CandidateLists:
 
         Their ``images`` get new lists.
         """
-        lists, scores = best_lists(rows, due, self.drift.last, self.lists.shape[1], self.map)
+        lists, scores = best_lists(rows, due, self.drift.last, size=self.lists.shape[1], each=self.map)
         self.lists[images] = lists
         self.bounds[images, :-1] = scores[:, :-1] - self.drift.each[lists]
         self.bounds[images, -1] = scores[:, -1] - self.drift.farthest
@@ -98,7 +103,7 @@ def best_listed(
         rows = (array[part] for array in (pool, lists, bounds))
         kernels.best_of_lists(points, path, *rows, tuple(array[part] for array in result))
 
-    in_parts(each, score, len(pool), 2048)
+    in_parts(each, score, len(pool), size=2048)
     return nearest, cosine, certain
 
 
@@ -116,7 +121,7 @@ def best_lists(
         tile = torch.from_numpy(pool[rows[part]]) @ centroids.T
         kernels.list_best(tile.numpy(), lists[part], scores[part])
 
-    in_parts(each, search, len(rows), tile_rows(len(centroids)))
+    in_parts(each, search, len(rows), size=tile_rows(len(centroids)))
     return lists, scores
 
 

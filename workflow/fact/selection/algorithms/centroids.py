@@ -86,7 +86,7 @@ def pick_by_centroids(
     The pool has unit rows. The first of ``start`` are the ``labelled`` rows, which stay where they are.
     """
     theta = pool[torch.from_numpy(start).to(pool.device)]
-    with open_assignment(pool, len(theta), candidates, batches) as assignment:
+    with open_assignment(pool, len(theta), candidates, batches=batches) as assignment:
         fit = fit_centroids(theta, assignment, objective, fixed=len(labelled))
     log.info("centroids: loss %.6f to %.6f; %s", fit.losses[0], fit.losses[-1], assignment.summary())
     return nearest_images(pool, fit.centroids[len(labelled) :], labelled)
@@ -107,7 +107,7 @@ def open_assignment(
             yield _exact(pool, batches)
     else:
         with workers() as executor:
-            yield _listed(pool, batches, candidates, executor)
+            yield _listed(pool, batches, candidates, executor=executor)
 
 
 def _exact(pool: torch.Tensor, batches: Batches | None) -> Assignment:
@@ -122,7 +122,7 @@ def _listed(pool: torch.Tensor, batches: Batches | None, candidates: int, execut
     )
 
     if batches:
-        return MinibatchCandidateAssignment(pool, batches, candidates, executor)
+        return MinibatchCandidateAssignment(pool, batches, candidates, executor=executor)
     return CandidateAssignment(pool, candidates, executor)
 
 

@@ -70,7 +70,7 @@ def _gaining_rows(coverage: Coverage, budget: int, labelled: np.ndarray) -> tupl
     known_at = torch.zeros_like(everyone)  # the rank for which a bound is the gain itself
     picks, gains = [], []
     for rank in range(budget):
-        best = _refresh(coverage, bound, known_at, rank)
+        best = _refresh(coverage, bound, known_at, rank=rank)
         if bound[best] <= 0:
             break
         picks.append(best)

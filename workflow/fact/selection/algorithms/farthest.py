@@ -22,7 +22,7 @@ def farthest_first(pool: np.ndarray, centres: np.ndarray, count: int) -> tuple[n
     bound = np.full(len(pool), UNKNOWN, np.float32)
     bound[centres] = PICKED
     squared = np.empty(count, np.float32)
-    _traverse(pool, order, len(centres), bound, np.zeros(len(pool), np.int64), squared)
+    _traverse(pool, order, len(centres), bound=bound, compared=np.zeros(len(pool), np.int64), squared=squared)
     return order[len(centres) :], squared
 
 
@@ -41,11 +41,11 @@ def _traverse(
     """
     likely = 0  # the last pick's runner-up: starting from a far row spares comparing the others
     for rank in range(known, len(order)):
-        _lower(pool, order, rank, bound, compared, likely, PICKED)
+        _lower(pool, order, rank, bound=bound, compared=compared, i=likely, enough=PICKED)
         best, runner_up, far = likely, likely, bound[likely]
         for i in range(len(pool)):
             if bound[i] > far or (bound[i] == far and i < best):
-                _lower(pool, order, rank, bound, compared, i, far)
+                _lower(pool, order, rank, bound=bound, compared=compared, i=i, enough=far)
                 if bound[i] > far or (bound[i] == far and i < best):
                     best, runner_up, far = i, best, bound[i]
         order[rank], squared[rank - known] = best, far

@@ -78,7 +78,9 @@ def calibrate(
     pool = tukey(unit_rows(features), own.power)
     owner = pool_clusters(pool, num_classes, seed, restarts=own.restarts, iterations=own.iterations)
     beta = 1 - np.exp(-own.alpha * 100 * len(labelled) / len(pool))
-    models = dict(class_models(pool, owner, labelled, labels, beta=beta, xi=own.xi, xi_mode=own.xi_mode))
+    models = dict(
+        class_models(pool, owner, labelled, labels=labels, beta=beta, xi=own.xi, xi_mode=own.xi_mode)
+    )
     few = 2 if len(labelled) / num_classes < 50 else 1
     accepts = TransportFilter(pool, labelled, seed).accepts if own.transport_filter else lambda row: True
     taken, result = set(labelled.tolist()), []

@@ -19,7 +19,7 @@ def select(
 
     The first is the one of the largest gradient. Where nothing but copies is left, the lowest rows are taken.
     """
-    candidates = check_step(features, probabilities, labelled, budget)
+    candidates = check_step(features, probabilities, labelled, budget=budget)
     vectors = features[candidates].astype(np.float64)
     residuals = probabilities[candidates].astype(np.float64)
     residuals[np.arange(len(residuals)), residuals.argmax(axis=1)] -= 1

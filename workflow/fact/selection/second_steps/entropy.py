@@ -16,5 +16,5 @@ def select(
     features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
     """Return the images with the largest entropy, which is the score. ``seed`` plays no part."""
-    candidates = check_step(features, probabilities, labelled, budget)
+    candidates = check_step(features, probabilities, labelled, budget=budget)
     return largest_first(candidates, entropy(probabilities[candidates]), budget)

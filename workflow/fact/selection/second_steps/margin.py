@@ -10,6 +10,6 @@ def select(
     features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int, seed: int
 ) -> Selection:
     """Return the images with the smallest margin; the score is 1 - margin. ``seed`` plays no part."""
-    candidates = check_step(features, probabilities, labelled, budget)
+    candidates = check_step(features, probabilities, labelled, budget=budget)
     second, first = np.sort(probabilities[candidates].astype(np.float64), axis=1)[:, -2:].T
     return largest_first(candidates, 1 - (first - second), budget)

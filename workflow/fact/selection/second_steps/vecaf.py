@@ -70,7 +70,7 @@ def select(
     ``text`` (N, D): embeddings that features move towards; None: not. With equal weights and no text it is
     ActiveFT with the same ``labelled`` rows.
     """
-    check_step(features, probabilities, labelled, budget)
+    check_step(features, probabilities, labelled, budget=budget)
     own = Parameters(**params)
     own.check()
     pool = unit_pool(augment(features, text, own.eta, noise=own.noise, seed=seed), own.device)
@@ -82,8 +82,8 @@ def select(
         weights=torch.from_numpy(weights(probabilities, own.mode, pool_labels)).to(pool.device),
         weights_inside=own.weighting == "as_released",
     )
-    start = np.concatenate([labelled, random_rows(len(features), budget, seed, labelled)])
-    return pick_by_centroids(pool, start, labelled, objective)
+    start = np.concatenate([labelled, random_rows(len(features), budget, seed, labelled=labelled)])
+    return pick_by_centroids(pool, start, labelled, objective=objective)
 
 
 def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:

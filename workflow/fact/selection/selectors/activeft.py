@@ -53,9 +53,9 @@ def select(
     batches = None if step_size >= len(features) else Batches(len(features), step_size, seed)
     return pick_by_centroids(
         unit_pool(features, own.device),
-        np.concatenate([labelled, random_rows(len(features), budget, seed, labelled)]),
+        np.concatenate([labelled, random_rows(len(features), budget, seed, labelled=labelled)]),
         labelled,
-        Objective(**{name: getattr(own, name) for name in FITTING}),
+        objective=Objective(**{name: getattr(own, name) for name in FITTING}),
         candidates=own.candidates,
         batches=batches,
     )

@@ -66,13 +66,13 @@ def select(
     """
     labelled, own = check_request(features, budget, labelled), Parameters(**params)
     own.check()
-    new = _more_cores(features, min(own.core - len(labelled), budget), seed, labelled, own)
+    new = _more_cores(features, min(own.core - len(labelled), budget), seed, labelled=labelled, own=own)
     cores = np.concatenate([labelled, new])
     pool = torch.from_numpy(features.astype(np.float32) if own.as_released else unit_rows(features))
     classes = pseudo_classes(pool, cores)
-    dense = [_dense_rows(pool, rows, core, own) for rows, core in zip(classes, cores, strict=True)]
-    kept, shares = _kept_and_shares(classes, dense, budget + len(labelled), own.as_released)
-    picks, scores = _boundary_images(pool, kept, cores, shares, own)
+    dense = [_dense_rows(pool, rows, core, own=own) for rows, core in zip(classes, cores, strict=True)]
+    kept, shares = _kept_and_shares(classes, dense, budget + len(labelled), as_released=own.as_released)
+    picks, scores = _boundary_images(pool, kept, cores, shares=shares, own=own)
     scores = np.concatenate([np.full(len(new), CORE_SCORE), scores])
     return Selection(np.concatenate([new, picks]), scores.astype(np.float32))
 
@@ -135,7 +135,7 @@ def _boundary_images(
             members,
             start,
             share,
-            points,
+            cores=points,
             own=number,
             penalty=own.penalty,
             fixed_opponent=own.as_released,

@@ -24,7 +24,7 @@ def select(features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray
     Raises ConfigError for a budget, features or labelled rows that make no sense.
     """
     labelled = check_request(features, budget, labelled)
-    drawn = random_rows(len(features), 0 if len(labelled) else 1, seed, labelled)
+    drawn = random_rows(len(features), 0 if len(labelled) else 1, seed, labelled=labelled)
     picks, squared = farthest_first(
         unit_rows(features), np.concatenate([labelled, drawn]), budget - len(drawn)
     )

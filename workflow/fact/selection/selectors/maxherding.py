@@ -36,9 +36,11 @@ def select(
     labelled = check_request(features, budget, labelled)
     check_positive("maxherding", sigma=sigma, subset=1 if subset is None else subset)
     size = len(features) if subset is None else max(subset, budget)
-    rows = np.sort(np.concatenate([labelled, random_rows(len(features), size, seed, labelled)]))
+    rows = np.sort(np.concatenate([labelled, random_rows(len(features), size, seed, labelled=labelled)]))
     pool = unit_pool(features[rows], device)
-    picks, gains = greedy_cover(pool, partial(gaussian, sigma), budget, np.searchsorted(rows, labelled))
+    picks, gains = greedy_cover(
+        pool, partial(gaussian, sigma), budget, labelled=np.searchsorted(rows, labelled)
+    )
     return Selection(rows[picks], gains.astype(np.float32))
 
 

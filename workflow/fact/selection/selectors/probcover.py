@@ -62,7 +62,7 @@ def select(
     if delta is None:
         count = min(budget + len(labelled), MAX_CLUSTERS) if own.clusters is None else own.clusters
         delta = choose_delta(pool, max(count, 2), own.purity, sample=own.purity_sample, seed=seed)
-    picks, gains = greedy_cover(pool, partial(within, delta), budget, labelled)
+    picks, gains = greedy_cover(pool, partial(within, delta), budget, labelled=labelled)
     return Selection(picks, gains.astype(np.float32))
 
 
@@ -82,8 +82,8 @@ def choose_delta(pool: torch.Tensor, clusters: int, purity: float, sample: int, 
     ``pool`` (N, D), or of all where they are fewer.
     """
     owner = cluster(pool.cpu().numpy(), min(clusters, len(pool)), seed).owner
-    rows = random_rows(len(pool), sample, seed, np.array([], np.int64))
-    delta = pure_radius(pool, torch.from_numpy(owner).to(pool.device), torch.from_numpy(rows), purity)
+    rows = random_rows(len(pool), sample, seed, labelled=np.array([], np.int64))
+    delta = pure_radius(pool, torch.from_numpy(owner).to(pool.device), torch.from_numpy(rows), purity=purity)
     log.info("ProbCover: delta %.4f at purity %g in %d clusters", delta, purity, clusters)
     return delta
 

@@ -13,4 +13,6 @@ def select(features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray
     out.
     """
     labelled = check_request(features, budget, labelled)
-    return Selection(random_rows(len(features), budget, seed, labelled), np.zeros(budget, np.float32))
+    return Selection(
+        random_rows(len(features), budget, seed, labelled=labelled), np.zeros(budget, np.float32)
+    )

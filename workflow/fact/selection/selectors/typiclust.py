@@ -79,7 +79,7 @@ def typicality(rows: torch.Tensor, neighbours: int) -> torch.Tensor:
     if count == 0:
         return rows.new_zeros(len(rows))
     size = min(512, tile_rows(len(rows)))  # rows whose neighbours are held at once
-    return torch.cat([_typicality(rows, start, size, count) for start in range(0, len(rows), size)])
+    return torch.cat([_typicality(rows, start, size, count=count) for start in range(0, len(rows), size)])
 
 
 def _typicality(rows: torch.Tensor, start: int, size: int, count: int) -> torch.Tensor:

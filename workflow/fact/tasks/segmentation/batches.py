@@ -24,7 +24,7 @@ def sample_crops(
 
     def sample(iteration: int) -> tuple[Tensor, Tensor]:
         generator = Generator().manual_seed(derive_seed(seed, iteration, "crops"))
-        members = batch_members(len(examples), batch_size, iteration, seed)
+        members = batch_members(len(examples), batch_size, iteration, seed=seed)
         drawn = [random_crop(examples[member], crops, generator) for member in members]
         images = normalise(torch.stack([crop.image for crop in drawn]), spec.mean, spec.std)
         inside = torch.stack([crop.inside for crop in drawn])
@@ -55,7 +55,7 @@ def sample_maps(maps: MapRows, batch_size: int, seed: int, device: torch.device)
     """Return a sampler of batches of these rows, :func:`augment_pyramid` applied."""
 
     def sample(iteration: int) -> tuple[list[Tensor], Tensor]:
-        members = batch_members(len(maps.rows), batch_size, iteration, seed)
+        members = batch_members(len(maps.rows), batch_size, iteration, seed=seed)
         pyramid, masks = maps.file.read([maps.rows[member] for member in members], device)
         if maps.frofa is not None and maps.strength > 0:
             pyramid = augment_pyramid(

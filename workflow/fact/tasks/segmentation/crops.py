@@ -40,7 +40,7 @@ def random_crop(example: Example, crops: Crops, generator: Generator) -> Crop:
     room = [max(0.0, size * factor - side) for size in (height, width)]
     for _ in range(ATTEMPTS):
         top, left = (float(torch.rand(1, generator=generator)) * space for space in room)
-        grid, inside = _sampling(example, side, factor, top, left, flip)
+        grid, inside = _sampling(example, side, factor, top=top, left=left, flip=flip)
         mask = _sampled_mask(example.mask, grid, inside)
         if _largest_share(mask) <= settings.max_share:
             break

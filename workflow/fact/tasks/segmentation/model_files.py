@@ -40,7 +40,7 @@ def load_segmenter(path: Path, weights: Path) -> tuple[Segmenter, BackboneSpec]:
     checkpoint = read_checkpoint(path)
     decoder = read_decoder(checkpoint.metadata["decoder"])
     model, spec = build_segmenter(weights, checkpoint.metadata["num_classes"], decoder)
-    return restore(path, checkpoint, model, spec), spec
+    return restore(path, checkpoint, model, spec=spec), spec
 
 
 def load_pyramid(weights: Path, checkpoint: Path | None) -> tuple[FeaturePyramid, BackboneSpec, str]:

@@ -52,7 +52,7 @@ def augment_tokens(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, view
         for step, op in enumerate(frofa.ops):
             tokens = change(op, tokens, sample_ids, step=step)
         return tokens
-    choices = drawn(sample_ids, len(frofa.ops), frofa.draw, view.seed, view.number)
+    choices = drawn(sample_ids, len(frofa.ops), frofa.draw, seed=view.seed, view=view.number)
     for step, chosen in enumerate(choices.T):
         tokens = _each_its_own(
             tokens, sample_ids, ops=frofa.ops, chosen=chosen, change=partial(change, step=step)
@@ -81,7 +81,7 @@ def _change(
     """Return ``tokens (n, H, W, C)`` after one augmentation, in its own variant or else in ``variant``."""
     operation, variant = load_operation(op.name), op.variant or variant
     width = operation.numbers(tokens.shape[1:], variant)
-    u = symmetric_uniform(sample_ids, width, view.seed, view.number, step)
+    u = symmetric_uniform(sample_ids, width, view.seed, view=view.number, step=step)
     low, high = bounds(tokens, per_channel=variant == "c2")
     return from_unit(operation.change(to_unit(tokens, low, high), u, view.strength), low, high)
 

@@ -109,7 +109,7 @@ def attention_path(
         mean = replace(samples, features=tokens.mean(1))
         start = logistic_path(mean, [C], scale=units.pooled)[0].head
     problem = _pose(samples, units)
-    head = _uniform(start, divisor_of(tokens.shape[2], pooling.heads), pooling.value, tokens.dtype)
+    head = _uniform(start, divisor_of(tokens.shape[2], pooling.heads), pooling.value, dtype=tokens.dtype)
     fits: list[AttentionFit] = []
     for pull in pulls:
         uniform = pull == float("inf")

@@ -40,5 +40,5 @@ def attention_candidates(
         units=token_units(views[0]),
         limits=LIMITS,
     )
-    settings = [Candidate("map", strength, C, pull) for pull in pulls]
+    settings = [Candidate("map", strength, C, rho=pull) for pull in pulls]
     return cross_validated(settings, fit, rows=views, data=data, fold=fold)

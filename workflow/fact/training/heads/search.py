@@ -55,7 +55,7 @@ def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
     if spec.kind == "auto":
         return Candidate("pooled", 0.0, C) if data.offset is None else Candidate("start", 0.0, None)
     if spec.kind == "map" and spec.pulls[0] != float("inf"):
-        return Candidate("map", spec.frofa.strengths[0], C, spec.pulls[0])
+        return Candidate("map", spec.frofa.strengths[0], C, rho=spec.pulls[0])
     pooling = "mean" if spec.kind == "map" else spec.pooling
     return Candidate(pooling, 0.0 if pooling == "pooled" else spec.frofa.strengths[0], C)
 

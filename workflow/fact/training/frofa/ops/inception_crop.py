@@ -22,4 +22,4 @@ def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
     area = 1 - 0.95 * strength * u[:, 0].abs()
     stretch = (4 / 3) ** (strength * u[:, 1] / 2)
     width, height = area.sqrt() * stretch, area.sqrt() / stretch
-    return window(x, width.clamp(max=1), height.clamp(max=1), u[:, 2:])
+    return window(x, width.clamp(max=1), height.clamp(max=1), u=u[:, 2:])

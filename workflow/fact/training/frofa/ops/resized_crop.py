@@ -16,4 +16,4 @@ def numbers(shape: Sequence[int], variant: Variant) -> int:
 def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
     """Return ``x (n, H, W, C)`` seen through a window of at least half its sides; ``u (n, 3)``."""
     side = 1 - 0.5 * strength * u[:, 0].abs()
-    return window(x, side, side, u[:, 1:])
+    return window(x, side, side, u=u[:, 1:])
