@@ -37,5 +37,5 @@ with clock.time("selection"):
     picks = second_step(own, pool, probabilities, labelled=labelled, budget=left, seed=seed, texts=texts)
 metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
 metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": already}
-manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)
-publish_picks(path, pool, manifest, picks=picks, before=first, metadata=metadata, seconds=clock.seconds())
+manifest, path, seconds = read_manifest(files.manifest), Path(snakemake.output.selection), clock.seconds()
+publish_picks(path, pool, manifest, picks=picks, before=first, metadata=metadata, seconds=seconds)
