@@ -1,5 +1,6 @@
 """A small configuration with every kind of entry."""
 
+import copy
 from dataclasses import fields
 
 from fact.config.declared import Config
@@ -46,3 +47,30 @@ CONFIG = {
         "table2": {"title": "Few", "datasets": ["cifar10"], "selectors": ["random"], "methods": ["FACT"]},
     },
 }
+
+
+def changed(path: str, value: object) -> dict:
+    """CONFIG with one dotted key set."""
+    config = copy.deepcopy(CONFIG)
+    *above, last = path.split(".")
+    place = config
+    for name in above:
+        place = place[name]
+    place[last] = value
+    return config
+
+
+def with_labels() -> dict:
+    """CONFIG with labels for cifar10, and a model to choose."""
+    config = copy.deepcopy(CONFIG)
+    config["datasets"]["cifar10"]["labels"] = "labels.csv"
+    config["recipes"] = {
+        "lp-lora": {"tuner": "lora", "start": "lbfgs", "epochs": 50},
+        "ff": {"tuner": "full", "start": "random", "epochs": 300},
+    }
+    config["probes"] = {"lbfgs": {"kind": "lbfgs", "C": 1.0}}
+    config["training"] = {"epochs": 10, "momentum": 0.9}
+    config["heads"] = {"auto": {"kind": "auto"}}
+    config["model"] = {"recipes": ["lp-lora", "ff"], "head": "auto", "folds": 4, "seed": 0, "next": 9}
+    config["run"] |= {"precision": "fp32", "batch_size": 8}
+    return config
