@@ -3,7 +3,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from fact.backbones.download import download, is_url
+from fact.backbones.download import download
 
 
 @pytest.fixture
@@ -43,10 +43,3 @@ def test_a_file_that_ends_early_is_refused_and_leaves_nothing(server: str, tmp_p
 def test_without_a_network_the_remedy_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"could not be fetched .* or put the file at .*m\.th"):
         download("http://127.0.0.1:9/m.th", tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("weights", "url"), [("https://a/b.th", True), ("file:///a", True), ("/a/b.th", False), ("a.th", False)]
-)
-def test_urls_are_told_from_paths(weights: str, url: bool) -> None:
-    assert is_url(weights) == url

@@ -8,13 +8,6 @@ from urllib.request import urlopen
 from fact.infra.errors import DataError
 from fact.infra.files.publish import publish
 
-SCHEMES = ("https://", "http://", "file://")
-
-
-def is_url(weights: str) -> bool:
-    """Return whether ``weights`` of a declared backbone names a file to download, rather than a local one."""
-    return weights.startswith(SCHEMES)
-
 
 def download(url: str, folder: Path) -> Path:
     """Return the file of a URL in ``folder``; one that is there already, by its name, is not fetched again.

@@ -17,10 +17,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fact.backbones.download import download, is_url
+from fact.backbones.download import download
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_spec
 from fact.backbones.state_dict import file_sha256, read_state_dict
+from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record
@@ -28,8 +29,6 @@ from fact.infra.process.heavy_imports import allow_mismatched_torchvision, colle
 from fact.seeds import derive_seed
 
 WEIGHTS_FILE = "model.safetensors"
-LOCAL_DIR = "local-dir:"
-RANDOM = "random"
 
 
 class Resolved(NamedTuple):

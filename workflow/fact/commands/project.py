@@ -111,8 +111,8 @@ def more(
 
 def weights_note(backbone: str) -> str:
     """Return what to know before the weights are fetched; empty where they need no network."""
+    from fact.config.weights_source import LOCAL_DIR
     from fact.project.folder import declared_backbones
-    from fact.project.settings import LOCAL_DIR
 
     if backbone.startswith(LOCAL_DIR):
         return ""

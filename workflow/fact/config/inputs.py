@@ -8,6 +8,7 @@ from fact.config.declared import FROZEN, Config
 from fact.config.paths import Cell, fill, selection_path
 from fact.config.settings import given_file, model_candidates
 from fact.config.targets import example_files
+from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 
 
 def fill_wildcards(patterns: object, wildcards: Mapping[str, object]) -> object:
@@ -19,19 +20,14 @@ def fill_wildcards(patterns: object, wildcards: Mapping[str, object]) -> object:
     return [pattern.format(**wildcards) for pattern in patterns]
 
 
-def is_url(text: str) -> bool:
-    """Return whether a configured place is on a network."""
-    return text.startswith(("https://", "http://"))
-
-
 def weights_files(config: Config, backbone: str) -> list[str]:
     """Return local files that a backbone is made from; a change of one fetches it again."""
     declared = config.backbones[backbone]
-    if declared["model"].startswith("local-dir:"):
-        folder = declared["model"].removeprefix("local-dir:")
+    if declared["model"].startswith(LOCAL_DIR):
+        folder = declared["model"].removeprefix(LOCAL_DIR)
         return [given_file(f"{folder}/{name}") for name in ("config.json", "model.safetensors")]
     weights = declared["weights"]
-    return [given_file(weights)] if weights and weights != "random" and not is_url(weights) else []
+    return [given_file(weights)] if weights and weights != RANDOM and not is_url(weights) else []
 
 
 def pretraining_pool(config: Config, backbone: str) -> Mapping[str, str]:

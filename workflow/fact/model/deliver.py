@@ -7,7 +7,7 @@ import torch
 
 from fact.backbones.extraction import normalise, to_tensor
 from fact.backbones.spec import ImageInput
-from fact.backbones.weights import LOCAL_DIR
+from fact.config.weights_source import LOCAL_DIR
 from fact.data.path_text import to_text
 from fact.infra.files.publish import publish_text
 from fact.infra.files.tensors import publish_tensors

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import yaml
 
+from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
 from fact.project.folder import CONFIG, absolute, repository
 
 DATASET = "own"
 DEFAULT_BACKBONE = "vit_small_dino"
-LOCAL_DIR = "local-dir:"
 
 TEMPLATE = """\
 # Own images: which of them to label, then a model. Made by `fact new`, yours to edit; `fact run` follows it.

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from fact.report.tables.printed import ORACLE, escape_latex, pipe_table
+from fact.report.tables.samples import PLACE
 
-PLACE = ["dataset", "backbone", "budget"]
 MEASURES = {
     "mean_distance": "mean distance",
     "max_distance": "max distance",

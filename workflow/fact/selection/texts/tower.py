@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
 from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
@@ -25,8 +26,8 @@ class TextTower:
         allow_mismatched_torchvision()
         from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
-        source = model.removeprefix("local-dir:")
-        if model.startswith("local-dir:") and not Path(source).is_dir():
+        source = model.removeprefix(LOCAL_DIR)
+        if model.startswith(LOCAL_DIR) and not Path(source).is_dir():
             raise FileNotFoundError(f"{source}: no such folder; put a CLIP text model there")
         try:
             self._tokenizer = CLIPTokenizer.from_pretrained(source)
