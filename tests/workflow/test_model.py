@@ -6,10 +6,12 @@ from pathlib import Path
 
 import fact
 import pytest
+import yaml
 from checkout import planned, prepared, runner
 from fact.data.sources import digits
 from fact.infra.files.record import read_record
 from PIL import Image
+from reordered import backwards
 
 OVERLAY = """
 run: {datasets: [mine], selectors: [random], methods: [LP-FT], seeds: [0]}
@@ -17,7 +19,7 @@ datasets:
   mine:
     source: image_folder
     root: images
-    options: {}
+    options: {exif: true, max_pixels: 1000000, verify: full}
     backbones: [vit_digits]
     budgets: [40img]
     transform: squash
@@ -80,6 +82,12 @@ def test_every_recipe_was_tried_and_the_best_taken(site: Path) -> None:
     assert set(record["recipes"]) == {"frozen", "lp-lora", "lp-ft"}
     assert record["recipe"] == min(record["recipes"], key=lambda name: record["recipes"][name]["log_loss"])
     assert json.loads((site / MODEL / "config.json").read_text())["recipe"] == record["recipe"]
+
+
+def test_other_orders_of_keys_run_nothing(site: Path) -> None:
+    (site / "backwards.yaml").write_text(yaml.safe_dump(backwards(yaml.safe_load(OVERLAY)), sort_keys=False))
+    again = runner(site)("snakemake", "-n", "model", "--configfile", "backwards.yaml").stdout
+    assert planned(again) == set()
 
 
 def test_other_labels_run_the_model_again_and_no_extraction(site: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from checkout import TINY, planned, runner
 from fact.config.registries import merge
+from reordered import backwards
 
 TABLES = {"collect_scores", "make_table", "plot_budgets", "all_tables"}
 HEADS = {"fit_head"} | TABLES
@@ -103,11 +104,6 @@ def flip_a_weight(bench: Bench) -> None:
 
 
 def reorder_keys(bench: Bench) -> None:
-    def backwards(value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {key: backwards(inner) for key, inner in reversed(value.items())}
-
     path = bench.keep("tiny.yaml")
     path.write_text(yaml.safe_dump(backwards(yaml.safe_load(TINY)), sort_keys=False))
 
@@ -131,29 +127,38 @@ CHANGES = {
     "nothing": Change(lambda bench: None, set()),
     # code
     "edit a selector": Change(
-        add_statement(f"{FACT}/selection/activeft.py"), SELECTION, ("selector=random",)
+        add_statement(f"{FACT}/selection/selectors/activeft.py"), SELECTION, ("selector=random",)
     ),
-    "edit the attention head": Change(add_statement(f"{FACT}/heads/attention.py"), HEADS),
-    "edit FroFA": Change(add_statement(f"{FACT}/frofa/views.py"), HEADS),
-    "edit an augmentation": Change(add_statement(f"{FACT}/frofa/ops/brightness.py"), HEADS, ("nofrofa,",)),
-    "edit an augmentation that no head uses": Change(add_statement(f"{FACT}/frofa/ops/rotate.py"), set()),
+    "edit the attention head": Change(add_statement(f"{FACT}/training/heads/attention.py"), HEADS),
+    "edit FroFA": Change(add_statement(f"{FACT}/training/frofa/views.py"), HEADS),
+    "edit an augmentation": Change(
+        add_statement(f"{FACT}/training/frofa/ops/brightness.py"), HEADS, ("nofrofa,",)
+    ),
+    "edit an augmentation that no head uses": Change(
+        add_statement(f"{FACT}/training/frofa/ops/rotate.py"), set()
+    ),
     "edit logistic regression": Change(
-        add_statement(f"{FACT}/heads/logistic.py"), PROBES, ("probe=sgd", "recipe=ff")
+        add_statement(f"{FACT}/training/heads/logistic.py"), PROBES, ("probe=sgd", "recipe=ff")
     ),
     "edit the training loop": Change(
-        add_statement(f"{FACT}/tuning/loop.py"), PROBES, ("probe=lbfgs", "probe=soft")
+        add_statement(f"{FACT}/training/loop.py"), PROBES, ("probe=lbfgs", "probe=soft")
     ),
-    "edit LoRA": Change(add_statement(f"{FACT}/tuning/lora.py"), TUNING, ("recipe=ff", "recipe=lp-ft")),
-    "edit the feature store": Change(add_statement(f"{FACT}/store.py"), FEATURES),
-    "edit the tables": Change(add_statement(f"{FACT}/tables.py"), {"make_table", "all_tables"}),
+    "edit LoRA": Change(
+        add_statement(f"{FACT}/training/tuners/lora.py"), TUNING, ("recipe=ff", "recipe=lp-ft")
+    ),
+    "edit how features are extracted": Change(add_statement(f"{FACT}/features/dump.py"), FEATURES),
+    "edit how features are read": Change(add_statement(f"{FACT}/features/store.py"), SELECTION),
+    "edit the tables": Change(
+        add_statement(f"{FACT}/report/tables/printed.py"), {"make_table", "all_tables"}
+    ),
     "edit a script": Change(add_statement("workflow/scripts/fit_head.py"), HEADS),
-    "edit infrastructure": Change(add_statement(f"{FACT}/progress.py"), set()),
+    "edit infrastructure": Change(add_statement(f"{FACT}/infra/process/progress.py"), set()),
     "edit a comment": Change(
-        lambda bench: bench.replace(f"{FACT}/tuning/loop.py", "# dropout and", "# Dropout and"), set()
+        lambda bench: bench.replace(f"{FACT}/training/loop.py", "# dropout and", "# Dropout and"), set()
     ),
     "edit a docstring": Change(
         lambda bench: bench.replace(
-            f"{FACT}/frofa/__init__.py", '"""FroFA: augment', '"""FroFA, which is: augment'
+            f"{FACT}/training/frofa/__init__.py", '"""FroFA: augment', '"""FroFA, which is: augment'
         ),
         set(),
     ),

@@ -152,7 +152,7 @@ rule compare_selectors:
         "../../envs/fact.yaml"
     params:
         cells=settings.plain(targets.selector_cells(settled)),
-        oracles=[name for name in settled.selectors if tables.is_oracle(settled, name)],
+        oracles=settings.plain(tables.oracles(settled)),
         code=code_of("compare_selectors"),
     script:
         "../scripts/compare_selectors.py"

@@ -1,7 +1,7 @@
 import copy
 
 import pytest
-from fact.config.tables import Column, Row, declared_table, table_columns, table_rows, table_spec
+from fact.config.tables import Column, Row, declared_table, oracles, table_columns, table_rows, table_spec
 from small_config import CONFIG, of
 
 NAMED = {
@@ -79,3 +79,4 @@ def test_dataset_stands_for_its_part_of_table1(dataset):
 def test_a_selector_that_stands_on_an_oracle_is_one():
     changed = config(selectors=["random", "more", "oracle"], methods=["LP"])
     assert [row.oracle for row in table_rows(of(changed), "table2")] == [False, True, True]
+    assert oracles(of(changed)) == ["more", "oracle"]

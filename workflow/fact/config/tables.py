@@ -185,6 +185,11 @@ def is_oracle(config: Config, selector: str) -> bool:
     return "first" in declared and is_oracle(config, declared["first"]["selector"])
 
 
+def oracles(config: Config) -> list[str]:
+    """Return the selectors that are given more labels than the budget allows, by name."""
+    return sorted(name for name in config.selectors if is_oracle(config, name))
+
+
 def table_spec(config: Config, table: str) -> TableSpec:
     """Return all that decides how a table is made from scores."""
     declared = declared_table(config, table)
