@@ -67,7 +67,8 @@ def spread_options(command: Callable[..., None]) -> Callable[..., None]:
     """Turn the fields of a command's dataclass parameters into options of the command line."""
     hints = get_type_hints(command, include_extras=True)
     groups = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
-    own = [value for name, value in signature(command).parameters.items() if name not in groups]
+    given = signature(command).parameters.items()
+    own = [value.replace(kind=Parameter.KEYWORD_ONLY) for name, value in given if name not in groups]
     options = [option for kind in groups.values() for option in _options(kind)]
     ordered = sorted([*own, *options], key=lambda option: option.default is not Parameter.empty)
 
