@@ -9,6 +9,7 @@ import yaml
 from fact import __version__, cli
 from fact.commands.doctor import Finding
 from fact.data.selection_file import read_selection
+from fact.infra.files.record import read_record
 from feature_files import write
 from typer.testing import CliRunner, Result
 
@@ -172,6 +173,53 @@ def test_an_undeclared_backbone_is_named(command: list[str]) -> None:
     )
 
 
+TAKE_AN_OVERLAY = [
+    "plan table1",
+    "rates rates.json",
+    "data get digits",
+    "data check digits",
+    "weights get vit_digits",
+    "weights check vit_digits",
+    "backbones vit_digits",
+    "select pool.h5 out.csv --budget 5img",
+]
+
+
+@pytest.mark.parametrize("command", TAKE_AN_OVERLAY)
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"run: [1\nx: {", "cannot be read as YAML"),
+        (b"a: \xff", "cannot be read as YAML"),
+        (b"- run\n", "is no configuration but list; write `key: value` lines"),
+        (None, "No such file"),
+    ],
+    ids=["bad YAML", "no text", "a list", "absent"],
+)
+def test_an_overlay_that_cannot_be_read_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, content: bytes | None, message: str
+) -> None:
+    monkeypatch.chdir(CONFIG.parent)
+    file = tmp_path / "my.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    result = run(*command.split(), "--configfile", file)
+    assert result.exit_code == 1 and result.stdout == ""
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+    assert str(file) in result.stderr and message in result.stderr
+
+
+@pytest.mark.parametrize("command", ["data check digits", "weights check vit_digits", "backbones"])
+def test_an_empty_overlay_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(CONFIG.parent)
+    (tmp_path / "my.yaml").write_text("# nothing yet\n")
+    plain = run(*command.split())
+    result = run(*command.split(), "--configfile", tmp_path / "my.yaml")
+    assert (result.exit_code, result.stdout, result.stderr) == (plain.exit_code, plain.stdout, plain.stderr)
+
+
 def test_outside_the_repository_the_remedy_is_named(tmp_path: Path) -> None:
     result = run("backbones", "--config", tmp_path / "none")
     assert result.exit_code == 1 and "run this in the repository, or give --config" in result.stderr
@@ -185,6 +233,18 @@ def test_select_goes_on_from_what_is_labelled(tmp_path: Path) -> None:
     assert result.exit_code == 0 and result.stdout == f"5 images: {more}\n"
     chosen = [set(read_selection(path)) for path in (first, more)]
     assert list(map(len, chosen)) == [5, 5] and not chosen[0] & chosen[1]
+
+
+def test_what_was_labelled_is_not_cut_off_a_selection_that_does_not_list_it(tmp_path: Path) -> None:
+    pool, first, more = write(tmp_path / "pool.h5"), tmp_path / "first.csv", tmp_path / "more.csv"
+    options = ["--config", CONFIG, "--selector", "kcenter"]
+    assert run("select", pool, first, "--budget", "3img", *options).exit_code == 0
+    assert run("select", pool, more, "--budget", "5img", *options, "--already-labelled", first).exit_code == 0
+    record = read_record(more.with_suffix(".json"))
+    # a display leaves out as many as the selection begins with
+    assert len(read_selection(more)[record["already_labelled"] :]) == 5
+    assert record["complements"] == 3
+    assert read_record(first.with_suffix(".json"))["complements"] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Jobs, their work, hours and disk, on results that are written here."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates,
 from fact.commands.planning.sizes import Sizes
 from fact.commands.planning.work import GPU, job_work, speed_of
 from fact.data.manifest import Counts
+from fact.infra.errors import ArtifactError
+from fact.infra.files.record import publish_record, read_record
 from small_config import of
 from timings import KnownSizes, timed
 from vits import declared
@@ -68,6 +71,21 @@ def test_jobs_are_read_from_the_summary_each_once():
 def test_what_snakemake_says_is_passed_on():
     with pytest.raises(ValueError, match="snakemake cannot plan nowhere"):
         planned_jobs(["nowhere"], [])
+
+
+def test_snakemake_is_given_the_overlays_that_say_something(tmp_path, monkeypatch):
+    given = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess:
+        given.append(command[command.index("--summary") + 1 :])
+        return subprocess.CompletedProcess(command, 0, stdout="", stderr="")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    full, empty = tmp_path / "full.yaml", tmp_path / "empty.yaml"
+    full.write_text("run: {seeds: [0]}\n")
+    empty.write_text("# nothing yet\n")
+    assert planned_jobs(["table1"], [empty, full]) == planned_jobs(["table1"], [empty]) == []
+    assert given == [["--configfile", str(full), "--", "table1"], ["--", "table1"]]
 
 
 @pytest.mark.parametrize(
@@ -173,6 +191,37 @@ def test_rates_are_read_as_they_were_written(tmp_path):
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(ValueError, match="holds no rates"):
         read_rates(tmp_path / "other.json")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"seconds": 0.5', '"seconds": 0.05'),
+        ('"cost": 8.0', '"price": 8.0'),
+        ('"fact-rates"', '"other"'),
+        ("{", "["),
+    ],
+)
+def test_rates_that_are_not_as_they_were_written_are_refused(tmp_path, old, new):
+    path = tmp_path / "my-rates.json"
+    write_rates(
+        path, Rates([Rate("fit_head", "map", "vit", "train", 0.5, 20.0, 8.0)], {"fit_head": 1.5}, "CPU")
+    )
+    path.write_text(path.read_text("utf-8").replace(old, new))
+    with pytest.raises(
+        ArtifactError, match=r"my-rates\.json holds no rates .*write one with: fact rates FILE"
+    ):
+        read_rates(path)
+
+
+@pytest.mark.parametrize("change", [{"format": "other"}, {"rates": [{"rule": "fit_head"}]}, {"start": None}])
+def test_a_record_of_another_kind_holds_no_rates(tmp_path, change):
+    path = tmp_path / "my-rates.json"
+    write_rates(path, Rates([], {"fit_head": 1.5}, "CPU"))
+    content = {key: value for key, value in (read_record(path) | change).items() if value is not None}
+    publish_record(path, content)
+    with pytest.raises(ArtifactError, match=r"my-rates\.json holds no rates"):
+        read_rates(path)
 
 
 def test_disk_follows_from_the_formats(sizes):

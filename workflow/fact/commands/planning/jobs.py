@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fact.config import paths
+from fact.config.registries import read_overlay
 from fact.infra.errors import ConfigError
 
 # one file of each job, and the file that holds its times
@@ -55,7 +56,9 @@ def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
 
     Raises ConfigError with what Snakemake says when it cannot plan them.
     """
-    options = ["--configfile", *map(str, configfiles)] if configfiles else []
+    # an empty overlay changes nothing, but Snakemake refuses it
+    overlays = [str(path) for path in configfiles if read_overlay(path)]
+    options = ["--configfile", *overlays] if overlays else []
     command = [sys.executable, "-m", "snakemake", "--summary", *options, "--", *targets]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
