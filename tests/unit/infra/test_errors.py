@@ -1,0 +1,31 @@
+"""Which errors a user can mend, and how they are told."""
+
+import pytest
+from fact.infra.errors import ArtifactError, ConfigError, DataError, FactError, LabelError, is_users, one_line
+
+
+@pytest.mark.parametrize("kind", [FactError, ConfigError, DataError, LabelError, ArtifactError])
+def test_errors_of_this_project_are_the_users(kind: type[Exception]) -> None:
+    assert is_users(kind("a")) and isinstance(kind("a"), ValueError)
+
+
+@pytest.mark.parametrize("kind", [FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError])
+def test_a_wrong_path_is_the_users(kind: type[Exception]) -> None:
+    assert is_users(kind("a"))
+
+
+@pytest.mark.parametrize(
+    "kind", [ValueError, KeyError, OSError, FileExistsError, MemoryError, KeyboardInterrupt]
+)
+def test_everything_else_is_a_bug(kind: type[BaseException]) -> None:
+    assert not is_users(kind("a"))
+
+
+def test_one_kind_is_not_caught_as_another() -> None:
+    kinds = (ConfigError, DataError, LabelError, ArtifactError)
+    assert not any(issubclass(one, other) for one in kinds for other in kinds if one is not other)
+
+
+@pytest.mark.parametrize("text", ["a.yaml: b", "a.yaml:\n  b\n", "  a.yaml:\r\n\tb", "a.yaml:\x0b b"])
+def test_the_text_is_one_line(text: str) -> None:
+    assert one_line(ConfigError(text)) == "a.yaml: b"
