@@ -4,6 +4,7 @@ import copy
 import json
 
 import pytest
+from fact.config import settings
 from fact.config.settings import (
     calibration_settings,
     evaluation_epochs,
@@ -157,3 +158,78 @@ def test_phases_of_a_model_have_all_settings_resolved(candidate, epochs, probe):
     phases = model_phases(of(with_labels()), "cifar10", "vit", candidate)
     assert (phases["recipe"] and phases["recipe"]["epochs"]) == epochs and phases["probe"] == probe
     assert phases["head"] == {"kind": "auto"} and phases["precision"] == "fp32"
+
+
+def photos(**changes: object) -> dict:
+    """CONFIG with settings of digits that concern an index and a reading."""
+    config = copy.deepcopy(CONFIG)
+    options = {"exif": False, "max_pixels": 90, "test": "tested", "verify": "full"}
+    own = {"source": "own_images", "root": "images", "transform": "crop", "options": options}
+    config["datasets"]["digits"] |= own | changes
+    config["run"] |= {"precision": "fp32", "batch_size": 8, "compile": False, "store_dtype": "float16"}
+    return config
+
+
+def test_an_index_has_all_options_and_a_reading_those_that_concern_pixels():
+    config = of(photos())
+    assert settings.index_settings(config, "digits")["options"] == photos()["datasets"]["digits"]["options"]
+    read = settings.reading_settings(config, "digits")
+    assert read == {
+        "source": "own_images",
+        "transform": "crop",
+        "options": {"exif": False, "max_pixels": 90, "test": "tested"},
+    }
+    assert settings.source_settings(config, "digits") == {"source": "own_images", "root": "images"}
+
+
+def test_budgets_and_labels_concern_neither_the_index_nor_the_features():
+    """A further budget must not extract features again."""
+    one, other = of(photos()), of(photos(budgets=["5img"], labels="my.csv", backbones=["vit", "cnn"]))
+    for function in (settings.source_settings, settings.index_settings, settings.extraction_settings):
+        assert function(one, "digits") == function(other, "digits")
+    assert settings.sorted_budgets(other, "digits") == ["5img"]
+    assert settings.sorted_budgets(one, "digits") == ["100img", "20img"]
+
+
+def test_features_of_a_tuned_backbone_differ_in_their_transform_alone():
+    config = of(photos(transform="released"))
+    frozen, tuned = (
+        function(config, "digits")
+        for function in (settings.extraction_settings, settings.refinement_settings)
+    )
+    assert (frozen["transform"], tuned["transform"]) == ("squash", "inner_crop")
+    assert {**frozen, "transform": None} == {**tuned, "transform": None}
+    assert (frozen["precision"], frozen["store_dtype"]) == ("fp32", "float16")
+
+
+def test_what_is_trained_on_a_backbone_concerns_its_weights_no_more_than_its_tuners():
+    declared = {"model": "vit_tiny", "weights": None, "training": {"epochs": 9}, "tuners": ["full"]}
+    found = settings.backbone_settings(of(changed("backbones.vit", declared)), "vit")
+    assert found == {"name": "vit", "model": "vit_tiny", "weights": None}
+
+
+def test_merged_settings_are_new_and_later_layers_win_one_level_deep():
+    layers = [{"a": {"x": 1, "y": {"z": 1}}, "b": 1}, {"a": {"y": {}}, "b": {"c": 2}}, {"d": [1]}]
+    found = settings.merged(layers)
+    assert found == {"a": {"x": 1, "y": {}}, "b": {"c": 2}, "d": [1]}
+    found["d"].append(2)
+    assert layers[2] == {"d": [1]}
+
+
+def test_a_model_is_validated_by_the_settings_that_it_is_trained_with():
+    config = with_labels()
+    config["datasets"]["cifar10"] |= {"source": "cifar10", "options": {}, "transform": "released"}
+    whole = settings.model_settings(of(config), "cifar10", "vit")
+    assert list(whole["phases"]) == ["frozen", "lp-lora", "ff"] and whole["transform"] == "inner_crop"
+    for name, phases in whole["phases"].items():
+        fold = settings.validation_settings(of(config), "cifar10", "vit", name)
+        assert fold["phases"] == phases and fold["reading"] == whole["reading"] and fold["folds"] == 4
+    assert settings.assessment_settings(of(config), "vit") == {"candidates": list(whole["phases"]), "seed": 0}
+    assert settings.pool_prediction_settings(of(config), "cifar10")["next"] == 9
+
+
+def test_datasets_with_labels_are_those_of_the_run():
+    config = with_labels()
+    assert settings.labelled_datasets(of(config)) == ["cifar10"]
+    config["datasets"]["digits"]["labels"], config["run"]["datasets"] = "more.csv", ["digits"]
+    assert settings.labelled_datasets(of(config)) == ["digits"]

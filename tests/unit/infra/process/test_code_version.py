@@ -1,6 +1,7 @@
 """Code versions: which edits change them, on a small package and on the real one."""
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -166,6 +167,32 @@ def test_the_real_package() -> None:
     assert code_version("fact.seeds") != code_version("fact.features.store")
     assert "fact.features.checks" in imported_modules("fact.features.store")
     assert "fact.infra.files.publish" not in imported_modules("fact.features.store")
+
+
+SCRIPTS = sorted((PACKAGE.parent / "scripts").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def edited(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """The package with every module of infrastructure edited (True), or every other module (False)."""
+    copies = {}
+    for infrastructure in (True, False):
+        root = copies[infrastructure] = tmp_path_factory.mktemp("edited") / "fact"
+        shutil.copytree(PACKAGE, root, ignore=shutil.ignore_patterns("__pycache__"))
+        for path in root.rglob("*.py"):
+            room = path.relative_to(root).parts[0].removesuffix(".py")
+            if (room in versions.INFRASTRUCTURE) == infrastructure:
+                path.write_text(path.read_text("utf-8") + "\nEDITED = 1\n", "utf-8")
+    return copies
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_stage_runs_again_for_science_and_not_for_infrastructure(
+    script: Path, edited: dict[bool, Path]
+) -> None:
+    before = code_version(script=script)
+    assert code_version(script=script, root=edited[True]) == before
+    assert code_version(script=script, root=edited[False]) != before
 
 
 def test_every_real_module_has_a_version() -> None:
