@@ -55,7 +55,7 @@ def test_written_again_the_page_has_the_same_bytes(site: Path):
 
 
 def test_another_template_rewrites_the_page_alone(site: Path):
-    style = site / "workflow/fact/report/page.css"
+    style = site / "workflow/fact/report/page/page.css"
     kept = style.read_text()
     style.write_text(kept + "p { margin: 2rem; }\n")
     try:
