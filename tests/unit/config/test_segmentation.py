@@ -40,7 +40,7 @@ def config() -> Config:
         "decoder": {"channels": 16},
         "training": {"iterations": 70, "power": 2.0},
         "maps": {"views": 3},
-        "budgets": {"5pct": {"power": 3.0}},
+        "budgets": {"5pct": {"power": 3.0, "iterations": 60}},
     }
     entry = {"source": "mask_folder", "options": {"suffix": ".png"}, "task": "segmentation"}
     datasets = {"own": entry | {"segmentation": own}, "plain": entry}
@@ -54,10 +54,10 @@ def test_the_more_particular_training_wins(config: Config) -> None:
 
     assert trained("plain", "5pct") == {"iterations": 100, "batch_size": 4, "power": 1.0, "tuner": "full"}
     assert trained("own", "10pct") == {"iterations": 70, "batch_size": 4, "power": 2.0, "tuner": "full"}
-    assert trained("own", "5pct")["power"] == 3.0
+    assert trained("own", "5pct") == {"iterations": 60, "batch_size": 4, "power": 3.0, "tuner": "full"}
 
 
-def test_a_stage_wins_over_the_dataset(config: Config) -> None:
+def test_a_stage_wins_over_the_dataset_and_its_budget(config: Config) -> None:
     probe = segmentation.segmentation_probe_settings(config, "own", "5pct", "upernet")
     tuned = segmentation.segmenter_settings(config, "own", "5pct", "ff")
     assert (probe["training"]["iterations"], tuned["training"]["iterations"]) == (90, 80)
@@ -88,7 +88,7 @@ def test_maps_are_of_the_same_crops(config: Config) -> None:
 
 def test_a_head_searches_with_its_own_training_but_for_what_the_search_says(config: Config) -> None:
     found = segmentation.segmentation_head_settings(config, "own", "5pct", "frofa")
-    assert found["training"] == {"iterations": 70, "batch_size": 3, "power": 3.0}
+    assert found["training"] == {"iterations": 60, "batch_size": 3, "power": 3.0}
     assert found["search"] == {"iterations": 5, "batch_size": 3, "power": 3.0}
     assert (found["frofa"], found["folds"], found["fallback_strength"]) == ({"strength": [0.0]}, 2, 0.0)
     assert found["decoder"]["channels"] == 16
