@@ -50,7 +50,7 @@ class Choice:
     scores: dict[str, dict[str, float]]
 
     def probabilities(self, validated: Validated) -> np.ndarray:
-        """Calibrated out-of-fold probabilities (n, K), NaN where an image could not be held out."""
+        """Return calibrated out-of-fold probabilities (n, K), NaN where an image could not be held out."""
         return softmax(validated.logits[self.recipe].astype(np.float64) / self.temperature, axis=1)
 
 
