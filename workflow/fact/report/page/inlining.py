@@ -29,7 +29,7 @@ def own_code(source: str) -> Markup:
 
 
 def content_security_policy(scripts: list[str], styles: list[str]) -> str:
-    """Return the policy that allows exactly these inline scripts and styles, and nothing from anywhere else."""
+    """Return the policy that allows exactly these inline scripts and styles, and nothing else."""
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

@@ -20,6 +20,10 @@ class LinearHead(NamedTuple):
         """Return logits ``(n, K)`` of features ``(n, d)``, computed in the head's dtype."""
         return torch.addmm(self.bias, features.to(self.weight.dtype), self.weight.T)
 
+    def plus(self, other: "LinearHead") -> "LinearHead":
+        """Return the head whose logits are the sum of both heads' logits."""
+        return LinearHead(self.weight + other.weight, self.bias + other.bias)
+
     def minus(self, other: "LinearHead") -> "LinearHead":
         """Return the head whose logits are the difference of both heads' logits."""
         return LinearHead(self.weight - other.weight, self.bias - other.bias)
