@@ -1,4 +1,4 @@
-"""Which recipe the model takes, how it did in cross-validation, which labels to doubt, what more bring."""
+"""Assess candidate recipes by cross-validation: the choice, its accuracy, label issues, more labels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Choice:
 
 
 def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, list[LabelIssue]]:
-    """Return the record of all that is known from the labelled images, plain JSON types, and doubtful labels.
+    """Return the record of all that is known from the labelled images, plain JSON types, and label issues.
 
     ``frozen (n, D)``: their frozen features, for the learning curve.
     """
