@@ -94,8 +94,10 @@ def measure_fast(options: argparse.Namespace) -> dict:
 def _fit(
     pool: torch.Tensor, theta: torch.Tensor, iterations: int, options: argparse.Namespace, executor: Executor
 ) -> tuple[Fit, str]:
-    winners = CandidateAssignment(pool, options.candidates, executor)
-    return fit_centroids(theta, winners, Objective(iterations=iterations, **PUBLISHED)), winners.summary()
+    assignment = CandidateAssignment(pool, options.candidates, executor)
+    return fit_centroids(
+        theta, assignment, Objective(iterations=iterations, **PUBLISHED)
+    ), assignment.summary()
 
 
 def measure_exact(options: argparse.Namespace) -> dict:
@@ -117,9 +119,9 @@ def measure_plain(options: argparse.Namespace) -> dict:
 
     def step() -> float:
         centroids = torch.nn.functional.normalize(theta, dim=1)
-        best, winner = torch.exp(pool @ centroids.T / 0.07).max(dim=1)
+        best, assigned = torch.exp(pool @ centroids.T / 0.07).max(dim=1)
         others = torch.exp(centroids.detach() @ centroids.T / 0.07).sum(dim=0)
-        loss = -(torch.log(best) - torch.log(best + others[winner])).mean()
+        loss = -(torch.log(best) - torch.log(best + others[assigned])).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -84,8 +84,8 @@ def main() -> None:
         classes = [f"class {number}" for number in range(asked.classes)]
         write_run(config, classes, pool=10_000, test=5_000, epochs=asked.epochs)
         start, cpu = time.perf_counter(), time.process_time()
+        from fact.config.cells import run_scores
         from fact.report.page.contents import report_page
-        from fact.report.page.sources import run_scores
 
         text = report_page(config)
         wall, cpu = time.perf_counter() - start, time.process_time() - cpu

@@ -9,6 +9,6 @@ def published_loss(
 ) -> torch.Tensor:
     """The released code's formula in float64, exponentials and all, for autograd."""
     centroids = normalize(theta, dim=1)
-    best, winner = torch.exp(pool @ centroids.T / temperature).max(dim=1)
+    best, assigned = torch.exp(pool @ centroids.T / temperature).max(dim=1)
     others = torch.exp(centroids.detach() @ centroids.T / temperature).sum(dim=0)
-    return -(best / (best + balance * others[winner])).log().mean()
+    return -(best / (best + balance * others[assigned])).log().mean()

@@ -53,6 +53,16 @@ def test_every_cell_stands_beside_its_published_value(site: Path) -> None:
     assert "ade20k vit_small_dino 3img mIoU" in text and "last iteration" in text
 
 
+def test_scores_comparison_and_figure_take_the_form_of_other_tables(site: Path) -> None:
+    scores = pd.read_parquet(site / "results/scores/table7.parquet")
+    assert len(scores) == 4 and {"miou_last", "macc_last", "aacc_last"} <= set(scores)
+    comparison = pd.read_csv(site / "results/tables/table7-comparison.csv")
+    assert set(comparison["row"]) == {"FF", "LP", "FACT", "FF, random"}
+    assert (site / "results/figures/table7-over-budget.pdf").read_bytes().startswith(b"%PDF")
+    with Image.open(site / "results/figures/table7-over-budget.png") as picture:
+        assert picture.width > 500
+
+
 def test_a_bad_mask_is_named_and_its_image_is_no_part_of_the_pool(site: Path) -> None:
     problems = pd.read_csv(site / "results/datasets/ade20k/problems.csv")
     assert problems["path"].tolist() == ["images/training/ADE_train_00000006.jpg"]
@@ -96,7 +106,7 @@ def test_nothing_is_left_to_do_and_a_change_reruns_what_follows_it(site: Path) -
     assert "Nothing to be done" in run("snakemake", "-n", *PAPER).stdout
     head = {**SEGMENTATION["heads"]["frofa"], "frofa": {"strength": 0.2}}
     overlay(site, heads={"frofa": head})
-    after = {"collect_scores", "make_table", "show_segmentations", "table7"}
+    after = {"collect_scores", "make_table", "plot_budgets", "show_segmentations", "table7"}
     assert planned(run("snakemake", "-n", *PAPER).stdout) == {"fit_segmentation_head", *after}
     overlay(site, maps={"views": 2})
     learnt = {"refine_maps", "train_segmentation_probe", "tune_segmenter", "fit_segmentation_head"}

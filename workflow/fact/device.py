@@ -10,7 +10,7 @@ PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 
 
 def best_device() -> torch.device:
-    """The first CUDA device where there is one, the CPU elsewhere."""
+    """Return the first CUDA device where there is one, the CPU elsewhere."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -21,13 +21,16 @@ def use_threads(threads: int) -> torch.device:
 
 
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
-    """The autocast context of a precision; ``auto`` is bf16 where the hardware multiplies it, else fp32."""
+    """Return the autocast context of a precision.
+
+    ``auto`` is bf16 where the hardware multiplies it, else fp32.
+    """
     dtype = compute_dtype(device, precision)
     return nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype)
 
 
 def compute_dtype(device: torch.device, precision: str) -> torch.dtype:
-    """The dtype that a precision means on a device. Raises ValueError for an unknown precision."""
+    """Return the dtype that a precision means on a device. Raises ValueError for an unknown precision."""
     if precision not in PRECISIONS:
         raise ValueError(f"precision '{precision}' is unknown; use one of {', '.join(PRECISIONS)}")
     if precision == "auto":
@@ -36,7 +39,7 @@ def compute_dtype(device: torch.device, precision: str) -> torch.dtype:
 
 
 def multiplies_bf16(device: torch.device) -> bool:
-    """Whether bf16 products are faster than fp32 ones here: tensor cores, AMX or AVX512-BF16."""
+    """Return whether bf16 products are faster than fp32 ones here: tensor cores, AMX or AVX512-BF16."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return bool({"amx_bf16", "avx512_bf16"} & cpu_flags())
@@ -44,7 +47,7 @@ def multiplies_bf16(device: torch.device) -> bool:
 
 @cache
 def cpu_flags() -> frozenset[str]:
-    """Instruction-set flags of the first CPU; empty where the system does not tell."""
+    """Return instruction-set flags of the first CPU; empty where the system does not tell."""
     info = Path("/proc/cpuinfo")
     if not info.is_file():
         return frozenset()

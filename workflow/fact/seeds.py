@@ -4,7 +4,7 @@ import hashlib
 
 
 def derive_seed(*names: object) -> int:
-    """A 32-bit seed from the names of what it is for, e.g. ``derive_seed("digits", "activeft", 50, 0)``.
+    """Return a 32-bit seed from the names of what it is for: ``derive_seed("digits", "activeft", 50, 0)``.
 
     The same names give the same seed on every machine and in every process.
     """

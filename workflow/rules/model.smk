@@ -30,7 +30,7 @@ rule validate_recipe:
 
 
 rule assess_model:
-    """Choose the recipe; estimate its accuracy, calibrate it, doubt labels, and tell what more labels would bring."""
+    """Choose the recipe; estimate its accuracy, calibrate it, list label issues, and say what more labels would bring."""
     input:
         validations=inputs_from_config(inputs.validations, "backbone"),
         manifest=f"{paths.DATASET}/manifest.parquet",
@@ -39,7 +39,7 @@ rule assess_model:
         labels=inputs_from_config(inputs.labels, "dataset"),
     output:
         assessment=f"{paths.MODEL}/assessment.json",
-        doubts=f"{paths.MODEL}/label_errors.csv",
+        label_issues=f"{paths.MODEL}/label_errors.csv",
     log:
         f"{paths.LOGS}/assess_model/{{dataset}}/{{backbone}}.log",
     conda:

@@ -1,4 +1,4 @@
-"""Choose the recipe, and say how good the model will be, which labels to doubt and what more would bring."""
+"""Choose the recipe; say how good the model will be, what may be mislabelled, what more labels bring."""
 
 from pathlib import Path
 
@@ -20,5 +20,5 @@ frozen = pool.features[positions(pool, list(rows["sample_id"]), Path(files.label
 paths = dict(zip(settings["candidates"], files.validations, strict=True))
 logits, fold = read_validations(paths, list(rows["sample_id"]), classes)
 record, issues = assess(Validated(logits, fold, labels_of(rows), classes=classes), frozen, settings["seed"])
-write_label_issues(Path(snakemake.output.doubts), issues, rows, classes=classes)
+write_label_issues(Path(snakemake.output.label_issues), issues, rows, classes=classes)
 publish_record(snakemake.output.assessment, record)

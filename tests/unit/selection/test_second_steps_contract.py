@@ -18,7 +18,7 @@ STEPS = [
     if module.name != "contract"
 ]
 FEATURES = clustered_pool(60, 8, 4)
-BOUGHT = np.array([0, 20, 40], np.int64)
+LABELLED = np.array([0, 20, 40], np.int64)
 
 
 def probabilities(count: int = 60, classes: int = 4) -> np.ndarray:
@@ -41,34 +41,34 @@ def test_the_registry_names_all_steps_with_parameters_that_they_have():
 
 @pytest.mark.parametrize("budget", [1, 7, 57])
 def test_picks_are_distinct_and_not_labelled(select, budget):
-    found = select(FEATURES, probabilities(), BOUGHT, budget, 0)
+    found = select(FEATURES, probabilities(), LABELLED, budget, 0)
     assert found.indices.shape == found.scores.shape == (budget,)
     assert found.indices.dtype == np.int64 and found.scores.dtype == np.float32
     assert len(set(found.indices.tolist())) == budget
-    assert not set(found.indices.tolist()) & set(BOUGHT.tolist())
+    assert not set(found.indices.tolist()) & set(LABELLED.tolist())
     assert np.isfinite(found.scores).all()
 
 
 def test_the_same_seed_gives_the_same_bytes(select):
-    first, again = (select(FEATURES, probabilities(), BOUGHT, 9, 5) for _ in range(2))
+    first, again = (select(FEATURES, probabilities(), LABELLED, 9, 5) for _ in range(2))
     assert first.indices.tobytes() == again.indices.tobytes()
 
 
 def test_copies_and_certainty_still_fill_the_budget(select):
     copies, sure = np.repeat(FEATURES[:2], 30, axis=0), np.tile([1.0, 0, 0, 0], (60, 1))
-    found = select(copies, sure, BOUGHT, 57, 0)
-    assert sorted(found.indices.tolist()) == sorted(set(range(60)) - set(BOUGHT.tolist()))
+    found = select(copies, sure, LABELLED, 57, 0)
+    assert sorted(found.indices.tolist()) == sorted(set(range(60)) - set(LABELLED.tolist()))
 
 
 def test_a_budget_beyond_what_is_left_is_refused(select):
     with pytest.raises(ValueError, match="budget 58 exceeds the pool of 60 images, of which 3 are labelled"):
-        select(FEATURES, probabilities(), BOUGHT, 58, 0)
+        select(FEATURES, probabilities(), LABELLED, 58, 0)
 
 
 @pytest.mark.parametrize("wrong", [probabilities(59), 2 * probabilities(), np.full((60, 4), np.nan)])
 def test_what_are_no_probabilities_is_refused(select, wrong):
     with pytest.raises(ValueError, match="do not add up to 1"):
-        select(FEATURES, wrong, BOUGHT, 5, 0)
+        select(FEATURES, wrong, LABELLED, 5, 0)
 
 
 def test_an_unknown_step_is_refused():

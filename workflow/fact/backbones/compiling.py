@@ -16,7 +16,10 @@ def compiled(function: Function, device: torch.device) -> Function:
 
 
 def compile_in_place(model: nn.Module, device: torch.device) -> None:
-    """Compile a module's calls; names of its tensors stay. Raises RuntimeError where there is no compiler."""
+    """Compile a module's calls, and keep the names of its tensors.
+
+    Raises RuntimeError where there is no compiler.
+    """
     check_compiler(device)
     model.compile()
 

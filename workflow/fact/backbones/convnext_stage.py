@@ -55,7 +55,7 @@ default_cfgs = generate_default_cfgs(
 
 @register_model
 def convnext_tiny_stage2(pretrained: bool = False, **kwargs: object) -> ConvNeXtStage2:
-    """ConvNeXt-T up to its third stage: 384 features, 14×14 tokens at 224."""
+    """Return ConvNeXt-T up to its third stage: 384 features, 14×14 tokens at 224."""
     sizes = {"depths": (3, 3, 9, 3), "dims": (96, 192, 384, 768), **kwargs}
     return build_model_with_cfg(
         ConvNeXtStage2, "convnext_tiny_stage2", pretrained, pretrained_filter_fn=checkpoint_filter_fn, **sizes

@@ -200,7 +200,7 @@ default_cfgs = generate_default_cfgs(
 
 @register_model
 def vil2_small(pretrained: bool = False, **kwargs: object) -> VisionLSTM:
-    """ViL-S of version 2: 24 blocks of width 384, 23,398,696 parameters with 1,000 classes."""
+    """Return ViL-S of version 2: 24 blocks of width 384, 23,398,696 parameters with 1,000 classes."""
     return build_model_with_cfg(
         VisionLSTM, "vil2_small", pretrained, pretrained_filter_fn=checkpoint_filter_fn, **kwargs
     )

@@ -81,7 +81,7 @@ def device() -> Finding:
 
 
 def threads() -> Finding:
-    """Torch's threads against the cores that this process may use."""
+    """Compare torch's threads with the cores that this process may use."""
     import torch
 
     used, cores = torch.get_num_threads(), len(os.sched_getaffinity(0))

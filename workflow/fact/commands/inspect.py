@@ -70,7 +70,7 @@ def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
 
 
 def _norms(features: np.ndarray) -> Iterator[str]:
-    """Euclidean norms of the rows, and what a selector would stumble over."""
+    """Return Euclidean norms of the rows, and what a selector would stumble over."""
     norms = np.linalg.norm(features, axis=1)
     yield f"norms: min {norms.min():.4g}, mean {norms.mean():.4g}, max {norms.max():.4g}"
     yield f"zero rows: {np.sum(norms == 0)}"
@@ -146,7 +146,7 @@ def _first(rows: "pd.DataFrame") -> Iterator[str]:
 
 
 def _short(value: object) -> str:
-    """Return A value in one short line: long lists and records by their lengths."""
+    """Return a value in one short line: long lists and records by their lengths."""
     if isinstance(value, list | dict) and len(text := json.dumps(value, sort_keys=True)) > 100:
         return f"{len(value)} values, {text[:60]}…"
     return json.dumps(value, sort_keys=True, ensure_ascii=False)

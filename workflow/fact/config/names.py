@@ -54,7 +54,9 @@ def name_problems(config: Config) -> list[str]:
 
 
 def _model_problems(config: Config) -> Iterator[str]:
-    """Recipes that a delivered model cannot have: their backbone is no model of timm's any more."""
+    """Return problems of recipes that a delivered model cannot have:
+    their backbone is no model of timm's any more.
+    """
     for name in config.model.get("recipes", []):
         recipe = config.recipes[name]
         if recipe["tuner"] not in MERGED_TUNERS or recipe.get("pseudo"):
@@ -65,7 +67,9 @@ def _model_problems(config: Config) -> Iterator[str]:
 
 
 def _table_problems(config: Config, table: str) -> Iterator[str]:
-    """Methods of a table that can run on none of its backbones, and a reference that is no row of it."""
+    """Return problems of methods of a table that can run on none of its backbones, and a reference that is
+    no row of it.
+    """
     columns = table_columns(config, table)
     tasks = {config.datasets[column.dataset].get("task", "classification") for column in columns}
     expected = "segmentation" if of_segmentation(config, table) else "classification"
@@ -89,7 +93,7 @@ def _table_problems(config: Config, table: str) -> Iterator[str]:
 
 
 def _idle_method(config: Config, table: str, method: str, dataset: str, backbones: set[str]) -> Iterator[str]:
-    """Why a method can run on none of a table's backbones."""
+    """Return why a method can run on none of a table's backbones."""
     task = config.task(dataset)
     if method not in task.methods:
         known = ", ".join(task.methods)

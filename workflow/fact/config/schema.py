@@ -58,7 +58,7 @@ def _explain_unknown_keys(key: str, mapping: Mapping[str, object], known: list[s
 
 
 def _explain_choice(errors: list["ValidationError"]) -> list[str]:
-    """Return A value that has none of several forms: explained by the form that it comes closest to.
+    """Return a value that has none of several forms: explained by the form that it comes closest to.
 
     A form whose constants (``kind: sgd``) it does not have is not meant, unless none has them.
     """

@@ -58,7 +58,9 @@ def _defines(source: str, function: str) -> bool | None:
 
 
 def _long_warmups(config: Config) -> Iterator[str]:
-    """Trainings that end before their warm-up does, on the datasets of the run's tables."""
+    """Return problems of trainings that end before their warm-up does, on the datasets of the run's
+    tables.
+    """
     columns = {
         (column.dataset, column.budget)
         for table in config.run["tables"]
@@ -92,7 +94,7 @@ def _trainings(config: Config, dataset: str, budget: str) -> Iterator[tuple[str,
 
 
 def _selectors_of_classes(config: Config) -> Iterator[str]:
-    """Selectors of two steps learn from classes of images, which a segmentation does not have."""
+    """Refuse selectors of two steps: they learn from classes of images, which segmentation does not have."""
     for table in config.run["tables"]:
         datasets = table_datasets(config, table)
         if any(config.segments(dataset) for dataset in datasets):

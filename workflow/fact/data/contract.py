@@ -86,7 +86,7 @@ def check_files(source: ModuleType, root: Path | str | None) -> None:
 def image_reader(
     source: ModuleType, root: Path | None, options: Mapping[str, object]
 ) -> Callable[..., np.ndarray]:
-    """Return A function from locator, and checksum where one is known, to image.
+    """Return a function from locator, and checksum where one is known, to image.
 
     It has those of the configured options that concern reading.
     """

@@ -95,7 +95,7 @@ def _grey16_to_rgb(values: np.ndarray, transparent: object) -> np.ndarray:
 
 
 def _reason(error: Exception) -> str:
-    """Return A reason that is the same in every run: Pillow's own may hold a memory address."""
+    """Return a reason that is the same in every run: Pillow's own may hold a memory address."""
     if isinstance(error, UnidentifiedImageError):
         return f"not an image in a supported format ({', '.join(FORMATS)})"
     return str(error) or type(error).__name__

@@ -99,7 +99,7 @@ def _sha256(pixels: np.ndarray) -> str:
 def make_index(
     records: Iterable[Record], problems: Iterable[Problem | tuple[str, str]], classes: Sequence[str]
 ) -> SourceIndex:
-    """Return A SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored
+    """Return a SourceIndex from manifest rows and :class:`Problem` entries, or (path, reason) of ignored
     files.
 
     Paths of problems and class names may hold undecodable bytes; they are stored by

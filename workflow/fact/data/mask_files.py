@@ -115,7 +115,7 @@ def _mask_files(stem: Path) -> list[Path]:
 def _mask_problem(
     root: Path, folders: Sequence[PairedFolders], coding: Coding, row: tuple, *, unlabelled: bool
 ) -> str | None:
-    """Why an image cannot be used with its mask; None when it can."""
+    """Return why an image cannot be used with its mask; None when it can."""
     try:
         mask = decode_mask(mask_bytes(root, folders, row.locator), coding)
     except (ValueError, OSError) as error:

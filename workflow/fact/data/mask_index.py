@@ -46,7 +46,7 @@ def index_masks(
 
 
 def mask_sha256(mask: np.ndarray) -> str:
-    """Checksum of a mask's shape and class positions."""
+    """Return the checksum of a mask's shape and class positions."""
     return hashlib.sha256(f"{mask.shape}".encode() + mask.tobytes()).hexdigest()
 
 

@@ -30,7 +30,7 @@ class Coding(NamedTuple):
 
 
 def decode_mask(data: bytes, coding: Coding) -> np.ndarray:
-    """Return A mask file as uint8 (height, width) of class positions and IGNORE.
+    """Return a mask file as uint8 (height, width) of class positions and IGNORE.
 
     Raises DataError with the reason alone for what is no whole mask: several channels, numbers that are
     neither classes nor ignored, a lossy format.

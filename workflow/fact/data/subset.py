@@ -35,7 +35,7 @@ def choose_subset(labels: Sequence[int], limit: int | None, seed: int, split: st
 
 
 def limited(pool_limit: int | None, test_limit: int | None, seed: int) -> Keep:
-    """Keeps of each split what :func:`choose_subset` does."""
+    """Return rows: of each split what :func:`choose_subset` does."""
     limits = {"pool": pool_limit, "test": test_limit}
     return lambda labels, split: choose_subset(labels, limits[split], seed, split=split)
 

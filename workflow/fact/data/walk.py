@@ -54,7 +54,7 @@ def walk_images(root: Path, start: str = "") -> Walk:
 
 
 def is_hidden(name: str) -> bool:
-    """Dot files, and the resource folder that macOS adds to archives."""
+    """Return whether a name is a dot file, or the resource folder that macOS adds to archives."""
     return name.startswith(".") or name == "__MACOSX"
 
 
@@ -64,7 +64,7 @@ def is_image_name(name: str) -> bool:
 
 
 def why_not(name: str) -> str:
-    """Why a file that is hidden or has none of ``IMAGE_EXTENSIONS`` is left out."""
+    """Return why a file that is hidden or has none of ``IMAGE_EXTENSIONS`` is left out."""
     if is_hidden(name):
         return HIDDEN
     return TO_CONVERT if os.path.splitext(name)[1].lower() in NOT_READ else NOT_AN_IMAGE

@@ -117,7 +117,7 @@ def _check_structure(file: h5py.File, path: Path) -> None:
 
 
 def _check_content(file: h5py.File, attributes: Mapping[str, str | int], path: Path) -> None:
-    """Tie the datasets' own hashes to the file's."""
+    """Check that the hashes of the datasets' content are those that the file names."""
     if attributes["content_sha256"] != content_sha256({name: read_digest(file[name]) for name in file}):
         raise ArtifactError(f"{path}: content hash mismatch, changed or damaged; {REMEDY}")
 

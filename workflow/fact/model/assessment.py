@@ -1,4 +1,4 @@
-"""Which recipe the model takes, how it did in cross-validation, which labels to doubt, what more bring."""
+"""Assess candidate recipes by cross-validation: the choice, its accuracy, label issues, more labels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,12 +50,12 @@ class Choice:
     scores: dict[str, dict[str, float]]
 
     def probabilities(self, validated: Validated) -> np.ndarray:
-        """Calibrated out-of-fold probabilities (n, K), NaN where an image could not be held out."""
+        """Return calibrated out-of-fold probabilities (n, K), NaN where an image could not be held out."""
         return softmax(validated.logits[self.recipe].astype(np.float64) / self.temperature, axis=1)
 
 
 def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, list[LabelIssue]]:
-    """Return the record of all that is known from the labelled images, plain JSON types, and doubtful labels.
+    """Return the record of all that is known from the labelled images, plain JSON types, and label issues.
 
     ``frozen (n, D)``: their frozen features, for the learning curve.
     """

@@ -58,7 +58,7 @@ class Estimate(NamedTuple):
 
 
 def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
-    """Return for images like the pool's.
+    """Return the estimate for images like the pool's.
 
     ``pool_confidence``: the delivered model's, None where there is no pool.
     """
@@ -100,12 +100,14 @@ def nested_accuracy(losses: np.ndarray, correct: np.ndarray, seed: int) -> float
 
 
 def inflation(folds: int) -> float:
-    """Variance of a K-fold accuracy over that of as many independent images."""
+    """Return the variance of a K-fold accuracy over that of as many independent images."""
     return 1 + folds / (folds - 1)
 
 
 def interval(accuracy: float, images: float, level: float = LEVEL) -> tuple[float, float]:
-    """Clopper and Pearson's interval of a share measured on so many ``images``, not necessarily whole."""
+    """Return Clopper and Pearson's interval of a share measured on so many ``images``, not necessarily
+    whole.
+    """
     tail, right = (1 - level) / 2, accuracy * images
     low = 0.0 if accuracy == 0 else float(beta.ppf(tail, right, images - right + 1))
     high = 1.0 if accuracy == 1 else float(beta.ppf(1 - tail, right + 1, images - right))

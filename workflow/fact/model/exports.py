@@ -23,7 +23,7 @@ ONNX, EXPORTED, TIMM, SELFTEST = "model.onnx", "model.pt2", "timm", "selftest.sa
 
 
 def sample_images(count: int, image_size: int) -> Tensor:
-    """Normalised images (count, 3, S, S) of noise: for comparisons, and no user's picture."""
+    """Return normalised images (count, 3, S, S) of noise: for comparisons, and no user's picture."""
     return torch.randn(count, 3, image_size, image_size, generator=torch.Generator().manual_seed(0))
 
 
@@ -108,7 +108,7 @@ def _differences(name: str, run: object, model: FactClassifier, image_size: int)
 
 
 def write_timm(folder: Path, model: FactClassifier, config: dict) -> str:
-    """Return A local timm folder (``timm.create_model("local-dir:…")``), with a classifier where the head is
+    """Return a local timm folder (``timm.create_model("local-dir:…")``), with a classifier where the head is
     one.
 
     Returns what it holds: ``backbone and head``, or ``backbone`` where timm has no head of this kind.
@@ -127,7 +127,7 @@ def write_timm(folder: Path, model: FactClassifier, config: dict) -> str:
 
 
 def _with_classifier(model: FactClassifier, linear: tuple[Tensor, Tensor], config: dict) -> nn.Module | None:
-    """timm's own model with the head as its classifier; None where it computes something else."""
+    """Return timm's own model with the head as its classifier; None where it computes something else."""
     module = create_architecture(config["architecture"], config["model_args"]).eval()
     module.load_state_dict(model.backbone.model.state_dict())
     weight, bias = linear

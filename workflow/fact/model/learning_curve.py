@@ -83,7 +83,7 @@ def expected_gains(
     more: Sequence[int],
     seed: int,
 ) -> list[Gain]:
-    """Gains over ``now`` labels of so many ``more``; none where the curve cannot say.
+    """Return gains over ``now`` labels of so many ``more``; none where the curve cannot say.
 
     ``error``: the model's own, measured on as many as ``images`` independent ones by models of ``trained_on``
     labels; the curve's rate brings it to ``now``. Its uncertainty is that of Jeffreys' posterior.

@@ -47,7 +47,7 @@ class Model:
     def predict(
         self, images: Sequence[str | os.PathLike | np.ndarray], *, top_k: int = 3, workers: int | None = None
     ) -> list[Prediction]:
-        """Predictions of paths, or of uint8 RGB arrays (height, width, 3), in their order.
+        """Return predictions of paths, or of uint8 RGB arrays (height, width, 3), in their order.
 
         A file that cannot be used has the reason as its ``status``. Raises TypeError for anything else.
         """
@@ -66,12 +66,12 @@ class Model:
         return [row._replace(path=os.fspath(path)) for path, row in zip(images, result, strict=True)]
 
     def predict_batches(self, batches: Iterable[Batch], top_k: int) -> Iterator[list[Prediction]]:
-        """Predictions of every file of each batch, bad ones included."""
+        """Yield predictions of every file of each batch, bad ones included."""
         for batch in batches:
             yield _rows(batch, self.probabilities(batch.images), self, top_k=top_k)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities (n, K) float32 of uint8 images (n, S, S, 3) of the model's size."""
+        """Return calibrated probabilities (n, K) float32 of uint8 images (n, S, S, 3) of the model's size."""
         if len(images) == 0:
             return np.empty((0, len(self.classes)), np.float32)
         (output,) = run_batches(self._forward, [images], self.input, device=self.device, precision="fp32")

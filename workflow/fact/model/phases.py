@@ -104,7 +104,7 @@ def logits_of(fitted: Fitted, images: np.ndarray, phases: Phases, device: torch.
 def _probe(
     backbone: Backbone, spec: ImageInput, data: LabelledImages, phases: Phases, computing: Computing
 ) -> dict[str, Tensor] | None:
-    """Phase 1 on frozen pooled vectors; None for a recipe that starts from a random head."""
+    """Run phase 1 on frozen pooled vectors; None for a recipe that starts from a random head."""
     if phases.probe is None:
         return None
     pooled, _ = _features(backbone, data.trained, spec, phases=phases, device=computing.device)
@@ -116,7 +116,7 @@ def _probe(
 def _tuned(
     start: Start, spec: BackboneSpec, data: LabelledImages, recipe: Recipe, computing: Computing
 ) -> tuple[Backbone, LinearHead, dict[str, Tensor]]:
-    """Phase 2: the tuned backbone, its own linear head, and the tensors that were trained."""
+    """Run phase 2: return the tuned backbone, its own linear head, and the tensors that were trained."""
     device, seed, epochs = computing.device, computing.seed, recipe.training.epochs
     images = to_tensor(data.trained, device).contiguous()
     inputs = LabelledInputs(images, torch.from_numpy(data.labels).to(device))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def probabilities_of(
     model: Model, rows: "pd.DataFrame", source: dict, settings: dict, workers: int, label: str
 ) -> np.ndarray:
-    """Calibrated probabilities (N, K) of the rows' images, read through their source."""
+    """Return calibrated probabilities (N, K) of the rows' images, read through their source."""
     reading = read_reading(settings["reading"]).as_cut(settings["transform"])
     reader = ImageReader(source, reading, model.input, workers=workers)
     result = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]

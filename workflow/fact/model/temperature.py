@@ -28,7 +28,9 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def smoothed(labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """Targets (m, K): all but 1 / (m + 2) on the label, the rest shared by the other classes that occur."""
+    """Return targets (m, K): all but 1 / (m + 2) on the label, the rest shared by the other classes that
+    occur.
+    """
     present = np.unique(labels)
     kept_back = 1 / (len(labels) + 2) if len(present) > 1 else 0.0
     targets = np.zeros((len(labels), num_classes))

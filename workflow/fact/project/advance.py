@@ -75,7 +75,7 @@ def batch(project: Project) -> Batch:
 
 
 def _weights_first(project: Project) -> list[str]:
-    """Return weights come first where they are missing, so that a missing network is said early."""
+    """Return the options that fetch missing weights first, so that a missing network is named early."""
     weights = project.folder / "results/weights" / project.cell.backbone / "model.safetensors"
     return [] if weights.is_file() else ["--prioritize", inside(project, weights)]
 

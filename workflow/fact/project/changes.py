@@ -35,7 +35,7 @@ def find_changes(root: Path, index: Path) -> Changes:
 
 
 def _touched(path: Path) -> float:
-    """When content or place last changed: a file that is moved in keeps its time of content."""
+    """Return when content or place last changed: a file that is moved in keeps its time of content."""
     status = os.stat(path)
     return max(status.st_mtime, status.st_ctime)
 

@@ -54,7 +54,10 @@ def _check_places(folder: Path, asked: Asked) -> None:
 
 
 def _count(asked: Asked) -> int:
-    """Return images by name, before any is opened; a budget that they cannot fill is said now."""
+    """Return the number of images by their names, before any is opened.
+
+    Raises ConfigError, too, for a budget that they cannot fill.
+    """
     images = walk_images(asked.images).images
     if not images:
         raise ConfigError(f"--images {asked.images} holds no file that is an image by its name")

@@ -61,7 +61,7 @@ def _stops() -> list[signal.Signals]:
 
 
 def command(project: Project, targets: Sequence[str], cores: str, options: Sequence[str]) -> list[str]:
-    """Snakemake's arguments, a list that no shell reads."""
+    """Return Snakemake's arguments, a list that no shell reads."""
     root = repository()
     # the program's own environment, whatever the PATH says; -P: no module from the current folder
     return [
@@ -76,5 +76,5 @@ def command(project: Project, targets: Sequence[str], cores: str, options: Seque
 
 
 def inside(project: Project, path: Path) -> str:
-    """Return A path below the project's folder as a target."""
+    """Return a path below the project's folder as a target."""
     return str(path.relative_to(project.folder))

@@ -75,7 +75,7 @@ def _votes(project: Project) -> Iterable[Vote]:
 
 
 def _labelled_or_cleared(votes: list[Vote]) -> list[Vote]:
-    """Return A format that was handed out and not used says nothing."""
+    """Return a format that was handed out and not used says nothing."""
     return votes if any(vote.choices for vote in votes) else []
 
 

@@ -11,7 +11,6 @@ from fact.infra.errors import ConfigError
 from fact.project.folder import CONFIG, absolute, repository
 
 DATASET = "own"
-DEFAULT_BACKBONE = "vit_small_dino"
 
 TEMPLATE = """\
 # Own images: which of them to label, then a model. Made by `fact new`, yours to edit; `fact run` follows it.
@@ -135,7 +134,7 @@ def _local_entry(folder: Path) -> dict:
 
 
 def _local_name(folder: Path, declared: dict) -> str:
-    """Return A name for paths, and none that the registry has."""
+    """Return a name for paths, and none that the registry has."""
     name = re.sub(r"[^A-Za-z0-9_.+-]+", "_", folder.name).lstrip("._+-") or "local"
     return f"{name}_local" if name in declared else name
 
@@ -155,7 +154,7 @@ def _scalar(value: object) -> str:
 
 
 def _comment(path: Path) -> str:
-    """Return A path as a shell takes it, on one line of a comment."""
+    """Return a path as a shell takes it, on one line of a comment."""
     import shlex
 
     from fact.infra.process.printable import printable

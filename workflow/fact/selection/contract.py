@@ -1,14 +1,14 @@
 """What every selector promises: features and a budget in, distinct pool indices out; never a label.
 
-A selector is a module of this package with a function
+A selector is a module of ``fact.selection.selectors`` with a function
 
     select(features, budget, seed, *, labelled=None, **params) -> Selection
 
 where ``features`` is (N, D) float32 or float16, one row per pool image, and the same arguments give the
 same bytes. ``labelled`` are the pool rows that have been labelled before, whatever their labels are: the
 ``budget`` picks complement them and never repeat them. Between equal images the lowest row wins. To add a
-selector, add its file: the name of the module is the name of the selector, and
-``tests/unit/test_selectors_contract.py`` finds it by itself.
+selector, add its file, and an entry to ``config/selectors.yaml`` whose ``module`` is the file's name.
+``tests/unit/selection/test_selectors_contract.py`` finds it by itself; ``docs/plugins.md`` has a template.
 """
 
 import importlib

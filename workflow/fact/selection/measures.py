@@ -12,7 +12,7 @@ DIRECTIONS = 64
 
 
 def measure_selection(features: np.ndarray, indices: np.ndarray, seed: int = 0) -> dict[str, float]:
-    """Measures of the picks ``indices`` (B,) among pool features (N, D), all on rows of unit length.
+    """Measure the picks ``indices`` (B,) among pool features (N, D), all on rows of unit length.
 
     ``mean_distance``, ``max_distance``: Euclidean distance of a pool image to its nearest pick, the mean is
     the "Distance" of BiLAF (NeurIPS 2024, Table 7), the maximum the covering radius of CoreSet.
@@ -60,5 +60,5 @@ def sliced_transport(pool: np.ndarray, picks: np.ndarray, seed: int) -> float:
 
 
 def _distance(similarity: np.ndarray) -> np.ndarray:
-    """Euclidean distance of unit vectors from their dot product."""
+    """Return the Euclidean distance of unit vectors from their dot product."""
     return np.sqrt(np.maximum(2 - 2 * similarity, 0))

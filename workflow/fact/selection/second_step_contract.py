@@ -49,5 +49,7 @@ def load_second_step(name: str) -> ModuleType:
     try:
         module = importlib.import_module(f"fact.selection.second_steps.{name}")
     except ModuleNotFoundError as error:
-        raise ConfigError(f"there is no second step '{name}'; see workflow/fact/second_step") from error
+        raise ConfigError(
+            f"there is no second step '{name}'; see workflow/fact/selection/second_steps"
+        ) from error
     return module

@@ -32,11 +32,11 @@ def moved(centroids: torch.Tensor, step: float, seed: int = 0) -> torch.Tensor:
 
 def assert_exact(found: tuple[torch.Tensor, torch.Tensor], pool: torch.Tensor, centroids: torch.Tensor):
     """Assignment that no centroid beats in float64, but for the rounding of float32."""
-    winner, cosine = found
+    assigned, cosine = found
     product = pool.double() @ centroids.double().T
     torch.testing.assert_close(cosine.double(), product.amax(dim=1), rtol=0, atol=2e-6)
     torch.testing.assert_close(
-        product.gather(1, winner[:, None])[:, 0], product.amax(dim=1), rtol=0, atol=2e-6
+        product.gather(1, assigned[:, None])[:, 0], product.amax(dim=1), rtol=0, atol=2e-6
     )
 
 
@@ -109,28 +109,28 @@ def test_only_what_is_no_longer_certain_is_refreshed(pool, executor):
 def test_between_equal_centroids_the_lowest_wins(pool, executor):
     assignment, centroids = CandidateAssignment(pool, 8, executor), pool[:30]
     for seed in range(6):
-        winner, _ = assignment.nearest(torch.cat([centroids, centroids]))
-        assert winner.max() < 30
+        assigned, _ = assignment.nearest(torch.cat([centroids, centroids]))
+        assert assigned.max() < 30
         centroids = moved(centroids, 0.01, seed)
     assert assignment.lists.refreshed < assignment.lists.searched
 
 
 def test_rows_are_grouped_in_ascending_order():
-    winner = np.random.default_rng(0).integers(9, size=200)
-    winner[winner == 4] = 5
-    order, bounds = assignment_kernels.group(winner, 11)
-    assert np.array_equal(order, np.argsort(winner, kind="stable"))
-    assert np.array_equal(bounds, np.searchsorted(winner[order], np.arange(12)))
+    assigned = np.random.default_rng(0).integers(9, size=200)
+    assigned[assigned == 4] = 5
+    order, bounds = assignment_kernels.group(assigned, 11)
+    assert np.array_equal(order, np.argsort(assigned, kind="stable"))
+    assert np.array_equal(bounds, np.searchsorted(assigned[order], np.arange(12)))
 
 
 def test_sums_match_the_exact_ones(pool, executor):
-    weights, winner = (
+    weights, assigned = (
         torch.rand(len(pool), generator=torch.Generator().manual_seed(1)),
         torch.arange(700) % 41,
     )
     for sums in zip(
-        CandidateAssignment(pool, 4, executor).sums(weights, winner, 43),
-        ExactAssignment(pool.double()).sums(weights.double(), winner, 43),
+        CandidateAssignment(pool, 4, executor).sums(weights, assigned, 43),
+        ExactAssignment(pool.double()).sums(weights.double(), assigned, 43),
         strict=True,
     ):
         torch.testing.assert_close(sums[0].double(), sums[1], rtol=1e-5, atol=1e-6)
@@ -139,8 +139,8 @@ def test_sums_match_the_exact_ones(pool, executor):
 def test_lists_longer_than_the_budget_are_always_certain(pool, executor):
     assignment = Watched(pool, 8, executor)
     for seed in range(5):
-        winner, _ = assignment.nearest(moved(pool[:2], 1, seed))
-        assert set(winner.tolist()) == {0, 1}
+        assigned, _ = assignment.nearest(moved(pool[:2], 1, seed))
+        assert set(assigned.tolist()) == {0, 1}
     assert assignment.lists.refreshed == len(pool)
 
 
@@ -159,6 +159,6 @@ def test_threads_change_no_bit(pool):
         with ThreadPoolExecutor(count) as executor:
             assignment = CandidateAssignment(pool, 4, executor)
             assignment.nearest(pool[:60])
-            winner, cosine = assignment.nearest(moved(pool[:60], 0.02))
-            results.append([winner, cosine, *assignment.sums(weights, winner, 60)])
+            assigned, cosine = assignment.nearest(moved(pool[:60], 0.02))
+            results.append([assigned, cosine, *assignment.sums(weights, assigned, 60)])
     assert all(torch.equal(one, other) for one, other in zip(*results, strict=True))

@@ -11,14 +11,14 @@ from pools import clustered_pool
 
 FEATURES = clustered_pool(60, 8, 4)
 EVEN = np.full((60, 4), 0.25)
-BOUGHT = np.array([5, 33], np.int64)
+LABELLED = np.array([5, 33], np.int64)
 SURE = np.array([[0.97, 0.01, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25]])
 
 
 @pytest.mark.parametrize("weighting", ["sample", "as_released"])
 def test_with_equal_weights_and_no_text_it_is_activeft(weighting: str) -> None:
-    found = select(FEATURES, EVEN, BOUGHT, 6, 3, weighting=weighting, iterations=40)
-    plain = activeft.select(FEATURES, 6, 3, iterations=40, labelled=BOUGHT)
+    found = select(FEATURES, EVEN, LABELLED, 6, 3, weighting=weighting, iterations=40)
+    plain = activeft.select(FEATURES, 6, 3, iterations=40, labelled=LABELLED)
     assert np.array_equal(found.indices, plain.indices)
 
 
@@ -63,8 +63,8 @@ def test_the_weighted_objective_agrees_with_autograd(inside: bool) -> None:
     theta = torch.randn(5, 6, generator=generator, dtype=torch.float64, requires_grad=True)
     weight = torch.rand(40, generator=generator, dtype=torch.float64) + 0.1
     centroids = torch.nn.functional.normalize(theta, dim=1)
-    best, winner = (pool @ centroids.T / 0.07).max(dim=1)
-    total = (centroids.detach() @ centroids.T / 0.07).exp().sum(dim=0)[winner]
+    best, assigned = (pool @ centroids.T / 0.07).max(dim=1)
+    total = (centroids.detach() @ centroids.T / 0.07).exp().sum(dim=0)[assigned]
     pull = best.exp() * (weight if inside else 1)
     terms = -(pull / (pull + total)).log() * (1 if inside else weight)
     terms.mean().backward()

@@ -71,7 +71,7 @@ def _recipe_row(
 
 
 def _shapes(backbone: Backbone, side: int) -> tuple[int, tuple[int, int, int] | None]:
-    """Length of the pooled vector and shape of the token grid."""
+    """Return the length of the pooled vector and shape of the token grid."""
     images = torch.zeros(1, 3, side, side)
     try:
         pooled, tokens = backbone.pooled_and_tokens(images)

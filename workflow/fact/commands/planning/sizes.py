@@ -56,7 +56,7 @@ class Sizes:
         return self._recipes[key]
 
     def segmenter(self, dataset: str, backbone: str) -> SegmenterSize:
-        """Return A backbone and a head for the pixels of a dataset, on its crops."""
+        """Return a backbone and a head for the pixels of a dataset, on its crops."""
         key = (dataset, backbone)
         if key not in self._segmenters:
             settings, classes = maps_settings(self.config, dataset), self.counts(dataset).classes

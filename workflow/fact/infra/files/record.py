@@ -33,5 +33,5 @@ def read_record(path: Path | str) -> dict:
 
 
 def record_sha256(record: dict) -> str:
-    """Checksum of a record's content, whatever the order of its keys."""
+    """Return the checksum of a record's content, whatever the order of its keys."""
     return hashlib.sha256(json.dumps(record, sort_keys=True, allow_nan=False).encode()).hexdigest()

@@ -102,7 +102,7 @@ def _installed(package: str) -> str:
 
 @cache
 def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
-    """Return A module's syntax tree as text, and the modules of the package that it imports."""
+    """Return a module's syntax tree as text, and the modules of the package that it imports."""
     source = _source(module, root)
     if source is None or module == root.name:
         raise ValueError(f"there is no module {module} in {root}; name a module inside {root.name}")
@@ -113,7 +113,7 @@ def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
 
 @cache
 def _parsed_script(script: Path, root: Path) -> tuple[str, tuple[str, ...]]:
-    """Return A script's syntax tree as text, and the modules of the package that it imports."""
+    """Return a script's syntax tree as text, and the modules of the package that it imports."""
     tree = ast.parse(script.read_bytes(), filename=str(script))
     return _text(tree), _imported(tree, "", root)
 
@@ -129,7 +129,7 @@ def _source(module: str, root: Path) -> Path | None:
 
 
 def _text(node: object) -> str:
-    """Return A syntax tree as text, without positions, empty fields and bare strings such as docstrings.
+    """Return a syntax tree as text, without positions, empty fields and bare strings such as docstrings.
 
     ``ast.dump`` would do, but for the docstrings and for fields that only some Python versions have.
     """

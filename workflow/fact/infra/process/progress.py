@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def log(message: str) -> None:
-    """One line of a stage's log, with the time of day."""
+    """Write one line of a stage's log, with the time of day."""
     print(f"{time.strftime('%H:%M:%S')} {message}", file=sys.stderr, flush=True)
 
 

@@ -35,7 +35,7 @@ def write_class_folders(
 
 
 def read_class_folders(folder: Path) -> list[Vote]:
-    """Return A vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
+    """Return a vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
 
     A file that was not handed out has no sample id. Raises FileNotFoundError without ``mapping.csv`` and
     LabelError for a damaged one.

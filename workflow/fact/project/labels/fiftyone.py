@@ -53,7 +53,7 @@ def read_fiftyone(path: Path, exported: Mapping) -> list[Vote]:
 
 
 def _choice(classes: Sequence[str], label: int | str | None) -> tuple[str, ...]:
-    """Return A label is a position, or a name where FiftyOne was given no classes."""
+    """Return a label is a position, or a name where FiftyOne was given no classes."""
     if label is None:
         return ()
     if isinstance(label, int) and not 0 <= label < len(classes):

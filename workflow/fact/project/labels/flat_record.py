@@ -46,7 +46,10 @@ def choice_names(value: object, origin: str) -> list[str]:
 
 
 def annotator_name(value: object) -> str:
-    """Who labelled: a number, a name, or Label Studio's record of a user; empty where nobody is named."""
+    """Return who labelled: a number, a name, or Label Studio's record of a user.
+
+    Empty where nobody is named.
+    """
     if isinstance(value, dict):
         value = value.get("id", value.get("email"))
     return "" if value is None else str(value)

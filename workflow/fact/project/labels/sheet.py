@@ -31,7 +31,7 @@ def write_sheet(out: Path, paths: Mapping[str, str]) -> None:
 
 
 def read_sheet(path: Path) -> list[Vote]:
-    """Return A vote for each row that holds anything, in order.
+    """Return a vote for each row that holds anything, in order.
 
     Columns: ``sample_id``, ``label`` (or Label Studio's ``choice``), perhaps ``annotator``, ``updated_at``.
     Raises FileNotFoundError, and LabelError for a table without these columns or with cells beyond them.

@@ -11,8 +11,9 @@ STYLES = {"labelled": "-", "unlabelled": "--"}
 
 
 def plot_distortion(measured: pd.DataFrame, paths: list[Path]) -> None:
-    """Relative distance over the budget, mean over seeds: one colour per recipe, dashed for unlabelled
-    images.
+    """Plot the relative distance over the budget, mean over seeds.
+
+    One colour per recipe, dashed for unlabelled images.
 
     A row of panels for each (dataset, backbone), a column for each selector.
     """

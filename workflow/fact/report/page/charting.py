@@ -20,7 +20,7 @@ def in_order(values: Iterable[str]) -> list[str]:
 
 
 def colour(names: Iterable[str], field: str, title: str) -> alt.Color:
-    """Return A colour for each name, in this order, legend below the chart."""
+    """Return a colour for each name, in this order, legend below the chart."""
     scale = alt.Scale(domain=in_order(names), scheme=SCHEME)
     legend = alt.Legend(orient="bottom", columns=4, labelLimit=240)
     return alt.Color(f"{field}:N", scale=scale, title=title, legend=legend)

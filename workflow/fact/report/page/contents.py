@@ -120,7 +120,7 @@ def _selectors(config: Config, files: dict[str, list[str]]) -> Section:
 
 
 def _maps(cells: list[Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
-    """Return A map for each dataset and backbone, with the picks of the first seed."""
+    """Return a map for each dataset and backbone, with the picks of the first seed."""
     first = [cell for cell in cells if cell.seed == cells[0].seed]
     most = (min(2_000, POINTS // len(of)), max(20, PICKS // len(first)))
     for place in of:
@@ -130,6 +130,6 @@ def _maps(cells: list[Cell], of: list[tuple[str, str]]) -> Iterable[PoolMap]:
 
 
 def _address(path: str) -> str:
-    """Return A file's address as seen from the page."""
+    """Return a file's address as seen from the page."""
     folder = PurePosixPath(PAGE).parent
     return quote("../" * (len(folder.parts) - 1) + str(PurePosixPath(path).relative_to(folder.parts[0])))

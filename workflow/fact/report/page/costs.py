@@ -38,9 +38,10 @@ def costs_section(costs: pd.DataFrame) -> Section:
 
 
 def phase_costs(timings: Iterable[tuple[Cell, str, str, dict]]) -> pd.DataFrame:
-    """SETTING, ``method``, ``phase``, ``device``, ``seconds``, ``scoring``, ``memory`` and ``gpu`` (MiB).
+    """Return means over seeds, one row per SETTING, ``method``, ``phase`` and ``device``.
 
-    Means over seeds. ``timings``: the cell, the method, the stage and its timing record.
+    Columns ``seconds``, ``scoring``, ``memory`` and ``gpu`` (MiB).
+    ``timings``: the cell, the method, the stage and its timing record.
     """
     keys = [*SETTING, "method", "phase", "device"]
     rows = [

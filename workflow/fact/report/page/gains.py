@@ -25,14 +25,16 @@ COLOURS = {"start": "#7f7f7f", "gain": "#2a9d5c", "loss": "#d1495b"}
 
 
 def gains_section(scores: pd.DataFrame) -> Section:
-    """Return A waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
+    """Return a waterfall for each dataset and backbone; selector, budget and chain can be chosen."""
     steps = gain_steps(scores)
     charts = charts_by_place("gains", steps, _waterfall)
     return Section("gains", "What each step adds", NOTE, parts=charts, missing=MISSING)
 
 
 def gain_steps(scores: pd.DataFrame) -> pd.DataFrame:
-    """SETTING, ``chain``, ``step``, ``method``, ``start``, ``end``, ``gain`` and ``kind``, one row per step.
+    """Return one row per step of a chain.
+
+    SETTING, ``chain``, ``step``, ``method``, ``start``, ``end``, ``gain`` and ``kind``.
 
     Methods without a score are stepped over; a chain of fewer than two is left out.
     """

@@ -19,14 +19,17 @@ def script_json(value: object) -> Markup:
 
 
 def own_code(source: str) -> Markup:
-    """Code of ours for a ``<script>`` or ``<style>``. Raises ValueError for one that would end early."""
+    """Return code of ours for a ``<script>`` or ``<style>``.
+
+    Raises ValueError for one that would end early.
+    """
     if "</script" in source.lower() or "</style" in source.lower() or "<!--" in source:
         raise ValueError("a script or style of the report holds what ends it in HTML; write it another way")
     return Markup(source)
 
 
 def content_security_policy(scripts: list[str], styles: list[str]) -> str:
-    """Return allows exactly these inline scripts and styles, and nothing from anywhere else."""
+    """Return the policy that allows exactly these inline scripts and styles, and nothing else."""
     return (
         f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"

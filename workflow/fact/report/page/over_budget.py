@@ -26,7 +26,7 @@ def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
 
 
 def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
-    """SETTING, ``method`` and ``published`` in %, the first value of each setting in the ``cells``."""
+    """Return SETTING, ``method`` and ``published`` in %, the first value of each setting in the ``cells``."""
     known = cells[(cells["metric"] == "top1") & cells["published"].notna()]
     return known[[*SETTING, "method", "published"]].drop_duplicates([*SETTING, "method"])
 

@@ -36,7 +36,7 @@ def page_file(name: str) -> str:
 
 @cache
 def charts_library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, out of the vl-convert package."""
+    """Return Vega, Vega-Lite and Vega-Embed as one script, out of the vl-convert package."""
     from vl_convert import javascript_bundle
 
     return javascript_bundle()

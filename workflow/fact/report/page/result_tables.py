@@ -41,7 +41,7 @@ def _parts(spec: TableSpec, cells: pd.DataFrame, compared: pd.DataFrame | None) 
 
 
 def _against_the_paper(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
-    """Ours minus the published value of every cell that has both, one dot per cell."""
+    """Plot ours minus the published value of every cell that has both, one dot per cell."""
     result = [cells.assign(table=spec.title) for spec, cells, _ in tables if spec.kind != "minutes"]
     cells = pd.concat(result)[
         ["table", "row", "dataset", "backbone", "budget", "mean", "published", "difference"]

@@ -32,7 +32,9 @@ def segmentations_section(pictures: Mapping[str, Path], pages: Mapping[str, str]
 
 
 def _picture(caption: str, path: Path) -> Picture:
-    """Raises FileNotFoundError for a missing file and ArtifactError for one without a description."""
+    """Return the picture of a file. Raises FileNotFoundError for a missing one and ArtifactError for one
+    without a description.
+    """
     with Image.open(path) as image:
         if "Description" not in image.info:
             raise ArtifactError(f"{path} does not say what it shows; delete it and run again")

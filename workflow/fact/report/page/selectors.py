@@ -35,7 +35,7 @@ def selectors_section(
 
 
 def _lines(table: pd.DataFrame) -> dict:
-    """Return A measure over the budget, one line per selector."""
+    """Return a measure over the budget, one line per selector."""
     long = table.melt(["budget", "selector"], list(MEASURES), "measure").round({"value": 5})
     long["measure"] = long["measure"].map(MEASURES)
     chart = (

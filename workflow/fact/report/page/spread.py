@@ -7,8 +7,9 @@ INTERVAL = "Bars reach one sample standard deviation over seeds (selection and t
 
 
 def over_seeds(scores: pd.DataFrame, quantity: str = "top1_last") -> pd.DataFrame:
-    """SETTING, ``method``, ``mean``, ``low`` and ``high`` in %, and ``n`` seeds, in order of appearance.
+    """Return SETTING, ``method``, ``mean``, ``low`` and ``high`` in %, and ``n`` seeds.
 
+    Rows are in order of appearance.
     ``low`` and ``high`` are one sample standard deviation away, on the mean where there is one seed.
     """
     groups = scores.groupby([*SETTING, "method"], sort=False)[quantity]

@@ -29,7 +29,9 @@ def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict]) -
 
 
 def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFrame:
-    """SETTING, ``method``, ``quantity``, ``epoch`` (from 1) and ``value``: means over seeds, thinned."""
+    """Return SETTING, ``method``, ``quantity``, ``epoch`` (from 1) and ``value``:
+    means over seeds, thinned.
+    """
     histories = [(row, records[row.path]["history"]) for row in scores.itertuples()]
     long = [
         (*(getattr(row, name) for name in SETTING), row.method, name, entry["epoch"] + 1, entry[key])

@@ -40,7 +40,9 @@ UNITS = {
 
 
 def variants(cells: pd.DataFrame) -> list[str]:
-    """Variants of a table: its last epoch, and the best one on the test images where there is a choice."""
+    """Return variants of a table: its last epoch, and the best one on the test images where there is a
+    choice.
+    """
     return ["last", "best"] if cells["best_n"].any() else ["last"]
 
 
@@ -92,7 +94,7 @@ def read_cells(path: Path | str) -> pd.DataFrame:
 
 
 def to_markdown(cells: pd.DataFrame, spec: TableSpec) -> str:
-    """Return A pipe table for each variant, under the title, each with a line that says what a cell means."""
+    """Return a pipe table for each variant, under the title, each with a line that says what a cell means."""
     parts = [f"# {spec.title}"]
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
@@ -110,7 +112,7 @@ def pipe_table(header: list[str], body: list[list[str]]) -> str:
 
 
 def to_latex(cells: pd.DataFrame, spec: TableSpec) -> str:
-    """Return A booktabs table for each variant; column headers in two or three rows."""
+    """Return a booktabs table for each variant; column headers in two or three rows."""
     parts = []
     for variant in variants(cells):
         body = (

@@ -58,12 +58,12 @@ def read_selector_table(path: Path | str) -> pd.DataFrame:
 
 
 def to_markdown(table: pd.DataFrame) -> str:
-    """Return A pipe table with its note."""
+    """Return a pipe table with its note."""
     texts = to_texts(table)
     return f"# Selectors\n\n{pipe_table(list(texts.columns), texts.to_numpy().tolist())}\n\n{NOTE}\n"
 
 
 def to_latex(table: pd.DataFrame) -> str:
-    """Return A booktabs table with its note as caption."""
+    """Return a booktabs table with its note as caption."""
     texts = to_texts(table).map(escape_latex)
     return texts.to_latex(index=False, escape=False, caption=escape_latex(f"Selectors. {NOTE}"))

@@ -45,8 +45,10 @@ def best_of_lists(
 
 @njit(nogil=True, fastmath=True, cache=True)
 def list_best(tile: np.ndarray, lists: np.ndarray, scores: np.ndarray) -> None:
-    """The m + 1 best values of each row of ``tile`` (n, B), in order, into ``scores`` (n, m + 1); the columns
-    of the first m into ``lists`` (n, m). What too few columns leave open is below any cosine."""
+    """List the m + 1 best values of each row of ``tile`` (n, B), in order, into ``scores`` (n, m + 1).
+
+    The columns of the first m go into ``lists`` (n, m). What too few columns leave open is below any cosine.
+    """
     size = lists.shape[1]
     column = np.zeros(size + 1, np.int32)
     for i in range(len(tile)):
@@ -89,7 +91,7 @@ def weighted_sums(
     mass: np.ndarray,
     total: np.ndarray,
 ) -> None:
-    """For each centroid j, over rows ``order[starts[j]:stops[j]]``: the sum of ``weights`` (n,) into
+    """Sum, for each centroid j, over rows ``order[starts[j]:stops[j]]``: the sum of ``weights`` (n,) into
     ``mass`` (B,), and of weight x row into ``total`` (B, D)."""
     for j in range(len(mass)):
         mass[j], total[j] = 0, 0

@@ -156,7 +156,10 @@ def boundary_scores(
     strength: torch.Tensor,
     fixed_opponent: bool = False,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Boundary scores (n,) of ``rows`` (n, D) and their opponents (n,); ``strength`` (K,) is penalty^t_l."""
+    """Return boundary scores (n,) of ``rows`` (n, D) and their opponents (n,).
+
+    ``strength`` (K,) is penalty^t_l.
+    """
     parts = []
     for part, within in zip(*(tensor.split(tile_rows(len(cores))) for tensor in (rows, inner)), strict=True):
         outer = torch.cdist(part, cores)

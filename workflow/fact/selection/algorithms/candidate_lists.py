@@ -59,7 +59,7 @@ class CandidateLists:
         return nearest, cosine
 
     def sort(self, order: np.ndarray) -> None:
-        """From now on the images are those of ``order`` (N,)."""
+        """Reorder the images to those of ``order`` (N,)."""
         self.lists, self.bounds = self.lists[order], self.bounds[order]
 
     def summary(self) -> str:
@@ -140,7 +140,7 @@ class Drift:
         self.rounding = (centroids.shape[1] + 8) * EPSILON
 
     def follow(self, centroids: torch.Tensor) -> None:
-        """The next step: unit ``centroids`` (B, D)."""
+        """Take the next step of the optimisation: unit ``centroids`` (B, D)."""
         moved = (centroids - self.last).norm(dim=1).numpy().astype(np.float64) * (1 + self.rounding)
         self.each += moved
         self.farthest += moved.max()

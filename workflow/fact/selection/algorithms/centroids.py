@@ -163,7 +163,7 @@ def loss_and_gradient(
 def repel(
     centroids: torch.Tensor, temperature: float, each: Callable[..., Iterable] = map, rows: int = 128
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """log S (B,) and P (B, D) of unit ``centroids`` (B, D), ``rows`` at a time, mapped by ``each``."""
+    """Return log S (B,) and P (B, D) of unit ``centroids`` (B, D), ``rows`` at a time, mapped by ``each``."""
     tiles = each(partial(_repel_tile, centroids, temperature), centroids.split(rows))
     log_totals, means = zip(*tiles, strict=True)
     return torch.cat(log_totals), torch.cat(means)

@@ -11,7 +11,7 @@ Each = Callable[..., Iterable]  # the builtin map, or one that works in threads
 
 @contextmanager
 def one_thread() -> Iterator[int]:
-    """torch on one thread for the while; gives the number that it had."""
+    """Run torch on one thread within the block; yield the number of threads that it had."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

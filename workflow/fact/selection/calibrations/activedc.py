@@ -93,12 +93,17 @@ def calibrate(
 
 
 def tukey(features: np.ndarray, power: float) -> np.ndarray:
-    """sign(x) · |x|^power, which makes skewed features more like a normal distribution; 1 is the identity."""
+    """Return sign(x) · |x|^power, which makes skewed features more like a normal distribution.
+
+    1 is the identity.
+    """
     return np.sign(features) * np.abs(features) ** np.float32(power)
 
 
 def pool_clusters(pool: np.ndarray, count: int, seed: int, restarts: int, iterations: int) -> np.ndarray:
-    """K-Means cluster (N,) of each image, as many as there are classes, the best of ``restarts``."""
+    """Return the K-Means cluster (N,) of each image, as many as there are classes, the best of
+    ``restarts``.
+    """
     means = KMeans(min(count, len(pool)), n_init=restarts, max_iter=iterations, random_state=seed)
     with threadpool_limits(1, user_api="openmp"):  # several threads add up in no fixed order
         return means.fit(pool).labels_
@@ -129,7 +134,7 @@ def class_models(
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """Return A with A Aᵀ = covariance, which is singular where a cluster has fewer images than dimensions."""
+    """Return a with A Aᵀ = covariance, which is singular where a cluster has fewer images than dimensions."""
     values, vectors = np.linalg.eigh(covariance)
     return vectors * np.sqrt(np.maximum(values, 0))
 

@@ -108,7 +108,10 @@ def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None
 
 
 def augment(features: np.ndarray, text: np.ndarray | None, eta: float, noise: float, seed: int) -> np.ndarray:
-    """e - η (e - t) + ε: features (N, D) moved towards their text embeddings (released CEA; its α is 1)."""
+    """Return e - η (e - t) + ε: features (N, D) moved towards their text embeddings.
+
+    The released CEA, whose α is 1.
+    """
     if text is None:
         return features
     if text.shape != features.shape:

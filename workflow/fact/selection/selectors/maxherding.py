@@ -45,5 +45,5 @@ def select(
 
 
 def gaussian(sigma: float, cosine: torch.Tensor) -> torch.Tensor:
-    """exp(-|x - y|^2 / sigma^2) of unit vectors with this ``cosine``, in its memory."""
+    """Return exp(-|x - y|^2 / sigma^2) of unit vectors with this ``cosine``, in its memory."""
     return cosine.sub_(1).mul_(2 / sigma**2).clamp_(max=0).exp_()

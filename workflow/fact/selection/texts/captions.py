@@ -18,7 +18,7 @@ def class_sentences(template: str, classes: Sequence[str]) -> list[str]:
 
 
 def read_captions(path: Path, sample_ids: Sequence[str]) -> list[str]:
-    """Return A caption for each image, from a CSV with the columns ``sample_id`` and ``caption``.
+    """Return a caption for each image, from a CSV with the columns ``sample_id`` and ``caption``.
 
     Raises FileNotFoundError, and DataError for other columns and for an image without a caption.
     """

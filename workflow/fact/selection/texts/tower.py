@@ -38,7 +38,10 @@ class TextTower:
 
     @torch.inference_mode()
     def encode(self, sentences: Sequence[str]) -> np.ndarray:
-        """Embeddings float32 (n, D), not normalised; longer sentences are cut at the model's length."""
+        """Return embeddings float32 (n, D), not normalised.
+
+        Longer sentences are cut at the model's length.
+        """
         parts = [sentences[start : start + BATCH] for start in range(0, len(sentences), BATCH)]
         return np.concatenate([self._encode(list(part)) for part in parts])
 

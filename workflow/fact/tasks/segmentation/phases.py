@@ -39,7 +39,7 @@ class Segmented:
 def run_probe(
     weights: Path, maps: Path, inputs: Inputs, settings: StageSettings, computing: Computing
 ) -> Segmented:
-    """Phase 1: train a random head on maps of the frozen backbone, and measure it."""
+    """Train a random head on maps of the frozen backbone, and measure it (phase 1)."""
     torch.manual_seed(computing.seed)
     model, spec = build_segmenter(weights, len(inputs.classes), settings.decoder)
     check_crop(model.backbone, settings.crops.crop_size)
@@ -52,7 +52,7 @@ def run_probe(
 
 
 def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing: Computing) -> Segmented:
-    """Phase 2: tune backbone and head on random crops, and measure them."""
+    """Tune backbone and head on random crops, and measure them (phase 2)."""
     history = TrainingLog(label="tuning: ")
     with history.clock.time("decode"):
         examples = read_examples(inputs, computing.device)

@@ -20,7 +20,7 @@ def fit_report(
     *,
     open: bool,
 ) -> dict:
-    """Return as JSON types the choice, candidates' held-out log-losses, parameter counts and the fit's end.
+    """Return, as JSON types, the choice, candidates' held-out log-losses, parameter counts and the fit's end.
 
     ``open``: whether something was to be chosen; with nothing tried, the fallback was taken.
     """
