@@ -16,7 +16,7 @@ from fact.commands.planning.estimate import Estimate, estimate, left_out
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.rates import rates_of, timed_jobs
 from fact.commands.planning.sizes import Sizes
-from fact.config.paths import Cell, table_cells
+from fact.config.cells import Cell, table_cells
 
 Timed = tuple[Job, dict]
 
