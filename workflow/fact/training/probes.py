@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+# rules read the table below whenever the workflow starts, and must not wait for torch
+if TYPE_CHECKING:
+    from torch import Tensor
 
-from fact.training.heads.head import Head
+    from fact.training.heads.head import Head
 
 PROBES = {"lbfgs": "fact.training.heads.converged", "sgd": "fact.training.sgd_probe"}
 
@@ -20,8 +23,8 @@ class Probe:
     settings: object
 
     def fit(
-        self, features: Tensor, labels: Tensor, sample_ids: Sequence[str], num_classes: int, seed: int
-    ) -> tuple[Head, dict[str, float], dict[str, object]]:
+        self, features: "Tensor", labels: "Tensor", sample_ids: Sequence[str], num_classes: int, seed: int
+    ) -> tuple["Head", dict[str, float], dict[str, object]]:
         """Return a linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and a report.
 
         The report holds ``parameters`` and ``details`` or ``history`` for score.json.
