@@ -118,6 +118,7 @@ def _parsed_script(script: Path, root: Path) -> tuple[str, tuple[str, ...]]:
     return _text(tree), _imported(tree, "", root)
 
 
+@cache
 def _source(module: str, root: Path) -> Path | None:
     """Return the file of a dotted name, None when it is no module of the package."""
     package, *parts = module.split(".")
@@ -135,7 +136,7 @@ def _text(node: object) -> str:
     """
     if isinstance(node, ast.AST):
         inside = [
-            f"{name}={_text(value)}"
+            f"{name}={repr(value) if type(value) is str else _text(value)}"
             for name in node._fields
             if name != "ctx" and (value := getattr(node, name, None)) is not None and value != []
         ]
