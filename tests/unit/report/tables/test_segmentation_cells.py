@@ -87,6 +87,16 @@ def test_a_record_without_a_score_is_refused(tmp_path: Path) -> None:
         collect([cell])
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_score_of_classification_is_refused(tmp_path: Path, others: int) -> None:
+    (cell,) = write_scores(tmp_path, "FF", 0.2)
+    beside = write_scores(tmp_path, "FACT", 0.2)[:others]
+    record = {"setting": {}, "parameters": {}, "details": {}, "test_images": 9, "top1_last": 0.5}
+    publish_record(cell["path"], record)
+    with pytest.raises(ValueError, match=r"FF.* has no miou_last; delete it and run again"):
+        build_cells(collect([cell, *beside]), spec(), published())
+
+
 def test_rows_are_compared_by_mean_iou(tmp_path: Path) -> None:
     cells = [*write_scores(tmp_path, "FF", 0.20, 0.22), *write_scores(tmp_path, "FACT", 0.25, 0.29)]
     compared = compare_rows(collect(cells), spec()).set_index("row")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from fact.config.tables import TableSpec
+from fact.infra.errors import ArtifactError
 
 PLACE = ["dataset", "backbone", "budget"]
 # what the selector and the test images cost is no training
@@ -17,7 +18,8 @@ def table_samples(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     ``scores`` as :func:`fact.report.tables.collect.collect` makes them. By kind of table: ``accuracy`` and
     ``segmentation`` in %; ``minutes`` of training, without selection and evaluation; ``gains``, for each pair
     of ``steps`` the difference of their accuracies of the same seed, in percentage points. ``best`` is the
-    best epoch on the test images where there was a choice, else NaN.
+    best epoch on the test images where there was a choice, else NaN. Raises ArtifactError naming a score
+    file without a metric of the table.
     """
     samples = _of_rows(scores, spec)
     return _gains(samples, spec.steps) if spec.kind == "gains" else samples
@@ -42,7 +44,14 @@ def _measured(scores: pd.DataFrame, kind: str, metric: str, key: str) -> pd.Data
     if kind == "minutes":
         return scores.assign(metric=metric, last=training_minutes(scores), best=float("nan"))
     best = scores["top1_best_test"] * 100 if key == "top1_last" else float("nan")
-    return scores.assign(metric=metric, last=scores[key] * 100, best=best)
+    return scores.assign(metric=metric, last=_metric(scores, key) * 100, best=best)
+
+
+def _metric(scores: pd.DataFrame, key: str) -> pd.Series:
+    values = scores[key] if key in scores else pd.Series(float("nan"), scores.index)
+    if len(lacking := scores[values.isna()]):
+        raise ArtifactError(f"{lacking['path'].iloc[0]} has no {key}; delete it and run again")
+    return values
 
 
 def _gains(samples: pd.DataFrame, steps: Iterable[tuple[str, str]]) -> pd.DataFrame:
