@@ -28,8 +28,7 @@ seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wild
 first = read_selection(Path(files.first))
 labelled = positions(pool, first, Path(files.first))
 pool = pool._replace(labels=pool_labels(pool, read_class_labels(files.labels, read_classes(files.classes))))
-# images that were labelled before the run are no part of the budget
-already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]
+already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]  # no part of the budget
 texts = read_embeddings(Path(files.texts[0])) if files.texts else None
 clock, own, left = Clock(), SelectorSettings.from_plain(settings), budget + already - len(labelled)
 with clock.time("selection"):

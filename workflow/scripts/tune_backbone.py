@@ -27,9 +27,8 @@ test = split_rows(manifest, "test")
 check_test(labels_of(test), files.manifest)
 for pseudo in files.pseudo:
     labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))
-reader = ImageReader(
-    read_record(files.source), read_reading(settings["reading"]), spec, workers=snakemake.threads
-)
+source, reading = read_record(files.source), read_reading(settings["reading"])
+reader = ImageReader(source, reading, spec, workers=snakemake.threads)
 images = TuningImages(reader, labelled, test, num_classes=len(classes))
 start = Start(Path(files.weights).parent, load_head(Path(files.start[0])).tensors if files.start else None)
 with resumable(device, derive_seed("tune", *cell), snakemake.params.resume, code=code) as computing:
