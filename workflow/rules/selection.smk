@@ -1,5 +1,5 @@
 # REQUIRED INPUTS: frozen features of the pool. No labels.
-# OUTPUTS: results/selections/<cell>.{csv,json,timing.json}, and for who asks
+# OUTPUTS: results/selections/<cell>.{csv,json,timing.json}, and where asked for
 # which selector to take: seed{seed}.measures.json, seed{seed}.html beside it and results/tables/selectors.{csv,md,tex}.
 
 

@@ -1,4 +1,4 @@
-"""A folder to a table: every file a row, bad ones too, whatever interrupts."""
+"""Predict a folder into a table: one row per file, bad files too, whatever interrupts."""
 
 import csv
 from collections.abc import Iterator

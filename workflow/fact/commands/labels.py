@@ -23,7 +23,7 @@ def export_(
     served_as: Annotated[str, typer.Option(help="The image folder below Label Studio's document root.")] = "",
     copy: Annotated[bool, typer.Option("--copy", help="Copy images instead of linking them.")] = False,
 ) -> None:
-    """Write a selection in the format of whoever labels."""
+    """Write a selection in the format of a labelling tool."""
     from fact.project.labels.declared_classes import declared_classes
     from fact.project.labels.export import HandOff, export_labels
 

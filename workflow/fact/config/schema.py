@@ -1,4 +1,4 @@
-"""Problems of a configuration that its schema sees, in the words of who writes YAML."""
+"""Problems of a configuration that its schema sees, in the words of YAML's writers."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -11,7 +11,7 @@ from fact.infra.files.yaml_file import parse_yaml
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-# what the schema calls a type, in the words of who writes YAML
+# what the schema calls a type, in the words of YAML's writers
 TYPES = {
     "object": "a mapping such as {key: value}",
     "array": "a list such as [a, b]",

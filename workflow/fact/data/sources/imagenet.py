@@ -3,7 +3,7 @@
 O. Russakovsky et al., "ImageNet Large Scale Visual Recognition Challenge", IJCV 2015. The 1,281,167 training
 images are the pool, the 50,000 validation images the test set. Layouts: :mod:`fact.data.imagenet_layout`.
 
-The images may only be had from image-net.org or Kaggle, by who accepted the terms: there is no download.
+Only image-net.org and Kaggle give the images, to those who accept the terms: there is no download.
 """
 
 from fact.data.imagenet_layout import read_imagenet

@@ -29,7 +29,7 @@ def start_job(
     own. ``threads`` are those of torch; without them torch is not imported and the device is None.
     Raises RuntimeError when the code was edited since the run began, or this node sees another checkout.
     """
-    # open to the process's end; names of files must not steer the terminal of who reads the log
+    # open to the process's end; names of files must not control the terminal that shows the log
     sys.stderr = PrintableLog(open(log, "wb"), "utf-8", "backslashreplace", line_buffering=True)  # noqa: SIM115
     sys.excepthook = log_error
     check_code(code, run_code)

@@ -1,4 +1,4 @@
-"""Export: the images of a selection, in the format of whoever labels."""
+"""Export the images of a selection in the format of a labelling tool."""
 
 from collections.abc import Sequence
 from pathlib import Path
