@@ -52,5 +52,5 @@ def test_a_missing_compiler_is_one_clear_error(tmp_path):
     ran = subprocess.run([sys.executable, "-c", BROKEN], env=environment, capture_output=True, text=True)
     last = ran.stderr.strip().splitlines()[-1]
     assert ran.returncode == 1
-    assert last.startswith("RuntimeError: compile: torch cannot compile for cpu here (")
+    assert last.startswith("fact.infra.errors.MachineError: compile: torch cannot compile for cpu here (")
     assert last.endswith("install a C++ compiler for the CPU or Triton for a GPU, or set compile: false")

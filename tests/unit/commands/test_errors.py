@@ -1,7 +1,7 @@
 import pytest
 import typer
 from fact.commands.errors import plain_errors
-from fact.infra.errors import ArtifactError, ConfigError, DataError, FactError, LabelError
+from fact.infra.errors import BUG, ArtifactError, ConfigError, DataError, FactError, LabelError
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_what_a_user_can_mend_is_one_line(error: Exception, capsys: pytest.Captu
 def test_a_bug_shows_as_what_it_is(error: Exception) -> None:
     with pytest.raises(type(error)) as raised, plain_errors():
         raise error
-    assert raised.value is error
+    assert raised.value is error and error.__notes__ == [BUG]
 
 
 def test_every_kind_can_be_caught_as_pythons_own() -> None:

@@ -42,7 +42,7 @@ def extract(
     """Yield ``pooled (b, D)`` and, if asked, ``tokens (b, H, W, C)`` of each uint8 batch (b, S, S, 3).
 
     Both are float32; the backbone is left on the device, in eval mode. ``compile``: through torch.compile.
-    Raises RuntimeError where that is asked for and impossible.
+    Raises MachineError where that is asked for and impossible.
     """
     # outside inference mode, where moved weights could never be trained again
     backbone = backbone.to(device, memory_format=torch.channels_last).eval()

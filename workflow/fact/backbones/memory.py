@@ -5,10 +5,15 @@ from typing import TypeVar
 
 import torch
 
+from fact.infra.errors import MachineError
 from fact.infra.process.progress import log
 
 Result = TypeVar("Result")
 ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
+
+
+class GpuMemoryError(MachineError, torch.OutOfMemoryError):
+    """Not even the smallest micro-batch fits into the GPU's memory."""
 
 
 class MicroBatch:
@@ -24,7 +29,7 @@ class MicroBatch:
         """Return ``work(size)`` on a batch of ``count`` images, again with half the size until memory
         suffices.
 
-        ``work`` begins anew each time. Raises torch.OutOfMemoryError with a remedy when no smaller
+        ``work`` begins anew each time. Raises GpuMemoryError with a remedy when no smaller
         micro-batch is left.
         """
         while True:
@@ -38,6 +43,6 @@ class MicroBatch:
 
     def _halve(self, size: int, error: torch.OutOfMemoryError) -> None:
         if self.coupled or size == 1:
-            raise torch.OutOfMemoryError(f"{self.coupled or ONE_IS_TOO_MUCH}. {error}") from error
+            raise GpuMemoryError(f"{self.coupled or ONE_IS_TOO_MUCH}. {error}") from error
         self.size = (size + 1) // 2
         log(f"out of memory with {size} images at once; going on with {self.size}")

@@ -6,17 +6,21 @@ from contextlib import contextmanager
 
 import typer
 
-from fact.infra.errors import is_users, one_line
+from fact.infra.errors import BUG, is_users, one_line
 from fact.infra.process.printable import printable
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Print an error that the user can mend as one line on stderr and exit with status 1."""
+    """Print an error that the user can mend as one line on stderr and exit with status 1.
+
+    Any other one is a bug: its traceback ends with where to report it.
+    """
     try:
         yield
     except Exception as error:
         if not is_users(error):
+            error.add_note(BUG)
             raise
         print(f"error: {printable(one_line(error))}", file=sys.stderr)
         raise typer.Exit(1) from None

@@ -38,7 +38,8 @@ def naming(path: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         reason = " ".join(str(error).split())
-        raise OSError(f"{path}: cannot be written; check free space and quota ({reason})") from error
+        message = f"{path}: cannot be written; check free space and quota ({reason})"
+        raise OSError(errno.EIO, message) from error
 
 
 def check_room(path: Path, needed: int) -> None:

@@ -4,6 +4,10 @@ The command line and the log of a job print these as one line. Any other excepti
 traceback. All are ValueErrors, so that code that uses the library can catch them as it catches Python's own.
 """
 
+import errno
+
+BUG = "this is a bug in FACT: report it with the lines above and `fact version`"
+
 
 class FactError(ValueError):
     """Something that the user can mend."""
@@ -25,13 +29,20 @@ class ArtifactError(FactError):
     """A file that the workflow wrote is damaged, or belongs to other settings."""
 
 
+class MachineError(FactError, RuntimeError):
+    """The machine lacks what a job needs: a compiler, memory, or the code that the run began with."""
+
+
 # what Python raises for a path that the user gave
 PATH_ERRORS = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+# a full disk, a spent quota, a disk that fails
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 def is_users(error: BaseException) -> bool:
     """Return whether the user can mend an error, so that its text says enough."""
-    return isinstance(error, (FactError, *PATH_ERRORS))
+    disk = isinstance(error, OSError) and error.errno in DISK_ERRORS
+    return disk or isinstance(error, (FactError, *PATH_ERRORS))
 
 
 def one_line(error: BaseException) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fact.infra.errors import ArtifactError
+from fact.infra.errors import BUG, ArtifactError
 from fact.infra.process.code_version import code_version
-from fact.infra.process.job import BUG, log_error, start_job, write_run_code
+from fact.infra.process.job import log_error, start_job, write_run_code
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from fact.infra.errors import is_users, one_line
+from fact.infra.errors import BUG, MachineError, is_users, one_line
 from fact.infra.files.publish import publish_text
 from fact.infra.process.code_version import code_version
 from fact.infra.process.gpus import use_own_gpu
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import torch
 
 RUN_CODE = Path("results/.run-code.json")
-BUG = "this is a bug in FACT: report it with this log and `fact version`"
 
 
 def start_job(
@@ -27,7 +26,7 @@ def start_job(
 
     ``code`` is the stage's version among the job's parameters. With ``gpu`` the job sees one GPU only, its
     own. ``threads`` are those of torch; without them torch is not imported and the device is None.
-    Raises RuntimeError when the code was edited since the run began, or this node sees another checkout.
+    Raises MachineError when the code was edited since the run began, or this node sees another checkout.
     """
     # open to the process's end; names of files must not control the terminal that shows the log
     sys.stderr = PrintableLog(open(log, "wb"), "utf-8", "backslashreplace", line_buffering=True)  # noqa: SIM115
@@ -53,7 +52,7 @@ def log_error(kind: type[BaseException], error: BaseException, trace: TracebackT
 
 
 def check_code(code: str, run_code: Path = RUN_CODE) -> None:
-    """Raise RuntimeError unless a stage's code is what the run has planned with.
+    """Raise MachineError unless a stage's code is what the run has planned with.
 
     Editing code under a live run would otherwise file results of the new code under the old one's version.
     """
@@ -63,7 +62,7 @@ def check_code(code: str, run_code: Path = RUN_CODE) -> None:
     script, modules = stages.get(code, (None, []))
     now = code_version(*modules, script=Path(script)) if script else "another"
     if now != code:
-        raise RuntimeError(
+        raise MachineError(
             f"the code of this stage is not what the run began with ({now} against {code}): it was edited "
             "meanwhile, or this node sees another checkout. Start the run again"
         )
