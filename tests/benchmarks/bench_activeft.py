@@ -54,7 +54,7 @@ def _report(options: argparse.Namespace, budget: int, fast: dict, plain: dict) -
     shared = min(len(fast["losses"]), len(plain["losses"]))
     apart = abs(fast["losses"][shared - 1] / plain["losses"][shared - 1] - 1)
     print(
-        f"N {options.images}, D {options.channels}, B {budget}, seconds an iteration (wall, processor):\n"
+        f"N {options.images}, D {options.channels}, B {budget}, seconds per iteration (wall, processor):\n"
         f"  plain {plain['wall']:.3f} {plain['cpu']:.3f}; fast {fast['wall']:.3f} {fast['cpu']:.3f}; "
         f"ratio {plain['wall'] / fast['wall']:.1f} {plain['cpu'] / fast['cpu']:.1f}\n"
         f"  loss after {shared} iterations {fast['losses'][shared - 1]:.7f}, {apart:.1e} from plain\n"

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_adapters.py [--images 8] [--steps 4] [--threads 1]
 
-Prints a table of trained parameters, wall and processor seconds a step (medians; the first step is left out)
+Prints a table of trained parameters, wall and processor seconds per step (medians; the first step is left out)
 and peak memory, each also as a share of full finetuning's. Every row is a process of its own, on the GPU
 where there is one. Memory is what the process held at its peak (CPU) or torch allocated (GPU), less what it
 had before the first step: activations, gradients and momentum.
@@ -105,7 +105,7 @@ def main() -> None:
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
         costs = list(pool.map(measure, ROWS, *([value] * len(ROWS) for value in vars(asked).values())))
     header = ["recipe", "trained parameters", "wall s", "processor s", "peak MB"]
-    print(f"{asked.images} images a step, {asked.threads} threads, {torch.cuda.is_available()=}")
+    print(f"{asked.images} images per step, {asked.threads} threads, {torch.cuda.is_available()=}")
     print(pipe_table(header, [cells(row, cost, costs[0]) for row, cost in zip(ROWS, costs, strict=True)]))
 
 

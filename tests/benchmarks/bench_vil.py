@@ -1,8 +1,8 @@
-"""ViL2-small against timm's ViT-S/16, random weights, fp32: seconds an image, in one interleaved run.
+"""ViL2-small against timm's ViT-S/16, random weights, fp32: seconds per image, in one interleaved run.
 
     python tests/benchmarks/bench_vil.py [--threads 2] [--images 4] [--rounds 5] [--sides 224 448]
 
-For each side prints wall and processor seconds an image, medians over the rounds, of ViT-S/16 and of
+For each side prints wall and processor seconds per image, medians over the rounds, of ViT-S/16 and of
 ViL2-small with mLSTM's parallel and its chunkwise form, and the ratios to ViT-S/16 and between the two forms.
 """
 
@@ -38,7 +38,7 @@ def seconds(model: torch.nn.Module, images: torch.Tensor) -> tuple[float, float]
 
 
 def measure(side: int, images: int, rounds: int) -> dict[str, tuple[float, float]]:
-    """Median wall and processor seconds an image by model, rounds interleaved, the first one left out."""
+    """Median wall and processor seconds per image by model, rounds interleaved, the first one left out."""
     batch = torch.randn(images, 3, side, side).contiguous(memory_format=torch.channels_last)
     built = models(side)
     times = {name: [] for name in built}

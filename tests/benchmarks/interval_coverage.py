@@ -3,7 +3,7 @@
     python tests/benchmarks/interval_coverage.py [--labels 50] [--seeds 24] [--selector activeft]
 
 Each seed is a selection of its own from the pool of 1,437; the truth is the accuracy on the 360 test images.
-Two heads stand for recipes to choose among. Prints one line a seed, then how many intervals held, with and
+Two heads stand for recipes to choose among. Prints one line per seed, then how many intervals held, with and
 without the shift by the pool's confidence.
 """
 

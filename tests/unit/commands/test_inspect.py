@@ -78,7 +78,7 @@ def test_classes_are_named_or_summarised(tmp_path: Path) -> None:
 def test_many_classes_are_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fact.commands.inspect.MANY_CLASSES", 2)
     path = write(tmp_path / "pool.h5", labels=np.array([0] * 20 + [1, 2, 2]))
-    assert "samples a class: min 1, median 2, max 20" in describe(path).splitlines()
+    assert "samples per class: min 1, median 2, max 20" in describe(path).splitlines()
 
 
 def test_damaged_tokens_are_found(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def _histogram(labels: np.ndarray, names: Sequence[str] | None) -> Iterator[str]
     if len(counts) > MANY_CLASSES:
         per_class = sorted(counts.values())
         middle = per_class[len(per_class) // 2]
-        yield f"samples a class: min {per_class[0]}, median {middle}, max {per_class[-1]}"
+        yield f"samples per class: min {per_class[0]}, median {middle}, max {per_class[-1]}"
         return
     for label, count in sorted(counts.items()):
         yield f"  {names[label] if names else label}: {count}"

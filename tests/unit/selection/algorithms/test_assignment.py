@@ -14,7 +14,7 @@ def test_nearest_is_the_highest_cosine():
     torch.testing.assert_close(cosine, product.amax(dim=1))
 
 
-def test_sums_by_winner():
+def test_sums_by_assignment():
     weights = torch.linspace(0.1, 2, len(POOL), dtype=torch.float64)
     nearest = torch.arange(len(POOL)) % 5  # of 6 centroids: the last wins nothing
     mass, total = ExactAssignment(POOL).sums(weights, nearest, 6)
@@ -26,8 +26,8 @@ def test_sums_by_winner():
 def test_tiles_change_nothing():
     whole, tiled = ExactAssignment(POOL), ExactAssignment(POOL, rows=9)
     nearest, cosine = whole.nearest(CENTROIDS)
-    tiled_winner, tiled_cosine = tiled.nearest(CENTROIDS)
-    assert torch.equal(nearest, tiled_winner)
+    tiled_nearest, tiled_cosine = tiled.nearest(CENTROIDS)
+    assert torch.equal(nearest, tiled_nearest)
     torch.testing.assert_close(cosine, tiled_cosine)
     for one, other in zip(whole.sums(cosine, nearest, 12), tiled.sums(cosine, nearest, 12), strict=True):
         torch.testing.assert_close(one, other)

@@ -61,7 +61,7 @@ class Watched(CandidateAssignment):
     step=st.sampled_from([0.0, 1e-4, 1e-2, 0.1, 3.0]),
 )
 @settings(max_examples=100)
-def test_winners_are_exact_wherever_centroids_go(executor, seed, channels, size, budget, step):
+def test_assignments_are_exact_wherever_centroids_go(executor, seed, channels, size, budget, step):
     pool = normalize(torch.from_numpy(clustered_pool(300, channels, 20, seed)), dim=1)
     assignment, centroids = Watched(pool, size, executor), pool[:budget]
     for offset in range(12):
@@ -81,7 +81,7 @@ def test_a_centroid_that_comes_straight_is_not_missed(executor, last):
 
 
 @pytest.mark.parametrize(("learning_rate", "refreshed"), [(1e-4, 0.05), (1e-3, 0.2), (1e-2, 1), (0.3, 1)])
-def test_winners_are_exact_all_along_the_optimisation(pool, executor, learning_rate, refreshed):
+def test_assignments_are_exact_all_along_the_optimisation(pool, executor, learning_rate, refreshed):
     assignment = Watched(pool, 16, executor)
     fit_centroids(pool[:60], assignment, Objective(iterations=150, learning_rate=learning_rate))
     assert assignment.lists.refreshed <= refreshed * assignment.lists.searched

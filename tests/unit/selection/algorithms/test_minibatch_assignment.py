@@ -51,7 +51,7 @@ def test_every_step_of_the_lists_is_exact(pool, executor):
     assert lists.lists.refreshed < 0.5 * lists.lists.searched
 
 
-def test_lists_and_exact_winners_go_the_same_way(pool, executor):
+def test_lists_and_exact_assignments_go_the_same_way(pool, executor):
     exact = MinibatchAssignment(pool, Batches(len(pool), 500, 0))
     lists = MinibatchCandidateAssignment(pool, Batches(len(pool), 500, 0), 16, executor)
     fits = [

@@ -51,7 +51,7 @@ def test_the_cluster_of_a_class_holds_most_of_its_images_and_may_be_shared() -> 
 
 
 def test_without_spread_it_is_the_nearest_image_to_the_calibrated_mean() -> None:
-    """Two copies a cluster: Σ = 0, and the nearest image that is not labelled is the other copy."""
+    """Two copies per cluster: Σ = 0, and the nearest image that is not labelled is the other copy."""
     pool = np.repeat(np.eye(3, 8, dtype=np.float32), 2, axis=0)
     found = calibrate(pool, rows([0, 2, 4]), rows([2, 0, 1]), 3, 0, alpha=0.5, xi=0.0, max_redraws=1)
     # argmax of equal products is the first copy, which is labelled: nothing is found

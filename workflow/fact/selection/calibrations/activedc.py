@@ -28,7 +28,7 @@ class ClassModel(NamedTuple):
 
 @dataclass(frozen=True)
 class Parameters:
-    """Per label ``draws`` virtual features (None: 2 below 50 labels a class, else 1) are drawn.
+    """Per label ``draws`` virtual features (None: 2 below 50 labels per class, else 1) are drawn.
 
     They are drawn until a new image is found, in ``max_redraws`` rounds at most; then this label finds none.
     ``alpha`` moves a class from its cluster to its labelled images as the budget grows:
