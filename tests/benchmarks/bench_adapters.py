@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_adapters.py [--images 8] [--steps 4] [--threads 1]
 
-Prints a table of trained parameters, wall and processor seconds per step (medians; the first step is left out)
+Prints a table of trained parameters, wall and processor seconds per step (medians without the first step)
 and peak memory, each also as a share of full finetuning's. Every row is a process of its own, on the GPU
 where there is one. Memory is what the process held at its peak (CPU) or torch allocated (GPU), less what it
 had before the first step: activations, gradients and momentum.
