@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from fact.config.paths import WEIGHTS
 from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.data.selection_file import read_chosen_paths
 from fact.infra.files.record import read_record
@@ -76,7 +77,8 @@ def batch(project: Project) -> Batch:
 
 def _weights_first(project: Project) -> list[str]:
     """Return the options that fetch missing weights first, so that a missing network is named early."""
-    weights = project.folder / "results/weights" / project.cell.backbone / "model.safetensors"
+    folder = WEIGHTS.format(backbone=project.cell.backbone)
+    weights = project.folder / folder / "model.safetensors"
     return [] if weights.is_file() else ["--prioritize", inside(project, weights)]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from fact.config.paths import LOGS
 from fact.infra.errors import FactError
 from fact.project.folder import Project, repository
 
@@ -25,7 +26,7 @@ def drive(project: Project, targets: Sequence[str], cores: str, options: Sequenc
     if status != 0:
         raise RunFailed(
             f"the workflow did not finish (status {status}); the cause is said above, and the same command "
-            f"goes on from there. Logs: {project.folder / 'results/logs'}"
+            f"goes on from there. Logs: {project.folder / LOGS}"
         )
 
 

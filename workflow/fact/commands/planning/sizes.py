@@ -7,6 +7,7 @@ from fact.commands.planning.parameters import BackboneRow, RecipeRow, backbone_r
 from fact.commands.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
 from fact.config.budget import budget_size
 from fact.config.declared import Config
+from fact.config.paths import DATASET
 from fact.config.segmentation import maps_settings
 from fact.data.classes import read_classes
 from fact.data.contract import expected_counts, load_source
@@ -95,7 +96,7 @@ class Sizes:
         if result is None:
             raise ConfigError(
                 f"nobody knows how many images {dataset} has; index it first: "
-                f"snakemake results/datasets/{dataset}/manifest.parquet"
+                f"snakemake {DATASET.format(dataset=dataset)}/manifest.parquet"
             )
         limits = [declared["options"].get(name) for name in LIMITS]
         return Counts(
