@@ -13,6 +13,7 @@ from fact.commands.plan import plan, rates
 from fact.commands.project import more, new, run
 from fact.commands.select import select
 from fact.commands.weights import weights
+from fact.commands.workflow import workflow
 from fact.infra.errors import ConfigError
 
 app = typer.Typer(
@@ -24,7 +25,7 @@ app = typer.Typer(
 
 for command in (new, run, more, backbones, select, plan, rates):
     app.command()(command)
-for name, group in (("labels", labels), ("weights", weights), ("data", data)):
+for name, group in (("labels", labels), ("weights", weights), ("data", data), ("workflow", workflow)):
     app.add_typer(group, name=name)
 
 

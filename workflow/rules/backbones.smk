@@ -18,8 +18,6 @@ rule get_weights:
     wildcard_constraints:
         backbone=constraints.fetched_backbones(settled),
     cache: "omit-software"
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.backbone_settings, "backbone"),
         code=code_of("get_weights"),
@@ -38,8 +36,6 @@ rule pretrain_backbone:
         f"{paths.LOGS}/pretrain_backbone/{{backbone}}.log",
     wildcard_constraints:
         backbone=constraints.pretrained_backbones(settled),
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,

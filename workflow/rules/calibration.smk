@@ -13,8 +13,6 @@ rule calibrate_labels:
         pseudo=f"{paths.PSEUDO}.json",
     log:
         f"{paths.LOGS}/calibrate_labels/{paths.CELL}/{{calibration}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.calibration_settings, "dataset", "calibration"),
         code=code_of("calibrate_labels", plugins.calibration_modules, "calibration"),

@@ -12,22 +12,18 @@ except ModuleNotFoundError as missing:
         f"{sys.executable} has no package `{missing.name}`: this node runs another environment than the one that FACT is "
         "installed in. Activate that one, on a file system that the nodes share, or: pip install -e ."
     )
-from fact.config.declared import Config
-from fact.config.registries import with_registries
-from fact.config.settle import settle
+from fact.config.settle import settled_config
 from fact.infra.errors import ConfigError
-from fact.infra.process.code_version import code_version
+from fact.infra.process.stage_version import Stage, stage_version
 from fact.report.page.templates import templates_sha256
 from fact.tasks import plugin_modules as plugins
 
-REPOSITORY = Path(workflow.basedir)
+# not workflow.basedir, which is another workflow's where this one is a module of it
+WORKFLOW = Path(workflow.current_basedir).parents[1]
 try:
-    config = settle(
-        with_registries(config, REPOSITORY / "config"), REPOSITORY / "workflow/schemas/config.schema.yaml"
-    )
+    settled = settled_config(WORKFLOW, [config])
 except ConfigError as problem:
     sys.exit(f"{problem}")
-settled = Config.from_plain(config)
 
 
 wildcard_constraints:
@@ -96,8 +92,8 @@ def model_resume_state(wildcards, output):
 
 
 def published(wildcards):
-    """The paper's numbers: of the repository, also when `--directory` names another folder for the results."""
-    return settings.given_file(str(REPOSITORY.resolve() / "config/published.csv"))
+    """The paper's numbers: of the workflow, also when `--directory` names another folder for the results."""
+    return settings.given_file(str(WORKFLOW.resolve() / "config/published.csv"))
 
 
 def content_sha256(wildcards, input):
@@ -131,11 +127,11 @@ stages = {}
 
 @cache
 def code_version_of(script, *modules):
-    """Version of the code of a stage: its script, what that imports, and ``modules``, which it imports by name."""
+    """Version of a stage: its script, what that imports, ``modules``, which it imports by name, and libraries."""
     require_slurm()
-    path = REPOSITORY / f"workflow/scripts/{script}.py"
-    code = code_version(*modules, script=path)
-    stages[code] = (str(path), list(modules))
+    stage = Stage(str(WORKFLOW / f"workflow/scripts/{script}.py"), modules, settled.run["rerun_on"])
+    code = stage_version(stage)
+    stages[code] = stage
     return code
 
 

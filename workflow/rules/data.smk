@@ -12,8 +12,6 @@ rule get_data:
         source=f"{paths.SOURCE}/source.json",
     log:
         f"{paths.LOGS}/get_data/{{dataset}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.source_settings, "dataset"),
         code=code_of("get_data", plugins.source_modules, "dataset"),
@@ -32,8 +30,6 @@ rule index_dataset:
         classes=f"{paths.DATASET}/classes.json",
     log:
         f"{paths.LOGS}/index_dataset/{{dataset}}.log",
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     params:
         settings=from_config(settings.index_settings, "dataset"),

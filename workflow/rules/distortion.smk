@@ -21,8 +21,6 @@ rule measure_distortion:
         distortion=f"{paths.RECIPE}/distortion.json",
     log:
         f"{paths.LOGS}/measure_distortion/{paths.CELL}/{{recipe}}.log",
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
@@ -42,8 +40,6 @@ rule plot_distortion:
         png=report(f"{paths.DISTORTION_FIGURE}.png", category="Figures", labels={"table": "distortion"}),
     log:
         f"{paths.LOGS}/plot_distortion.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         cells=settings.plain(targets.distortion_cells(settled)),
         code=code_of("plot_distortion"),

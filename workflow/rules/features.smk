@@ -15,8 +15,6 @@ rule extract_features:
     log:
         f"{paths.LOGS}/extract_features/{paths.PLACE}/{{split}}.log",
     cache: "omit-software"
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
@@ -41,8 +39,6 @@ rule extract_patterns:
         patterns=f"{paths.FEATURES}/patterns/{{selector}}.h5",
     log:
         f"{paths.LOGS}/extract_patterns/{{dataset}}/{{backbone}}/{{selector}}.log",
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,

@@ -17,8 +17,6 @@ rule fit_head:
         f"{paths.LOGS}/fit_head/{paths.CELL}/{{recipe}}/{{head}}.log",
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.head_settings, "head"),
         code=code_of("fit_head", plugins.head_modules, "head"),

@@ -16,8 +16,6 @@ rule validate_recipe:
         timing=f"{paths.MODEL}/validation/{{candidate}}.timing.json",
     log:
         f"{paths.LOGS}/validate_recipe/{{dataset}}/{{backbone}}/{{candidate}}.log",
-    conda:
-        "../../envs/fact.yaml"
     threads: threads_side_by_side()
     resources:
         gpu=1,
@@ -42,8 +40,6 @@ rule assess_model:
         label_issues=f"{paths.MODEL}/label_errors.csv",
     log:
         f"{paths.LOGS}/assess_model/{{dataset}}/{{backbone}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.assessment_settings, "backbone"),
         code=code_of("assess_model"),
@@ -68,8 +64,6 @@ rule train_model:
         classes=f"{paths.MODEL}/classes.txt",
     log:
         f"{paths.LOGS}/train_model/{{dataset}}/{{backbone}}.log",
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
@@ -92,8 +86,6 @@ rule score_model:
         test=f"{paths.MODEL}/test.json",
     log:
         f"{paths.LOGS}/score_model/{{dataset}}/{{backbone}}.log",
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
@@ -119,8 +111,6 @@ rule estimate_model:
         estimate=f"{paths.MODEL}/estimate.json",
     log:
         f"{paths.LOGS}/estimate_model/{{dataset}}/{{backbone}}.log",
-    conda:
-        "../../envs/fact.yaml"
     threads: 2
     resources:
         gpu=1,
@@ -148,8 +138,6 @@ rule export_model:
         selftest=f"{paths.MODEL}/selftest.safetensors",
     log:
         f"{paths.LOGS}/export_model/{{dataset}}/{{backbone}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         code=code_of("export_model"),
     script:

@@ -18,8 +18,6 @@ rule train_probe:
         f"{paths.LOGS}/train_probe/{paths.CELL}/{{probe}}.log",
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.probe_settings, "dataset", "backbone", "probe"),
         code=code_of("train_probe", plugins.probe_modules, "probe"),

@@ -14,8 +14,6 @@ rule write_report:
         page=report(paths.PAGE, category="Report", labels={"page": "all of it"}),
     log:
         f"{paths.LOGS}/write_report.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=settings.plain(used.used_config(settled)),
         templates=templates_sha256(),

@@ -21,8 +21,6 @@ rule index_masks:
         f"{paths.LOGS}/index_masks/{{dataset}}.log",
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=True),
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.index_settings, "dataset"),
         code=code_of("index_masks", plugins.source_modules, "dataset"),
@@ -49,8 +47,6 @@ rule refine_maps:
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=True),
         recipe=constraints.segmentation_recipes(settled, frozen=True),
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
@@ -81,8 +77,6 @@ rule train_segmentation_probe:
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=True),
         probe=constraints.one_of(settled.segmentation["probes"]),
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
@@ -114,8 +108,6 @@ rule tune_segmenter:
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=True),
         recipe=constraints.segmentation_recipes(settled),
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
@@ -149,8 +141,6 @@ rule fit_segmentation_head:
         dataset=constraints.datasets_of_task(settled, segments=True),
         recipe=constraints.segmentation_recipes(settled),
         head=constraints.one_of(settled.segmentation["heads"]),
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
@@ -177,8 +167,6 @@ rule show_segmentations:
     wildcard_constraints:
         table=constraints.tables_of_segmentation(settled),
         dataset=constraints.datasets_of_task(settled, segments=True),
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(targets.example_settings, "table", "dataset"),
         code=code_of("show_segmentations", plugins.source_modules, "dataset"),

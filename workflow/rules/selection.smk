@@ -23,8 +23,6 @@ rule select_samples:
         f"{paths.LOGS}/select_samples/{paths.CELL}.log",
     wildcard_constraints:
         selector=constraints.one_step_selectors(settled),
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.selector_settings, "dataset", "selector"),
         code=code_of("select_samples", plugins.selector_modules, "selector"),
@@ -49,8 +47,6 @@ rule select_second_step:
         f"{paths.LOGS}/select_second_step/{paths.CELL}.log",
     wildcard_constraints:
         selector=constraints.two_step_selectors(settled),
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.selector_settings, "dataset", "selector"),
         code=code_of("select_second_step", plugins.second_step_modules, "selector"),
@@ -68,8 +64,6 @@ rule embed_texts:
         texts=f"{paths.TEXTS}.safetensors",
     log:
         f"{paths.LOGS}/embed_texts/{{dataset}}/{{selector}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.text_settings, "selector"),
         code=code_of("embed_texts"),
@@ -86,8 +80,6 @@ rule measure_selection:
         measures=f"{paths.SELECTION}.measures.json",
     log:
         f"{paths.LOGS}/measure_selection/{paths.CELL}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         code=code_of("measure_selection"),
     script:
@@ -102,8 +94,6 @@ rule map_pool:
         map=f"{paths.FEATURES}/pool-map.parquet",
     log:
         f"{paths.LOGS}/map_pool/{{dataset}}/{{backbone}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         code=code_of("map_pool"),
     script:
@@ -128,8 +118,6 @@ rule show_selection:
         ),
     log:
         f"{paths.LOGS}/show_selection/{paths.CELL}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(settings.reading_settings, "dataset"),
         code=code_of("show_selection", plugins.source_modules, "dataset"),
@@ -148,8 +136,6 @@ rule compare_selectors:
         tex=f"{paths.SELECTORS}.tex",
     log:
         f"{paths.LOGS}/compare_selectors.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         cells=settings.plain(targets.selector_cells(settled)),
         oracles=settings.plain(tables.oracles(settled)),

@@ -19,8 +19,6 @@ rule collect_scores:
         scores=f"{paths.SCORES}.parquet",
     log:
         f"{paths.LOGS}/collect_scores/{{table}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         cells=from_config(targets.score_cells, "table"),
         code=code_of("collect_scores"),
@@ -40,8 +38,6 @@ rule make_table:
         comparison=f"{paths.TABLE}-comparison.csv",
     log:
         f"{paths.LOGS}/make_table/{{table}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(tables.table_settings, "table"),
         code=code_of("make_table"),
@@ -58,8 +54,6 @@ rule plot_budgets:
         png=report(f"{paths.FIGURE}-over-budget.png", category="Figures", labels={"table": "{table}"}),
     log:
         f"{paths.LOGS}/plot_budgets/{{table}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(tables.table_settings, "table"),
         code=code_of("plot_budgets"),
@@ -76,8 +70,6 @@ rule plot_bars:
         png=report(f"{paths.FIGURE}-bars.png", category="Figures", labels={"table": "{table}"}),
     log:
         f"{paths.LOGS}/plot_bars/{{table}}.log",
-    conda:
-        "../../envs/fact.yaml"
     params:
         settings=from_config(tables.table_settings, "table"),
         code=code_of("plot_bars"),

@@ -22,8 +22,6 @@ rule tune_backbone:
         f"{paths.LOGS}/tune_backbone/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:
@@ -53,8 +51,6 @@ rule refine_features:
         f"{paths.LOGS}/refine_features/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
-    conda:
-        "../../envs/fact.yaml"
     resources:
         gpu=1,
     params:

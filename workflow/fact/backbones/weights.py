@@ -25,6 +25,7 @@ from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record
+from fact.infra.files.shipped import shipped_file
 from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
 from fact.seeds import derive_seed
 
@@ -154,7 +155,7 @@ def _timm() -> ModuleType:
 
 
 def _resolve_model(declared: DeclaredBackbone) -> Resolved:
-    weights = Path(declared.weights) if declared.weights else None
+    weights = shipped_file(declared.weights) if declared.weights else None
     if not declared.model.startswith(LOCAL_DIR):
         return Resolved(declared.model, declared.model_args, own_cfg={}, weights=weights)
     folder = Path(declared.model.removeprefix(LOCAL_DIR))

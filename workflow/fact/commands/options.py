@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, get_type_hints
 import typer
 
 from fact.infra.errors import ConfigError
+from fact.infra.files.shipped import workflow_here
 
 if TYPE_CHECKING:
     from fact.config.declared import Config, Entries
@@ -24,7 +25,9 @@ Overlays = Annotated[
 class Registries:
     """Where the names that a command takes are declared."""
 
-    config: Annotated[Path, typer.Option(help="Folder of the registries.")] = Path("config")
+    config: Annotated[
+        Path | None, typer.Option(help="Folder of the registries; else that of this workflow.")
+    ] = None
     configfile: Annotated[
         Path | None, typer.Option(help="Overlay whose keys replace those of the registries.")
     ] = None
@@ -36,12 +39,13 @@ class Registries:
         """
         from fact.config.registries import read_overlay, with_registries
 
-        if not self.config.is_dir():
+        folder = self.config or workflow_here() / "config"
+        if not (folder / "backbones.yaml").is_file():
             raise FileNotFoundError(
-                f"there is no folder {self.config}; run this in the repository, or give --config"
+                f"{folder} holds no registries (backbones.yaml, …); leave out --config for those of FACT"
             )
         overlay = read_overlay(self.configfile) if self.configfile else {}
-        return with_registries(overlay, self.config)[registry]
+        return with_registries(overlay, folder)[registry]
 
     def chosen(self, registry: str, names: list[str]) -> "Entries":
         """Return the entries of these names, or all. Raises ConfigError for one that is not declared."""
@@ -58,9 +62,7 @@ def settled(configfiles: list[Path]) -> "Config":
     from fact.config.registries import read_overlay
     from fact.config.settle import settled_config
 
-    if not Path("config").is_dir():
-        raise FileNotFoundError("there is no folder config; run this in the repository")
-    return settled_config(Path(), [read_overlay(path) for path in configfiles])
+    return settled_config(workflow_here(), [read_overlay(path) for path in configfiles])
 
 
 def spread_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,6 +9,7 @@ from fact.config.paths import Cell, fill, selection_path
 from fact.config.settings import given_file, model_candidates
 from fact.config.targets import example_files
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
+from fact.infra.files.shipped import shipped_file
 
 
 def fill_wildcards(patterns: object, wildcards: Mapping[str, object]) -> object:
@@ -27,7 +28,9 @@ def weights_files(config: Config, backbone: str) -> list[str]:
         folder = declared["model"].removeprefix(LOCAL_DIR)
         return [given_file(f"{folder}/{name}") for name in ("config.json", "model.safetensors")]
     weights = declared["weights"]
-    return [given_file(weights)] if weights and weights != RANDOM and not is_url(weights) else []
+    if not weights or weights == RANDOM or is_url(weights):
+        return []
+    return [given_file(str(shipped_file(weights)))]
 
 
 def pretraining_pool(config: Config, backbone: str) -> Mapping[str, str]:

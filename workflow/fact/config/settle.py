@@ -30,16 +30,16 @@ def settle(config: Mapping[str, object], schema: Path) -> Mapping[str, object]:
     return settled
 
 
-def settled_config(repository: Path, overlays: Sequence[Mapping[str, object]]) -> Config:
+def settled_config(workflow: Path, overlays: Sequence[Mapping[str, object]]) -> Config:
     """Return the whole configuration as the workflow has it: registries, config.yaml, overlays on top.
 
-    ``repository`` is the folder of the Snakefile. Raises ConfigError with every problem found.
+    ``workflow`` is the folder of ``config/`` and the schema. Raises ConfigError with every problem found.
     """
-    folder = repository / "config"
+    folder = workflow / "config"
     merged = read_overlay(folder / "config.yaml")
     for overlay in overlays:
         merged = merge(merged, overlay)
-    settled = settle(with_registries(merged, folder), repository / "workflow/schemas/config.schema.yaml")
+    settled = settle(with_registries(merged, folder), workflow / "workflow/schemas/config.schema.yaml")
     return Config.from_plain(settled)
 
 

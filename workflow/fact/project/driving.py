@@ -10,7 +10,8 @@ from types import FrameType
 
 from fact.config.paths import LOGS
 from fact.infra.errors import FactError
-from fact.project.folder import Project, repository
+from fact.infra.files.shipped import PROFILES, workflow_folder, workflow_snakefile
+from fact.project.folder import Project
 
 
 class RunFailed(FactError):
@@ -22,7 +23,7 @@ def drive(project: Project, targets: Sequence[str], cores: str, options: Sequenc
 
     ``options``: further arguments of Snakemake.
     """
-    status = run_interruptible(command(project, targets, cores, options=options), repository())
+    status = run_interruptible(command(project, targets, cores, options=options), project.folder)
     if status != 0:
         raise RunFailed(
             f"the workflow did not finish (status {status}); the cause is said above, and the same command "
@@ -63,12 +64,12 @@ def _stops() -> list[signal.Signals]:
 
 def command(project: Project, targets: Sequence[str], cores: str, options: Sequence[str]) -> list[str]:
     """Return Snakemake's arguments, a list that no shell reads."""
-    root = repository()
+    root = workflow_folder()
     # the program's own environment, whatever the PATH says; -P: no module from the current folder
     return [
         *(sys.executable, "-P", "-m", "snakemake"),
-        *("--snakefile", str(root / "Snakefile"), "--directory", str(project.folder)),
-        *("--workflow-profile", str(root / "profiles/default")),
+        *("--snakefile", workflow_snakefile(), "--directory", str(project.folder)),
+        *("--workflow-profile", str(root / PROFILES)),
         *("--cores", cores, *options),
         *("--quiet", "host", "reason"),
         *("--configfile", *map(str, project.overlays)),

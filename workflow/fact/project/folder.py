@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import fact
 from fact.config.cells import table_cells
 from fact.config.declared import Config, Entries, Entry
 from fact.config.paths import DATASET, Cell, model_folder, selection_path
@@ -13,10 +12,10 @@ from fact.config.registries import read_overlay
 from fact.config.settle import settled_config
 from fact.data.path_text import is_utf8
 from fact.infra.errors import ConfigError
+from fact.infra.files.shipped import workflow_folder
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"
-REPOSITORY = Path(fact.__file__).resolve().parents[2]
 
 
 class Project(NamedTuple):
@@ -97,24 +96,12 @@ def open_project(folder: Path) -> Project:
 
 def settled(configs: Sequence[Mapping[str, object]]) -> Config:
     """Return the whole configuration under these overlays. Raises ConfigError with every problem."""
-    return settled_config(repository(), configs)
-
-
-def repository() -> Path:
-    """Return the folder of the Snakefile.
-
-    Raises FileNotFoundError for a library that was installed without it.
-    """
-    if not (REPOSITORY / "Snakefile").is_file():
-        raise FileNotFoundError(
-            f"{REPOSITORY} has no Snakefile; install the library from the repository: pip install -e ."
-        )
-    return REPOSITORY
+    return settled_config(workflow_folder(), configs)
 
 
 def declared_backbones() -> Entries:
     """Return the entries of config/backbones.yaml by name."""
-    return read_overlay(repository() / "config/backbones.yaml")["backbones"]
+    return read_overlay(workflow_folder() / "config/backbones.yaml")["backbones"]
 
 
 def absolute(path: Path) -> Path:

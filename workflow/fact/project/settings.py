@@ -8,7 +8,8 @@ import yaml
 
 from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
-from fact.project.folder import CONFIG, absolute, repository
+from fact.infra.files.shipped import workflow_snakefile
+from fact.project.folder import CONFIG, absolute
 
 DATASET = "own"
 
@@ -83,7 +84,7 @@ def config_text(folder: Path, asked: Asked, declared: dict) -> str:
     """Return the text of ``fact.yaml``; ``declared``: the backbones of the registry."""
     name, entry = backbone_entry(asked.backbone, asked.image_size, declared)
     text = TEMPLATE.format(
-        snakefile=_comment(repository() / "Snakefile"),
+        snakefile=_comment(Path(workflow_snakefile())),
         folder=_comment(folder),
         config=_comment(folder / CONFIG),
         dataset=DATASET,
@@ -120,7 +121,7 @@ def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[
         raise ConfigError(
             f"--backbone {asked}: declared are {known}; a local timm folder is local-dir:FOLDER"
         )
-    return asked, {**_own_weights(declared[asked]), **size}
+    return asked, size
 
 
 def _local_entry(folder: Path) -> dict:
@@ -137,13 +138,6 @@ def _local_name(folder: Path, declared: dict) -> str:
     """Return a name for paths, and none that the registry has."""
     name = re.sub(r"[^A-Za-z0-9_.+-]+", "_", folder.name).lstrip("._+-") or "local"
     return f"{name}_local" if name in declared else name
-
-
-def _own_weights(entry: dict) -> dict:
-    """Return weights that lie in the repository, by their full path: a project runs in another folder."""
-    weights = entry["weights"]
-    inside = weights and (repository() / weights).is_file() and not Path(weights).is_absolute()
-    return {"weights": str(repository() / weights)} if inside else {}
 
 
 def _scalar(value: object) -> str:

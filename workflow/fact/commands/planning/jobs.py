@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fact.config import paths
 from fact.config.registries import read_overlay
 from fact.infra.errors import ConfigError
+from fact.infra.files.shipped import SNAKEFILE, workflow_snakefile
 
 # one file of each job, and the file that holds its times
 FILES = {
@@ -59,13 +60,20 @@ def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
     # an empty overlay changes nothing, but Snakemake refuses it
     overlays = [str(path) for path in configfiles if read_overlay(path)]
     options = ["--configfile", *overlays] if overlays else []
-    command = [sys.executable, "-m", "snakemake", "--summary", *options, "--", *targets]
+    command = [sys.executable, "-m", "snakemake", "--summary", *snakefile(), *options, "--", *targets]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise ConfigError(
             f"snakemake cannot plan {' '.join(targets)}: {(done.stderr or done.stdout).strip()}"
         )
     return jobs_of_summary(done.stdout.splitlines())
+
+
+def snakefile() -> list[str]:
+    """Return Snakemake's option that names the Snakefile; none where the current folder has one."""
+    if Path("Snakefile").is_file() or Path(SNAKEFILE).is_file():
+        return []
+    return ["--snakefile", workflow_snakefile()]
 
 
 def jobs_of_summary(lines: Iterable[str]) -> list[Job]:

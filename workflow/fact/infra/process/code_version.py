@@ -88,6 +88,28 @@ def imported_modules(*modules: str, root: Path = PACKAGE) -> list[str]:
     return sorted(result)
 
 
+def imported_libraries(*modules: str, script: Path, root: Path = PACKAGE) -> set[str]:
+    """Return top-level names of what a script and its modules import from outside the package."""
+    imported = _parsed_script(script, root)[1]
+    named = (*modules, *(name for name in imported if not _is_infrastructure(name)))
+    sources = [script, *filter(None, (_source(name, root) for name in imported_modules(*named, root=root)))]
+    return {name for source in sources for name in _outside(source, root.name)}
+
+
+@cache
+def _outside(source: Path, package: str) -> frozenset[str]:
+    """Return top-level names that a file imports, but the package's own."""
+    imports = [node for node in _statements(_tree(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    named = [alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names]
+    named += [node.module for node in imports if isinstance(node, ast.ImportFrom) and not node.level]
+    return frozenset(name.partition(".")[0] for name in named) - {package}
+
+
+@cache
+def _tree(source: Path) -> ast.Module:
+    return ast.parse(source.read_bytes(), filename=str(source))
+
+
 def package_versions() -> dict[str, str]:
     """Return installed versions of Python and the main dependencies, ``absent`` where there is none."""
     return {"python": platform.python_version()} | {name: _installed(name) for name in DEPENDENCIES}
@@ -106,7 +128,7 @@ def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
     source = _source(module, root)
     if source is None or module == root.name:
         raise ValueError(f"there is no module {module} in {root}; name a module inside {root.name}")
-    tree = ast.parse(source.read_bytes(), filename=str(source))
+    tree = _tree(source)
     package = module if source.name == "__init__.py" else module.rpartition(".")[0]
     return _text(tree), _imported(tree, package, root)
 
@@ -114,7 +136,7 @@ def _parsed(module: str, root: Path) -> tuple[str, tuple[str, ...]]:
 @cache
 def _parsed_script(script: Path, root: Path) -> tuple[str, tuple[str, ...]]:
     """Return a script's syntax tree as text, and the modules of the package that it imports."""
-    tree = ast.parse(script.read_bytes(), filename=str(script))
+    tree = _tree(script)
     return _text(tree), _imported(tree, "", root)
 
 

@@ -3,15 +3,16 @@
 import json
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from fact.infra.errors import BUG, MachineError, is_users, one_line
 from fact.infra.files.publish import publish_text
-from fact.infra.process.code_version import code_version
 from fact.infra.process.gpus import use_own_gpu
 from fact.infra.process.printable import PrintableLog
+from fact.infra.process.stage_version import Stage, stage_version
 
 if TYPE_CHECKING:
     import torch
@@ -58,16 +59,16 @@ def check_code(code: str, run_code: Path = RUN_CODE) -> None:
     """
     if not run_code.is_file():
         return
-    stages = json.loads(run_code.read_text("utf-8"))
-    script, modules = stages.get(code, (None, []))
-    now = code_version(*modules, script=Path(script)) if script else "another"
+    planned = json.loads(run_code.read_text("utf-8")).get(code)
+    now = stage_version(Stage(**planned)) if planned else "another"
     if now != code:
         raise MachineError(
             f"the code of this stage is not what the run began with ({now} against {code}): it was edited "
-            "meanwhile, or this node sees another checkout. Start the run again"
+            "meanwhile, or this node sees another checkout or other libraries. Start the run again"
         )
 
 
-def write_run_code(stages: dict[str, tuple[str, list[str]]], run_code: Path = RUN_CODE) -> None:
-    """Publish the versions a run has planned with: version to script and modules."""
-    publish_text(run_code, json.dumps(stages, indent=1, sort_keys=True) + "\n")
+def write_run_code(stages: Mapping[str, Stage], run_code: Path = RUN_CODE) -> None:
+    """Publish the versions a run has planned with: version to what makes it."""
+    content = {code: stage._asdict() for code, stage in stages.items()}
+    publish_text(run_code, json.dumps(content, indent=1, sort_keys=True) + "\n")
