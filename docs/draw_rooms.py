@@ -14,7 +14,7 @@ def rooms(library: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for path in sorted(library.rglob("*.py")):
         room = path.relative_to(library).parts[0].removesuffix(".py")
-        if room != "__init__":
+        if room not in ("__init__", "__main__"):
             found.setdefault(room, []).append(path)
     return found
 

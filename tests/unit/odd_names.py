@@ -52,9 +52,9 @@ SAMPLE_IDS = st.lists(
     max_size=8,
     unique=True,
 )
-CLASS_NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
-    lambda name: name == name.strip()
-)
+CLASS_NAMES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=20
+).filter(lambda name: name == name.strip())
 
 
 def selection_lines(ids: list[str]) -> list[list[str]]:

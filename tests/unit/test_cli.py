@@ -220,9 +220,9 @@ def test_an_empty_overlay_changes_nothing(
     assert (result.exit_code, result.stdout, result.stderr) == (plain.exit_code, plain.stdout, plain.stderr)
 
 
-def test_outside_the_repository_the_remedy_is_named(tmp_path: Path) -> None:
+def test_a_folder_without_registries_is_named(tmp_path: Path) -> None:
     result = run("backbones", "--config", tmp_path / "none")
-    assert result.exit_code == 1 and "run this in the repository, or give --config" in result.stderr
+    assert result.exit_code == 1 and "leave out --config for those of FACT" in result.stderr
 
 
 def test_select_goes_on_from_what_is_labelled(tmp_path: Path) -> None:

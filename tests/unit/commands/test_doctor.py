@@ -1,17 +1,26 @@
 """The check of the machine."""
 
 import os
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
 from fact.commands import doctor
 
 
-def test_report_covers_the_machine_and_every_pinned_package(tmp_path: Path) -> None:
+def test_report_covers_the_machine_every_package_and_every_extra(tmp_path: Path) -> None:
     findings = doctor.report(tmp_path / "results")
     items = [finding.item for finding in findings]
-    expected = {"python", "numpy", "torch", "snakemake", "device", "threads", "torchvision operators"}
+    expected = {
+        "python",
+        "numpy",
+        "torch",
+        "[workflow]",
+        "[export]",
+        "device",
+        "threads",
+        "torchvision operators",
+    }
     assert expected | {"HDF5", "Slurm", "disk"} <= set(items)
     assert len(items) == len(set(items))
     assert all(finding.remedy for finding in findings if finding.status != "ok")
@@ -22,16 +31,40 @@ def test_report_covers_the_machine_and_every_pinned_package(tmp_path: Path) -> N
     ("requirement", "status", "value"),
     [
         (f"numpy=={version('numpy')}", "ok", version("numpy")),
-        ("numpy==0.1", "warn", f"{version('numpy')}, tested with 0.1"),
+        ("numpy<1", "warn", f"{version('numpy')}, needed is <1"),
         ("no-such-package==1.0", "fail", "not installed"),
     ],
 )
-def test_packages_are_held_against_their_pins(
+def test_packages_are_held_against_their_ranges(
     monkeypatch: pytest.MonkeyPatch, requirement: str, status: str, value: str
 ) -> None:
     monkeypatch.setattr(doctor, "requires", lambda _: [requirement, 'pytest==1; extra == "dev"'])
-    (finding,) = doctor.packages()
+    finding, *_ = doctor.packages()
     assert (finding.status, finding.value) == (status, value)
+
+
+@pytest.mark.parametrize(
+    ("installed", "status", "value"),
+    [
+        ({"onnx": "1.20", "onnxruntime": "1.21"}, "ok", "onnx 1.20, onnxruntime 1.21"),
+        ({"onnx": "1.20"}, "ok", "incomplete, without onnxruntime; for models as ONNX: pip install 'fact-"),
+        ({}, "ok", "not installed; for models as ONNX: pip install 'fact-workflow[export]'"),
+        ({"onnx": "1.1", "onnxruntime": "1.21"}, "warn", "onnx 1.1, needed is >=1.17"),
+    ],
+)
+def test_an_extra_says_what_of_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, installed: dict[str, str], status: str, value: str
+) -> None:
+    def version_of(name: str) -> str:
+        if name not in installed:
+            raise PackageNotFoundError(name)
+        return installed[name]
+
+    needed = ['onnx>=1.17; extra == "export"', 'onnxruntime; extra == "export"', 'peft; extra == "lora"']
+    monkeypatch.setattr(doctor, "requires", lambda _: needed)
+    monkeypatch.setattr(doctor, "version", version_of)
+    (finding,) = [finding for finding in doctor.packages() if finding.item == "[export]"]
+    assert finding.status == status and finding.value.startswith(value)
 
 
 def test_a_build_tag_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:

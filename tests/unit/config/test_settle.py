@@ -18,7 +18,7 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
   history: last, report: [], precision: fp32, batch_size: 8, compile: false, store_dtype: float16,
-  resume_every: 10}
+  resume_every: 10, rerun_on: {torch: minor}, container: fact.sif}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
     transform: squash, training: {augmentation: {flip: 0.0}},
@@ -86,11 +86,6 @@ def dataset(**changes: object) -> str:
     return yaml.safe_dump({"datasets": {"digits": changes}})
 
 
-def test_snakefile_reads_the_configuration_that_is_tested_here():
-    read = re.findall(r'^configfile: f"(.+)"$', (ROOT / "Snakefile").read_text("utf-8"), re.MULTILINE)
-    assert read == ["{workflow.basedir}/config/config.yaml"]
-
-
 def test_shipped_configuration_settles():
     config = settle(shipped(), SCHEMA)
     assert config["run"]["datasets"] == ["digits"] and set(config) == {
@@ -135,7 +130,7 @@ def test_checksum_of_hex_digits_stays_text(digits):
     ("overlay", "key", "value", "known"),
     [
         ("colour: red", "colour", '"red"', "backbones, calibrations"),
-        ("run: {seed: 3}", "run.seed", "3", "precision, report, resume_every, rows, seeds"),
+        ("run: {seed: 3}", "run.seed", "3", "precision, report, rerun_on, resume_every, rows, seeds"),
         ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
         ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
         ("datasets: {digits: {training: {epoch: 3}}}", "datasets.digits.training.epoch", "3", "epochs"),

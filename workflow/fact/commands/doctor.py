@@ -4,13 +4,25 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from packaging.requirements import Requirement
+
 DISTRIBUTION = "fact-workflow"
-REINSTALL = 'pip install -e . in the repository, or "make test", which sets up .venv'
+REINSTALL = "pip install --upgrade fact-workflow, or in the repository: make install"
+EXTRAS = {
+    "select": "selection and heads on stored features",
+    "workflow": "fact new, fact run, snakemake",
+    "lora": "LoRA",
+    "export": "models as ONNX",
+    "report": "figures and the page",
+    "segmentation": "UPerNet",
+    "text": "selectors that compare images with texts",
+}
+"""What each extra is for."""
 GIGABYTE = 10**9
 
 
@@ -37,26 +49,47 @@ def python() -> Finding:
 
 
 def packages() -> Iterator[Finding]:
-    """Yield each pinned dependency: the installed version against the pin."""
+    """Yield each library that every installation needs, then each extra: what of it is there."""
     try:
-        requirements = requires(DISTRIBUTION) or []
+        requirements = [Requirement(line) for line in requires(DISTRIBUTION) or []]
     except PackageNotFoundError:
         yield Finding(DISTRIBUTION, "not installed", "fail", remedy=REINSTALL)
         return
-    for requirement in requirements:
-        if ";" not in requirement:  # the optional ones, for development
-            name, _, pin = requirement.partition("==")
-            yield _package(name, pin)
+    yield from (_package(needed) for needed in requirements if needed.marker is None)
+    for extra in EXTRAS:
+        yield _extra(extra, list(_needed_by(extra, requirements)))
 
 
-def _package(name: str, pin: str) -> Finding:
+def _needed_by(extra: str, requirements: Sequence[Requirement]) -> Iterator[Requirement]:
+    """Yield what an extra brings, but the other extras that it names."""
+    for needed in requirements:
+        if needed.marker and needed.marker.evaluate({"extra": extra}) and needed.name != DISTRIBUTION:
+            yield needed
+
+
+def _package(needed: Requirement) -> Finding:
     try:
-        installed = version(name)
+        installed = version(needed.name)
     except PackageNotFoundError:
-        return Finding(name, "not installed", "fail", remedy=REINSTALL)
-    if installed.partition("+")[0] == pin:  # after the + stands the build, e.g. 2.13.0+cpu
-        return Finding(name, installed, "ok")
-    return Finding(name, f"{installed}, tested with {pin}", "warn", remedy=REINSTALL)
+        return Finding(needed.name, "not installed", "fail", remedy=REINSTALL)
+    if needed.specifier.contains(installed, prereleases=True):
+        return Finding(needed.name, installed, "ok")
+    remedy = f"pip install '{needed.name}{needed.specifier}'"
+    return Finding(needed.name, f"{installed}, needed is {needed.specifier}", "warn", remedy=remedy)
+
+
+def _extra(extra: str, needed: Sequence[Requirement]) -> Finding:
+    """Return the state of an extra; one that is not installed is no fault."""
+    findings = [_package(requirement) for requirement in needed]
+    item, install = f"[{extra}]", f"pip install 'fact-workflow[{extra}]'"
+    if absent := [finding.item for finding in findings if finding.status == "fail"]:
+        state = (
+            "not installed" if len(absent) == len(findings) else f"incomplete, without {', '.join(absent)}"
+        )
+        return Finding(item, f"{state}; for {EXTRAS[extra]}: {install}", "ok")
+    if old := [f"{finding.item} {finding.value}" for finding in findings if finding.status == "warn"]:
+        return Finding(item, "; ".join(old), "warn", remedy=install)
+    return Finding(item, ", ".join(f"{finding.item} {finding.value}" for finding in findings), "ok")
 
 
 def device() -> Finding:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from fact.infra.errors import BUG, ArtifactError
-from fact.infra.process.code_version import code_version
 from fact.infra.process.job import log_error, start_job, write_run_code
+from fact.infra.process.stage_version import Stage, stage_version
 
 
 @pytest.fixture
@@ -15,8 +15,9 @@ def stage(tmp_path: Path) -> Iterator[tuple[Path, Path, str]]:
     """A script, the file of the run's versions that names it, and its version."""
     script, run_code = tmp_path / "stage.py", tmp_path / "run-code.json"
     script.write_text("from fact.seeds import derive_seed\n")
-    code = code_version("fact.training.frofa", script=script)
-    write_run_code({code: (str(script), ["fact.training.frofa"])}, run_code)
+    stage = Stage(str(script), ["fact.training.frofa"], {"torch": "minor"})
+    code = stage_version(stage)
+    write_run_code({code: stage}, run_code)
     before = sys.stderr, sys.excepthook
     yield script, run_code, code
     sys.stderr, sys.excepthook = before
@@ -64,6 +65,7 @@ def test_an_edited_script_stops_the_job(tmp_path: Path, stage: tuple[Path, Path,
     from fact.infra.process import code_version as versions
 
     versions._parsed_script.cache_clear()
+    versions._tree.cache_clear()
     with pytest.raises(RuntimeError, match="not what the run began with"):
         start_job(str(tmp_path / "log"), code, run_code=run_code)
 
