@@ -10,9 +10,7 @@ WIDTH = 12
 
 
 def write_clip_text(folder: Path) -> Path:
-    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
-    allow_mismatched_torchvision()
     from transformers import CLIPTextConfig, CLIPTextModelWithProjection
 
     letters = [chr(code) for code in range(33, 127)]

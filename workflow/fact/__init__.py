@@ -7,12 +7,16 @@ Importing it is cheap: torch, timm and peft are imported by the modules that nee
 
 from typing import TYPE_CHECKING
 
+from fact.infra.process.torchvision_guard import guard_torchvision
+
 if TYPE_CHECKING:
     import os
 
     from fact.model.loaded import Model
 
 __version__ = "0.1.0"
+
+guard_torchvision()
 
 
 def load_model(folder: "str | os.PathLike", device: str | None = None) -> "Model":

@@ -4,7 +4,6 @@ import torch
 from fact.backbones.extraction import extract, normalise, to_tensor
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.weights import create_architecture
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from numpy.typing import NDArray
 from small_vit import CPU, SPEC, some_images, vit
 from torch import Tensor, nn
@@ -17,7 +16,6 @@ def extracted(backbone: Backbone, batches: list[NDArray[np.uint8]], **options) -
 
 
 def test_normalise_is_timms_transform():
-    allow_mismatched_torchvision()
     from PIL import Image
     from timm.data import create_transform
 

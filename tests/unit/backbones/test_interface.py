@@ -2,7 +2,6 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone, Classifier, pooled_dim
 from fact.backbones.weights import create_architecture
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from torch import Tensor, nn
 
 VIT = {"img_size": 16, "patch_size": 4, "embed_dim": 32, "depth": 2, "num_heads": 2}
@@ -67,7 +66,6 @@ def build(kind: str) -> tuple[Backbone, Tensor]:
 @models
 @torch.no_grad()
 def test_pooled_is_what_timms_own_classifier_sees(kind):
-    allow_mismatched_torchvision()
     import timm
 
     name, args, _, grid = MODELS[kind]

@@ -13,7 +13,6 @@ from fact.backbones.weights import (
 )
 from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -26,7 +25,6 @@ MODELS = [TINY, ("convnext_tiny", CONVNEXT), ("swin_tiny_patch4_window7_224", SW
 
 def build(name: str = TINY[0], args: dict = VIT, classes: int = 0) -> nn.Module:
     """A timm model with running statistics that are not the initial ones."""
-    allow_mismatched_torchvision()
     import timm
 
     torch.manual_seed(0)
@@ -192,7 +190,6 @@ def test_without_a_network_a_hub_model_ends_in_a_remedy(tmp_path, monkeypatch):
     def unreachable(*_: object, **__: object) -> None:
         raise OSError("Name or service not known")
 
-    allow_mismatched_torchvision()
     monkeypatch.setattr("timm.create_model", unreachable)
     with pytest.raises(
         ValueError, match=r"could not be fetched \(Name .*run this rule where there is a network"

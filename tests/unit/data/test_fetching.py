@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from fact.data.fetching import fetch_source
 from fact.data.sources import cifar10
+from fact.infra.errors import DataError
 from fact.infra.files.record import read_record
 
 
@@ -28,7 +29,7 @@ def test_a_download_lies_beside_the_record(tmp_path: Path, monkeypatch: pytest.M
     assert (output.parent / "batches").is_dir()
 
 
-@pytest.mark.parametrize("error", [OSError("no route to host"), RuntimeError("File not found or corrupted.")])
+@pytest.mark.parametrize("error", [OSError("no route to host"), DataError("another md5")])
 def test_a_failed_download_leaves_no_record_and_names_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

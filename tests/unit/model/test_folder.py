@@ -12,7 +12,6 @@ import pytest
 import torch
 from delivered import ATTENTION, DEVICE, LINEAR, delivered, digits_weights, labelled_digits
 from fact.infra.files.tensors import read_tensors
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from fact.model.deliver import published_source
 from fact.model.exports import EXPORTED, ONNX, SELFTEST, TIMM, export_all, sample_images
 from fact.model.folder import CONFIG, WEIGHTS, read_model
@@ -67,7 +66,6 @@ def test_the_exported_program_holds_no_pickle(exported: tuple[Path, dict]) -> No
 
 
 def test_timm_reads_its_folder(exported: tuple[Path, dict]) -> None:
-    allow_mismatched_torchvision()
     import timm
 
     folder, found = exported

@@ -1,5 +1,4 @@
 import pytest
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 from fact.training.schedule import cosine_rate
 from fact.training.settings import read_training
 from torch import nn
@@ -23,7 +22,6 @@ def rates(**changes) -> list[float]:
 
 def timm_rates(epochs: int, base: float, *, after_the_epoch: bool) -> list[float]:
     """What timm's scheduler sets, stepped before each epoch or, as the released code does, after it."""
-    allow_mismatched_torchvision()
     from timm.scheduler import CosineLRScheduler
 
     optimiser = SGD(nn.Linear(1, 1).parameters(), lr=base)

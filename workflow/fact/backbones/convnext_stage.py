@@ -4,14 +4,9 @@ ConvNeXt-T ends in 768 features; where the paper speaks of 384, this is its thir
 this module tells timm the name ``convnext_tiny_stage2``.
 """
 
+from timm.layers import ClassifierHead
+from timm.models import build_model_with_cfg, convnext, generate_default_cfgs, register_model
 from torch import Tensor
-
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
-
-allow_mismatched_torchvision()
-
-from timm.layers import ClassifierHead  # noqa: E402
-from timm.models import build_model_with_cfg, convnext, generate_default_cfgs, register_model  # noqa: E402
 
 __all__ = ["ConvNeXtStage2", "convnext_tiny_stage2"]
 

@@ -9,23 +9,18 @@ import re
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
-
-from fact.infra.errors import ConfigError
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
-
-allow_mismatched_torchvision()
-
-from timm.layers import PatchEmbed  # noqa: E402
-from timm.models import (  # noqa: E402
+from timm.layers import PatchEmbed
+from timm.models import (
     build_model_with_cfg,
     checkpoint,
     generate_default_cfgs,
     register_model,
 )
+from torch import Tensor, nn
+from torch.nn import functional as F
 
-from fact.backbones.vil_block import Block, OffsetNorm  # noqa: E402
+from fact.backbones.vil_block import Block, OffsetNorm
+from fact.infra.errors import ConfigError
 
 __all__ = ["VisionLSTM", "vil2_small"]
 

@@ -17,16 +17,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fact.backbones.download import download
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_spec
 from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.errors import ArtifactError, ConfigError
+from fact.infra.files.download import download
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record
 from fact.infra.files.shipped import shipped_file
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
+from fact.infra.process.heavy_imports import collector_rests
 from fact.seeds import derive_seed
 
 WEIGHTS_FILE = "model.safetensors"
@@ -62,14 +62,7 @@ def fetch_weights(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
 
 def _fetch_downloaded(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
     """Fetch from a URL; a file whose sha256 is not pinned yet stays in the folder, to be looked at."""
-    url, expected = declared.weights, declared.sha256
-    file = download(url, folder)
-    actual = file_sha256(file)
-    if expected and actual != expected:
-        file.unlink()
-        raise ArtifactError(
-            f"backbones.{declared.name}: {url} has sha256 {actual}, expected {expected}; run this again"
-        )
+    file = download(declared.weights, folder, f"sha256:{declared.sha256}" if declared.sha256 else None)
     spec = fetch_weights(replace(declared, weights=str(file)), folder)
     file.unlink()
     return spec
@@ -144,7 +137,6 @@ def create_architecture(
 
 def _timm() -> ModuleType:
     """Import timm, with this project's own models among its names."""
-    allow_mismatched_torchvision()
     with collector_rests():
         import timm
 

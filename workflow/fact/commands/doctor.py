@@ -126,9 +126,9 @@ def threads() -> Finding:
 
 def torchvision_operators() -> Finding:
     """Return whether torchvision's compiled operators fit torch."""
-    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
+    from fact.infra.process.torchvision_guard import operators_are_foreign
 
-    if allow_mismatched_torchvision():
+    if operators_are_foreign():
         value = "another build than torch; worked around, as no operator is used"
         return Finding(
             "torchvision operators", value, "warn", remedy="install torch and torchvision of one build"

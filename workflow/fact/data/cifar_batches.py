@@ -18,6 +18,7 @@ from fact.data.manifest import Counts, Record, SourceIndex, check_pixels, make_i
 from fact.data.safe_pickle import load_plain_pickle
 from fact.data.subset import Keep, limited
 from fact.infra.errors import DataError
+from fact.infra.files.download import download_and_unpack
 
 if TYPE_CHECKING:
     from torchvision.datasets import CIFAR10
@@ -92,10 +93,8 @@ class Batches:
     def download(self, root: Path) -> None:
         """Download the published archive into ``root``, check it against its md5 and unpack it (170 MB)."""
         loader = _torchvision_loader(self.title)
-        from torchvision.datasets.utils import download_and_extract_archive
-
         # not loader(download=True), which goes on to unpickle what it unpacked
-        download_and_extract_archive(loader.url, root, filename=loader.filename, md5=loader.tgz_md5)
+        download_and_unpack(loader.url, root, f"md5:{loader.tgz_md5}")
 
     def check_files(self, root: Path | None) -> None:
         """Raise FileNotFoundError or DataError for the first file that has not its published md5."""
@@ -144,9 +143,7 @@ def _find_batches(published: Batches, root: Path | None) -> Path:
 
 
 def _torchvision_loader(title: str) -> "type[CIFAR10]":
-    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
-    allow_mismatched_torchvision()
     import torchvision.datasets
 
     return getattr(torchvision.datasets, title.replace("-", ""))

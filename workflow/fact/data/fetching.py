@@ -30,7 +30,7 @@ def fetch_source(name: str, settings: Mapping[str, str | None], output: Path) ->
 def _download(name: str, download: Callable[[Path], None], root: Path) -> None:
     try:
         download(root)
-    except (OSError, RuntimeError) as error:  # torchvision raises the latter for a wrong md5
+    except (OSError, DataError) as error:
         raise DataError(
             f"datasets.{name} could not be downloaded to {root} ({error}); run this where there is a "
             f"network, or set datasets.{name}.root to a local copy"

@@ -12,6 +12,7 @@ from fact.data.folder_layout import Candidate, Layout
 from fact.data.manifest import Counts
 from fact.data.published_files import PublishedFiles
 from fact.infra.errors import DataError
+from fact.infra.files.download import download_and_unpack
 
 PLACES = ("fgvc-aircraft-2013b/data/", "data/", "")
 SPLITS = {"pool": "trainval", "test": "test"}
@@ -19,14 +20,11 @@ SPLITS = {"pool": "trainval", "test": "test"}
 
 def download(root: Path) -> None:
     """Download the published archive into ``root`` and unpack it (2.6 GB)."""
-    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
-    allow_mismatched_torchvision()
     from torchvision.datasets import FGVCAircraft
-    from torchvision.datasets.utils import download_and_extract_archive
 
     # no md5 is published; the images are decoded one by one when they are indexed
-    download_and_extract_archive(FGVCAircraft._URL, root)
+    download_and_unpack(FGVCAircraft._URL, root)
 
 
 def _read_layout(root: Path) -> Layout:

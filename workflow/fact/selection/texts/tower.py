@@ -8,7 +8,6 @@ import torch
 
 from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
 BATCH = 256
 
@@ -23,7 +22,6 @@ class TextTower:
     """
 
     def __init__(self, model: str) -> None:
-        allow_mismatched_torchvision()
         from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
         source = model.removeprefix(LOCAL_DIR)

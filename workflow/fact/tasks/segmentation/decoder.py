@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
+from fact.infra.process.heavy_imports import collector_rests
 from fact.tasks.segmentation.settings import DecoderSettings
 
 # of a ViT's four equal grids: twice up, as they are, down
@@ -51,7 +51,6 @@ class Decoder(nn.Module):
         self, channels: Sequence[int], plain: bool, num_classes: int, settings: DecoderSettings
     ) -> None:
         super().__init__()
-        allow_mismatched_torchvision()
         with collector_rests():
             from transformers import UperNetConfig
             from transformers.models.upernet.modeling_upernet import UperNetFCNHead, UperNetHead

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
 from fact.infra.errors import ConfigError
-from fact.infra.process.heavy_imports import allow_mismatched_torchvision, collector_rests
+from fact.infra.process.heavy_imports import collector_rests
 from fact.training.added import check_same_shapes
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
 
     The adapters' start is drawn from torch's global generator: seed it before.
     """
-    allow_mismatched_torchvision()
     with collector_rests():
         from peft import get_peft_model
         from peft.utils import ModulesToSaveWrapper
