@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from fact.data.classes import write_classes
 from fact.data.path_text import to_text
@@ -25,19 +24,17 @@ from fact.infra.files.publish import publish_text
 from fact.infra.files.spreadsheet import escape_formula, unescape_formula
 
 SPLITS = ("pool", "test")
-MANIFEST_SCHEMA = pa.schema(
-    [
-        ("sample_id", pa.string()),
-        ("split", pa.string()),
-        ("locator", pa.string()),
-        ("label", pa.int64()),
-        ("width", pa.int64()),
-        ("height", pa.int64()),
-        ("sha256", pa.string()),
-        ("status", pa.string()),
-    ]
-)
-MANIFEST_COLUMNS = tuple(MANIFEST_SCHEMA.names)
+MANIFEST_TYPES = {
+    "sample_id": "string",
+    "split": "string",
+    "locator": "string",
+    "label": "int64",
+    "width": "int64",
+    "height": "int64",
+    "sha256": "string",
+    "status": "string",
+}
+MANIFEST_COLUMNS = tuple(MANIFEST_TYPES)
 PROBLEM_COLUMNS = ("path", "outcome", "reason")
 # a manifest row, in the order of the columns
 Record = tuple[str, str, str, int | None, int, int, str, str]
@@ -120,8 +117,11 @@ def write_manifest(folder: Path, index: SourceIndex) -> None:
 
     Raises ArtifactError when the rows are not a manifest (columns, unique ids, splits, labels).
     """
+    import pyarrow as pa
+
     _check(index.rows, "the index", len(index.classes))
-    table = pa.Table.from_pandas(index.rows, schema=MANIFEST_SCHEMA, preserve_index=False)
+    schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MANIFEST_TYPES.items()])
+    table = pa.Table.from_pandas(index.rows, schema=schema, preserve_index=False)
     publish_parquet(folder / "manifest.parquet", table)
     problems = list(index.problems.itertuples(index=False, name=None))
     used = [(locator, FileOutcome.USED.value, "") for locator in index.rows["locator"]]
@@ -151,6 +151,8 @@ def read_manifest(path: Path) -> pd.DataFrame:
 
     Raises FileNotFoundError when it is missing and ArtifactError when it is no valid manifest.
     """
+    import pyarrow as pa
+
     rows = read_parquet(path).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
     _check_columns(rows, str(path))
     rows = rows.astype(_dtypes())

@@ -1,6 +1,6 @@
 """Fetch a published file: whole or not at all, with retries, and from where an earlier attempt ended.
 
-pooch retries, checks the hash and publishes the file by a rename; what it lacks is to go on after an interruption,
+pooch retries, checks the hash and publishes the file by a rename. It cannot go on after an interruption,
 which matters for the 2.6 GB of FGVC-Aircraft.
 """
 
@@ -25,7 +25,7 @@ SECONDS_WITHOUT_DATA = 60
 
 
 def download(url: str, folder: Path, known_hash: str | None = None, attempts: int = ATTEMPTS) -> Path:
-    """Return the file of a URL in ``folder``; one that is there already, with this hash, is not fetched again.
+    """Return the file of a URL in ``folder``; one that is there with this hash is not fetched again.
 
     ``known_hash`` is ``sha256:…`` or ``md5:…``; without it any content is taken. Attempts are seconds apart.
     Raises DataError naming the URL and the remedy when it cannot be fetched, ends early or has another hash.
@@ -48,7 +48,7 @@ def download(url: str, folder: Path, known_hash: str | None = None, attempts: in
 
 
 def download_and_unpack(url: str, folder: Path, known_hash: str | None = None) -> None:
-    """Fetch an archive into a folder and unpack it there; no member may lie outside. Raises as download does."""
+    """Fetch an archive and unpack it in the folder, nothing outside of it. Raises DataError."""
     try:
         shutil.unpack_archive(download(url, folder, known_hash), folder, filter="data")
     except (shutil.ReadError, tarfile.TarError, EOFError) as error:

@@ -3,21 +3,25 @@
 import hashlib
 import re
 from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # what stands in the checksum's place while the file's checksum is taken
 _PLACEHOLDER = b"sha256:" + b"0" * 64
 _SEALED = re.compile(rb"sha256:[0-9a-f]{64}")
 
 
-def publish_parquet(path: Path | str, table: pa.Table) -> None:
+def publish_parquet(path: Path | str, table: "pa.Table") -> None:
     """Publish a table with its checksum, without the metadata by which pandas names its version."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     plain = table.replace_schema_metadata(None).combine_chunks()
     written = pa.BufferOutputStream()
     with pq.ParquetWriter(written, plain.schema) as writer:
@@ -28,11 +32,14 @@ def publish_parquet(path: Path | str, table: pa.Table) -> None:
         temporary.write_bytes(_with_checksum(content, _digest(content)))
 
 
-def read_parquet(path: Path | str) -> pa.Table:
+def read_parquet(path: Path | str) -> "pa.Table":
     """Return the table of a file written by :func:`publish_parquet`.
 
     Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     path = existing(path)
     content = path.read_bytes()
     result = _SEALED.findall(content)

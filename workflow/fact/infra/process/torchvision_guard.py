@@ -5,8 +5,8 @@ a CPU build of torch its compiled operators cannot be loaded, and every import o
 stops at ``operator torchvision::nms does not exist``. Nothing in FACT calls these operators: declaring their
 schemas is enough for the import to go on. ``fact doctor`` says when that was done, and the remedy.
 
-The guard waits for the first import of torchvision, so that importing ``fact`` stays cheap and no module needs
-to know of it. Where the builds fit, it does nothing.
+The guard waits for the first import of torchvision: importing ``fact`` stays cheap, and no module needs to
+know of it. Where the builds fit, it does nothing.
 """
 
 import importlib.abc
