@@ -11,18 +11,10 @@ from typing import Literal, NamedTuple
 
 from packaging.requirements import Requirement
 
+from fact.infra.extras import EXTRAS, install_command
+
 DISTRIBUTION = "fact-workflow"
 REINSTALL = "pip install --upgrade fact-workflow, or in the repository: make install"
-EXTRAS = {
-    "select": "selection and heads on stored features",
-    "workflow": "fact new, fact run, snakemake",
-    "lora": "LoRA",
-    "export": "models as ONNX",
-    "report": "figures and the page",
-    "segmentation": "UPerNet",
-    "text": "selectors that compare images with texts",
-}
-"""What each extra is for."""
 GIGABYTE = 10**9
 
 
@@ -81,7 +73,7 @@ def _package(needed: Requirement) -> Finding:
 def _extra(extra: str, needed: Sequence[Requirement]) -> Finding:
     """Return the state of an extra; one that is not installed is no fault."""
     findings = [_package(requirement) for requirement in needed]
-    item, install = f"[{extra}]", f"pip install 'fact-workflow[{extra}]'"
+    item, install = f"[{extra}]", install_command(extra)
     if absent := [finding.item for finding in findings if finding.status == "fail"]:
         state = (
             "not installed" if len(absent) == len(findings) else f"incomplete, without {', '.join(absent)}"

@@ -6,6 +6,8 @@ traceback. All are ValueErrors, so that code that uses the library can catch the
 
 import errno
 
+from fact.infra.extras import missing_extra
+
 BUG = "this is a bug in FACT: report it with the lines above and `fact version`"
 
 
@@ -42,9 +44,9 @@ DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 def is_users(error: BaseException) -> bool:
     """Return whether the user can mend an error, so that its text says enough."""
     disk = isinstance(error, OSError) and error.errno in DISK_ERRORS
-    return disk or isinstance(error, (FactError, *PATH_ERRORS))
+    return disk or missing_extra(error) is not None or isinstance(error, (FactError, *PATH_ERRORS))
 
 
 def one_line(error: BaseException) -> str:
     """Return the text of an error in one line."""
-    return " ".join(str(error).split())
+    return " ".join((missing_extra(error) or str(error)).split())
