@@ -1,11 +1,11 @@
-# make demo · make test · make drill · make lint · make rooms: each sets up .venv by itself.
+# make demo · make test · make drill · make lint · make rooms: each sets up .venv by itself (envs/install.sh).
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # the longest test by far has all processors to itself
 PAPER := tests/workflow/test_paper.py
 
-.PHONY: demo test drill lint format bench rooms clean-venv
+.PHONY: demo test drill lint format bench rooms lock install clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
@@ -41,11 +41,15 @@ bench: $(INSTALLED)  ## the figures of docs/benchmarks.md, as ratios within one 
 rooms: $(INSTALLED)  ## draw the rooms of the library into docs/architecture.md, from their imports
 	$(BIN)/python docs/draw_rooms.py
 
-$(INSTALLED): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "FACT needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+lock:  ## choose the newest versions that fit where LOCK=--upgrade is given, else keep those of envs/lock.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --constraints envs/torch.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-package torch --no-emit-package torchvision --no-emit-package triton \
+	  --custom-compile-command "make lock" --quiet -o envs/lock.txt $(LOCK)
+
+install: $(INSTALLED)  ## set up .venv with the tested versions; TORCH=cpu or TORCH=cuda chooses the build of torch
+
+$(INSTALLED): pyproject.toml envs/lock.txt envs/torch.txt
+	@envs/install.sh "$(PYTHON)" "$(TORCH)"
 	@touch $@
 
 clean-venv:
