@@ -126,6 +126,17 @@ def test_checksum_of_hex_digits_stays_text(digits):
     assert settled["backbones"]["vit"]["sha256"] == digits
 
 
+# keys that are nearly those of the schema
+MEANT = {
+    "seed": "seeds",
+    "learning_rte": "learning_rate",
+    "flop": "flip",
+    "epoch": "epochs",
+    "c": "C",
+    "heads": "head",
+}
+
+
 @pytest.mark.parametrize(
     ("overlay", "key", "value", "known"),
     [
@@ -154,8 +165,10 @@ def test_checksum_of_hex_digits_stays_text(digits):
 )
 def test_unknown_key_is_named_with_its_value_and_the_known_ones(overlay, key, value, known):
     line = only_problem(overlay)
-    assert line.startswith(f"{key}: {value} is set, but there is no such key; known keys are ")
-    assert known in line
+    told, names = line.split("known keys are ")
+    assert told.startswith(f"{key}: {value} is set, but there is no such key; ") and known in names
+    meant = MEANT.get(key.rpartition(".")[2])
+    assert ("did you mean" in told) == (meant is not None) and (meant is None or f"'{meant}'?" in told)
 
 
 @pytest.mark.parametrize(
@@ -234,13 +247,19 @@ def test_overrides_for_something_else_than_a_budget_are_refused():
 @pytest.mark.parametrize(
     ("overlay", "line"),
     [
-        ("run: {datasets: [digit]}", "run.datasets: 'digit' is not in datasets; known are digits"),
+        (
+            "run: {datasets: [digit]}",
+            "run.datasets: 'digit' is not in datasets; did you mean 'digits'? known are digits",
+        ),
         ("run: {selectors: [best]}", "run.selectors: 'best' is not in selectors; known are random"),
         (
             "recipes: {ff: {pseudo: dc}}",
             "recipes.ff.pseudo: 'dc' is not in calibrations; known are activedc",
         ),
-        ("run: {methods: [LP, ff]}", "run.methods: 'ff' is not in methods; known are FACT, FF, LP"),
+        (
+            "run: {methods: [LP, ff]}",
+            "run.methods: 'ff' is not in methods; did you mean 'FF'? known are FACT, FF, LP",
+        ),
         ("run: {tables: [table9]}", "run.tables: 'table9' is not in tables; known are table1"),
         (
             "datasets: {digits: {backbones: [resnet]}}",
@@ -547,7 +566,7 @@ def test_augmentations_are_accepted(frofa):
     [
         (
             "{ops: [brightnes]}",
-            "heads.map.frofa.ops: 'brightnes' is no file of fact/training/frofa/ops; known are ",
+            "heads.map.frofa.ops: 'brightnes' is no file of fact/training/frofa/ops; did you mean 'brightness'? known are ",
         ),
         (
             "{ops: [{op: grid, variant: c}]}",

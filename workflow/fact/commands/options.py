@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
 
+from fact.config.key_text import known_names
 from fact.infra.errors import ConfigError
 from fact.infra.files.shipped import workflow_here
 
@@ -51,9 +52,8 @@ class Registries:
         """Return the entries of these names, or all. Raises ConfigError for one that is not declared."""
         declared = self.entries(registry)
         if unknown := [name for name in names if name not in declared]:
-            known = ", ".join(sorted(declared))
-            kind = registry.removesuffix("s")
-            raise ConfigError(f"{kind} '{unknown[0]}' is not declared; known are {known}")
+            known = known_names(unknown[0], sorted(declared))
+            raise ConfigError(f"{registry.removesuffix('s')} '{unknown[0]}' is not declared; {known}")
         return {name: declared[name] for name in names or declared}
 
 

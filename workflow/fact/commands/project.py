@@ -80,19 +80,33 @@ def run(
     reindex: Annotated[
         bool, typer.Option("--reindex", help="Read the folder of images again, for new or changed ones.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Say what would be done, and change nothing.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show all that Snakemake prints, not one bar.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     option: Annotated[
         list[str] | None, typer.Option(help="Passed on to Snakemake, such as --option=--profile=slurm.")
     ] = None,
 ) -> None:
     """Go as far as the labels allow, and say what is next. Can be repeated at any time, from any folder."""
     from fact.project import advance
+    from fact.project.driving import Manner
     from fact.project.folder import open_project
 
     project = open_project(folder)
-    if reindex:
-        advance.reindex(project, cores)
+    output = "verbose" if verbose else "quiet" if quiet else "bar"
+    manner = Manner(cores, option or [], output)
     # at once, so that lines and what Snakemake prints keep their order
-    advance.advance(project, cores, partial(print, flush=True), options=option or [])
+    say = partial(print, flush=True)
+    if dry_run:
+        advance.dry_run(project, manner, say)
+        return
+    if reindex:
+        advance.reindex(project, manner)
+    advance.advance(project, manner, say)
 
 
 @plain_errors()

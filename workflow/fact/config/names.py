@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fact.config.declared import MERGED_TUNERS, Config, Entries, Entry
-from fact.config.key_text import show
+from fact.config.key_text import known_names, show
 from fact.config.plugin_parameters import modules, parameters
 from fact.config.segmentation_checks import segmentation_problems
 from fact.config.tables import declared_table, not_applicable, of_segmentation, table_columns, table_rows
@@ -89,15 +89,15 @@ def _table_problems(config: Config, table: str) -> Iterator[str]:
         declared_table(config, table)["reference"],
     )
     if reference is not None and reference not in labels:
-        yield f"tables.{table}.reference: '{reference}' is no row of it; known are {', '.join(labels)}"
+        yield f"tables.{table}.reference: '{reference}' is no row of it; {known_names(reference, labels)}"
 
 
 def _idle_method(config: Config, table: str, method: str, dataset: str, backbones: set[str]) -> Iterator[str]:
     """Return why a method can run on none of a table's backbones."""
     task = config.task(dataset)
     if method not in task.methods:
-        known = ", ".join(task.methods)
-        yield f"tables.{table}: {method} is no method of segmentation; take it out, known are {known}"
+        known = known_names(method, task.methods)
+        yield f"tables.{table}: {method} is no method of segmentation; take it out, {known}"
         return
     tuner = task.recipes[task.methods[method]["recipe"]]["tuner"]
     yield (
@@ -115,8 +115,8 @@ def _package(kind: str, entry: Entry) -> str:
 def _module_problems(key: str, package: str, entry: Entry) -> Iterator[str]:
     known = parameters(package, entry["module"])
     if known is None:
-        names = ", ".join(modules(package))
-        yield f"{key}.module: '{entry['module']}' is no file of fact/{package}; known are {names}"
+        remedy = known_names(entry["module"], modules(package))
+        yield f"{key}.module: '{entry['module']}' is no file of fact/{package}; {remedy}"
         return
     yield from _unknown_parameters(f"{key}.params", entry["module"], known, params=entry["params"])
 
@@ -128,9 +128,9 @@ def _override_problems(key: str, kind: str, entry: Entry, params: Entry) -> Iter
 
 
 def _unknown_parameters(key: str, module: str, known: list[str], params: Entry) -> Iterator[str]:
-    remedy = f"known are {', '.join(known)}" if known else "it has none"
     for name, value in params.items():
         if name not in known:
+            remedy = known_names(name, known) if known else "it has none"
             yield f"{key}.{name}: {show(value)} is set, but {module} has no such parameter; {remedy}"
 
 
@@ -139,7 +139,7 @@ def _augmentation_problems(key: str, settings: Entry) -> Iterator[str]:
     for op in settings.get("frofa", {}).get("ops", []):
         name = op if isinstance(op, str) else op["op"]
         if name not in known:
-            remedy = f"known are {', '.join(known)}"
+            remedy = known_names(name, known)
             yield f"{key}.frofa.ops: '{name}' is no file of fact/training/frofa/ops; {remedy}"
 
 
@@ -190,7 +190,7 @@ def _asked_names(config: Config) -> Iterator[tuple[str, list[str], str]]:
 def _unknown(key: str, names: list[str], registry: str, config: Config) -> list[str]:
     known = config.entries(registry)
     return [
-        f"{key}: '{name}' is not in {registry}; known are {', '.join(sorted(known))}"
+        f"{key}: '{name}' is not in {registry}; {known_names(name, sorted(known))}"
         for name in names
         if name not in known
     ]

@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fact.config.key_text import dotted, show
+from fact.config.key_text import dotted, known_names, show
 from fact.infra.files.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def _explain(error: "ValidationError") -> list[str]:
 
 
 def _explain_unknown_keys(key: str, mapping: Mapping[str, object], known: list[str]) -> list[str]:
-    remedy = f"known keys are {', '.join(known)}"
     return [
-        f"{dotted(key, name)}: {show(value)} is set, but there is no such key; {remedy}"
+        f"{dotted(key, name)}: {show(value)} is set, but there is no such key; "
+        f"{known_names(name, known, 'known keys are')}"
         for name, value in mapping.items()
         if name not in known
     ]

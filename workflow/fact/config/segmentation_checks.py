@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fact.config.declared import SEGMENTATION, Config, Entries
+from fact.config.key_text import known_names
 from fact.config.segmentation import segmentation_head_settings, stage_settings
 from fact.config.settings import Settings
 from fact.config.tables import table_columns, table_datasets, table_rows
@@ -26,14 +27,14 @@ def segmentation_problems(config: Config) -> list[str]:
 def _unknown_names(declared: Mapping[str, Entries]) -> Iterator[str]:
     for name, recipe in declared["recipes"].items():
         if recipe["start"] not in ("random", *declared["probes"]):
-            known = ", ".join(declared["probes"])
-            problem = f"'{recipe['start']}' is not in probes; known are {known}"
+            known = known_names(recipe["start"], declared["probes"])
+            problem = f"'{recipe['start']}' is not in probes; {known}"
             yield f"segmentation.recipes.{name}.start: {problem}"
     for name, method in declared["methods"].items():
         for kind, value in method.items():
             if value not in declared[f"{kind}s"]:
-                known = ", ".join(declared[f"{kind}s"])
-                yield f"segmentation.methods.{name}.{kind}: '{value}' is not in {kind}s; known are {known}"
+                known = known_names(value, declared[f"{kind}s"])
+                yield f"segmentation.methods.{name}.{kind}: '{value}' is not in {kind}s; {known}"
 
 
 def _wrong_sources(config: Config) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from fact.config.paths import WEIGHTS
 from fact.data.manifest import FileOutcome, read_files, read_manifest
@@ -10,7 +10,7 @@ from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.project.before import read_before
 from fact.project.changes import find_changes
-from fact.project.driving import drive, inside
+from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import Project
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels.reconcile import Outcome
@@ -29,18 +29,15 @@ TO_MEND = (
 SHOWN = 3
 
 
-def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ()) -> None:
+def advance(project: Project, manner: Manner, say: Say) -> None:
     """Select, hand out, take labels back and train, each step as far as it has not been done.
 
     ``say`` is given lines to print. Raises ConfigError (RunFailed) and FileNotFoundError where a step fails.
     """
-    sheet = project.selection.with_suffix(".html")
-    # each by its name: Snakemake makes a deleted file again only when it is asked for
-    asked = [project.index / "manifest.parquet", project.index / "files.csv", project.selection, sheet]
-    targets = [inside(project, path) for path in asked]
-    drive(project, targets, cores, options=[*_weights_first(project), *options])
+    drive(project, _first_targets(project), manner, options=_weights_first(project))
     for line in _index_lines(project):
         say(line)
+    sheet = project.selection.with_suffix(".html")
     folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
     say(f"to label:  {folder}")
     back = take_back(project)
@@ -52,15 +49,34 @@ def advance(project: Project, cores: str, say: Say, options: Sequence[str] = ())
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
-        drive(project, ["model"], cores, options=options)
+        drive(project, ["model"], manner)
         for line in _model_lines(project):
             say(line)
 
 
-def reindex(project: Project, cores: str) -> None:
+def dry_run(project: Project, manner: Manner, say: Say) -> None:
+    """Say what :func:`advance` would do next, and change nothing. Raises RunFailed."""
+    phases = planned(project, _first_targets(project), manner)
+    if not phases and project.labels.is_file():
+        phases = planned(project, ["model"], manner)
+    for phase in phases:
+        say(f"would do:  {phase}")
+    if not phases:
+        say("would do:  nothing new; labels that came back are taken in by fact run")
+
+
+def _first_targets(project: Project) -> list[str]:
+    """Return what is made before labels are there."""
+    sheet = project.selection.with_suffix(".html")
+    # each by its name: Snakemake makes a deleted file again only when it is asked for
+    asked = [project.index / "manifest.parquet", project.index / "files.csv", project.selection, sheet]
+    return [inside(project, path) for path in asked]
+
+
+def reindex(project: Project, manner: Manner) -> None:
     """Read the folder of images again. What follows runs again where the index is another one."""
     manifest = inside(project, project.index / "manifest.parquet")
-    drive(project, [manifest], cores, options=["--forcerun", manifest])
+    drive(project, [manifest], manner, options=["--forcerun", manifest])
 
 
 def batch(project: Project) -> Batch:

@@ -4,35 +4,73 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from subprocess import PIPE, STDOUT, Popen
 from types import FrameType
+from typing import Literal, NamedTuple
 
 from fact.config.paths import LOGS
 from fact.infra.errors import FactError
 from fact.infra.files.shipped import PROFILES, workflow_folder, workflow_snakefile
 from fact.project.folder import Project
+from fact.project.run_state import RunState
+from fact.project.run_view import explain, follow
 
 
 class RunFailed(FactError):
-    """Snakemake ended with an error, which it has printed."""
+    """Snakemake ended with an error, which the text tells."""
 
 
-def drive(project: Project, targets: Sequence[str], cores: str, options: Sequence[str] = ()) -> None:
-    """Make the targets, paths below the project's folder or names of rules. Raises RunFailed.
+class Manner(NamedTuple):
+    """How Snakemake is driven: cores, further arguments of it, and what of it is shown.
 
-    ``options``: further arguments of Snakemake.
+    ``output``: ``bar`` for one bar, ``quiet`` for nothing, ``verbose`` for all that Snakemake prints.
     """
-    status = run_interruptible(command(project, targets, cores, options=options), project.folder)
+
+    cores: str = "all"
+    options: Sequence[str] = ()
+    output: Literal["bar", "quiet", "verbose"] = "bar"
+
+
+def drive(project: Project, targets: Sequence[str], manner: Manner, options: Sequence[str] = ()) -> None:
+    """Make the targets, paths below the project's folder or names of rules.
+
+    ``options``: arguments of Snakemake for these targets. Raises RunFailed with the cause.
+    """
+    arguments = command(project, targets, manner.cores, options=[*options, *manner.options])
+    if manner.output == "verbose":
+        status, cause = run_interruptible(arguments, project.folder), "the cause is said above"
+    else:
+        state = RunState(project.folder)
+        show = partial(follow, state=state, quiet=manner.output == "quiet")
+        status = run_interruptible(arguments, project.folder, show)
+        cause = explain(state, partial(print, file=sys.stderr)) if status else ""
     if status != 0:
         raise RunFailed(
-            f"the workflow did not finish (status {status}); the cause is said above, and the same command "
-            f"goes on from there. Logs: {project.folder / LOGS}"
+            f"the workflow did not finish (status {status}): {cause}. The same command goes on from there. "
+            f"Logs: {project.folder / LOGS}"
         )
 
 
-def run_interruptible(arguments: Sequence[str], folder: Path) -> int:
-    """Run a program to its end and return its status.
+def planned(project: Project, targets: Sequence[str], manner: Manner) -> list[str]:
+    """Return what would be done for the targets, one phase per entry, without doing it. Raises RunFailed."""
+    state, phases = RunState(project.folder), []
+    arguments = command(project, targets, manner.cores, options=["--dry-run", *manner.options])
+    done = subprocess.run(arguments, cwd=project.folder, capture_output=True, text=True)
+    for line in (done.stdout + done.stderr).splitlines():
+        if job := state.read(line):
+            phases.append(job.phase)
+    if done.returncode:
+        raise RunFailed(f"the run cannot be planned: {explain(state, partial(print, file=sys.stderr))}")
+    return list(dict.fromkeys(phases))
+
+
+def run_interruptible(
+    arguments: Sequence[str], folder: Path, show: "Callable[[Popen[str]], None] | None" = None
+) -> int:
+    """Run a program to its end and return its status; ``show`` reads what it prints meanwhile.
 
     Ctrl-C, SIGTERM and a closed terminal reach it and its jobs alike, as Ctrl-C: trainings keep their state
     and end, while Snakemake alone would let them go on for hours. Under ``nohup`` a terminal may close.
@@ -47,10 +85,13 @@ def run_interruptible(arguments: Sequence[str], folder: Path) -> int:
 
     # before the program starts, which would inherit that Ctrl-C is ignored, as in the background of a script
     before = {number: signal.signal(number, interrupt) for number in _stops()}
+    pipes = {"stdout": PIPE, "stderr": STDOUT, "text": True, "errors": "replace"} if show else {}
     try:
-        process = subprocess.Popen(arguments, cwd=folder, process_group=0)
+        process = Popen(arguments, cwd=folder, process_group=0, **pipes)
         if received:
             interrupt(received[0], None)
+        if show:
+            show(process)
         return process.wait()
     finally:
         for number, handler in before.items():

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
+from fact.config.key_text import known_names
 from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
 from fact.infra.files.shipped import workflow_snakefile
@@ -117,10 +118,8 @@ def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[
         folder = absolute(Path(asked.removeprefix(LOCAL_DIR)).expanduser())
         return _local_name(folder, declared), {**_local_entry(folder), **size}
     if asked not in declared:
-        known = ", ".join(sorted(declared))
-        raise ConfigError(
-            f"--backbone {asked}: declared are {known}; a local timm folder is local-dir:FOLDER"
-        )
+        known = known_names(asked, sorted(declared), "declared are")
+        raise ConfigError(f"--backbone {asked}: {known}; a local timm folder is local-dir:FOLDER")
     return asked, size
 
 

@@ -1,0 +1,80 @@
+"""Show a run: on a terminal one bar with phase and time left, elsewhere one line per phase."""
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+from typing import TYPE_CHECKING
+
+from fact.infra.process.printable import printable
+from fact.project.run_state import RunningJob, RunState
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+SECONDS = 0.5
+SHOWN_LINES = 15
+
+
+def follow(process: "Popen[str]", state: RunState, *, quiet: bool) -> None:
+    """Read what a run prints until it ends, and show where it is unless ``quiet``."""
+    if quiet or not sys.stderr.isatty():
+        seen: set[str] = set()
+        for line in process.stdout or ():
+            job = state.read(line)
+            if job and not quiet and job.phase not in seen:
+                seen.add(job.phase)
+                print(f"           {job.phase}", flush=True)
+        return
+    reader = threading.Thread(target=_read_all, args=(process, state), daemon=True)
+    reader.start()
+    _draw(state, reader)
+
+
+def _read_all(process: "Popen[str]", state: RunState) -> None:
+    for line in process.stdout or ():
+        state.read(line)
+
+
+def _draw(state: RunState, reader: threading.Thread) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=16),
+        TextColumn("{task.percentage:.0f} %, about"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("planning", total=1.0)
+        while reader.is_alive():
+            reader.join(SECONDS)
+            _update(bar, task, state)
+
+
+def _update(bar: "Progress", task: "TaskID", state: RunState) -> None:
+    bar.update(task, completed=state.share(), description=state.describe())
+
+
+def explain(state: RunState, say: Callable[[str], None]) -> str:
+    """Print why a run has failed, as far as its output tells; return the cause in one sentence."""
+    if not state.failed:
+        for line in list(state.lines)[-SHOWN_LINES:]:
+            say(printable(line))
+        return "the cause is said above"
+    job = state.failed[0]
+    lines = _log_lines(state.folder, job)
+    errors = [line for line in lines if line.startswith("error: ")]
+    if errors:
+        return f"{job.phase}: {printable(errors[-1].removeprefix('error: '))}"
+    for line in lines[-SHOWN_LINES:]:
+        say(printable(line))
+    return f"{job.phase} has failed, its log ends as above: {job.log}"
+
+
+def _log_lines(folder: Path, job: RunningJob) -> list[str]:
+    log = folder / job.log
+    return log.read_text("utf-8", "replace").splitlines() if job.log and log.is_file() else []
