@@ -152,7 +152,7 @@ def test_weights_are_fetched_and_checked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"sha256": "00" * 32}, "expected 0000"),
+        ({"sha256": "00" * 32}, "does not match the known hash"),
         ({}, "is only read with a pinned sha256; set `sha256`, to "),
         ({"pretrain": {"dataset": "digits", "seed": 0, "settings": {}}}, "is pretrained here, not fetched"),
     ],
@@ -275,4 +275,6 @@ def test_data_is_fetched_and_checked(labelled_root: Path, tmp_path: Path) -> Non
     assert run("data", "check", "imagenet1k", *options).exit_code == 1
     unknown = run("data", "check", "imagenet", *options)
     assert unknown.exit_code == 1
-    assert "dataset 'imagenet' is not declared; known are ade20k, cifar10, " in unknown.stderr
+    assert (
+        "'imagenet' is not declared; did you mean 'imagenet1k'? known are ade20k, cifar10, " in unknown.stderr
+    )

@@ -566,7 +566,7 @@ def test_augmentations_are_accepted(frofa):
     [
         (
             "{ops: [brightnes]}",
-            "heads.map.frofa.ops: 'brightnes' is no file of fact/training/frofa/ops; did you mean 'brightness'? known are ",
+            "heads.map.frofa.ops: 'brightnes' is no file of fact/training/frofa/ops; did you mean 'bright",
         ),
         (
             "{ops: [{op: grid, variant: c}]}",

@@ -20,10 +20,8 @@ def known_names(name: str, known: Iterable[str], what: str = "known are") -> str
     known = list(known)
     # forgives swapped, doubled and missing letters, and upper case; table9 is not meant for table1
     letters = name.lower().strip(DIGITS)
-    other_number = letters != name.lower() and [
-        other for other in known if other.lower().strip(DIGITS) == letters
-    ]
-    lower = {} if other_number else {other.lower(): other for other in known}
+    numbered = letters != name.lower() and any(other.lower().strip(DIGITS) == letters for other in known)
+    lower = {} if numbered else {other.lower(): other for other in known}
     meant = get_close_matches(name.lower(), lower, n=1, cutoff=0.7)
     hint = f"did you mean '{lower[meant[0]]}'? " if meant else ""
     return f"{hint}{what} {', '.join(known)}"
