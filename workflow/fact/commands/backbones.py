@@ -1,15 +1,18 @@
 """``fact backbones``: what is declared, and how large it is."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fact.commands.columns import print_columns
+from fact.commands.columns import print_columns, print_json
 from fact.commands.errors import plain_errors
-from fact.commands.options import Registries, spread_options
+from fact.commands.options import AsJson, Registries, spread_options
 
 if TYPE_CHECKING:
     from fact.commands.planning.parameters import BackboneRow, RecipeRow
+
+BACKBONE_HEAD = ("backbone", "parameters", "image", "pooled", "tokens", "licence")
 
 
 @plain_errors()
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 def backbones(
     name: Annotated[str | None, typer.Argument(help="Also what each recipe trains of this one.")] = None,
     classes: Annotated[int, typer.Option(min=1, help="Classes of the head that a recipe trains.")] = 10,
+    as_json: AsJson = False,
     *,
     registries: Registries,
 ) -> None:
@@ -24,12 +28,20 @@ def backbones(
     from fact.commands.planning.parameters import backbone_row, recipe_rows
 
     asked = registries.chosen("backbones", [name] if name else [])
-    rows = [_backbone_cells(backbone_row(key, entry)) for key, entry in asked.items()]
-    print_columns([("backbone", "parameters", "image", "pooled", "tokens", "licence"), *rows])
+    rows = [backbone_row(key, entry) for key, entry in asked.items()]
+    declared = registries.entries("recipes") if name else {}
+    recipes = recipe_rows(name, asked[name], declared, num_classes=classes) if name else []
+    if as_json:
+        print_json({"backbones": _plain(rows), "recipes": _plain(recipes)})
+        return
+    print_columns([BACKBONE_HEAD, *map(_backbone_cells, rows)])
     if name:
         print(f"\nrecipes on {name} with {classes} classes:")
-        recipes = recipe_rows(name, asked[name], registries.entries("recipes"), num_classes=classes)
         print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
+
+
+def _plain(rows: "Sequence[BackboneRow] | Sequence[RecipeRow]") -> list[dict[str, object]]:
+    return [row._asdict() for row in rows]
 
 
 def _backbone_cells(row: "BackboneRow") -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fact.commands.columns import print_columns
+from fact.commands.columns import print_columns, print_json
 from fact.commands.errors import plain_errors
-from fact.commands.options import Registries, Results, spread_options
+from fact.commands.options import AsJson, Registries, Results, spread_options
 
 if TYPE_CHECKING:
     from fact.config.declared import Entries
@@ -38,21 +38,25 @@ def get_dataset(
 def check_datasets(
     names: Annotated[list[str] | None, typer.Argument(help="Datasets; all declared ones without.")] = None,
     results: Results = Path("results"),
+    as_json: AsJson = False,
     *,
     registries: Registries,
 ) -> None:
     """Count images and classes, compare checksums; status 1 for one damaged, or named and absent."""
     asked = registries.chosen("datasets", names or [])
-    _print_checks(asked, results, named=bool(names))
+    _print_checks(asked, results, named=bool(names), as_json=as_json)
 
 
-def _print_checks(entries: "Entries", results: Path, *, named: bool) -> None:
+def _print_checks(entries: "Entries", results: Path, *, named: bool, as_json: bool = False) -> None:
     import os
 
     from fact.data.checking import check_dataset
 
     workers = len(os.sched_getaffinity(0))
     result = [check_dataset(name, entry, results, workers=workers) for name, entry in entries.items()]
-    print_columns(result)
+    if as_json:
+        print_json([row._asdict() for row in result])
+    else:
+        print_columns(result)
     if any(row.status == "damaged" or (named and row.status == "absent") for row in result):
         raise typer.Exit(1)

@@ -146,9 +146,9 @@ def slurm() -> Finding:
         return Finding("Slurm", "no sbatch on PATH; --profile slurm will not work, local runs will", "ok")
     answer = subprocess.run([sbatch, "--version"], capture_output=True, text=True, check=False)
     if answer.returncode:
-        return Finding(
-            "Slurm", f"sbatch fails: {answer.stderr.strip()}", "warn", remedy="ask the cluster's operators"
-        )
+        # the last line is the one that stopped it
+        *_, reason = ["", *answer.stderr.strip().splitlines()]
+        return Finding("Slurm", f"sbatch fails: {reason}", "warn", remedy="ask the cluster's operators")
     return Finding("Slurm", answer.stdout.strip(), "ok")
 
 

@@ -21,6 +21,8 @@ Overlays = Annotated[
     list[Path] | None, typer.Option("--configfile", help="An overlay; may be given more than once.")
 ]
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for a script.")]
+
 
 @dataclass(frozen=True)
 class Registries:

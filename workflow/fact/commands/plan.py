@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from fact.commands.columns import print_json
 from fact.commands.errors import plain_errors
-from fact.commands.options import Overlays, Results, settled
+from fact.commands.options import AsJson, Overlays, Results, settled
 
 
 @plain_errors()
@@ -17,9 +18,10 @@ def plan(
         Path | None, typer.Option(help="Rates that `fact rates` wrote; else from the results here.")
     ] = None,
     results: Results = Path("results"),
+    as_json: AsJson = False,
 ) -> None:
     """Say how many jobs, hours and bytes a run will take; what is up to date takes none."""
-    from fact.commands.planning.estimate import estimate, report
+    from fact.commands.planning.estimate import as_plain, estimate, report
     from fact.commands.planning.jobs import planned_jobs
     from fact.commands.planning.rates import measure_rates, read_rates
     from fact.commands.planning.sizes import Sizes
@@ -27,7 +29,11 @@ def plan(
     sizes = Sizes(settled(configfile or []), results)
     known = read_rates(rates) if rates else measure_rates(sizes)
     jobs = planned_jobs(targets or ["all_tables"], configfile or [])
-    print("\n".join(report(estimate(jobs, sizes, known), known)))
+    result = estimate(jobs, sizes, known)
+    if as_json:
+        print_json(as_plain(result, known))
+    else:
+        print("\n".join(report(result, known)))
 
 
 @plain_errors()

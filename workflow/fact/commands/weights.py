@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from fact.commands.columns import print_columns
+from fact.commands.columns import print_columns, print_json
 from fact.commands.errors import plain_errors
-from fact.commands.options import Registries, Results, spread_options
+from fact.commands.options import AsJson, Registries, Results, spread_options
 from fact.infra.errors import ConfigError
 
 weights = typer.Typer(help="Fetch backbones' pretrained weights, and check them.", no_args_is_help=True)
@@ -39,6 +39,7 @@ def get(
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Backbones; all declared ones without.")] = None,
     results: Results = Path("results"),
+    as_json: AsJson = False,
     *,
     registries: Registries,
 ) -> None:
@@ -47,6 +48,9 @@ def check(
 
     asked = registries.chosen("backbones", names or [])
     result = [check_weights(name, results / "weights" / name) for name in asked]
-    print_columns(result)
+    if as_json:
+        print_json([row._asdict() for row in result])
+    else:
+        print_columns(result)
     if any(row.status == "damaged" or (names and row.status == "absent") for row in result):
         raise typer.Exit(1)

@@ -51,6 +51,17 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, rates: Rates) -> Estimate:
     return Estimate(counted, dict(seconds), dict(disk), borrowed=dict(borrowed), unmeasured=dict(unmeasured))
 
 
+def as_plain(found: Estimate, rates: Rates) -> dict[str, object]:
+    """Return the estimate as plain JSON: jobs and seconds by rule, bytes by kind, what was not measured."""
+    return {
+        "jobs": dict(found.jobs),
+        "seconds": found.seconds,
+        "bytes": found.disk,
+        "unmeasured": {rule: sorted(phases) for rule, phases in found.unmeasured.items()},
+        "measured_on": rates.device,
+    }
+
+
 def report(found: Estimate, rates: Rates) -> list[str]:
     """Return the estimate as lines to print."""
     rules = sorted(found.jobs, key=lambda rule: -found.seconds[rule])
