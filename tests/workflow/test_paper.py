@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import yaml
 from browser import drawn
-from checkout import copy_checkout, runner
+from checkout import WARM_SNAKEMAKE, copy_checkout, runner
 from miniature import write_datasets, write_overlay
 
 # a few images are no work for two threads
@@ -35,7 +35,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_datasets(checkout / "copies")
     write_overlay(checkout / "miniature.yaml", checkout / "config", checkout / "copies")
     targets = ("all_tables", "report")
-    runner(checkout, OMP_NUM_THREADS="1")("snakemake", "--cores", "2", *ONE_THREAD, *PAPER, *targets)
+    runner(checkout, OMP_NUM_THREADS="1")(*WARM_SNAKEMAKE, "--cores", "2", *ONE_THREAD, *PAPER, *targets)
     return checkout
 
 

@@ -1,0 +1,68 @@
+"""Snakemake whose jobs are forks of one process that has imported the large packages already.
+
+    python tests/workflow/warm_snakemake.py --cores 2 table1
+
+A job of the real command imports torch and timm for two seconds, and computes for less in a small run. Each
+job is still a process of its own, which imports FACT and nothing of another job; what it writes is the same to
+the byte. The tests of start-up, kills, signals and clusters use the real command.
+"""
+
+import os
+import runpy
+import sys
+from multiprocessing import get_context
+from multiprocessing.connection import wait
+from pathlib import Path
+from subprocess import CalledProcessError
+from threading import Lock
+
+CONTEXT = get_context("forkserver")
+# processes are started and ended by several threads of Snakemake, which multiprocessing does not expect
+ONE_AT_A_TIME = Lock()
+
+
+def import_large_packages() -> None:
+    """What jobs import and what is not FACT's; on one thread, so that the process can be forked."""
+    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
+
+    allow_mismatched_torchvision()
+    import h5py, matplotlib.pyplot, numba, pandas, peft, scipy.optimize, sklearn.cluster, timm  # noqa: E401, F401
+
+
+def run_script(path: str) -> None:
+    """Run a job's script as its own main program; an error ends the process as it would there."""
+    sys.argv = [path]
+    try:
+        runpy.run_path(path, run_name="__main__")
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        sys.exit(1)
+
+
+def execute_script(_: object, path: str, edit: bool = False) -> None:
+    """Stands in for Snakemake's method of this name, which starts another Python."""
+    with ONE_AT_A_TIME:
+        process = CONTEXT.Process(target=run_script, args=(path,))
+        process.start()
+    wait([process.sentinel])
+    with ONE_AT_A_TIME:
+        process.join()
+    if process.exitcode:
+        raise CalledProcessError(process.exitcode, path)
+
+
+def main() -> None:
+    import snakemake.cli
+    from snakemake.script import PythonScript
+
+    PythonScript.execute_script = execute_script
+    # where the process that is forked finds this module
+    os.environ["PYTHONPATH"] += f"{os.pathsep}{Path(__file__).parent}"
+    CONTEXT.set_forkserver_preload([Path(__file__).stem])
+    snakemake.cli.main()
+
+
+if __name__ == "__main__":
+    main()
+elif __name__ == Path(__file__).stem:
+    import_large_packages()
