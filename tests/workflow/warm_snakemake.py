@@ -2,14 +2,15 @@
 
     python tests/workflow/warm_snakemake.py --cores 2 table1
 
-A job of the real command imports torch and timm for two seconds, and computes for less in a small run. Each
-job is still a process of its own, which imports FACT and nothing of another job; what it writes is the same to
-the byte. The tests of start-up, kills, signals and clusters use the real command.
+A job of the real command imports torch and timm for two seconds, and computes for less in a small run. Here,
+too, each job is a process of its own that imports FACT itself, and writes the same bytes. Tests of start-up,
+kills, signals and clusters use the real command, and every stage has a test that does.
 """
 
 import os
 import runpy
 import sys
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -17,16 +18,29 @@ from subprocess import CalledProcessError
 from threading import Lock
 
 CONTEXT = get_context("forkserver")
+LARGE_PACKAGES = (
+    "h5py",
+    "matplotlib.pyplot",
+    "numba",
+    "pandas",
+    "peft",
+    "pyarrow.parquet",
+    "safetensors.torch",
+    "scipy.optimize",
+    "sklearn.cluster",
+    "timm",
+)
 # processes are started and ended by several threads of Snakemake, which multiprocessing does not expect
 ONE_AT_A_TIME = Lock()
 
 
 def import_large_packages() -> None:
-    """What jobs import and what is not FACT's; on one thread, so that the process can be forked."""
+    """Import them on one thread, so that the process can be forked."""
     from fact.infra.process.heavy_imports import allow_mismatched_torchvision
 
     allow_mismatched_torchvision()
-    import h5py, matplotlib.pyplot, numba, pandas, peft, scipy.optimize, sklearn.cluster, timm  # noqa: E401, F401
+    for name in LARGE_PACKAGES:
+        import_module(name)
 
 
 def run_script(path: str) -> None:

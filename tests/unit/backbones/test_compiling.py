@@ -28,6 +28,7 @@ def compiler(tmp_path, monkeypatch):
     torch._dynamo.reset()
 
 
+@pytest.mark.slow
 def test_compiled_features_are_those_of_the_model(compiler):
     images = [some_images(3)]
     plain, grids = zip(*extract(vit(), images, SPEC, CPU, precision="fp32", tokens=True), strict=True)
@@ -47,6 +48,7 @@ def test_compiled_training_is_that_of_the_model(compiler):
     torch.testing.assert_close(fast.state_dict(), plain.state_dict(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_missing_compiler_is_one_clear_error(tmp_path):
     environment = {**os.environ, "CXX": "/nowhere/c++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
     ran = subprocess.run([sys.executable, "-c", BROKEN], env=environment, capture_output=True, text=True)

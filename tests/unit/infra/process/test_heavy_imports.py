@@ -49,6 +49,7 @@ def start(code: str) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", code], text=True, **pipes)
 
 
+@pytest.mark.slow
 def test_torchvision_is_importable_after_the_guard_and_a_mismatch_is_told() -> None:
     guarded, plain = start(GUARDED), start("import torchvision")
     output, errors = guarded.communicate()

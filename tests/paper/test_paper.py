@@ -78,5 +78,14 @@ def test_the_report_opens_with_every_table_and_the_segmentations(paper: Path) ->
         assert page.run("return document.querySelector('#segmentations img').naturalWidth") > 1000
 
 
+def test_a_figure_has_the_same_bytes_when_the_real_command_draws_it(paper: Path) -> None:
+    """The one stage that no other test runs in a Python of its own."""
+    name = "results/figures/table5-bars.pdf"
+    before = (paper / name).read_bytes()
+    (paper / name).unlink()
+    runner(paper)("snakemake", "--cores", "1", *PAPER, name)
+    assert (paper / name).read_bytes() == before
+
+
 def test_nothing_is_left_to_do(paper: Path) -> None:
     assert "Nothing to be done" in runner(paper)("snakemake", "-n", *PAPER, "all_tables", "report").stdout
