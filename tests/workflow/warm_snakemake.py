@@ -3,8 +3,8 @@
     python tests/workflow/warm_snakemake.py --cores 2 table1
 
 A job of the real command imports torch and timm for two seconds, and computes for less in a small run. Here,
-too, each job is a process of its own that imports FACT itself, and writes the same bytes. Tests of start-up,
-kills, signals and clusters use the real command, and every stage has a test that does.
+too, each job is a process of its own that imports FACT itself, and writes the same bytes. Kills, signals and
+clusters are tested with the real command, and each stage that runs here runs with it in another test.
 """
 
 import os
