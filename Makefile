@@ -21,7 +21,7 @@ test: $(INSTALLED)  ## the quick tests, minutes on two cores: units, contracts o
 	$(PYTEST) -n 2 -m "$(QUICK)"
 
 test-rest: $(INSTALLED)  ## what `make test` leaves out: workflow, faults, Slurm, browser, the paper in miniature, slow units
-	$(PYTEST) -n 4 -m "not ($(QUICK))"
+	$(PYTEST) -n 3 -m "not ($(QUICK))"
 
 test-all: test test-rest  ## every test
 

@@ -39,6 +39,7 @@ def test_compiled_features_are_those_of_the_model(compiler):
     np.testing.assert_allclose(tokens[0], grids[0], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_compiled_training_is_that_of_the_model(compiler):
     inputs, labels = torch.randn(8, 4, generator=torch.Generator().manual_seed(3)), torch.arange(8) % 3
     plain, fast = linear(4, 3), linear(4, 3)
