@@ -1,4 +1,4 @@
-"""Jobs that are forks end as jobs of the real command do; that they write the same bytes, tests of kills hold."""
+"""A job that is a fork fails as one of the real command does; the tests of kills compare what both write."""
 
 from pathlib import Path
 
