@@ -71,7 +71,8 @@ def main() -> None:
 
     PythonScript.execute_script = execute_script
     # where the process that is forked finds this module
-    os.environ["PYTHONPATH"] += f"{os.pathsep}{Path(__file__).parent}"
+    places = (os.environ.get("PYTHONPATH"), str(Path(__file__).parent))
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, places))
     CONTEXT.set_forkserver_preload([Path(__file__).stem])
     snakemake.cli.main()
 
