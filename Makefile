@@ -1,11 +1,12 @@
-# make demo · make test · make drill · make lint · make rooms: each sets up .venv by itself (envs/install.sh).
+# make demo · make test · make test-all · make drill · make check: each sets up .venv by itself (envs/install.sh).
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-# the longest test by far has all processors to itself
-PAPER := tests/workflow/test_paper.py
+# the tests of `make test`, by the markers of pyproject.toml; files that take longest begin first
+QUICK := (unit and not slow) or smoke
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: demo test drill lint format bench rooms lock install clean-venv
+.PHONY: demo test test-rest test-all durations drill check lint format bench rooms lock install clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
@@ -16,10 +17,19 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
 
-test: $(INSTALLED)  ## unit tests, workflow, faults; on a real Slurm too where there are slurm-wlm, munge and root
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(PAPER) --durations 1; paper=$$?; \
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --ignore $(PAPER) -n 4 --dist loadfile --no-loadscope-reorder \
-	  --durations 20 && exit $$paper
+test: $(INSTALLED)  ## the quick tests, minutes on two cores: units, contracts of plug-ins, one run of all three phases
+	$(PYTEST) -n 2 -m "$(QUICK)"
+
+test-rest: $(INSTALLED)  ## what `make test` leaves out: workflow, faults, Slurm, browser, the paper in miniature, slow units
+	$(PYTEST) -n 3 -m "not ($(QUICK))"
+
+test-all: test test-rest  ## every test
+
+test-%: $(INSTALLED)  ## those of one marker: test-unit, -workflow, -fault, -slurm, -browser, -paper, -smoke, -slow
+	$(PYTEST) -n 2 -m $*
+
+durations: $(INSTALLED)  ## run every test and write how long each file takes: tests/durations.json
+	$(PYTEST) -n 2 --write-durations
 
 drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200
@@ -27,13 +37,13 @@ drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of
 lint: $(INSTALLED)  ## ruff, snakefmt and Snakemake's own linter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
 	$(BIN)/snakemake --lint
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/snakefmt Snakefile workflow/Snakefile workflow/rules
 
 bench: $(INSTALLED)  ## the figures of docs/benchmarks.md, as ratios within one run
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done

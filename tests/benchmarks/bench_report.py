@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-sys.path[:0] = [str(REPOSITORY / "workflow"), str(REPOSITORY / "tests/unit")]
+sys.path[:0] = [str(REPOSITORY / folder) for folder in ("workflow", "tests/unit", "tests/browser")]
 
 from browser import PROGRAMS, Page, browser  # noqa: E402
 from report_run import run_config, write_run  # noqa: E402

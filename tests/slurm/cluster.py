@@ -7,6 +7,7 @@ GPUs are character-device nodes, so that ``--gpus=1`` is really allocated and a 
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -94,6 +95,10 @@ class Cluster:
 
     def start_node(self) -> None:
         self.run("slurmd")
+
+    def node_start(self) -> str:
+        """When the controller last heard of a start of slurmd."""
+        return re.search(r"SlurmdStartTime=(\S+)", self.run("scontrol", "show", "node"))[1]
 
     def stop_controller(self) -> None:
         """Stop slurmctld as an administrator does: it saves its state first."""

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,8 @@ selectors: {activeft: {params: {iterations: 20}}}
 recipes: {lp-ft: {epochs: 400}}
 """
 PROFILES = ("--profile", "slurm", "--profile", "tests/slurm/one_node")
+# what the executor logs, with --verbose, when a check of its jobs found no controller
+UNANSWERED = "could not check status of job"
 CHECKPOINT = "results/runs/digits/vit_digits/activeft/20img/seed0/lp-ft/checkpoint.safetensors"
 
 
@@ -49,10 +50,10 @@ def site(local: Path, tmp_path: Path) -> Path:
 
 
 @contextmanager
-def driver(site: Path, *options: str) -> Iterator[tuple[subprocess.Popen, Path]]:
+def driver(site: Path, *options: str, target: str = "all_tables") -> Iterator[tuple[subprocess.Popen, Path]]:
     """`snakemake --profile slurm` at work in the background; its output goes to a file."""
     log = site / "driver.log"
-    command = ("snakemake", *PROFILES, "all_tables", "--configfile", "overlay.yaml", *options)
+    command = ("snakemake", *PROFILES, target, "--configfile", "overlay.yaml", *options)
     with log.open("a") as file:
         process = subprocess.Popen(command, cwd=site, env=environment(site), stdout=file, stderr=file)
     try:
@@ -97,7 +98,7 @@ def test_the_demo_with_its_driver_killed_twice(cluster: Cluster, local: Path, tm
 
 
 def test_a_cancelled_training_is_retried_and_resumes(cluster: Cluster, local: Path, site: Path) -> None:
-    with driver(site) as (process, log):
+    with driver(site, target=CHECKPOINT) as (process, log):
         wait_for(lambda: training(cluster) and saved(site))
         cluster.run("scancel", *training(cluster))
         assert process.wait(timeout=900) == 0, log.read_text()
@@ -107,7 +108,7 @@ def test_a_cancelled_training_is_retried_and_resumes(cluster: Cluster, local: Pa
 
 def test_a_job_out_of_memory_is_retried_with_more(cluster: Cluster, local: Path, site: Path) -> None:
     memory = "tune_backbone:mem_mb=250*attempt*attempt*attempt"
-    with driver(site, "--set-resources", memory) as (process, log):
+    with driver(site, "--set-resources", memory, target=CHECKPOINT) as (process, log):
         assert process.wait(timeout=900) == 0, log.read_text()
     told = log.read_text()
     assert "mem_mb=250," in told and "Trying to restart" in told and "mem_mb=2000," in told
@@ -115,7 +116,8 @@ def test_a_job_out_of_memory_is_retried_with_more(cluster: Cluster, local: Path,
 
 
 def test_a_job_over_its_time_is_retried_and_resumes(cluster: Cluster, local: Path, site: Path) -> None:
-    with driver(site, "--set-resources", "tune_backbone:runtime=attempt") as (process, log):
+    minutes = "tune_backbone:runtime=attempt"
+    with driver(site, "--set-resources", minutes, target=CHECKPOINT) as (process, log):
         wait_for(lambda: training(cluster) and saved(site))
         # slower than its minute: stop it until the time is up
         for job in dict(jobs_of(site)):
@@ -125,16 +127,16 @@ def test_a_job_over_its_time_is_retried_and_resumes(cluster: Cluster, local: Pat
     assert resumed(site) and checksums(site) == checksums(local)
 
 
-def test_slurmd_killed_and_slurmctld_down_for_a_minute(cluster: Cluster, local: Path, site: Path) -> None:
-    with driver(site) as (process, log):
+def test_slurmd_killed_and_slurmctld_down_when_asked(cluster: Cluster, local: Path, site: Path) -> None:
+    with driver(site, "--verbose", target=CHECKPOINT) as (process, log):
         # the executor asks the controller for its settings once, soon after the first submission
         wait_for(lambda: training(cluster) and saved(site))
+        before = cluster.node_start()
         cluster.stop_node()
-        time.sleep(3)
         cluster.start_node()
-        time.sleep(2)
+        wait_for(lambda: cluster.node_start() != before)
         cluster.stop_controller()
-        time.sleep(60)
+        wait_for(lambda: UNANSWERED in log.read_text())
         cluster.start_controller()
         assert process.wait(timeout=900) == 0, log.read_text()
     assert checksums(site) == checksums(local)

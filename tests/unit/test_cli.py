@@ -209,7 +209,7 @@ def test_an_overlay_that_cannot_be_read_is_one_line(
     assert str(file) in result.stderr and message in result.stderr
 
 
-@pytest.mark.parametrize("command", ["data check digits", "weights check vit_digits", "backbones"])
+@pytest.mark.parametrize("command", ["data check digits", "weights check vit_digits", "backbones vit_digits"])
 def test_an_empty_overlay_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

@@ -28,6 +28,7 @@ def compiler(tmp_path, monkeypatch):
     torch._dynamo.reset()
 
 
+@pytest.mark.slow
 def test_compiled_features_are_those_of_the_model(compiler):
     images = [some_images(3)]
     plain, grids = zip(*extract(vit(), images, SPEC, CPU, precision="fp32", tokens=True), strict=True)
@@ -38,6 +39,7 @@ def test_compiled_features_are_those_of_the_model(compiler):
     np.testing.assert_allclose(tokens[0], grids[0], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_compiled_training_is_that_of_the_model(compiler):
     inputs, labels = torch.randn(8, 4, generator=torch.Generator().manual_seed(3)), torch.arange(8) % 3
     plain, fast = linear(4, 3), linear(4, 3)
@@ -47,6 +49,7 @@ def test_compiled_training_is_that_of_the_model(compiler):
     torch.testing.assert_close(fast.state_dict(), plain.state_dict(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_missing_compiler_is_one_clear_error(tmp_path):
     environment = {**os.environ, "CXX": "/nowhere/c++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
     ran = subprocess.run([sys.executable, "-c", BROKEN], env=environment, capture_output=True, text=True)

@@ -27,6 +27,12 @@ SIZES = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def imported() -> None:
+    """Import timm and peft before a test's own seconds are counted."""
+    rows("vit_small_dino")
+
+
 def rows(name: str, classes: int = 10) -> dict:
     found = recipe_rows(name, CONFIG["backbones"][name], CONFIG["recipes"], classes)
     return {row.name: row for row in found}
@@ -48,7 +54,7 @@ def test_the_papers_counts_on_vit_small():
     assert trained["lp-prompt-shallow"] == 10 * 384 + 3_850
 
 
-@pytest.mark.parametrize("name", ["convnext_tiny_stage2", "vil2_small"])
+@pytest.mark.parametrize("name", ["convnext_tiny_stage2", pytest.param("vil2_small", marks=pytest.mark.slow)])
 def test_recipes_that_make_no_sense_say_why(name):
     found = rows(name)
     refused = {recipe for recipe, row in found.items() if row.refusal}

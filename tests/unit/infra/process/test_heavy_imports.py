@@ -1,4 +1,4 @@
-"""Large packages are imported with the collector at rest, whether or not torchvision fits torch."""
+"""Large packages are imported with the collector at rest."""
 
 import gc
 from collections.abc import Iterator

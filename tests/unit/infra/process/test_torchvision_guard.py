@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 GUARDED = """if True:
     import fact
     import torch, torchvision
@@ -22,6 +24,7 @@ def start(code: str) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", f"import sys\n{code}"], text=True, **pipes)
 
 
+@pytest.mark.slow
 def test_torchvision_is_importable_and_a_foreign_build_is_told() -> None:
     guarded, foreign, plain = start(GUARDED), start(FOREIGN), start("import torchvision")
     output, errors = guarded.communicate()

@@ -1,0 +1,15 @@
+"""A job that is a fork fails as one of the real command does; the tests of kills compare what both write."""
+
+from pathlib import Path
+
+import pytest
+from checkout import WARM_SNAKEMAKE, runner
+
+
+@pytest.mark.parametrize("command", [WARM_SNAKEMAKE, ("snakemake",)], ids=["warm", "real"])
+def test_a_job_that_fails_fails_the_run_and_its_log_says_why(fresh: Path, command: tuple[str, ...]) -> None:
+    (fresh / "big.yaml").write_text("datasets: {digits: {budgets: [1438img]}}")
+    done = runner(fresh)(*command, "--cores", "1", "--configfile", "big.yaml", succeeds=False)
+    told = done.stdout + done.stderr
+    assert "error: " in told and "budget '1438img' means 1438" in told and "Traceback" not in told
+    assert "returned non-zero exit status 1" in told
