@@ -2,28 +2,45 @@
 
 A pool of unlabelled images, a pretrained backbone and a labelling budget go in; a classifier and
 an honest account of its accuracy come out. The package holds the science and never imports Snakemake.
-Importing it is cheap: torch, timm and peft are imported by the modules that need them.
+
+The public interface is what :data:`__all__` names, see docs/api.md; everything else may change between
+releases. Importing ``fact`` is cheap: torch and the rest are imported by what is used first.
 """
 
+import importlib
 from typing import TYPE_CHECKING
 
 from fact.infra.process.torchvision_guard import guard_torchvision
 
 if TYPE_CHECKING:
-    import os
-
-    from fact.model.loaded import Model
+    from fact.features.store import read_features
+    from fact.model.loaded import load_model
+    from fact.selection.in_memory import select
+    from fact.selection.query import SelectorQuery
+    from fact.training.heads.estimator import FactClassifier
+    from fact.training.heads.fitted import fit_head
 
 __version__ = "0.1.0"
+
+__all__ = ["FactClassifier", "SelectorQuery", "fit_head", "load_model", "read_features", "select"]
+
+_MODULES = {
+    "FactClassifier": "fact.training.heads.estimator",
+    "SelectorQuery": "fact.selection.query",
+    "fit_head": "fact.training.heads.fitted",
+    "load_model": "fact.model.loaded",
+    "read_features": "fact.features.store",
+    "select": "fact.selection.in_memory",
+}
 
 guard_torchvision()
 
 
-def load_model(folder: "str | os.PathLike", device: str | None = None) -> "Model":
-    """A model that the workflow's target ``model`` wrote: ``fact.load_model(folder).predict(paths)``.
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'fact' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
-    Raises FileNotFoundError, and ValueError for a folder that is damaged or of another kind.
-    """
-    from fact.model.loaded import load_model
 
-    return load_model(folder, device)
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
