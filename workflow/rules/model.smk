@@ -60,7 +60,7 @@ rule train_model:
     output:
         weights=f"{paths.MODEL}/model.safetensors",
         config=f"{paths.MODEL}/config.json",
-        adapter=f"{paths.MODEL}/adapter.safetensors",
+        adapter=directory(f"{paths.MODEL}/adapter"),
         classes=f"{paths.MODEL}/classes.txt",
     log:
         f"{paths.LOGS}/train_model/{{dataset}}/{{backbone}}.log",
@@ -135,6 +135,7 @@ rule export_model:
         exported=f"{paths.MODEL}/model.pt2",
         timm=f"{paths.MODEL}/timm/model.safetensors",
         timm_config=f"{paths.MODEL}/timm/config.json",
+        timm_card=f"{paths.MODEL}/timm/README.md",
         selftest=f"{paths.MODEL}/selftest.safetensors",
     log:
         f"{paths.LOGS}/export_model/{{dataset}}/{{backbone}}.log",

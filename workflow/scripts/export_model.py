@@ -6,6 +6,7 @@ from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 from fact.model.card import card, metadata
+from fact.model.card_head import card_head
 from fact.model.exports import export_all
 from fact.model.folder import read_model
 
@@ -17,4 +18,7 @@ assessment, estimate, test = (
 )
 exports = export_all(folder, model, config, about=metadata(config, estimate))
 name = f"{snakemake.wildcards.dataset} · {snakemake.wildcards.backbone}"
-publish_text(snakemake.output.card, card(config, assessment, estimate, test=test, exports=exports, name=name))
+text = card(config, assessment, estimate, test=test, exports=exports, name=name)
+for output, library in (("timm_card", "timm"), ("card", "fact-workflow")):
+    head = card_head(config, estimate, test, name=name, library=library)
+    publish_text(snakemake.output[output], f"{head}\n{text}")

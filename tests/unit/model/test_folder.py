@@ -18,6 +18,7 @@ from fact.model.folder import CONFIG, WEIGHTS, read_model
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.training.computing import Computing
 from fact.training.heads.spec import read_head_spec
+from PIL import Image
 
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -49,6 +50,20 @@ def test_onnx_takes_any_batch_and_says_what_it_is(exported: tuple[Path, dict]) -
     proto = onnx.load(folder / ONNX)
     assert proto.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "batch"
     assert json.loads({row.key: row.value for row in proto.metadata_props}["classes"])[0] == "=zero"
+
+
+def test_a_pipeline_of_transformers_names_the_same_class(exported: tuple[Path, dict]) -> None:
+    from transformers import pipeline
+
+    folder, found = exported
+    if found["timm"] != "backbone and head":
+        pytest.skip("timm has no classifier for this head")
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    (likeliest, *_) = pipeline("image-classification", model=str(folder / TIMM))(Image.fromarray(pixels))
+    model = fact.load_model(folder, device="cpu")
+    probabilities = model.probabilities(pixels[None])[0]
+    assert likeliest["label"] == model.classes[probabilities.argmax()]
+    assert likeliest["score"] == pytest.approx(probabilities.max(), abs=1e-3)
 
 
 def test_the_self_test_holds_in_onnxruntime(exported: tuple[Path, dict]) -> None:

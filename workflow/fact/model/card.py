@@ -132,9 +132,9 @@ def _use(config: dict, exports: dict) -> str:
     side = options["image_size"]
     parity = max(exports["onnx"].values())
     adapter = (
-        "what LoRA trained; `model.safetensors` has it merged already"
+        "what LoRA trained, for PEFT on timm's model; `model.safetensors` has it merged already"
         if config["tuner"] == "lora"
-        else "empty: this recipe trains no adapter"
+        else "no adapter: this recipe trains none"
     )
     head = (
         "timm's own model with this head as its classifier"
@@ -146,13 +146,13 @@ def _use(config: dict, exports: dict) -> str:
             "`model.safetensors`, `config.json`",
             '`fact.load_model("this folder").predict(["a.jpg"])`, `fact predict`',
         ),
-        ("`adapter.safetensors`", adapter),
+        ("`adapter/`", adapter),
         (
             "`model.onnx`",
             f"`images` (batch, 3, {side}, {side}) to `logits`; any batch size",
         ),
         ("`model.pt2`", "`torch.export.load`, with this release of torch"),
-        ("`timm/`", head),
+        ("`timm/`", f"{head}; `timm.create_model`, `transformers.pipeline`, `hf upload`"),
         ("`selftest.safetensors`", "input and logits to check an installation by"),
         ("`label_errors.csv`", "labels worth a second look"),
     ]

@@ -10,7 +10,7 @@ from fact.backbones.spec import ImageInput
 from fact.config.weights_source import LOCAL_DIR
 from fact.data.path_text import to_text
 from fact.infra.files.publish import publish_text
-from fact.infra.files.tensors import publish_tensors
+from fact.model.adapter import write_adapter, write_no_adapter
 from fact.model.classifier import FactClassifier, calibrated
 from fact.model.folder import ADAPTER, write_model
 from fact.model.labelled import LabelledImages
@@ -29,15 +29,18 @@ def deliver(
     assessment: Mapping[str, object],
     metadata: Mapping[str, object],
 ) -> None:
-    """Publish ``adapter.safetensors``, ``classes.txt``, ``model.safetensors`` and ``config.json``.
+    """Publish ``adapter/``, ``classes.txt``, ``model.safetensors`` and ``config.json``.
 
     ``metadata`` (plain JSON) goes into the configuration, ``preprocessing`` among it. Full finetuning has no
-    adapter: the file is empty and says so.
+    adapter: the folder says so.
     """
     recipe = phases.recipe.plain if phases.recipe else {"tuner": None}
-    adapter = fitted.trained if recipe["tuner"] == "lora" else {}
-    names = {key: value for key, value in metadata.items() if key != "preprocessing"}
-    publish_tensors(folder / ADAPTER, adapter, {"settings": recipe, "about": names})
+    source = published_source(fitted.spec.source)
+    if phases.recipe and recipe["tuner"] == "lora":
+        settings = phases.recipe.tuner.settings
+        write_adapter(folder / ADAPTER, fitted.backbone, settings, trained=fitted.trained, base=source)
+    else:
+        write_no_adapter(folder / ADAPTER)
     publish_text(folder / "classes.txt", "".join(f"{to_text(name)}\n" for name in classes))
     model = FactClassifier(fitted.backbone, calibrated(fitted.head, assessment["temperature"]))
     config = {
@@ -53,7 +56,7 @@ def deliver(
         "temperature": assessment["temperature"],
         "labelled": len(data.labels),
         "pooled_is_mean": pooled_is_mean(fitted, data),
-        "source": published_source(fitted.spec.source),
+        "source": source,
         "license": fitted.spec.license,
         "pretrained_sha256": fitted.spec.weights_sha256,
     }

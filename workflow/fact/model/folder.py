@@ -18,7 +18,7 @@ from fact.model.classifier import FactClassifier
 from fact.training.heads.head import Head
 
 FORMAT, VERSION = "fact-model", 1
-CONFIG, WEIGHTS, ADAPTER = "config.json", "model.safetensors", "adapter.safetensors"
+CONFIG, WEIGHTS, ADAPTER = "config.json", "model.safetensors", "adapter"
 HEAD, BACKBONE = "head.", "backbone.model."
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 from fact.infra.files.tensors import publish_tensors, read_tensors
+from safetensors import safe_open
 
 TENSORS = {
     "weight": torch.linspace(-1, 1, 12).reshape(3, 4),
@@ -31,6 +32,13 @@ def test_the_same_content_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         publish_tensors(tmp_path / name, dict(reversed(TENSORS.items())) if name == "b" else TENSORS, HEADER)
     assert len({(tmp_path / name).read_bytes() for name in ("a", "b", "c")}) == 1
+
+
+def test_other_readers_are_told_whose_tensors_these_are(tmp_path: Path) -> None:
+    publish_tensors(tmp_path / "a", TENSORS, HEADER | {"about": 'é "quoted" \\ \n'})
+    with safe_open(tmp_path / "a", framework="pt") as file:
+        assert file.metadata()["format"] == "pt" and list(file.metadata()) == sorted(file.metadata())
+    assert read_tensors(tmp_path / "a")[1]["about"] == 'é "quoted" \\ \n'
 
 
 def test_no_flipped_bit_is_used(tmp_path: Path) -> None:

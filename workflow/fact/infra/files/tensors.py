@@ -1,7 +1,8 @@
 """Tensors in safetensors files that carry a checksum of their content, and a header of plain JSON.
 
-safetensors itself checks its header, not the numbers: a flipped bit in a weight would go unnoticed. The
-header is one text: with several entries their order, and so the file's bytes, would vary between runs.
+safetensors itself checks its header, not the numbers: a flipped bit in a weight would go unnoticed. It writes
+the entries of its metadata in an order that varies from run to run; they are sorted afterwards, so that equal
+content gives equal bytes. ``format: pt`` says to other readers whose tensors these are.
 """
 
 import hashlib
@@ -27,7 +28,22 @@ def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Map
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     checked = {**header, CHECKSUM: _sha256(stored, header)}
     with publish(path) as temporary:
-        save_file(stored, temporary, metadata={HEADER: _text(checked)})
+        save_file(stored, temporary, metadata={HEADER: _text(checked), "format": "pt"})
+        _sort_metadata(temporary)
+
+
+def _sort_metadata(path: Path) -> None:
+    """Rewrite the metadata of a safetensors file with sorted keys, in as many bytes."""
+    with path.open("r+b") as file:
+        size = int.from_bytes(file.read(8), "little")
+        content = json.loads(file.read(size))
+        ordered = {**content, "__metadata__": dict(sorted(content["__metadata__"].items()))}
+        text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(text) > size:
+            raise ValueError(f"{path}: a header of {len(text)} bytes does not fit into {size}")
+        file.seek(8)
+        # spaces after the header are part of the format
+        file.write(text.ljust(size))
 
 
 def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
