@@ -1,32 +1,27 @@
-"""The digits through all three phases in a few epochs, by the commands of the README."""
+"""The digits through all three phases in a few epochs, as .test/ has them."""
 
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from checkout import prepared, runner
+from checkout import copy_checkout, runner
 from fact.data.selection_file import read_selection
 from fact.infra.files.record import read_record
 
 pytestmark = pytest.mark.smoke
-OVERLAY = """
-run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT]}
-datasets: {digits: {budgets: [50img], labels: labels.csv}}
-selectors: {activeft: {params: {iterations: 20}}}
-recipes: {lp-ft: {epochs: 4}}
-"""
+SMALL = ("--directory", ".test", "--configfile", ".test/config.yaml")
 CELL = "runs/digits/vit_digits/activeft/50img/seed0"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = prepared(tmp_path_factory.mktemp("smoke"), OVERLAY, "small.yaml")
-    runner(site)("snakemake", "--cores", "2", "table1", "--configfile", "small.yaml")
+    site = copy_checkout(tmp_path_factory.mktemp("smoke"))
+    runner(site)("snakemake", "--cores", "2", *SMALL)
     return site
 
 
 def test_selection_and_three_phases_lead_to_a_table(site: Path) -> None:
-    results = site / "results"
+    results = site / ".test/results"
     assert len(read_selection(results / "selections/digits/vit_digits/activeft/50img/seed0.csv")) == 50
     scores = pd.read_parquet(results / "scores/table1.parquet").set_index("method")["top1_last"]
     assert set(scores.index) == {"LR-frozen", "LP-FT", "FACT"}
@@ -40,5 +35,5 @@ def test_selection_and_three_phases_lead_to_a_table(site: Path) -> None:
 
 
 def test_the_same_again_runs_nothing(site: Path) -> None:
-    told = runner(site)("snakemake", "-n", "table1", "--configfile", "small.yaml").stdout
+    told = runner(site)("snakemake", "-n", *SMALL).stdout
     assert "Nothing to be done" in told

@@ -37,7 +37,12 @@ rule plot_distortion:
     output:
         csv=f"{paths.DISTORTION_TABLE}.csv",
         pdf=f"{paths.DISTORTION_FIGURE}.pdf",
-        png=report(f"{paths.DISTORTION_FIGURE}.png", category="Figures", labels={"table": "distortion"}),
+        png=report(
+            f"{paths.DISTORTION_FIGURE}.png",
+            caption="../report/distortion.rst",
+            category="Figures",
+            labels={"table": "distortion"},
+        ),
     log:
         f"{paths.LOGS}/plot_distortion.log",
     params:

@@ -11,7 +11,7 @@ rule write_report:
     input:
         unpack(when_asked(targets.report_files)),
     output:
-        page=report(paths.PAGE, category="Report", labels={"page": "all of it"}),
+        page=report(paths.PAGE, caption="../report/page.rst", category="Report", labels={"page": "all of it"}),
     log:
         f"{paths.LOGS}/write_report.log",
     params:

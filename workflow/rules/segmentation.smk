@@ -158,6 +158,7 @@ rule show_segmentations:
     output:
         html=report(
             f"{paths.PANELS}.html",
+            caption="../report/segmentations.rst",
             category="Segmentations",
             labels={"table": "{table}", "dataset": "{dataset}"},
         ),

@@ -113,6 +113,7 @@ rule show_selection:
     output:
         sheet=report(
             f"{paths.SELECTION}.html",
+            caption="../report/sheet.rst",
             category="Selections",
             labels={"selector": "{selector}", "budget": "{budget}", "seed": "{seed}"},
         ),
@@ -131,7 +132,12 @@ rule compare_selectors:
         measures=targets.files_beside_selections(settled, "measures.json"),
         timings=targets.files_beside_selections(settled, "timing.json"),
     output:
-        csv=report(f"{paths.SELECTORS}.csv", category="Tables", labels={"table": "selectors"}),
+        csv=report(
+            f"{paths.SELECTORS}.csv",
+            caption="../report/selectors.rst",
+            category="Tables",
+            labels={"table": "selectors"},
+        ),
         md=f"{paths.SELECTORS}.md",
         tex=f"{paths.SELECTORS}.tex",
     log:

@@ -32,7 +32,12 @@ rule make_table:
         scores=f"{paths.SCORES}.parquet",
         published=published,
     output:
-        csv=report(f"{paths.TABLE}.csv", category="Tables", labels={"table": "{table}"}),
+        csv=report(
+            f"{paths.TABLE}.csv",
+            caption="../report/table.rst",
+            category="Tables",
+            labels={"table": "{table}"},
+        ),
         md=f"{paths.TABLE}.md",
         tex=f"{paths.TABLE}.tex",
         comparison=f"{paths.TABLE}-comparison.csv",
@@ -51,7 +56,12 @@ rule plot_budgets:
         scores=f"{paths.SCORES}.parquet",
     output:
         pdf=f"{paths.FIGURE}-over-budget.pdf",
-        png=report(f"{paths.FIGURE}-over-budget.png", category="Figures", labels={"table": "{table}"}),
+        png=report(
+            f"{paths.FIGURE}-over-budget.png",
+            caption="../report/budgets.rst",
+            category="Figures",
+            labels={"table": "{table}"},
+        ),
     log:
         f"{paths.LOGS}/plot_budgets/{{table}}.log",
     params:
@@ -67,7 +77,12 @@ rule plot_bars:
         scores=f"{paths.SCORES}.parquet",
     output:
         pdf=f"{paths.FIGURE}-bars.pdf",
-        png=report(f"{paths.FIGURE}-bars.png", category="Figures", labels={"table": "{table}"}),
+        png=report(
+            f"{paths.FIGURE}-bars.png",
+            caption="../report/bars.rst",
+            category="Figures",
+            labels={"table": "{table}"},
+        ),
     log:
         f"{paths.LOGS}/plot_bars/{{table}}.log",
     params:
