@@ -81,8 +81,11 @@ def test_no_name_was_run_as_a_command(project: Path, site: Path) -> None:
 
 def test_the_same_again_does_nothing(project: Path, site: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (project / "to_label").rglob("*") if path.is_file()}
-    told = runner(site)("fact", "run", str(project), "--cores", "2")
+    told = runner(site)("fact", "run", str(project), "--cores", "2", "--verbose")
     assert "Nothing to be done" in told.stdout + told.stderr
+    short = runner(site)("fact", "run", str(project), "--cores", "2").stdout
+    assert "choosing images" not in short and "Snakemake" not in short and "next: " in short
+    assert "nothing new" in runner(site)("fact", "run", str(project), "--dry-run").stdout
     kept = {path: path.stat().st_mtime_ns for path in before if path.name == "to_label.csv"}
     assert all(before[path] == time for path, time in kept.items())
 

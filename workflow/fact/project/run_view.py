@@ -5,13 +5,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import Popen
-from typing import TYPE_CHECKING
 
 from fact.infra.process.printable import printable
 from fact.project.run_state import RunningJob, RunState
-
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
 
 SECONDS = 0.5
 SHOWN_LINES = 15
@@ -52,11 +48,8 @@ def _draw(state: RunState, reader: threading.Thread) -> None:
         task = bar.add_task("planning", total=1.0)
         while reader.is_alive():
             reader.join(SECONDS)
-            _update(bar, task, state)
-
-
-def _update(bar: "Progress", task: "TaskID", state: RunState) -> None:
-    bar.update(task, completed=state.share(), description=state.describe())
+            bar.update(task, completed=state.share(), description=state.describe())
+        bar.update(task, completed=state.share(), description=state.describe())
 
 
 def explain(state: RunState, say: Callable[[str], None]) -> str:
