@@ -21,7 +21,7 @@ def test_report_covers_the_machine_every_package_and_every_extra(tmp_path: Path)
         "threads",
         "torchvision operators",
     }
-    assert expected | {"HDF5", "Slurm", "disk"} <= set(items)
+    assert expected | {"HDF5", "Slurm", "cache", "disk"} <= set(items)
     assert len(items) == len(set(items))
     assert all(finding.remedy for finding in findings if finding.status != "ok")
     assert not (tmp_path / "results").exists()
@@ -100,6 +100,13 @@ def test_slurm_is_asked_for_its_version(tmp_path: Path, monkeypatch: pytest.Monk
     assert doctor.slurm() == ("Slurm", "slurm-wlm 22.05.8", "ok", "")
     sbatch.write_text("#!/bin/sh\necho no controller >&2\nexit 1\n")
     assert doctor.slurm()[1:3] == ("sbatch fails: no controller", "warn")
+
+
+def test_a_home_folder_that_cannot_be_written_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file/cache"))
+    finding = doctor.cache()
+    assert finding.status == "fail" and "export XDG_CACHE_HOME=" in finding.remedy
 
 
 def test_forced_locks_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from packaging.requirements import Requirement
 
 from fact.infra.extras import EXTRAS, install_command
+from fact.infra.process.cache_folder import VARIABLE, is_writable, user_cache
 
 DISTRIBUTION = "fact-workflow"
 REINSTALL = "pip install --upgrade fact-workflow, or in the repository: make install"
@@ -34,7 +35,7 @@ def report(results: Path | str = "results") -> list[Finding]:
     findings = [python(), *packages()]
     if any(finding.item == "torch" and finding.status != "fail" for finding in findings):
         findings += [device(), threads(), torchvision_operators()]
-    return [*findings, hdf5(), slurm(), disk(Path(results))]
+    return [*findings, hdf5(), slurm(), cache(), disk(Path(results))]
 
 
 def python() -> Finding:
@@ -154,6 +155,15 @@ def slurm() -> Finding:
         *_, reason = ["", *answer.stderr.strip().splitlines()]
         return Finding("Slurm", f"sbatch fails: {reason}", "warn", remedy="ask the cluster's operators")
     return Finding("Slurm", answer.stdout.strip(), "ok")
+
+
+def cache() -> Finding:
+    """Return whether Snakemake and Numba can keep their caches."""
+    folder = user_cache()
+    if is_writable(folder):
+        return Finding("cache", str(folder), "ok")
+    remedy = f"export {VARIABLE}=FOLDER, one that can be written; snakemake does not start without"
+    return Finding("cache", f"{folder} cannot be written", "fail", remedy=remedy)
 
 
 def disk(results: Path) -> Finding:

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from fact.config.paths import LOGS
 from fact.infra.errors import FactError
 from fact.infra.files.shipped import PROFILES, workflow_folder, workflow_snakefile
+from fact.infra.process.cache_folder import with_cache
 from fact.project.folder import Project
 from fact.project.run_state import RunState
 from fact.project.run_view import explain, follow
@@ -58,7 +59,8 @@ def planned(project: Project, targets: Sequence[str], manner: Manner) -> list[st
     """Return what would be done for the targets, one phase per entry, without doing it. Raises RunFailed."""
     state, phases = RunState(project.folder), []
     arguments = command(project, targets, manner.cores, options=["--dry-run", *manner.options])
-    done = subprocess.run(arguments, cwd=project.folder, capture_output=True, text=True)
+    environment = with_cache(os.environ, project.folder / ".snakemake/cache")
+    done = subprocess.run(arguments, cwd=project.folder, env=environment, capture_output=True, text=True)
     for line in (done.stdout + done.stderr).splitlines():
         if job := state.read(line):
             phases.append(job.phase)
@@ -87,7 +89,8 @@ def run_interruptible(
     before = {number: signal.signal(number, interrupt) for number in _stops()}
     pipes = {"stdout": PIPE, "stderr": STDOUT, "text": True, "errors": "replace"} if show else {}
     try:
-        process = Popen(arguments, cwd=folder, process_group=0, **pipes)
+        environment = with_cache(os.environ, folder / ".snakemake/cache")
+        process = Popen(arguments, cwd=folder, process_group=0, env=environment, **pipes)
         if received:
             interrupt(received[0], None)
         if show:

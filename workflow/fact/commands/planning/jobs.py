@@ -1,5 +1,6 @@
 """Jobs read from the paths of their files: those that Snakemake plans, and those that left their times."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from fact.config import paths
 from fact.config.registries import read_overlay
 from fact.infra.errors import ConfigError
 from fact.infra.files.shipped import SNAKEFILE, workflow_snakefile
+from fact.infra.process.cache_folder import with_cache
 
 # one file of each job, and the file that holds its times
 FILES = {
@@ -61,7 +63,8 @@ def planned_jobs(targets: list[str], configfiles: list[Path]) -> list[Job]:
     overlays = [str(path) for path in configfiles if read_overlay(path)]
     options = ["--configfile", *overlays] if overlays else []
     command = [sys.executable, "-m", "snakemake", "--summary", *snakefile(), *options, "--", *targets]
-    done = subprocess.run(command, capture_output=True, text=True)
+    environment = with_cache(os.environ, Path(".snakemake/cache").absolute())
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise ConfigError(
             f"snakemake cannot plan {' '.join(targets)}: {(done.stderr or done.stdout).strip()}"
