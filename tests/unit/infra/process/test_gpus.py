@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from fact.infra.process.gpus import claim_gpu, use_own_gpu, visible_gpus
+from fact.infra.process.gpus import claim_gpu, has_idle_gpu, use_own_gpu, visible_gpus
 
 HOLD = (
-    "import sys; from pathlib import Path; from fact.infra.process.gpus import claim_gpu; "
+    "import sys; from pathlib import Path; from fact.infra.process.gpus import has_idle_gpu, claim_gpu; "
     "print(claim_gpu(Path(sys.argv[1]), ['0', '1']), flush=True); sys.stdin.read()"
 )
 
@@ -81,3 +81,18 @@ def test_slurm_has_given_the_job_its_gpus_already(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     use_own_gpu(tmp_path)
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1" and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("environment", "idle"),
+    [
+        ({}, True),
+        ({"CUDA_VISIBLE_DEVICES": ""}, False),
+        ({"SLURM_JOB_ID": "7"}, False),
+        ({"SLURM_JOB_ID": "7", "CUDA_VISIBLE_DEVICES": "0"}, True),
+    ],
+)
+def test_a_gpu_is_idle_where_the_process_may_use_it(tmp_path: Path, environment: dict, idle: bool) -> None:
+    (tmp_path / "gpu").mkdir()
+    assert has_idle_gpu(environment, tmp_path) == idle
+    assert not has_idle_gpu(environment, tmp_path / "no driver")

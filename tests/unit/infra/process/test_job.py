@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fact.infra.errors import BUG, ArtifactError
+import torch
+from fact.infra.errors import BUG, ArtifactError, MachineError
 from fact.infra.process.job import log_error, start_job, write_run_code
 from fact.infra.process.stage_version import Stage, stage_version
 
@@ -56,6 +57,21 @@ def test_a_job_without_threads_does_not_import_torch(tmp_path: Path) -> None:
 def test_a_job_outside_a_run_is_not_checked(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:
     start_job(str(tmp_path / "log"), "anything", run_code=tmp_path / "absent.json")
     assert (tmp_path / "log").is_file()
+
+
+def test_a_gpu_that_torch_does_not_see_stops_the_job(
+    tmp_path: Path, stage: tuple[Path, Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, run_code, code = stage
+    monkeypatch.setattr("fact.device.best_device", lambda: torch.device("cpu"))
+    monkeypatch.setattr("fact.infra.process.job.has_idle_gpu", lambda: True)
+    monkeypatch.setattr("fact.infra.process.job.use_own_gpu", lambda: None)
+    options = {"threads": torch.get_num_threads(), "run_code": run_code}
+    with pytest.raises(
+        MachineError, match=r"does not see the GPU .* or set CUDA_VISIBLE_DEVICES= to compute"
+    ):
+        start_job(str(tmp_path / "log"), code, gpu=True, **options)
+    assert start_job(str(tmp_path / "log"), code, **options) == torch.device("cpu")
 
 
 def test_an_edited_script_stops_the_job(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:

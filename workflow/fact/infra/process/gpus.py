@@ -24,6 +24,15 @@ def visible_gpus(environment: Mapping[str, str] = os.environ, driver: Path = DRI
     return names[: next((at for at, name in enumerate(names) if name in ("", "-1")), len(names))]
 
 
+def has_idle_gpu(environment: Mapping[str, str] = os.environ, driver: Path = DRIVER) -> bool:
+    """Return whether this process may use a GPU, for one whose torch has found none.
+
+    A Slurm job that was given none is told nothing by its environment, and has none.
+    """
+    given = "SLURM_JOB_ID" not in environment or "CUDA_VISIBLE_DEVICES" in environment
+    return given and bool(visible_gpus(environment, driver))
+
+
 def claim_gpu(folder: Path, gpus: list[str]) -> str | None:
     """Take a GPU that no other job of this workflow holds, until this process ends; None when all are held.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fact.infra.errors import BUG, MachineError, is_users, one_line
 from fact.infra.files.publish import publish_text
-from fact.infra.process.gpus import use_own_gpu
+from fact.infra.process.gpus import has_idle_gpu, use_own_gpu
 from fact.infra.process.printable import PrintableLog
 from fact.infra.process.stage_version import Stage, stage_version
 
@@ -39,7 +39,22 @@ def start_job(
         return None
     from fact.device import use_threads
 
-    return use_threads(threads)
+    device = use_threads(threads)
+    if gpu and device.type == "cpu":
+        refuse_idle_gpu()
+    return device
+
+
+def refuse_idle_gpu() -> None:
+    """Raise MachineError where torch does not see a GPU that is there: on the CPU a job may take a day."""
+    if has_idle_gpu():
+        import torch
+
+        build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "a build for the CPU"
+        raise MachineError(
+            f"torch {torch.__version__}, {build}, does not see the GPU of this machine; install one for its "
+            "driver (make clean-venv install TORCH=cuda), or set CUDA_VISIBLE_DEVICES= to compute on the CPU"
+        )
 
 
 def log_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
