@@ -3,6 +3,7 @@
 from fact.infra.process.gpus import visible_gpus
 from fact.infra.process.job import write_run_code
 from fact.infra.process.run_lock import FolderInUse, RunLock
+from fact.infra.process.workarounds import DEFAULT_LIMIT, UNANSWERED_JOBS
 from fact.infra.slurm.unanswered import keep_unanswered_jobs
 from fact.infra.slurm.orphans import end_orphans
 
@@ -13,7 +14,7 @@ def without_default_limit(scheduler, asked):
     With a limit Snakemake 9.27 looks for work again a second after every look, and looks once more for every job that
     ended: after N jobs N times a second, all day.
     """
-    if (asked.max_jobs, asked.timespan) == (100, 1):
+    if DEFAULT_LIMIT.is_needed and (asked.max_jobs, asked.timespan) == (100, 1):
         scheduler.job_rate_limiter = None
 
 
@@ -39,5 +40,9 @@ if workflow.is_main_process and "gpu" not in workflow.global_resources and (gpus
     workflow.register_resource("gpu", len(gpus))
 
 # Snakemake has loaded its executors by now, and not made one yet
-if workflow.is_main_process and (slurm := sys.modules.get("snakemake_executor_plugin_slurm")):
+if (
+    workflow.is_main_process
+    and UNANSWERED_JOBS.is_needed
+    and (slurm := sys.modules.get("snakemake_executor_plugin_slurm"))
+):
     keep_unanswered_jobs(slurm.Executor)

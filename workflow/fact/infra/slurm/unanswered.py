@@ -13,7 +13,8 @@ def keep_unanswered_jobs(executor: type["RemoteExecutor"]) -> None:
 
     A check must report a job as finished or yield it as running. snakemake-executor-plugin-slurm 2.8.0 does
     neither when every attempt at its query fails, as while slurmctld or slurmdbd is restarted: the jobs are
-    forgotten, and the run waits for ever. ``executor`` follows snakemake_interface_executor_plugins.
+    forgotten, and the run waits for ever (issue 207 there). ``executor`` follows
+    snakemake_interface_executor_plugins.
     """
     check = executor.check_active_jobs
 
