@@ -32,4 +32,4 @@ UNANSWERED_JOBS = Workaround(
 DEFAULT_LIMIT = Workaround(
     "snakemake", tried_below="10", reported="https://github.com/snakemake/snakemake/issues/3019"
 )
-"""That issue's repair brought a default limit of 100 jobs a second, which makes the scheduler look all day."""
+"""Its repair brought a default limit of 100 jobs a second, which makes the scheduler look all day."""
