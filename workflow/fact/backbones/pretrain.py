@@ -5,7 +5,7 @@ among all views of the batch. The projection is thrown away afterwards, the back
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from fact.backbones.pretrain_views import ViewStrengths, read_strengths, view_pa
 from fact.backbones.spec import BackboneSpec, DeclaredBackbone
 from fact.backbones.weights import Resolved, backbone_spec, create_architecture
 from fact.infra.errors import ConfigError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 from fact.infra.process.progress import log
 
 
@@ -38,7 +38,7 @@ class ContrastiveSettings:
     warmup: float = 0.1
 
 
-def read_contrastive(settings: Mapping[str, object]) -> ContrastiveSettings:
+def read_contrastive(settings: Settings) -> ContrastiveSettings:
     """Return the settings of plain JSON. Raises ConfigError naming the key, its value and what it may be."""
     own = {**settings, "augmentation": read_strengths(settings.get("augmentation") or {})}
     read = read_fields(ContrastiveSettings, own, "pretrain.settings")

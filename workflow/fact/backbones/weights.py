@@ -22,6 +22,7 @@ from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_
 from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.errors import ArtifactError, ConfigError
+from fact.infra.fields import Settings
 from fact.infra.files.download import download
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record
@@ -36,8 +37,8 @@ class Resolved(NamedTuple):
     """What a declaration comes to: timm's name, its arguments, the weights' own settings and their file."""
 
     architecture: str
-    model_args: Mapping[str, object]
-    own_cfg: Mapping[str, object]
+    model_args: Settings
+    own_cfg: Settings
     weights: Path | None
 
 
@@ -121,7 +122,7 @@ def load_backbone(
 
 
 def create_architecture(
-    architecture: str, model_args: Mapping[str, object], drop_path: float = 0.0, *, any_size: bool = False
+    architecture: str, model_args: Settings, drop_path: float = 0.0, *, any_size: bool = False
 ) -> nn.Module:
     """Return an untrained timm model without classifier; ``drop_path`` and ``any_size`` where it has them."""
     timm = _timm()
@@ -220,7 +221,7 @@ def _classifier_names(model: nn.Module) -> tuple[str, ...]:
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
 
 
-def backbone_spec(declared: DeclaredBackbone, resolved: Resolved, cfg: Mapping[str, object]) -> BackboneSpec:
+def backbone_spec(declared: DeclaredBackbone, resolved: Resolved, cfg: Settings) -> BackboneSpec:
     """Return the declared values, and where they are None those of the weights or of timm's ``cfg``."""
     cfg, args = {**cfg, **resolved.own_cfg}, resolved.model_args
     return BackboneSpec(

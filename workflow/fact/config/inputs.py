@@ -9,6 +9,7 @@ from fact.config.paths import Cell, fill, selection_path
 from fact.config.settings import given_file, model_candidates
 from fact.config.targets import example_files
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
+from fact.infra.fields import Settings
 from fact.infra.files.shipped import shipped_file
 
 
@@ -104,7 +105,7 @@ def validations(config: Config, backbone: str) -> list[str]:
     return [f"{paths.MODEL}/validation/{name}.safetensors" for name in model_candidates(config, backbone)]
 
 
-def example_predictions(config: Config, table: str, dataset: str) -> Mapping[str, object]:
+def example_predictions(config: Config, table: str, dataset: str) -> Settings:
     """Return the example predictions of a dataset, with its images and masks."""
     files = example_files(config, table, dataset).values()
     return {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fact.config.key_text import dotted, known_names, show
+from fact.infra.fields import Settings
 from fact.infra.files.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ TYPES = {
 }
 
 
-def schema_problems(config: Mapping[str, object], schema: Path) -> list[str]:
+def schema_problems(config: Settings, schema: Path) -> list[str]:
     from jsonschema import Draft202012Validator
 
     rules = parse_yaml(schema.read_text("utf-8"))

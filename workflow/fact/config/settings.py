@@ -10,8 +10,8 @@ from pathlib import Path
 from fact.config.declared import FROZEN, MERGED_TUNERS, Config
 from fact.config.paths import input_path
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 
-Settings = Mapping[str, object]
 # options of a source that concern the reading of an image, rather than the index
 READING_OPTIONS = ("exif", "max_pixels", "test")
 

@@ -11,7 +11,7 @@ import pandas as pd
 from fact.data.contract import image_reader, load_source
 from fact.data.images import Resize, read_resized, stream_resized
 from fact.infra.errors import DataError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 from fact.infra.process.progress import track
 
 NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the targets select and model alone"
@@ -30,14 +30,14 @@ class Reading:
 
     source: str
     transform: str
-    options: Mapping[str, object]
+    options: Settings
 
     def as_cut(self, transform: str) -> "Reading":
         """Return the same reading with another geometry."""
         return replace(self, transform=transform)
 
 
-def read_reading(settings: Mapping[str, object]) -> Reading:
+def read_reading(settings: Settings) -> Reading:
     """Return the reading of plain settings. Raises ConfigError naming a missing key."""
     return read_fields(Reading, settings, "reading")
 

@@ -15,7 +15,7 @@ from fact.data.images import INTERPOLATIONS
 from fact.data.mask_index import mask_sha256
 from fact.data.parallel import map_ordered
 from fact.infra.errors import DataError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 
 
 class Pair(NamedTuple):
@@ -34,12 +34,12 @@ class PairReading:
     """
 
     source: str
-    options: Mapping[str, object]
+    options: Settings
     short_side: int | None
     long_side: int | None
 
 
-def read_pair_reading(settings: Mapping[str, object]) -> PairReading:
+def read_pair_reading(settings: Settings) -> PairReading:
     """Return the reading of plain settings. Raises ConfigError naming a missing key."""
     return read_fields(PairReading, settings, "reading")
 

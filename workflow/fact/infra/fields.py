@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fact.infra.errors import ConfigError, FactError
 
 Kind = TypeVar("Kind")
+
+Settings = Mapping[str, Any]
+"""Plain JSON by its keys: the configuration, settings and records, until a reader makes an object of them."""
 
 
 def read_fields(

@@ -9,6 +9,7 @@ from fact.backbones.extraction import normalise, to_tensor
 from fact.backbones.spec import ImageInput
 from fact.config.weights_source import LOCAL_DIR
 from fact.data.path_text import to_text
+from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.infra.files.tensors import publish_tensors
 from fact.model.classifier import FactClassifier, calibrated
@@ -26,7 +27,7 @@ def deliver(
     data: LabelledImages,
     classes: Sequence[str],
     *,
-    assessment: Mapping[str, object],
+    assessment: Settings,
     metadata: Mapping[str, object],
 ) -> None:
     """Publish ``adapter.safetensors``, ``classes.txt``, ``model.safetensors`` and ``config.json``.
@@ -60,7 +61,7 @@ def deliver(
     write_model(folder, model, config)
 
 
-def preprocessing(spec: ImageInput, settings: Mapping[str, object]) -> Mapping[str, object]:
+def preprocessing(spec: ImageInput, settings: Settings) -> Settings:
     """Return how an image becomes the model's input."""
     options = {key: value for key, value in settings["reading"]["options"].items() if key in READING}
     return {**spec.input_json(), "transform": settings["transform"], "options": options}

@@ -3,7 +3,6 @@
 ``recipe: None`` leaves the backbone as it was pretrained, and fits the head on its frozen features.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec, ImageInput
 from fact.backbones.weights import load_backbone
+from fact.infra.fields import Settings
 from fact.model.labelled import LabelledImages
 from fact.seeds import derive_seed
 from fact.selection.algorithms.threads import one_thread
@@ -45,7 +45,7 @@ class Phases:
     batch_size: int
 
 
-def read_phases(settings: Mapping[str, object]) -> Phases:
+def read_phases(settings: Settings) -> Phases:
     """Return the phases of plain JSON. Raises ConfigError naming the key."""
     recipe, probe = settings["recipe"], settings["probe"]
     return Phases(

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import BackboneSpec
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.training.classifier import Tuner, build_classifier, read_tuner
 from fact.training.heads.linear import LinearHead
@@ -25,7 +26,7 @@ class Checkpoint(NamedTuple):
 def save_checkpoint(
     path: Path,
     tensors: Mapping[str, Tensor],
-    settings: Mapping[str, object],
+    settings: Settings,
     metadata: Mapping[str, object],
 ) -> None:
     """Publish trained tensors as safetensors; a recipe's plain settings and ``metadata`` are its header.

@@ -12,7 +12,7 @@ from fact.backbones.interface import Classifier, pooled_dim
 from fact.backbones.spec import BackboneSpec
 from fact.backbones.weights import load_backbone
 from fact.infra.errors import ConfigError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 
 TUNERS = ("full", "lora", "prompts", "prefix")
 
@@ -40,7 +40,7 @@ class Tuner:
         return self.module.restore(model, self.settings, tensors).eval()
 
 
-def read_tuner(recipe: Mapping[str, object]) -> Tuner:
+def read_tuner(recipe: Settings) -> Tuner:
     """Return the tuner of a recipe's flat settings.
 
     Raises ConfigError for an unknown one or a missing key.

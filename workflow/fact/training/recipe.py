@@ -12,6 +12,7 @@ from fact.backbones.extraction import normalise
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import ImageInput
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 from fact.training.augment import augment_images
 from fact.training.classifier import Tuner, build_classifier, read_tuner
 from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
@@ -26,7 +27,7 @@ class Recipe:
 
     training: TrainingSettings
     tuner: Tuner
-    plain: Mapping[str, object]
+    plain: Settings
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Start:
     head: Mapping[str, Tensor] | None = None
 
 
-def read_recipe(settings: Mapping[str, object]) -> Recipe:
+def read_recipe(settings: Settings) -> Recipe:
     """Return the recipe of plain flat settings. Raises ConfigError naming the key."""
     return Recipe(read_training(settings), read_tuner(settings), settings)
 

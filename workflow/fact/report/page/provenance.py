@@ -5,15 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 import yaml
 
+from fact.infra.fields import Settings
 from fact.infra.process.code_version import package_versions
 from fact.report.page.section import Listing, Section, Table
 
 NOTE = "Versions are those of the machine that wrote this page."
 
 
-def provenance_section(
-    scores: pd.DataFrame, weights: Mapping[str, dict], config: Mapping[str, object]
-) -> Section:
+def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: Settings) -> Section:
     """Return ``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
@@ -28,7 +27,7 @@ def provenance_section(
     return Section("provenance", "Provenance", NOTE, parts=parts)
 
 
-def _weights(name: str, spec: Mapping[str, object]) -> list[str]:
+def _weights(name: str, spec: Settings) -> list[str]:
     return [name, str(spec.get("source", "")), str(spec["weights_sha256"])]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fact.infra.fields import Settings
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -10,7 +12,7 @@ class Chart:
 
     key: str
     caption: str
-    spec: Mapping[str, object]
+    spec: Settings
 
 
 @dataclass(frozen=True)

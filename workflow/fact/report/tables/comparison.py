@@ -1,12 +1,12 @@
 """Rows of a table compared: mean rank over cells, and differences of the same cell and seed."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from fact.config.tables import COMPARED, TableSpec
+from fact.infra.fields import Settings
 from fact.report.tables.bootstrap import paired_interval
 from fact.report.tables.printed import pipe_table
 from fact.report.tables.samples import PLACE, table_samples
@@ -83,7 +83,7 @@ def read_comparison(path: Path | str) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_numeric(frame[name]) for name in numbers})
 
 
-def _against(samples: pd.DataFrame, row: str, reference: str) -> Mapping[str, object]:
+def _against(samples: pd.DataFrame, row: str, reference: str) -> Settings:
     keys = [*PLACE, "seed"]
     ours, other = (samples[samples["row"] == name][[*keys, "last"]] for name in (row, reference))
     both = ours.merge(other, on=keys, suffixes=("", "_other"))
@@ -99,7 +99,7 @@ def _against(samples: pd.DataFrame, row: str, reference: str) -> Mapping[str, ob
     return names | {"difference": mean, "low": low, "high": high}
 
 
-def _texts(line: Mapping[str, object]) -> list[str]:
+def _texts(line: Settings) -> list[str]:
     rank = "–" if pd.isna(line["mean_rank"]) else f"{line['mean_rank']:.1f}"
     difference = "–" if pd.isna(line["difference"]) else f"{line['difference']:+.1f}"
     interval = "–" if pd.isna(line["low"]) else f"{line['low']:+.1f} to {line['high']:+.1f}"

@@ -1,11 +1,11 @@
 """Tables as they are printed: Markdown and LaTeX from cells, and the cells themselves as CSV."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
 from fact.config.tables import TableSpec
+from fact.infra.fields import Settings
 from fact.report.tables.cells import IMPOSSIBLE, TRAINED
 from fact.report.tables.samples import PLACE
 
@@ -166,7 +166,7 @@ def _marked(label: str, oracle: bool, beyond: bool) -> str:
     return " ".join([label, *([ORACLE] if oracle else []), *([BEYOND] if beyond else [])])
 
 
-def _text(cell: Mapping[str, object], prefix: str) -> str:
+def _text(cell: Settings, prefix: str) -> str:
     if cell["state"] == IMPOSSIBLE:
         return NOT_APPLICABLE
     ours = _ours(cell, prefix)
@@ -177,7 +177,7 @@ def _text(cell: Mapping[str, object], prefix: str) -> str:
     return f"{ours} [{cell['published']:g}, {_signed(cell[f'{prefix}difference'])}]"
 
 
-def _ours(cell: Mapping[str, object], prefix: str) -> str:
+def _ours(cell: Settings, prefix: str) -> str:
     mean, sd, n = (cell[f"{prefix}{name}"] for name in ("mean", "sd", "n"))
     if cell["metric"] == TRAINED:
         return MISSING if pd.isna(cell["mean"]) else f"{cell['mean']:.2f}"

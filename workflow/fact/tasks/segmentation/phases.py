@@ -11,6 +11,7 @@ from torch import nn
 
 from fact.backbones.spec import ImageInput, read_spec
 from fact.backbones.state_dict import file_sha256
+from fact.infra.fields import Settings
 from fact.tasks.publish import Outcome
 from fact.tasks.segmentation.batches import MapRows
 from fact.tasks.segmentation.evaluation import Evaluation, evaluate
@@ -108,7 +109,7 @@ class Trained(NamedTuple):
     spec: ImageInput
     history: TrainingLog
     parameters: Mapping[str, int]
-    details: Mapping[str, object] = MappingProxyType({})
+    details: Settings = MappingProxyType({})
 
 
 def _measured(trained: Trained, inputs: Inputs, inference: Inference, device: torch.device) -> Segmented:
