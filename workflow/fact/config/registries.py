@@ -1,6 +1,7 @@
 """The registries of ``config/``: what the names in a configuration mean."""
 
 from pathlib import Path
+from typing import cast
 
 import yaml
 
@@ -26,9 +27,10 @@ REGISTRIES = (
 
 def with_registries(config: Settings, folder: Path) -> Settings:
     """Return the registry files of a folder, with ``config`` on top; mappings are merged."""
-    merged: dict = {}
+    merged: Settings = {}
     for name in REGISTRIES:
-        merged = merge(merged, parse_yaml((folder / f"{name}.yaml").read_text("utf-8")))
+        registry = parse_yaml((folder / f"{name}.yaml").read_text("utf-8"))
+        merged = merge(merged, cast("Settings", registry))
     return merge(merged, config)
 
 
@@ -50,7 +52,7 @@ def read_overlay(path: Path) -> Settings:
     return content
 
 
-def merge(base: Settings, override: Settings) -> dict[str, object]:
+def merge(base: Settings, override: Settings) -> Settings:
     """Return ``base`` with ``override`` on top; mappings inside mappings are merged likewise."""
     merged = dict(base)
     for key, value in override.items():

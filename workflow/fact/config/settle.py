@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from fact.config.declared import Config
 from fact.config.key_text import dotted, show
@@ -23,7 +24,7 @@ def settle(config: Settings, schema: Path) -> Settings:
 
     Raises ConfigError with every problem found, one line each.
     """
-    settled = _numbers(config)
+    settled = cast("Settings", _numbers(config))
     problems = [*_value_problems(settled), *schema_problems(settled, schema)]
     problems = problems or name_problems(Config.from_plain(settled))
     if problems:

@@ -1,6 +1,6 @@
 """Read the images of manifest rows into arrays, in one way for all stages of the workflow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -20,8 +20,13 @@ NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the t
 class Sized(Protocol):
     """What a reader must know of a backbone: the side of its images, and how they are resized."""
 
-    image_size: int
-    interpolation: str
+    @property
+    def image_size(self) -> int:
+        """Pixels of a side."""
+
+    @property
+    def interpolation(self) -> str:
+        """Name of the filter."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class ImageReader:
     ``source``: the content of source.json. ``spec``: the backbone's.
     """
 
-    def __init__(self, source: Mapping[str, object], reading: Reading, spec: Sized, workers: int) -> None:
+    def __init__(self, source: Settings, reading: Reading, spec: Sized, workers: int) -> None:
         root = Path(source["root"]) if source["root"] else None
         self.open = image_reader(load_source(reading.source), root, reading.options)
         self.resize = Resize(spec.image_size, spec.interpolation, reading.transform)

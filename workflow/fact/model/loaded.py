@@ -38,7 +38,7 @@ class Model:
     """A delivered model on a device. ``classes``: names in the order of its logits."""
 
     def __init__(self, classifier: FactClassifier, config: dict, device: torch.device) -> None:
-        self.classifier = classifier.to(device, memory_format=torch.channels_last)
+        self.classifier = classifier.to(device).to(memory_format=torch.channels_last)
         self.config, self.device = config, device
         self.classes: list[str] = config["classes"]
         self.preprocessing: dict = config["preprocessing"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from torch import Tensor, nn
 
@@ -15,6 +16,9 @@ from fact.infra.errors import ConfigError
 from fact.infra.fields import Settings, read_fields
 
 TUNERS = ("full", "lora", "prompts", "prefix")
+
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Tuner:
         """Return what a checkpoint stores of a prepared model."""
         return self.module.trained_tensors(model)
 
-    def restore(self, model: nn.Module, tensors: Mapping[str, Tensor]) -> nn.Module:
+    def restore(self, model: Model, tensors: Mapping[str, Tensor]) -> Model:
         """Return the tuned model in eval mode, from a fresh one and a checkpoint's tensors."""
         return self.module.restore(model, self.settings, tensors).eval()
 

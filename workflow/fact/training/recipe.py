@@ -62,7 +62,7 @@ def build_model(
         nn.init.zeros_(classifier.head.bias)
     if settings.grad_checkpointing:
         checkpoint_gradients(classifier, settings.freeze_batchnorm)
-    model = recipe.tuner.prepare(classifier).to(device, memory_format=torch.channels_last)
+    model = recipe.tuner.prepare(classifier).to(device).to(memory_format=torch.channels_last)
     if settings.compile:
         compile_in_place(model, device)
     return model, spec

@@ -45,6 +45,9 @@ def fit_probe(
             on_epoch=lambda epoch, loss: history.add("epoch", epoch, settings.epochs, loss),
         )
     size = sum(parameter.numel() for parameter in linear.parameters())
-    report = {"parameters": {"trainable": size, "total": size}, "history": history.history}
+    report: dict[str, object] = {
+        "parameters": {"trainable": size, "total": size},
+        "history": history.history,
+    }
     weight, bias = (parameter.detach().cpu() for parameter in (linear.weight, linear.bias))
     return pooled_head(LinearHead(weight, bias)), history.clock.seconds(), report

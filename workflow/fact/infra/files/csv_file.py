@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from fact.infra.errors import DataError
@@ -13,8 +14,7 @@ def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
 
     ``quote_all`` quotes every cell, so that a program that splits at ``;`` or tabs splits no cell.
     """
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    return "".join(_line(row, quoting) for row in rows)
+    return "".join(_line(row, quote_all) for row in rows)
 
 
 def read_csv(path: Path, remedy: str) -> list[list[str]]:
@@ -30,8 +30,9 @@ def read_csv(path: Path, remedy: str) -> list[list[str]]:
         raise DataError(f"{path} cannot be read as CSV ({error}); {remedy}") from error
 
 
-def _line(cells: Sequence[str], quoting: int) -> str:
+def _line(cells: Sequence[str], quote_all: bool) -> str:
     # written with another end, so that a cell that holds \r alone is quoted too
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\r\n", quoting=quoting).writerow(cells)
+    writer = partial(csv.writer, buffer, lineterminator="\r\n")
+    (writer(quoting=csv.QUOTE_ALL) if quote_all else writer()).writerow(cells)
     return buffer.getvalue().removesuffix("\r\n") + "\n"

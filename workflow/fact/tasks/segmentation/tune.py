@@ -37,7 +37,7 @@ def tune_segmenter(
     check_crop(segmenter.backbone, settings.crops.crop_size)
     if start is not None:
         load_head_tensors(segmenter, start)
-    model = tuner.prepare(segmenter).to(computing.device, memory_format=torch.channels_last)
+    model = tuner.prepare(segmenter).to(computing.device).to(memory_format=torch.channels_last)
     images = [tensor for example in examples for tensor in example]
     with history.clock.time("train"):
         train_iterations(

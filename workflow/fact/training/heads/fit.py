@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fact.infra.errors import ConfigError
+from fact.infra.needed import needed
 from fact.training.frofa.contract import load_operation
 from fact.training.frofa.views import make_views
 from fact.training.heads.attention import Pooling, attention_path, token_units
@@ -70,9 +71,9 @@ def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tu
     if candidate.pooling == "start":
         zero = torch.zeros(data.num_classes, data.pooled.shape[1])
         return pooled_head(LinearHead(zero, zero[:, 0])), None
-    views = None if candidate.pooling == "pooled" else data.views(candidate.strength)
     if candidate.pooling == "map":
-        return _fit_attention(candidate, data, views=views, spec=spec)
+        return _fit_attention(candidate, data, views=data.views(candidate.strength), spec=spec)
+    views = None if candidate.pooling == "pooled" else data.views(candidate.strength)
     return fit_linear(candidate, data, views)
 
 
@@ -81,8 +82,8 @@ def _fit_attention(
 ) -> tuple[Head, Minimum | None]:
     fit = attention_path(
         data.samples(views, data.everyone),
-        candidate.C,
-        [candidate.rho],
+        candidate.own_C,
+        [candidate.pull],
         pooling=Pooling(spec.heads, spec.value),
         units=token_units(views[0]),
     )[0]
@@ -107,7 +108,9 @@ def _labelled_set(
         labels=features.labels.long(),
         sample_ids=features.sample_ids,
         num_classes=features.num_classes,
-        offset=start_head.logits(features.pooled).double() if spec.prior == "start" else None,
+        offset=needed(start_head, "start head").logits(features.pooled).double()
+        if spec.prior == "start"
+        else None,
         seed=seed,
         make_views=partial(make_views, features.tokens, features.sample_ids, spec.frofa, seed),
     )

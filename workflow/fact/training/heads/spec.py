@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from fact.infra.errors import ConfigError
 from fact.infra.fields import Settings
@@ -131,7 +131,7 @@ def _read_operation(entry: str | Mapping[str, str]) -> Operation:
         return Operation(entry)
     if set(entry) != {"op", "variant"}:
         raise ConfigError(f"head: frofa.ops: {dict(entry)}; write a name, or {{op: NAME, variant: VARIANT}}")
-    return Operation(entry["op"], entry["variant"])
+    return Operation(entry["op"], cast("Variant", entry["variant"]))
 
 
 def _check_frofa(frofa: Frofa) -> None:

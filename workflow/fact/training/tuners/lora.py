@@ -64,14 +64,17 @@ def peft_config(settings: Settings, targets: list[str]) -> "PeftConfig":
     import peft
 
     rank, alpha, dropout = settings.rank, settings.alpha, settings.dropout
-    low_rank = {"r": rank, "lora_alpha": alpha, "lora_dropout": dropout, "init_lora_weights": "gaussian"}
     match settings.method:
-        case "lora":
-            return peft.LoraConfig(target_modules=targets, **low_rank)
-        case "dora":
-            return peft.LoraConfig(target_modules=targets, use_dora=True, **low_rank)
-        case "rslora":
-            return peft.LoraConfig(target_modules=targets, use_rslora=True, **low_rank)
+        case "lora" | "dora" | "rslora" as method:
+            return peft.LoraConfig(
+                target_modules=targets,
+                r=rank,
+                lora_alpha=alpha,
+                lora_dropout=dropout,
+                init_lora_weights="gaussian",
+                use_dora=method == "dora",
+                use_rslora=method == "rslora",
+            )
         case "loha":
             return peft.LoHaConfig(target_modules=targets, r=rank, alpha=alpha, rank_dropout=dropout)
         case "lokr":
