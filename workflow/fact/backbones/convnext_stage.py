@@ -4,7 +4,7 @@ ConvNeXt-T ends in 768 features; where the paper speaks of 384, this is its thir
 this module tells timm the name ``convnext_tiny_stage2``.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from timm.layers import ClassifierHead
 from timm.models import build_model_with_cfg, convnext, generate_default_cfgs, register_model
@@ -21,8 +21,8 @@ class ConvNeXtStage2(convnext.ConvNeXt):
 
     def __init__(self, num_classes: int = 1000, **kwargs: Any) -> None:
         super().__init__(num_classes=0, **kwargs)
-        self.stages, self.feature_info = nn.Sequential(*self.stages[:KEPT]), self.feature_info[:KEPT]
-        self.num_features = self.head_hidden_size = int(self.feature_info[-1]["num_chs"])
+        self.stages, self.feature_info = nn.Sequential(*list(self.stages)[:KEPT]), self.feature_info[:KEPT]
+        self.num_features = self.head_hidden_size = cast("int", self.feature_info[-1]["num_chs"])
         self.num_classes = num_classes
         self.head = ClassifierHead(self.num_features, num_classes, pool_type="avg")
 

@@ -20,4 +20,8 @@ class TimmModel(nn.Module):
     set_grad_checkpointing: Callable[[bool], None]
     pretrained_cfg: Settings
     num_prefix_tokens: int
+    num_features: int
     blocks: nn.Sequential
+    feature_info: Any
+    get_classifier: Callable[[], nn.Linear]
+    reset_classifier: Callable[[int], None]

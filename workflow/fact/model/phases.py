@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -65,14 +66,15 @@ class Fitted:
     head: Head
     spec: BackboneSpec
     trained: dict[str, Tensor]
-    report: dict[str, object]
+    report: dict[str, Any]
 
 
 def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: Computing) -> Fitted:
     """Fit every phase on all images of ``data``; phase 2 keeps its resume state where ``computing`` says."""
     device, seed = computing.device, computing.seed
     backbone, spec = load_backbone(weights)
-    start, trained = None, {}
+    start: LinearHead | None = None
+    trained: dict[str, Tensor] = {}
     if phases.recipe is not None:
         probe = _probe(backbone, spec, data, phases=phases, computing=computing)
         own = replace(computing, seed=derive_seed(seed, "tune"))

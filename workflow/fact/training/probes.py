@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fact.infra.fields import Settings
 
@@ -26,7 +26,7 @@ class Probe:
 
     def fit(
         self, features: "Tensor", labels: "Tensor", sample_ids: Sequence[str], num_classes: int, seed: int
-    ) -> tuple["Head", dict[str, float], dict[str, object]]:
+    ) -> tuple["Head", dict[str, float], dict[str, Any]]:
         """Return a linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and a report.
 
         The report holds ``parameters`` and ``details`` or ``history`` for score.json.

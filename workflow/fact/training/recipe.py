@@ -11,6 +11,7 @@ from fact.backbones.compiling import compile_in_place
 from fact.backbones.extraction import normalise
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import ImageInput
+from fact.device import to_device
 from fact.infra.errors import ConfigError
 from fact.infra.fields import Settings
 from fact.training.augment import augment_images
@@ -62,7 +63,7 @@ def build_model(
         nn.init.zeros_(classifier.head.bias)
     if settings.grad_checkpointing:
         checkpoint_gradients(classifier, settings.freeze_batchnorm)
-    model = recipe.tuner.prepare(classifier).to(device).to(memory_format=torch.channels_last)
+    model = to_device(recipe.tuner.prepare(classifier), device)
     if settings.compile:
         compile_in_place(model, device)
     return model, spec

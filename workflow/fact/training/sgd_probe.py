@@ -1,6 +1,7 @@
 """Phase 1 by SGD: the paper's linear probe, trained on frozen features (LP)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ def fit_probe(
     num_classes: int,
     settings: TrainingSettings,
     seed: int,
-) -> tuple[Head, dict[str, float], dict[str, object]]:
+) -> tuple[Head, dict[str, float], dict[str, Any]]:
     """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds by phase, and a
     report.
 
@@ -45,9 +46,6 @@ def fit_probe(
             on_epoch=lambda epoch, loss: history.add("epoch", epoch, settings.epochs, loss),
         )
     size = sum(parameter.numel() for parameter in linear.parameters())
-    report: dict[str, object] = {
-        "parameters": {"trainable": size, "total": size},
-        "history": history.history,
-    }
+    report = {"parameters": {"trainable": size, "total": size}, "history": history.history}
     weight, bias = (parameter.detach().cpu() for parameter in (linear.weight, linear.bias))
     return pooled_head(LinearHead(weight, bias)), history.clock.seconds(), report

@@ -1,13 +1,14 @@
 """What the numbers of a page come from: versions, seeds, weights, code and configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 import pandas as pd
 import yaml
 
 from fact.infra.fields import Settings
 from fact.infra.process.code_version import package_versions
-from fact.report.page.section import Listing, Section, Table
+from fact.report.page.section import Listing, Part, Section, Table
 
 NOTE = "Versions are those of the machine that wrote this page."
 
@@ -17,7 +18,7 @@ def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
     """
-    parts = [
+    parts: list[Part] = [
         Table("Software", ["package", "version"], [list(pair) for pair in package_versions().items()]),
         Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
         Table("Code that made the scores", ["last stage", "version", "scores"], _code(scores)),
@@ -34,7 +35,8 @@ def _weights(name: str, spec: Settings) -> list[str]:
 def _code(scores: pd.DataFrame) -> list[list[str]]:
     made = pd.DataFrame({"stage": scores["path"].map(_stage), "version": scores["code_version"]})
     counts = made.value_counts(sort=False).sort_index()
-    return [[*pair, str(count)] for pair, count in counts.items()]
+    pairs = cast("Iterable[tuple[str, str]]", counts.index)
+    return [[*pair, str(count)] for pair, count in zip(pairs, counts, strict=True)]
 
 
 def _stage(path: str) -> str:
@@ -44,6 +46,6 @@ def _stage(path: str) -> str:
 
 def _seeds(scores: pd.DataFrame) -> list[list[str]]:
     return [
-        [name, ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
+        [str(name), ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
         for name, rows in scores.groupby("dataset", sort=False)
     ]

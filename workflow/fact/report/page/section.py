@@ -52,6 +52,9 @@ class Listing:
     text: str
 
 
+Part = Chart | Table | Picture | Links | Listing
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading, what it shows and a line that says how to read it; without parts, why there are none."""
@@ -59,5 +62,5 @@ class Section:
     key: str
     title: str
     note: str
-    parts: Sequence[Chart | Table | Picture | Links | Listing] = field(default_factory=tuple)
+    parts: Sequence[Part] = field(default_factory=tuple)
     missing: str = "No data."

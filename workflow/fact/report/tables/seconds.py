@@ -19,7 +19,7 @@ def seconds_markdown(scores: pd.DataFrame, spec: TableSpec) -> str:
     wanted = [(*column, row.selector, row.method) for column in spec.columns for row in spec.rows]
     labels = [row.label for _ in spec.columns for row in spec.rows]
     body = [
-        [*key[:3], label, *("–" if pd.isna(value) else f"{value:.3g}" for value in seconds.loc[key])]
+        [*key[:3], label, *("–" if pd.isna(value) else f"{value:.3g}" for value in seconds.xs(key))]
         for key, label in zip(wanted, labels, strict=True)
         if key in seconds.index
     ]

@@ -71,7 +71,8 @@ def tune_and_evaluate(
     history, device = TrainingLog(), computing.device
     clock, spec, recipe = history.clock, read_spec(start.weights), settings.recipe
     evaluate = _evaluator(images, spec, settings=settings.evaluation, device=device)
-    labels, logits = labels_of(images.test), []
+    labels = labels_of(images.test)
+    logits: list[np.ndarray] = []
     with clock.time("decode"):
         pixels = to_tensor(images.reader.read(images.labelled), device).contiguous()
     data = LabelledInputs(pixels, torch.from_numpy(labels_of(images.labelled)).to(device))

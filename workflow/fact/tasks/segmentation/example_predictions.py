@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from fact.data.contract import accepted_options, load_source
+from fact.data.manifest import manifest_rows
 from fact.data.selection_file import chosen_rows
 from fact.infra.fields import Settings
 from fact.infra.files.record import read_record
@@ -44,5 +45,5 @@ class PanelReader:
                     m: masks[row.sample_id].numpy() for m, masks in examples.items() if row.sample_id in masks
                 },
             )
-            for row in rows.itertuples(index=False)
+            for row in manifest_rows(rows)
         ]

@@ -12,6 +12,7 @@ from torch import nn
 from fact.backbones.spec import ImageInput, read_spec
 from fact.backbones.state_dict import file_sha256
 from fact.infra.fields import Settings
+from fact.infra.needed import needed
 from fact.tasks.publish import Outcome
 from fact.tasks.segmentation.batches import MapRows
 from fact.tasks.segmentation.evaluation import Evaluation, evaluate
@@ -45,7 +46,8 @@ def run_probe(
     model, spec = build_segmenter(weights, len(inputs.classes), settings.decoder)
     check_crop(model.backbone, settings.crops.crop_size)
     history = TrainingLog(label="probe: ")
-    with MapFile(maps, spec.weights_sha256) as file, history.clock.time("train"):
+    made_by = needed(spec.weights_sha256, "sha256 of the weights")
+    with MapFile(maps, made_by) as file, history.clock.time("train"):
         rows = MapRows(file, range(len(file.sample_ids)))
         train_head(model.head, rows, training=settings.training, computing=computing, history=history)
     trained = Trained(model, spec, history=history, parameters=_head_parameters(model))
@@ -105,7 +107,7 @@ def read_start(weights: Path, head: Path | None) -> Start:
 class Trained(NamedTuple):
     """A trained model with its backbone's input, the log of its training, and what its score tells of it."""
 
-    model: nn.Module
+    model: Segmenter
     spec: ImageInput
     history: TrainingLog
     parameters: Mapping[str, int]

@@ -1,6 +1,7 @@
 """Phase 1 converged: logistic regression on frozen features by L-BFGS (LR-frozen, start of phase 2)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -30,7 +31,7 @@ def fit_probe(
     num_classes: int,
     settings: HeadSpec,
     seed: int,
-) -> tuple[Head, dict[str, float], dict[str, object]]:
+) -> tuple[Head, dict[str, float], dict[str, Any]]:
     """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds, and a report."""
     data = LabelledSet(
         pooled=features.float().cpu(),

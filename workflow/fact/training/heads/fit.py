@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -47,7 +48,7 @@ class LabelledFeatures:
 
 def fit_head(
     features: LabelledFeatures, spec: HeadSpec, seed: int, start_head: LinearHead | None = None
-) -> tuple[Head, dict[str, object]]:
+) -> tuple[Head, dict[str, Any]]:
     """Fit a head on the features of the labelled images, and report on it.
 
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted
@@ -112,5 +113,7 @@ def _labelled_set(
         if spec.prior == "start"
         else None,
         seed=seed,
-        make_views=partial(make_views, features.tokens, features.sample_ids, spec.frofa, seed),
+        make_views=None
+        if features.tokens is None
+        else partial(make_views, features.tokens, features.sample_ids, spec.frofa, seed),
     )
