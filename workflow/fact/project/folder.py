@@ -2,8 +2,8 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from fact.config.cells import table_cells
 from fact.config.declared import Config, Entries, Entry
@@ -19,7 +19,8 @@ CONFIG = "fact.yaml"
 MORE = "more.yaml"
 
 
-class Project(NamedTuple):
+@dataclass(frozen=True)
+class Project:
     """A project's folder, absolute, and its settled configuration."""
 
     folder: Path

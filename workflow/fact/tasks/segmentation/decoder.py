@@ -60,8 +60,8 @@ class Decoder(nn.Module):
             hidden_size=settings.channels,
             pool_scales=list(settings.pool_scales),
             auxiliary_channels=settings.auxiliary_channels,
-            num_labels=num_classes,
         )
+        config.num_labels = num_classes
         width = settings.neck_channels or channels[-1]
         self.neck = MultiLevelNeck(channels, width) if plain else nn.Identity()
         widths = [width] * len(channels) if plain else list(channels)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
@@ -107,7 +107,7 @@ def read_start(weights: Path, head: Path | None) -> Start:
 class Trained(NamedTuple):
     """A trained model with its backbone's input, the log of its training, and what its score tells of it."""
 
-    model: Segmenter
+    model: nn.Module
     spec: ImageInput
     history: TrainingLog
     parameters: Mapping[str, int]
@@ -118,7 +118,9 @@ def _measured(trained: Trained, inputs: Inputs, inference: Inference, device: to
     """Evaluate a trained model on the test images; returns it with the outcome of its stage."""
     model, clock = trained.model.to(device), trained.history.clock
     with clock.time("evaluate"):
-        evaluation = evaluate(model, inputs, spec=trained.spec, device=device, settings=inference)
+        # PEFT's wrapper hands on the segmenter's attributes
+        segmenter = cast("Segmenter", model)
+        evaluation = evaluate(segmenter, inputs, spec=trained.spec, device=device, settings=inference)
     outcome = Outcome(
         metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
         test_images=len(inputs.test),
