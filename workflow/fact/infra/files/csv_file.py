@@ -3,10 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from fact.infra.errors import DataError
+
+# csv.QUOTE_MINIMAL or csv.QUOTE_ALL
+Quoting = Literal[0, 1]
 
 
 def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
@@ -14,7 +17,8 @@ def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
 
     ``quote_all`` quotes every cell, so that a program that splits at ``;`` or tabs splits no cell.
     """
-    return "".join(_line(row, quote_all) for row in rows)
+    quoting: Quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    return "".join(_line(row, quoting) for row in rows)
 
 
 def read_csv(path: Path, remedy: str) -> list[list[str]]:
@@ -30,9 +34,8 @@ def read_csv(path: Path, remedy: str) -> list[list[str]]:
         raise DataError(f"{path} cannot be read as CSV ({error}); {remedy}") from error
 
 
-def _line(cells: Sequence[str], quote_all: bool) -> str:
+def _line(cells: Sequence[str], quoting: Quoting) -> str:
     # written with another end, so that a cell that holds \r alone is quoted too
     buffer = io.StringIO(newline="")
-    writer = partial(csv.writer, buffer, lineterminator="\r\n")
-    (writer(quoting=csv.QUOTE_ALL) if quote_all else writer()).writerow(cells)
+    csv.writer(buffer, lineterminator="\r\n", quoting=quoting).writerow(cells)
     return buffer.getvalue().removesuffix("\r\n") + "\n"

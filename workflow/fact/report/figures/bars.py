@@ -1,10 +1,8 @@
 """Accuracy as bars (Figure 4 of the paper): a panel for each dataset, a group for each budget."""
 
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
-from matplotlib.colors import ListedColormap
 
 from fact.config.tables import TableSpec
 from fact.report.figures.style import AXES, plain, plt, save
@@ -39,7 +37,7 @@ def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: TableSpec, dataset:
     backbones = list(dict.fromkeys(column.backbone for column in spec.columns))
     bars = [(backbone, row.label) for backbone in backbones for row in spec.rows]
     means = samples.groupby(["backbone", "row", "budget"])["last"].agg(["mean", "std"])
-    colours = cast("ListedColormap", plt.get_cmap("tab10"))
+    colours = plt.get_cmap("tab10")
     width = 0.8 / len(bars)
     for number, (backbone, row) in enumerate(bars):
         here = means.reindex([(backbone, row, budget) for budget in budgets])

@@ -1,10 +1,8 @@
 """Plot scores over the budget."""
 
 from pathlib import Path
-from typing import cast
 
 import pandas as pd
-from matplotlib.colors import ListedColormap
 
 from fact.config.tables import TableSpec
 from fact.report.figures.style import AXES, plain, plt, save
@@ -51,7 +49,7 @@ def _of_rows(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
 
 
 def _plot_panel(axis: plt.Axes, panel: pd.DataFrame, budgets: list[str], methods: list[str]) -> None:
-    colours = cast("ListedColormap", plt.get_cmap("tab20"))
+    colours = plt.get_cmap("tab20")
     for number, method in enumerate(methods):
         tops = panel[panel["method"] == method].groupby("budget")["score"]
         accuracy = tops.agg(["mean", "std"]).reindex(budgets)
