@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 QUICK := (unit and not slow) or smoke
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: demo test test-rest test-all durations drill check lint format bench rooms lock install clean-venv
+.PHONY: demo test test-rest test-all durations drill check check-types check-form check-layers check-workflow format bench rooms lock install clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
@@ -34,10 +34,22 @@ durations: $(INSTALLED)  ## run every test and write how long each file takes: t
 drill: $(INSTALLED)  ## kill runs at 200 random points and compare every byte of the results
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/fault/drill.py --kills 200
 
-lint: $(INSTALLED)  ## ruff, snakefmt and Snakemake's own linter
+check: $(INSTALLED)  ## in a minute: form, types, layers, spelling; ruff, snakefmt, mypy, codespell, Snakemake's linter
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check-types check-form check-layers check-workflow
+
+check-types:
+	$(BIN)/mypy
+
+check-form:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/Snakefile workflow/rules
+	$(BIN)/codespell
+
+check-layers:
+	$(BIN)/python -m pytest tests/unit/test_layers.py
+
+check-workflow:
 	$(BIN)/snakemake --lint
 
 format: $(INSTALLED)

@@ -25,8 +25,9 @@ def imported_rooms(path: Path) -> Iterator[str]:
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:
             whole = node.module == "fact"
-            own = [alias.name for alias in node.names if not alias.name.startswith("__")]
-            names = [f"fact.{name}" for name in own] if whole else [node.module]
+            # fact.__version__ is no room
+            own = [f"fact.{alias.name}" for alias in node.names if not alias.name.startswith("__")]
+            names = own if whole else [node.module]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         yield from (name.split(".")[1] for name in names if name.startswith("fact."))

@@ -51,5 +51,5 @@ def test_the_page_names_all_that_is_public() -> None:
     page = (ROOT / "docs/api.md").read_text("utf-8")
     assert all(name in page for name in fact.__all__)
     assert set(fact.__all__) <= set(dir(fact))
-    with pytest.raises(AttributeError, match="no attribute 'selct'; it has "):
-        _ = fact.selct
+    with pytest.raises(AttributeError, match="no attribute 'choose'; it has "):
+        _ = fact.choose

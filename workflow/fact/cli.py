@@ -1,5 +1,6 @@
 """The command ``fact``. Commands import what they need when they run, so that ``fact --help`` is quick."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from fact.commands.version import print_version, version
 from fact.commands.weights import weights
 from fact.commands.workflow import workflow
 
-PANELS = {
+PANELS: dict[str, dict[str, typer.Typer | Callable[..., None]]] = {
     "Your own images": {"new": new, "run": run, "more": more, "predict": predict, "labels": labels},
     "Research": {
         "plan": plan,

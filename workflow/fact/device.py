@@ -3,15 +3,23 @@
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+Model = TypeVar("Model", bound=torch.nn.Module)
 
 
 def best_device() -> torch.device:
     """Return the first CUDA device where there is one, the CPU elsewhere."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def to_device(model: Model, device: torch.device) -> Model:
+    """Return the model on the device, channels last, as convolutions are quickest."""
+    # torch's types know no memory_format
+    return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def use_threads(threads: int) -> torch.device:

@@ -1,7 +1,7 @@
 """torch.compile, asked for by a configuration key and checked before the work begins."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import torch
 from torch import nn
@@ -14,7 +14,7 @@ Function = TypeVar("Function", bound=Callable)
 def compiled(function: Function, device: torch.device) -> Function:
     """Return the function, compiled at its first call. Raises MachineError where there is no compiler."""
     check_compiler(device)
-    return torch.compile(function)
+    return cast("Function", torch.compile(function))
 
 
 def compile_in_place(model: nn.Module, device: torch.device) -> None:

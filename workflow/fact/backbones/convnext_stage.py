@@ -4,9 +4,11 @@ ConvNeXt-T ends in 768 features; where the paper speaks of 384, this is its thir
 this module tells timm the name ``convnext_tiny_stage2``.
 """
 
+from typing import Any, cast
+
 from timm.layers import ClassifierHead
 from timm.models import build_model_with_cfg, convnext, generate_default_cfgs, register_model
-from torch import Tensor
+from torch import Tensor, nn
 
 __all__ = ["ConvNeXtStage2", "convnext_tiny_stage2"]
 
@@ -17,10 +19,10 @@ KEPT = 3
 class ConvNeXtStage2(convnext.ConvNeXt):
     """timm's ConvNeXt without its last stage; the pooled vector is the plain average of stage 2."""
 
-    def __init__(self, num_classes: int = 1000, **kwargs: object) -> None:
+    def __init__(self, num_classes: int = 1000, **kwargs: Any) -> None:
         super().__init__(num_classes=0, **kwargs)
-        self.stages, self.feature_info = self.stages[:KEPT], self.feature_info[:KEPT]
-        self.num_features = self.head_hidden_size = self.feature_info[-1]["num_chs"]
+        self.stages, self.feature_info = nn.Sequential(*list(self.stages)[:KEPT]), self.feature_info[:KEPT]
+        self.num_features = self.head_hidden_size = cast("int", self.feature_info[-1]["num_chs"])
         self.num_classes = num_classes
         self.head = ClassifierHead(self.num_features, num_classes, pool_type="avg")
 
@@ -49,7 +51,7 @@ default_cfgs = generate_default_cfgs(
 
 
 @register_model
-def convnext_tiny_stage2(pretrained: bool = False, **kwargs: object) -> ConvNeXtStage2:
+def convnext_tiny_stage2(pretrained: bool = False, **kwargs: Any) -> ConvNeXtStage2:
     """Return ConvNeXt-T up to its third stage: 384 features, 14×14 tokens at 224."""
     sizes = {"depths": (3, 3, 9, 3), "dims": (96, 192, 384, 768), **kwargs}
     return build_model_with_cfg(

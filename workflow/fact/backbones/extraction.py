@@ -12,7 +12,7 @@ from fact.backbones.compiling import compiled
 from fact.backbones.interface import Backbone
 from fact.backbones.memory import MicroBatch
 from fact.backbones.spec import ImageInput
-from fact.device import autocast
+from fact.device import autocast, to_device
 
 Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
@@ -45,7 +45,7 @@ def extract(
     Raises MachineError where that is asked for and impossible.
     """
     # outside inference mode, where moved weights could never be trained again
-    backbone = backbone.to(device, memory_format=torch.channels_last).eval()
+    backbone = to_device(backbone, device).eval()
     forward = backbone.pooled_and_tokens if tokens else lambda images: (backbone(images),)
     forward = compiled(forward, device) if compile else forward
     for pooled, *grid in run_batches(forward, batches, spec=spec, device=device, precision=precision):

@@ -1,8 +1,11 @@
 """One interface over timm models: the pooled vector and the grid of patch tokens."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
+from fact.backbones.timm_model import TimmModel
 from fact.infra.errors import ConfigError
 
 
@@ -15,7 +18,7 @@ class Backbone(nn.Module):
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        self.model = model
+        self.model = cast("TimmModel", model)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return pooled vectors (B, D) of normalised images (B, 3, S, S)."""
@@ -82,6 +85,5 @@ def _channels_last(model: nn.Module) -> bool:
 
 def _grid_size(model: nn.Module, images: Tensor) -> tuple[int, int] | None:
     embed = getattr(model, "patch_embed", None)
-    if hasattr(embed, "dynamic_feat_size"):
-        return embed.dynamic_feat_size(tuple(images.shape[-2:]))
-    return getattr(embed, "grid_size", None)
+    dynamic = getattr(embed, "dynamic_feat_size", None)
+    return getattr(embed, "grid_size", None) if dynamic is None else dynamic(tuple(images.shape[-2:]))

@@ -4,10 +4,16 @@ Source: Xie et al., "Towards Free Data Selection with General-Purpose Models", N
 patch tokens of a ViT before its last block, those that the class token attends to, clustered by K-Means.
 """
 
+from typing import TYPE_CHECKING, cast
+
 import torch
 from torch import Tensor, nn
 
 from fact.backbones.interface import Backbone
+from fact.backbones.timm_model import TimmModel
+
+if TYPE_CHECKING:
+    from timm.layers import Attention
 
 LLOYD = 20
 
@@ -85,25 +91,27 @@ def _means(cells: Tensor, kept: Tensor, centres: Tensor) -> tuple[Tensor, Tensor
 def _attends(model: nn.Module) -> bool:
     """Return whether it is a ViT with a class token whose last block's attention can be read."""
     blocks = getattr(model, "blocks", None)
-    readable = bool(blocks) and hasattr(getattr(blocks[-1], "attn", None), "q_norm")
-    return readable and bool(getattr(model, "has_class_token", False))
+    if not blocks or not hasattr(getattr(blocks[-1], "attn", None), "q_norm"):
+        return False
+    return bool(getattr(model, "has_class_token", False))
 
 
-def _local(model: nn.Module, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def _local(model: TimmModel, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return pooled (B, D), tokens before the last block (B, n, C), the class token's attention (B, n)."""
-    seen = {}
-    hook = model.blocks[-1].attn.register_forward_pre_hook(lambda _, inputs: seen.update(input=inputs[0]))
+    seen: dict[str, Tensor] = {}
+    attn = cast("Attention", model.blocks[-1].attn)
+    hook = attn.register_forward_pre_hook(lambda _, inputs: seen.update(input=inputs[0]))
     try:
         last, (cells,) = model.forward_intermediates(
             images, indices=[len(model.blocks) - 2], norm=True, output_fmt="NLC"
         )
     finally:
         hook.remove()
-    attention = _class_attention(model.blocks[-1].attn, seen["input"])
+    attention = _class_attention(attn, seen["input"])
     return model.forward_head(last, pre_logits=True), cells, attention[:, model.num_prefix_tokens :]
 
 
-def _class_attention(attn: nn.Module, tokens: Tensor) -> Tensor:
+def _class_attention(attn: "Attention", tokens: Tensor) -> Tensor:
     """Return attention (B, n) of the first token to all, the mean over heads."""
     query, key, _ = attn.qkv(tokens).unflatten(2, (3, attn.num_heads, -1)).permute(2, 0, 3, 1, 4)
     query, key = attn.q_norm(query[:, :, :1]), attn.k_norm(key)

@@ -5,7 +5,7 @@ among all views of the batch. The projection is thrown away afterwards, the back
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,8 @@ from fact.backbones.pretrain_views import ViewStrengths, read_strengths, view_pa
 from fact.backbones.spec import BackboneSpec, DeclaredBackbone
 from fact.backbones.weights import Resolved, backbone_spec, create_architecture
 from fact.infra.errors import ConfigError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
+from fact.infra.needed import needed
 from fact.infra.process.progress import log
 
 
@@ -38,7 +39,7 @@ class ContrastiveSettings:
     warmup: float = 0.1
 
 
-def read_contrastive(settings: Mapping[str, object]) -> ContrastiveSettings:
+def read_contrastive(settings: Settings) -> ContrastiveSettings:
     """Return the settings of plain JSON. Raises ConfigError naming the key, its value and what it may be."""
     own = {**settings, "augmentation": read_strengths(settings.get("augmentation") or {})}
     read = read_fields(ContrastiveSettings, own, "pretrain.settings")
@@ -60,7 +61,8 @@ def pretrain_declared(
 
     Returns the timm model and its spec. The side of the images and their normalisation must be declared.
     """
-    torch.manual_seed(declared.pretrain.seed)
+    pretraining = needed(declared.pretrain, f"backbones.{declared.name}.pretrain")
+    torch.manual_seed(pretraining.seed)
     model = create_architecture(declared.model, declared.model_args).to(device)
     resolved = Resolved(declared.model, declared.model_args, own_cfg={}, weights=None)
     spec = backbone_spec(declared, resolved, model.pretrained_cfg)
@@ -68,8 +70,8 @@ def pretrain_declared(
         model,
         to_tensor(images, device).contiguous(),
         spec=spec,
-        settings=read_contrastive(declared.pretrain.settings),
-        seed=declared.pretrain.seed,
+        settings=read_contrastive(pretraining.settings),
+        seed=pretraining.seed,
         progress=lambda record: log(", ".join(f"{key} {value:.5g}" for key, value in record.items())),
     )
     return model, spec
@@ -96,7 +98,7 @@ def pretrain_contrastive(
     Raises ValueError for images that cannot be used.
     """
     _check(images)
-    history = []
+    history: list[dict[str, float]] = []
     # the projection's initialisation and a model's dropout draw from the global random state
     with torch.random.fork_rng(devices=[images.device] if images.is_cuda else []):
         torch.manual_seed(seed)
@@ -108,7 +110,7 @@ def pretrain_contrastive(
         steps = settings.epochs * math.ceil(len(images) / settings.batch_size)
         schedule = LambdaLR(optimiser, lambda step: warmup_cosine(step, steps, settings.warmup))
         for epoch in range(1, settings.epochs + 1):
-            rate = schedule.get_last_lr()[0]
+            rate = float(schedule.get_last_lr()[0])
             batches = (
                 normalise(255 * views, spec.mean, spec.std)
                 for views in view_pairs(
@@ -131,7 +133,8 @@ def _train_epoch(
     """Take one step for each batch of view pairs; returns the mean loss."""
     losses = []
     for views in batches:
-        loss = nt_xent_loss(*network(views).chunk(2), temperature)
+        first, second = network(views).chunk(2)
+        loss = nt_xent_loss(first, second, temperature)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

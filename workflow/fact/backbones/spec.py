@@ -1,11 +1,10 @@
 """What a backbone is: as the configuration declares it, and as backbone.json records it."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from fact.infra.errors import ArtifactError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 from fact.infra.files.record import read_record
 
 SPEC_FILE = "backbone.json"
@@ -35,7 +34,7 @@ class BackboneSpec(ImageInput):
     """A backbone: timm's name of its architecture, its images, the source of its weights, their sha256."""
 
     architecture: str
-    model_args: Mapping[str, object]
+    model_args: Settings
     source: str
     license: str | None = None
     weights_sha256: str | None = None
@@ -62,7 +61,7 @@ class Pretraining:
 
     dataset: str
     seed: int
-    settings: Mapping[str, object]
+    settings: Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +77,7 @@ class DeclaredBackbone:
     model: str
     weights: str | None = None
     sha256: str | None = None
-    model_args: Mapping[str, object] = field(default_factory=dict)
+    model_args: Settings = field(default_factory=dict)
     image_size: int | None = None
     mean: tuple[float, ...] | None = None
     std: tuple[float, ...] | None = None
@@ -86,7 +85,7 @@ class DeclaredBackbone:
     pretrain: Pretraining | None = None
 
 
-def read_declared(name: str, settings: Mapping[str, object]) -> DeclaredBackbone:
+def read_declared(name: str, settings: Settings) -> DeclaredBackbone:
     """Return the declared backbone of an entry's plain settings. Raises ConfigError naming the key."""
     where = f"backbones.{name}"
     pretrain = settings.get("pretrain")

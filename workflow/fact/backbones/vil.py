@@ -7,6 +7,7 @@ name ``vil2_small``.
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from timm.layers import PatchEmbed
@@ -21,6 +22,7 @@ from torch.nn import functional as F
 
 from fact.backbones.vil_block import Block, OffsetNorm
 from fact.infra.errors import ConfigError
+from fact.infra.needed import needed
 
 __all__ = ["VisionLSTM", "vil2_small"]
 
@@ -59,9 +61,9 @@ class VisionLSTM(nn.Module):
 
     num_prefix_tokens = 0
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **arguments: Any) -> None:
         super().__init__()
-        options = ViLOptions(**options)
+        options = ViLOptions(**arguments)
         width, pool = options.embed_dim, options.global_pool
         if pool not in POOLINGS:
             raise ConfigError(f"global_pool '{pool}' is unknown; use one of {', '.join(POOLINGS)}")
@@ -91,8 +93,8 @@ class VisionLSTM(nn.Module):
     def _initialise(self) -> None:
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
         nn.init.xavier_uniform_(self.patch_embed.proj.weight.flatten(1))
-        nn.init.zeros_(self.patch_embed.proj.bias)
-        if self.num_classes:
+        nn.init.zeros_(needed(self.patch_embed.proj.bias, "bias of the patch embedding"))
+        if isinstance(self.head, nn.Linear):
             nn.init.trunc_normal_(self.head.weight, std=2e-5)
             nn.init.zeros_(self.head.bias)
 
@@ -106,7 +108,8 @@ class VisionLSTM(nn.Module):
 
     def forward_features(self, images: Tensor) -> Tensor:
         """Return tokens (B, H·W, C), row by row, of images (B, 3, 16·H, 16·W)."""
-        grid = self.patch_embed.dynamic_feat_size(tuple(images.shape[-2:]))
+        height, width = images.shape[-2:]
+        grid = self.patch_embed.dynamic_feat_size((height, width))
         tokens = self.patch_embed(images) + self._positions(grid)
         for block in self.blocks:
             tokens = checkpoint(block, tokens, grid) if self.grad_checkpointing else block(tokens, grid)
@@ -122,7 +125,7 @@ class VisionLSTM(nn.Module):
         return self.forward_head(self.forward_features(images))
 
     def _positions(self, grid: tuple[int, int]) -> Tensor:
-        embedding = self.pos_embed
+        embedding: Tensor = self.pos_embed
         if grid != tuple(embedding.shape[1:3]):
             embedding = resize_positions(embedding, grid)
         return embedding.flatten(1, 2)
@@ -168,7 +171,8 @@ def checkpoint_filter_fn(tensors: dict[str, Tensor], model: VisionLSTM) -> dict[
         renamed = {name: value for name, value in renamed.items() if not name.startswith("legacy_norm.")}
     old = renamed.get("pos_embed")
     if old is not None and old.shape[1:3] != model.pos_embed.shape[1:3]:
-        renamed["pos_embed"] = resize_positions(old.float(), tuple(model.pos_embed.shape[1:3]))
+        height, width = model.pos_embed.shape[1:3]
+        renamed["pos_embed"] = resize_positions(old.float(), (height, width))
     return renamed
 
 
@@ -194,7 +198,7 @@ default_cfgs = generate_default_cfgs(
 
 
 @register_model
-def vil2_small(pretrained: bool = False, **kwargs: object) -> VisionLSTM:
+def vil2_small(pretrained: bool = False, **kwargs: Any) -> VisionLSTM:
     """Return ViL-S of version 2: 24 blocks of width 384, 23,398,696 parameters with 1,000 classes."""
     return build_model_with_cfg(
         VisionLSTM, "vil2_small", pretrained, pretrained_filter_fn=checkpoint_filter_fn, **kwargs

@@ -20,12 +20,15 @@ from torch import Tensor, nn
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_spec
 from fact.backbones.state_dict import file_sha256, read_state_dict
+from fact.backbones.timm_model import TimmModel
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.errors import ArtifactError, ConfigError
+from fact.infra.fields import Settings
 from fact.infra.files.download import download
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record
 from fact.infra.files.shipped import shipped_file
+from fact.infra.needed import needed
 from fact.infra.process.heavy_imports import collector_rests
 from fact.seeds import derive_seed
 
@@ -36,8 +39,8 @@ class Resolved(NamedTuple):
     """What a declaration comes to: timm's name, its arguments, the weights' own settings and their file."""
 
     architecture: str
-    model_args: Mapping[str, object]
-    own_cfg: Mapping[str, object]
+    model_args: Settings
+    own_cfg: Settings
     weights: Path | None
 
 
@@ -62,7 +65,8 @@ def fetch_weights(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
 
 def _fetch_downloaded(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
     """Fetch from a URL; a file whose sha256 is not pinned yet stays in the folder, to be looked at."""
-    file = download(declared.weights, folder, f"sha256:{declared.sha256}" if declared.sha256 else None)
+    url = needed(declared.weights, f"backbones.{declared.name}.weights")
+    file = download(url, folder, f"sha256:{declared.sha256}" if declared.sha256 else None)
     spec = fetch_weights(replace(declared, weights=str(file)), folder)
     file.unlink()
     return spec
@@ -121,8 +125,8 @@ def load_backbone(
 
 
 def create_architecture(
-    architecture: str, model_args: Mapping[str, object], drop_path: float = 0.0, *, any_size: bool = False
-) -> nn.Module:
+    architecture: str, model_args: Settings, drop_path: float = 0.0, *, any_size: bool = False
+) -> TimmModel:
     """Return an untrained timm model without classifier; ``drop_path`` and ``any_size`` where it has them."""
     timm = _timm()
     args = {**model_args, "num_classes": 0, "pretrained": False}
@@ -168,7 +172,7 @@ def _resolve_model(declared: DeclaredBackbone) -> Resolved:
     return Resolved(record["architecture"], args, own_cfg=own_cfg, weights=weights or folder / WEIGHTS_FILE)
 
 
-def _create(name: str, resolved: Resolved, *, pretrained: bool) -> nn.Module:
+def _create(name: str, resolved: Resolved, *, pretrained: bool) -> TimmModel:
     timm, model = _timm(), resolved.architecture
     if not timm.is_model(model):
         raise ConfigError(f"backbones.{name}.model: timm has no model '{model}'; see timm.list_models()")
@@ -183,7 +187,7 @@ def _create(name: str, resolved: Resolved, *, pretrained: bool) -> nn.Module:
         ) from error
 
 
-def _load_strictly(name: str, model: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
+def _load_strictly(name: str, model: TimmModel, tensors: Mapping[str, Tensor], path: Path) -> None:
     try:
         model.load_state_dict(_converted(model, tensors))
     except Exception as error:  # timm's conversions of a foreign checkpoint raise whatever they stumble over
@@ -193,7 +197,7 @@ def _load_strictly(name: str, model: nn.Module, tensors: Mapping[str, Tensor], p
         ) from error
 
 
-def _converted(model: nn.Module, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _converted(model: TimmModel, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return published tensors under timm's names, float32, without the classifier."""
     convert = getattr(sys.modules[type(model).__module__], "checkpoint_filter_fn", None)
     tensors = convert(tensors, model) if convert else tensors
@@ -215,12 +219,12 @@ def _check_image_size(name: str, model: nn.Module, image_size: int) -> None:
         ) from error
 
 
-def _classifier_names(model: nn.Module) -> tuple[str, ...]:
+def _classifier_names(model: TimmModel) -> tuple[str, ...]:
     names = model.pretrained_cfg.get("classifier") or "head"
     return tuple(f"{name}." for name in ([names] if isinstance(names, str) else names))
 
 
-def backbone_spec(declared: DeclaredBackbone, resolved: Resolved, cfg: Mapping[str, object]) -> BackboneSpec:
+def backbone_spec(declared: DeclaredBackbone, resolved: Resolved, cfg: Settings) -> BackboneSpec:
     """Return the declared values, and where they are None those of the weights or of timm's ``cfg``."""
     cfg, args = {**cfg, **resolved.own_cfg}, resolved.model_args
     return BackboneSpec(

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
     Raises FileNotFoundError, and ConfigError for a damaged file and for an unknown kind of file.
     """
     path = Path(path)
-    kinds = {
+    kinds: dict[str, Callable[[Path], Iterable[str]]] = {
         ".h5": partial(_features, classes=classes),
         ".csv": _selection,
         ".json": _record,
@@ -60,7 +60,7 @@ def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
     with open_features(path) as (file, attributes):
         for name, dataset in file.items():
             dtype = "text" if name == "sample_id" else dataset.dtype
-            meaning = MEANINGS.get((attributes.get("kind"), name), "")
+            meaning = MEANINGS.get((attributes.get("kind", ""), name), "")
             yield f"/{name}: {dataset.shape} {dtype}, {_size(dataset.id.get_storage_size())}{meaning}"
     content = read_features(path, verify=False, tokens=False)
     yield f"content hash: ok ({attributes['content_sha256']})"

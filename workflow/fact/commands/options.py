@@ -5,12 +5,13 @@ from dataclasses import dataclass, fields, is_dataclass
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_type_hints
+from typing import TYPE_CHECKING, Annotated, cast, get_type_hints
 
 import typer
 
 from fact.config.key_text import known_names
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Dataclass
 from fact.infra.files.shipped import workflow_here
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def settled(configfiles: list[Path]) -> "Config":
 def spread_options(command: Callable[..., None]) -> Callable[..., None]:
     """Turn the fields of a command's dataclass parameters into options of the command line."""
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    groups = {name: cast("type[Dataclass]", kind) for name, kind in hints.items() if is_dataclass(kind)}
     given = signature(command).parameters.items()
     own = [value.replace(kind=Parameter.KEYWORD_ONLY) for name, value in given if name not in groups]
     options = [option for kind in groups.values() for option in _options(kind)]
@@ -84,8 +85,9 @@ def spread_options(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**values, **made)
 
-    spread.__signature__ = Signature(ordered)
-    spread.__annotations__ = {option.name: hints.get(option.name, option.annotation) for option in ordered}
+    annotations = {option.name: hints.get(option.name, option.annotation) for option in ordered}
+    vars(spread).update(__signature__=Signature(ordered))
+    spread.__annotations__ = annotations
     return spread
 
 

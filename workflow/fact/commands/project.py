@@ -97,8 +97,7 @@ def run(
     from fact.project.folder import open_project
 
     project = open_project(folder)
-    output = "verbose" if verbose else "quiet" if quiet else "bar"
-    manner = Manner(cores, option or [], output)
+    manner = Manner(cores, option or [], "verbose" if verbose else "quiet" if quiet else "bar")
     # at once, so that lines and what Snakemake prints keep their order
     say = partial(print, flush=True)
     if dry_run:

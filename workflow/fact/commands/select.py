@@ -41,6 +41,13 @@ def select(
     declared = dict(registries.chosen("selectors", [selector])[selector])
     if request.near_duplicates is not None:
         declared["near_duplicates"] = request.near_duplicates
-    labelled, options = request.already_labelled, {"budget": request.budget, "seed": request.seed}
-    count = select_from_file(features, out, selector, declared=declared, labelled=labelled, **options)
+    count = select_from_file(
+        features,
+        out,
+        selector,
+        declared=declared,
+        budget=request.budget,
+        seed=request.seed,
+        labelled=request.already_labelled,
+    )
     print(f"{count} images: {out}")

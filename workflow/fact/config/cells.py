@@ -78,7 +78,7 @@ def tuned_score_path(config: Config, cell: Cell, method: str) -> str | None:
 def stage_files(config: Config, cell: Cell, method: str) -> dict[str, str]:
     """Return the timing file of each stage of a method, from the selection to its last."""
     declared = config.method(cell.dataset, method)
-    recipe, head = declared.get("recipe"), declared.get("head")
+    recipe, head = declared.get("recipe", ""), declared.get("head")
     start = config.task(cell.dataset).recipes[recipe]["start"] if recipe else declared["probe"]
     files = {"select": selection_path(cell, "timing.json")}
     if start != "random":

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+from fact.infra.fields import Settings
+
 SEGMENTATION = "segmentation"
 # tuners whose result is the backbone itself, with other weights
 MERGED_TUNERS = ("full", "lora")
 # stands for a recipe where the backbone is not trained
 FROZEN = "frozen"
 
-Entry = Mapping[str, object]
+Entry = Settings
 Entries = Mapping[str, Entry]
 
 

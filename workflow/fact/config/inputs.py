@@ -1,6 +1,7 @@
 """Inputs of rules that depend on the configuration; wildcards in a path are those of the rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 from fact.config import paths
 from fact.config.cells import first_step
@@ -9,6 +10,7 @@ from fact.config.paths import Cell, fill, selection_path
 from fact.config.settings import given_file, model_candidates
 from fact.config.targets import example_files
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
+from fact.infra.fields import Settings
 from fact.infra.files.shipped import shipped_file
 
 
@@ -18,7 +20,7 @@ def fill_wildcards(patterns: object, wildcards: Mapping[str, object]) -> object:
         return {name: fill_wildcards(pattern, wildcards) for name, pattern in patterns.items()}
     if isinstance(patterns, str):
         return patterns.format(**wildcards)
-    return [pattern.format(**wildcards) for pattern in patterns]
+    return [pattern.format(**wildcards) for pattern in cast("Iterable[str]", patterns)]
 
 
 def weights_files(config: Config, backbone: str) -> list[str]:
@@ -72,10 +74,14 @@ def texts(config: Config, selector: str) -> list[str]:
     return [f"{paths.TEXTS}.safetensors"] if config.selectors[selector].get("text") else []
 
 
-def first_selection(config: Config, *cell: str) -> Mapping[str, str]:
+def first_selection(
+    config: Config, dataset: str, backbone: str, selector: str, budget: str, seed: str
+) -> Mapping[str, str]:
     """Return the selection of a two-step selector's first step, and the probe on its labels."""
-    first = first_step(config, Cell(*cell))
-    probe = config.selectors[cell[2]]["probe"]
+    first = first_step(config, Cell(dataset, backbone, selector, budget=budget, seed=int(seed)))
+    if first is None:
+        raise ValueError(f"selectors.{selector} selects in one step")
+    probe = config.selectors[selector]["probe"]
     return {
         "first": selection_path(first),
         "probe": f"{fill(paths.PROBE, first, probe=probe)}/head.safetensors",
@@ -104,7 +110,7 @@ def validations(config: Config, backbone: str) -> list[str]:
     return [f"{paths.MODEL}/validation/{name}.safetensors" for name in model_candidates(config, backbone)]
 
 
-def example_predictions(config: Config, table: str, dataset: str) -> Mapping[str, object]:
+def example_predictions(config: Config, table: str, dataset: str) -> Settings:
     """Return the example predictions of a dataset, with its images and masks."""
     files = example_files(config, table, dataset).values()
     return {

@@ -44,7 +44,8 @@ def parameters(package: str, module: str) -> list[str] | None:
 def _fields(body: list[ast.stmt]) -> list[str]:
     """Return the fields of a plug-in's class ``Parameters``, which its function takes as keywords."""
     classes = [node for node in body if isinstance(node, ast.ClassDef) and node.name == "Parameters"]
-    return [field.target.id for node in classes for field in node.body if isinstance(field, ast.AnnAssign)]
+    fields = [field for node in classes for field in node.body if isinstance(field, ast.AnnAssign)]
+    return [field.target.id for field in fields if isinstance(field.target, ast.Name)]
 
 
 def modules(package: str) -> list[str]:

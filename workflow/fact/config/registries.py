@@ -1,11 +1,12 @@
 """The registries of ``config/``: what the names in a configuration mean."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import yaml
 
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 from fact.infra.files.yaml_file import parse_yaml
 
 # read in this order; the run's own configuration comes last and may override or add to any of them
@@ -24,15 +25,16 @@ REGISTRIES = (
 )
 
 
-def with_registries(config: Mapping[str, object], folder: Path) -> Mapping[str, object]:
+def with_registries(config: Settings, folder: Path) -> Settings:
     """Return the registry files of a folder, with ``config`` on top; mappings are merged."""
-    merged: dict = {}
+    merged: Settings = {}
     for name in REGISTRIES:
-        merged = merge(merged, parse_yaml((folder / f"{name}.yaml").read_text("utf-8")))
+        registry = parse_yaml((folder / f"{name}.yaml").read_text("utf-8"))
+        merged = merge(merged, cast("Settings", registry))
     return merge(merged, config)
 
 
-def read_overlay(path: Path) -> Mapping[str, object]:
+def read_overlay(path: Path) -> Settings:
     """Read a configuration file; an empty one changes nothing.
 
     Raises FileNotFoundError, and ConfigError for what is no mapping in YAML.
@@ -50,7 +52,7 @@ def read_overlay(path: Path) -> Mapping[str, object]:
     return content
 
 
-def merge(base: Mapping[str, object], override: Mapping[str, object]) -> dict[str, object]:
+def merge(base: Settings, override: Settings) -> Settings:
     """Return ``base`` with ``override`` on top; mappings inside mappings are merged likewise."""
     merged = dict(base)
     for key, value in override.items():

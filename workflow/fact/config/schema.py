@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fact.config.key_text import dotted, known_names, show
+from fact.infra.fields import Settings
 from fact.infra.files.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ TYPES = {
 }
 
 
-def schema_problems(config: Mapping[str, object], schema: Path) -> list[str]:
+def schema_problems(config: Settings, schema: Path) -> list[str]:
     from jsonschema import Draft202012Validator
 
-    rules = parse_yaml(schema.read_text("utf-8"))
+    rules = cast("Settings", parse_yaml(schema.read_text("utf-8")))
     errors = sorted(
         Draft202012Validator(rules).iter_errors(config), key=lambda error: list(map(str, error.path))
     )
@@ -35,14 +36,16 @@ def schema_problems(config: Mapping[str, object], schema: Path) -> list[str]:
 
 def _explain(error: "ValidationError") -> list[str]:
     """Return the error in a user's words; where the schema has a description, it is the remedy."""
-    key, value, hint = dotted(*error.absolute_path), show(error.instance), error.schema.get("description")
+    # of the errors that are told, every schema is a mapping
+    key, value, rules = dotted(*error.absolute_path), show(error.instance), cast("Settings", error.schema)
+    hint = rules.get("description")
     remedy = f"; {hint}" if hint else ""
     if error.validator == "additionalProperties":
-        return _explain_unknown_keys(key, error.instance, sorted(error.schema["properties"]))
+        return _explain_unknown_keys(key, cast("Settings", error.instance), sorted(rules["properties"]))
     if error.validator == "required":
         return [f"{key or 'top level'}: {error.message.replace('a required property', 'missing')}{remedy}"]
     if error.validator == "type":
-        return [f"{key}: {value} is not {_types(error.validator_value)}{remedy}"]
+        return [f"{key}: {value} is not {_types(cast('str | list[str]', error.validator_value))}{remedy}"]
     if error.validator in ("oneOf", "anyOf") and error.context and not hint:
         return _explain_choice(error.context)
     return [f"{key}: {value} cannot be used{remedy}" if hint else f"{key}: {error.message}"]

@@ -6,12 +6,13 @@ Each is plain JSON: a rule hands it to its job as a parameter, and a change of i
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import cast
 
 from fact.config.declared import FROZEN, MERGED_TUNERS, Config
 from fact.config.paths import input_path
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 
-Settings = Mapping[str, object]
 # options of a source that concern the reading of an image, rather than the index
 READING_OPTIONS = ("exif", "max_pixels", "test")
 
@@ -28,7 +29,7 @@ def merged(layers: Iterable[Settings]) -> Settings:
         for key, value in layer.items():
             both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
             result[key] = {**result[key], **value} if both else value
-    return plain(result)
+    return cast("Settings", plain(result))
 
 
 def given_file(path: str) -> str:

@@ -3,8 +3,9 @@
 import datetime
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 
 from fact.config.declared import Config
 from fact.config.key_text import dotted, show
@@ -12,17 +13,18 @@ from fact.config.names import name_problems
 from fact.config.registries import merge, read_overlay, with_registries
 from fact.config.schema import schema_problems
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 
 # YAML 1.1 reads 1e-3 as text, for want of a dot
 NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d*)?[eE][+-]?\d{1,3}")
 
 
-def settle(config: Mapping[str, object], schema: Path) -> Mapping[str, object]:
+def settle(config: Settings, schema: Path) -> Settings:
     """Return the configuration, ready for use.
 
     Raises ConfigError with every problem found, one line each.
     """
-    settled = _numbers(config)
+    settled = cast("Settings", _numbers(config))
     problems = [*_value_problems(settled), *schema_problems(settled, schema)]
     problems = problems or name_problems(Config.from_plain(settled))
     if problems:
@@ -30,7 +32,7 @@ def settle(config: Mapping[str, object], schema: Path) -> Mapping[str, object]:
     return settled
 
 
-def settled_config(workflow: Path, overlays: Sequence[Mapping[str, object]]) -> Config:
+def settled_config(workflow: Path, overlays: Sequence[Settings]) -> Config:
     """Return the whole configuration as the workflow has it: registries, config.yaml, overlays on top.
 
     ``workflow`` is the folder of ``config/`` and the schema. Raises ConfigError with every problem found.

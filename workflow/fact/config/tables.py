@@ -6,6 +6,7 @@ from itertools import product
 from typing import NamedTuple
 
 from fact.config.declared import SEGMENTATION, Config
+from fact.infra.fields import Settings
 
 
 class Row(NamedTuple):
@@ -66,7 +67,7 @@ class TableSpec:
     not_applicable: tuple[tuple[str, str], ...]
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, object]) -> "TableSpec":
+    def from_plain(cls, plain: Settings) -> "TableSpec":
         """Read what :meth:`plain` gave, from JSON."""
         lists = {
             "rows": tuple(Row(**row) for row in plain["rows"]),
@@ -76,7 +77,7 @@ class TableSpec:
         }
         return cls(**{**plain, **lists})
 
-    def plain(self) -> Mapping[str, object]:
+    def plain(self) -> Settings:
         """Return the table's parameters of a job, in types that JSON has."""
         return {**asdict(self), "rows": [row._asdict() for row in self.rows]}
 
@@ -98,7 +99,7 @@ def whole_table(config: Config, table: str) -> str:
     return "table7" if config.segments(table) else "table1"
 
 
-def declared_table(config: Config, table: str) -> Mapping[str, object]:
+def declared_table(config: Config, table: str) -> Settings:
     """Return a table's entry with every key; a dataset's name stands for its part of table1 or table7."""
     declared = config.tables[whole_table(config, table)]
     if table not in config.tables:
@@ -205,7 +206,7 @@ def table_spec(config: Config, table: str) -> TableSpec:
     )
 
 
-def table_settings(config: Config, table: str) -> Mapping[str, object]:
+def table_settings(config: Config, table: str) -> Settings:
     """Return the specification of a table as the parameters of a job."""
     return table_spec(config, table).plain()
 

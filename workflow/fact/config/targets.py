@@ -17,6 +17,7 @@ from fact.config.declared import Config
 from fact.config.paths import Cell, fill, model_folder, selection_path
 from fact.config.settings import index_settings, labelled_datasets
 from fact.config.tables import declared_table, is_compared, of_segmentation, table_columns, table_datasets
+from fact.infra.fields import Settings
 
 FORMATS = ("csv", "md", "tex")
 FIGURES = {"budgets": ("over-budget",), "bars": ("bars",), "none": ()}
@@ -93,7 +94,7 @@ def map_path(place: tuple[str, str]) -> str:
     return f"{paths.FEATURES.format(dataset=dataset, backbone=backbone)}/pool-map.parquet"
 
 
-def selector_cells(config: Config) -> list[Mapping[str, object]]:
+def selector_cells(config: Config) -> list[Settings]:
     """Return which files are which selection's."""
     beside = {name: f"{name}.json" for name in ("measures", "timing")}
     return [
@@ -102,7 +103,7 @@ def selector_cells(config: Config) -> list[Mapping[str, object]]:
     ]
 
 
-def score_cells(config: Config, table: str) -> list[Mapping[str, object]]:
+def score_cells(config: Config, table: str) -> list[Settings]:
     """Return which score file is which cell's, and what tells the time of its stages."""
     segments = of_segmentation(config, table)
     return [
@@ -154,7 +155,7 @@ def distortion_files() -> list[str]:
     ]
 
 
-def distortion_cells(config: Config) -> list[Mapping[str, object]]:
+def distortion_cells(config: Config) -> list[Settings]:
     """Return cell, recipe and path of every record of distortion: of each cell with each recipe."""
     tuned = dict.fromkeys(
         (cell, config.methods[method].get("recipe"))
@@ -221,7 +222,7 @@ def _selection_report(config: Config, cells: list[Cell]) -> dict[str, list[str]]
     }
 
 
-def example_settings(config: Config, table: str, dataset: str) -> Mapping[str, object]:
+def example_settings(config: Config, table: str, dataset: str) -> Settings:
     """Return how images and masks are read, and which example predictions stand in which section."""
     sections = example_files(config, table, dataset)
     methods = list(dict.fromkeys(method for files in sections.values() for method in files))

@@ -1,12 +1,11 @@
 """The part of the configuration that a run uses: nothing else can change its numbers."""
 
-from collections.abc import Mapping
-
 from fact.config.declared import Config
 from fact.config.tables import is_labelled, of_segmentation, table_columns, table_rows
+from fact.infra.fields import Settings
 
 
-def used_config(config: Config) -> Mapping[str, object]:
+def used_config(config: Config) -> Settings:
     """Return the settings of the run and the entries that it names; enough for :class:`Config`."""
     tables = config.run["tables"]
     columns = [column for table in tables for column in table_columns(config, table)]

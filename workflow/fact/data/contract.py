@@ -20,7 +20,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
 from importlib.util import find_spec
@@ -32,6 +32,7 @@ import numpy as np
 import fact.data.sources
 from fact.data.manifest import Counts, SourceIndex
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 
 
 def load_source(name: str) -> ModuleType:
@@ -51,9 +52,7 @@ def source_names() -> list[str]:
     return [name for name in names if _is_source(importlib.import_module(prefix + name))]
 
 
-def build_index(
-    source: ModuleType, root: Path | None, options: Mapping[str, object], workers: int
-) -> SourceIndex:
+def build_index(source: ModuleType, root: Path | None, options: Settings, workers: int) -> SourceIndex:
     """Return ``source.index`` with the configured options.
 
     Raises ConfigError for an option that neither indexing nor reading has, besides what the source raises.
@@ -67,7 +66,7 @@ def build_index(
     return source.index(root, **accepted_options(source.index, {**options, "workers": workers}))
 
 
-def expected_counts(source: ModuleType, options: Mapping[str, object]) -> Counts | None:
+def expected_counts(source: ModuleType, options: Settings) -> Counts | None:
     """Return the published numbers of classes and images under the configured options.
 
     None where there are none.
@@ -83,9 +82,7 @@ def check_files(source: ModuleType, root: Path | str | None) -> None:
         source.check_files(root)
 
 
-def image_reader(
-    source: ModuleType, root: Path | None, options: Mapping[str, object]
-) -> Callable[..., np.ndarray]:
+def image_reader(source: ModuleType, root: Path | None, options: Settings) -> Callable[..., np.ndarray]:
     """Return a function from locator, and checksum where one is known, to image.
 
     It has those of the configured options that concern reading.
@@ -93,7 +90,7 @@ def image_reader(
     return partial(source.read_image, root, **accepted_options(source.read_image, options))
 
 
-def accepted_options(function: Callable[..., object], options: Mapping[str, object]) -> dict[str, object]:
+def accepted_options(function: Callable[..., object], options: Settings) -> dict[str, object]:
     """Return those of the configured options that are keyword-only parameters of a source's function."""
     return {name: options[name] for name in sorted(_options(function) & set(options))}
 

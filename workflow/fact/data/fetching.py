@@ -1,14 +1,15 @@
 """Where the images of a declared dataset are: a configured folder, or what its source downloads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from fact.data.contract import load_source
 from fact.infra.errors import DataError
+from fact.infra.fields import Settings
 from fact.infra.files.record import publish_record
 
 
-def fetch_source(name: str, settings: Mapping[str, str | None], output: Path) -> Path | None:
+def fetch_source(name: str, settings: Settings, output: Path) -> Path | None:
     """Find the root of dataset ``name``, or download it beside ``output``; write it down in ``output``.
 
     ``settings`` are the dataset's ``source`` and ``root``. Returns None for a source that needs no folder.

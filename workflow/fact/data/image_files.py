@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from fact.data.subset import Keep
 from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS
 from fact.infra.errors import ConfigError, DataError
+
+Unknown = TypeVar("Unknown", int, None)
 
 VERIFY = ("full", "header")
 # 16 bits of red, green, blue and alpha, uncompressed; and what else a file may hold, such as a preview
@@ -53,8 +56,9 @@ def index_files(
     layout = read_layout(root)
     labels = {name: label for label, name in enumerate(layout.classes)}
     chosen = _choose(layout.candidates, labels, keep)
-    options = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
-    records, problems = inspect_files(root, chosen, labels, **options)
+    records, problems = inspect_files(
+        root, chosen, labels, exif=exif, max_pixels=max_pixels, verify=verify, workers=workers
+    )
     problems += [Problem(*problem) for problem in layout.problems]
     require_pool(root, records, problems)
     return make_index(records, problems, layout.classes)
@@ -122,9 +126,13 @@ def _choose(candidates: Sequence[Candidate], labels: Mapping[str, int], keep: Ke
     for split in SPLITS:
         members = [candidate for candidate in candidates if candidate.split == split]
         if members:
-            classes = [labels.get(candidate.class_name, -1) for candidate in members]
+            classes = [_label(candidate, labels, -1) for candidate in members]
             chosen += [members[position] for position in keep(classes, split)]
     return chosen
+
+
+def _label(candidate: Candidate, labels: Mapping[str, int], unknown: Unknown) -> int | Unknown:
+    return unknown if candidate.class_name is None else labels.get(candidate.class_name, unknown)
 
 
 def _inspect(
@@ -139,7 +147,7 @@ def _inspect(
         return str(error)
     name = to_text(candidate.path)
     digest = hashlib.sha256(data).hexdigest()
-    return name, candidate.split, name, labels.get(candidate.class_name), width, height, digest, "ok"
+    return name, candidate.split, name, _label(candidate, labels, None), width, height, digest, "ok"
 
 
 def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int, int]:

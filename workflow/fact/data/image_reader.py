@@ -1,6 +1,6 @@
 """Read the images of manifest rows into arrays, in one way for all stages of the workflow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ import pandas as pd
 from fact.data.contract import image_reader, load_source
 from fact.data.images import Resize, read_resized, stream_resized
 from fact.infra.errors import DataError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 from fact.infra.process.progress import track
 
 NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the targets select and model alone"
@@ -20,8 +20,13 @@ NO_TEST = ", which scores need; give some (docs/own_images.md), or ask for the t
 class Sized(Protocol):
     """What a reader must know of a backbone: the side of its images, and how they are resized."""
 
-    image_size: int
-    interpolation: str
+    @property
+    def image_size(self) -> int:
+        """Pixels of a side."""
+
+    @property
+    def interpolation(self) -> str:
+        """Name of the filter."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,14 @@ class Reading:
 
     source: str
     transform: str
-    options: Mapping[str, object]
+    options: Settings
 
     def as_cut(self, transform: str) -> "Reading":
         """Return the same reading with another geometry."""
         return replace(self, transform=transform)
 
 
-def read_reading(settings: Mapping[str, object]) -> Reading:
+def read_reading(settings: Settings) -> Reading:
     """Return the reading of plain settings. Raises ConfigError naming a missing key."""
     return read_fields(Reading, settings, "reading")
 
@@ -48,7 +53,7 @@ class ImageReader:
     ``source``: the content of source.json. ``spec``: the backbone's.
     """
 
-    def __init__(self, source: Mapping[str, object], reading: Reading, spec: Sized, workers: int) -> None:
+    def __init__(self, source: Settings, reading: Reading, spec: Sized, workers: int) -> None:
         root = Path(source["root"]) if source["root"] else None
         self.open = image_reader(load_source(reading.source), root, reading.options)
         self.resize = Resize(spec.image_size, spec.interpolation, reading.transform)

@@ -98,7 +98,8 @@ def stream_resized(
     """
     if batch_size < 1:
         raise ConfigError(f"batch_size: {batch_size} is below 1")
-    samples = list(zip(locators, checksums or [None] * len(locators), strict=True))
+    known: Sequence[str | None] = checksums or [None] * len(locators)
+    samples = list(zip(locators, known, strict=True))
     images = map_ordered(partial(_prepare, read, resize), samples, workers, ahead=min(batch_size, 1024))
     return _batches(images, len(locators), size=resize.size, batch_size=batch_size)
 

@@ -7,10 +7,10 @@ The same index gives the same bytes.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,17 @@ MANIFEST_COLUMNS = tuple(MANIFEST_TYPES)
 PROBLEM_COLUMNS = ("path", "outcome", "reason")
 # a manifest row, in the order of the columns
 Record = tuple[str, str, str, int | None, int, int, str, str]
+
+
+class ManifestRow(Protocol):
+    """A row of a manifest, its columns by name."""
+
+    sample_id: str
+    split: str
+    locator: str
+    width: int
+    height: int
+    sha256: str
 
 
 class Counts(NamedTuple):
@@ -158,6 +169,11 @@ def read_manifest(path: Path) -> pd.DataFrame:
     rows = rows.astype(_dtypes())
     _check(rows, str(path))
     return rows
+
+
+def manifest_rows(rows: pd.DataFrame) -> Iterator[ManifestRow]:
+    """Yield the rows of a manifest, in their order."""
+    yield from cast("Iterable[ManifestRow]", rows.itertuples(index=False))
 
 
 def _dtypes() -> dict[str, str]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.image_files import existing_folder, index_files
-from fact.data.manifest import FileOutcome, SourceIndex
+from fact.data.manifest import FileOutcome, ManifestRow, SourceIndex, manifest_rows
 from fact.data.masks import Coding, decode_mask
 from fact.data.parallel import map_ordered
 from fact.data.path_text import to_path, to_text
@@ -67,7 +67,7 @@ def index_pairs(
     )
     index = index_files(root, lambda _: layout, keep, exif=False, verify="full", workers=workers)
     check = partial(_mask_problem, root, pairs.folders, coding, unlabelled=unlabelled)
-    rows = list(index.rows.itertuples(index=False))
+    rows = list(manifest_rows(index.rows))
     reasons = list(map_ordered(check, rows, workers, ahead=1024))
     usable = index.rows[[reason is None for reason in reasons]].reset_index(drop=True)
     result = [(row.locator, reason) for row, reason in zip(rows, reasons, strict=True) if reason]
@@ -113,7 +113,7 @@ def _mask_files(stem: Path) -> list[Path]:
 
 
 def _mask_problem(
-    root: Path, folders: Sequence[PairedFolders], coding: Coding, row: tuple, *, unlabelled: bool
+    root: Path, folders: Sequence[PairedFolders], coding: Coding, row: ManifestRow, *, unlabelled: bool
 ) -> str | None:
     """Return why an image cannot be used with its mask; None when it can."""
     try:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from fact.infra.errors import DataError
 
 
-def read_structs(path: Path, variable: str, fields: Sequence[str]) -> list[tuple[object, ...]]:
+def read_structs(path: Path, variable: str, fields: Sequence[str]) -> list[tuple[Any, ...]]:
     """Return the given fields of each element of a struct array, as Python text and numbers.
 
     Raises FileNotFoundError when the file is missing, DataError when it is damaged or has no such fields.

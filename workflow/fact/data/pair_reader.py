@@ -12,10 +12,11 @@ from PIL import Image
 
 from fact.data.contract import accepted_options, load_source
 from fact.data.images import INTERPOLATIONS
+from fact.data.manifest import ManifestRow, manifest_rows
 from fact.data.mask_index import mask_sha256
 from fact.data.parallel import map_ordered
 from fact.infra.errors import DataError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 
 
 class Pair(NamedTuple):
@@ -34,12 +35,12 @@ class PairReading:
     """
 
     source: str
-    options: Mapping[str, object]
+    options: Settings
     short_side: int | None
     long_side: int | None
 
 
-def read_pair_reading(settings: Mapping[str, object]) -> PairReading:
+def read_pair_reading(settings: Settings) -> PairReading:
     """Return the reading of plain settings. Raises ConfigError naming a missing key."""
     return read_fields(PairReading, settings, "reading")
 
@@ -53,7 +54,7 @@ class PairReader:
 
     def __init__(
         self,
-        source: Mapping[str, object],
+        source: Settings,
         reading: PairReading,
         interpolation: str,
         masks: Mapping[str, str],
@@ -73,9 +74,9 @@ class PairReader:
         Raises DataError for an image or mask that has changed since it was indexed.
         """
         read = partial(self._read, scaled_masks=scaled_masks)
-        yield from map_ordered(read, rows.itertuples(index=False), self.workers, ahead=16)
+        yield from map_ordered(read, manifest_rows(rows), self.workers, ahead=16)
 
-    def _read(self, row: tuple, scaled_masks: bool) -> Pair:
+    def _read(self, row: ManifestRow, scaled_masks: bool) -> Pair:
         image = self.read_image(row.locator, row.sha256)
         mask = self.read_mask(row.locator)
         if mask_sha256(mask) != self.masks[row.sample_id]:
@@ -83,7 +84,8 @@ class PairReader:
                 f"the mask of {row.locator} was changed after it had been indexed; delete masks.parquet "
                 "of the data set to index again"
             )
-        size = _scaled(*image.shape[1::-1], *self.sides)
+        height, width = image.shape[:2]
+        size = _scaled(width, height, *self.sides)
         resized = np.array(Image.fromarray(image).resize(size, self.filter))
         if scaled_masks:
             mask = np.array(Image.fromarray(mask).resize(size, Image.Resampling.NEAREST))

@@ -6,7 +6,7 @@ or claim a size that the file does not hold; each of these is refused from the m
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,13 +15,14 @@ import numpy as np
 
 from fact.features.format import REMEDY, content_sha256, read_attributes, read_digest
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 
 DIMENSIONS = {"features": 2, "label": 1, "sample_id": 1, "tokens": 4}
 FLOATS = (np.dtype("<f2"), np.dtype("<f4"))
 
 
 @contextmanager
-def open_features(path: Path | str) -> Iterator[tuple[h5py.File, dict[str, str | int]]]:
+def open_features(path: Path | str) -> Iterator[tuple[h5py.File, Settings]]:
     """Yield a features file, open and checked for all but its bulk, and its root attributes.
 
     Raises FileNotFoundError; every error of HDF5 becomes an ArtifactError that names the file and the remedy.
@@ -116,7 +117,7 @@ def _check_structure(file: h5py.File, path: Path) -> None:
         raise ArtifactError(f"{path}: claims {claimed} bytes of data but holds {held}; {REMEDY}")
 
 
-def _check_content(file: h5py.File, attributes: Mapping[str, str | int], path: Path) -> None:
+def _check_content(file: h5py.File, attributes: Settings, path: Path) -> None:
     """Check that the hashes of the datasets' content are those that the file names."""
     if attributes["content_sha256"] != content_sha256({name: read_digest(file[name]) for name in file}):
         raise ArtifactError(f"{path}: content hash mismatch, changed or damaged; {REMEDY}")

@@ -13,7 +13,7 @@ from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec, ImageInput
 from fact.data.image_reader import Reading, labels_of, read_reading
 from fact.features.writer import FeatureWriter
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Extraction:
     store_dtype: str
 
 
-def read_extraction(settings: Mapping[str, object]) -> Extraction:
+def read_extraction(settings: Settings) -> Extraction:
     """Return the settings of plain JSON, the keys of the reading among them.
 
     Raises ConfigError naming a key.

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 
 FORMAT, VERSION = "fact-features", 1
 TEXT_ATTRIBUTES = (
@@ -31,7 +32,7 @@ def encode_attributes(attributes: Mapping[str, object]) -> dict[str, str]:
 
     Raises ValueError for missing or unknown ones.
     """
-    kind = {"kind": attributes["kind"]} if attributes.get("kind") in KINDS else {}
+    kind = {"kind": str(attributes["kind"])} if attributes.get("kind") in KINDS else {}
     if wrong := sorted((set(attributes) - set(kind)) ^ set(TEXT_ATTRIBUTES)):
         needed = ", ".join(TEXT_ATTRIBUTES)
         raise ValueError(f"attributes missing or unknown: {', '.join(wrong)}; give exactly {needed}")
@@ -39,7 +40,7 @@ def encode_attributes(attributes: Mapping[str, object]) -> dict[str, str]:
     return texts | {"provenance": _encode(json.loads(texts["provenance"]))} | kind
 
 
-def read_attributes(file: h5py.File, path: Path | str) -> dict[str, str | int]:
+def read_attributes(file: h5py.File, path: Path | str) -> Settings:
     """Return the root attributes of an open file, ``kind`` among them where there is one.
 
     Raises ArtifactError for another format or kind and for missing texts.
@@ -76,9 +77,7 @@ def text_dtype(length: int) -> np.dtype:
     return h5py.string_dtype("utf-8", max(1, length))
 
 
-def check_expected(
-    attributes: Mapping[str, str | int], expect: Mapping[str, object], path: Path | str
-) -> None:
+def check_expected(attributes: Settings, expect: Mapping[str, object], path: Path | str) -> None:
     """Raise ArtifactError when an attribute is not what the caller needs, naming both values."""
     for name, wanted in expect.items():
         actual = attributes.get(name)

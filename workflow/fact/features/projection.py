@@ -33,8 +33,8 @@ def plot_features(
     axes = figure.add_subplot()
     _scatter(axes, points, content.labels)
     if chosen:
-        ring = {"s": 40, "facecolors": "none", "edgecolors": "black"}
-        axes.scatter(*points[chosen].T, **ring, label=f"{len(chosen)} chosen")
+        x, y = points[chosen].T
+        axes.scatter(x, y, s=40, facecolors="none", edgecolors="black", label=f"{len(chosen)} chosen")
     names = (content.attributes["dataset"], content.attributes["backbone"], content.attributes["split"])
     axes.set_title(f"{' · '.join(names)}: {len(points)} samples\n{method}", parse_math=False)
     axes.set(xticks=[], yticks=[])
@@ -80,12 +80,14 @@ def _scatter(axes: "Axes", points: np.ndarray, labels: np.ndarray) -> None:
 
     present = np.unique(labels)
     if len(present) > NAMED_CLASSES:
-        axes.scatter(*points.T, s=6, c=labels, cmap="turbo", label=f"{len(present)} labels")
+        x, y = points.T
+        axes.scatter(x, y, s=6, c=labels, cmap="turbo", label=f"{len(present)} labels")
         return
     for position, label in enumerate(present):
         name = "unknown" if label < 0 else f"class {label}"
         colour = "lightgrey" if label < 0 else colormaps["tab20"](position)
-        axes.scatter(*points[labels == label].T, s=6, color=colour, label=name)
+        x, y = points[labels == label].T
+        axes.scatter(x, y, s=6, color=colour, label=name)
 
 
 def _chosen_rows(sample_ids: list[str], selection_csv: Path | str, path: Path | str) -> list[int]:

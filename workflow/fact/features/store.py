@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 import h5py
 import numpy as np
+from numpy.typing import DTypeLike
 
 from fact.features.checks import open_features, refuse_non_finite
 from fact.features.format import REMEDY, check_expected, new_digest, read_digest
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 
 BLOCK_BYTES = 16 * 2**20
 
@@ -32,7 +34,7 @@ class FeatureSet(NamedTuple):
     sample_ids: list[str]
     labels: np.ndarray
     """int64 (N,), -1 where unknown"""
-    attributes: dict[str, str | int]
+    attributes: Settings
 
 
 def read_features(
@@ -66,7 +68,7 @@ def verify_features(path: Path | str) -> None:
             deque(_blocks(dataset, sample_ids, verify=True), maxlen=0)
 
 
-def _read(dataset: h5py.Dataset, dtype: np.dtype, sample_ids: Sequence[str], verify: bool) -> np.ndarray:
+def _read(dataset: h5py.Dataset, dtype: DTypeLike, sample_ids: Sequence[str], verify: bool) -> np.ndarray:
     values = np.empty(dataset.shape, dtype)
     for rows, block in _blocks(dataset, sample_ids, verify):
         values[rows] = block

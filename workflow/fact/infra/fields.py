@@ -1,12 +1,22 @@
 """Read frozen dataclasses from plain JSON, with an error that names the key."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from typing import TypeVar
+from dataclasses import MISSING, Field, fields
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from fact.infra.errors import ConfigError, FactError
 
-Kind = TypeVar("Kind")
+
+class Dataclass(Protocol):
+    """Any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Kind = TypeVar("Kind", bound=Dataclass)
+
+Settings = Mapping[str, Any]
+"""Plain JSON by its keys: the configuration, settings and records, until a reader makes an object of them."""
 
 
 def read_fields(

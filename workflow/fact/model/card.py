@@ -1,7 +1,9 @@
 """The model card: what the model is, how good it is thought to be, and how to use each file."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+from fact.infra.fields import Settings
 
 NOT_STATED = "not stated by who published them; ask before you distribute the model"
 
@@ -170,7 +172,7 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
 
 
-def metadata(config: Mapping[str, object], estimate: Mapping[str, object]) -> dict:
+def metadata(config: Settings, estimate: Settings) -> dict:
     """Return what an exported file says about itself: classes, preprocessing, and the estimate."""
     keys = ("classes", "preprocessing", "architecture", "recipe", "license")
     return {**{key: config[key] for key in keys}, "estimate": dict(estimate)}

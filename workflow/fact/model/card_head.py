@@ -1,17 +1,21 @@
 """The head of a model card: what the Hugging Face Hub reads of it, as YAML."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fact.config.weights_source import LOCAL_DIR
+from fact.infra.fields import Settings
+
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
 
 TAGS = ("fact", "active-finetuning", "few-shot", "image-classification")
 
 
 def card_head(
-    config: Mapping[str, object],
-    estimate: Mapping[str, object],
-    test: Mapping[str, object],
+    config: Settings,
+    estimate: Settings,
+    test: Settings,
     *,
     name: str,
     library: str,
@@ -46,7 +50,7 @@ def _base_model(source: str) -> str | None:
     return f"timm/{source}" if "." in source else None
 
 
-def _results(estimate: Mapping[str, object], test: Mapping[str, object]) -> list[object]:
+def _results(estimate: Settings, test: Settings) -> "list[EvalResult]":
     from huggingface_hub import EvalResult
 
     # by split: the hub takes results of one split for one

@@ -9,12 +9,14 @@ from fact.backbones.extraction import normalise, to_tensor
 from fact.backbones.spec import ImageInput
 from fact.config.weights_source import LOCAL_DIR
 from fact.data.path_text import to_text
+from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.model.adapter import write_adapter, write_no_adapter
 from fact.model.classifier import FactClassifier, calibrated
 from fact.model.folder import ADAPTER, write_model
 from fact.model.labelled import LabelledImages
 from fact.model.phases import Fitted, Phases
+from fact.training.tuners.lora import Settings as LoraSettings
 
 READING = ("exif", "max_pixels")
 
@@ -26,7 +28,7 @@ def deliver(
     data: LabelledImages,
     classes: Sequence[str],
     *,
-    assessment: Mapping[str, object],
+    assessment: Settings,
     metadata: Mapping[str, object],
 ) -> None:
     """Publish ``adapter/``, ``classes.txt``, ``model.safetensors`` and ``config.json``.
@@ -36,8 +38,8 @@ def deliver(
     """
     recipe = phases.recipe.plain if phases.recipe else {"tuner": None}
     source = published_source(fitted.spec.source)
-    if phases.recipe and recipe["tuner"] == "lora":
-        settings = phases.recipe.tuner.settings
+    settings = phases.recipe.tuner.settings if phases.recipe else None
+    if isinstance(settings, LoraSettings):
         write_adapter(folder / ADAPTER, fitted.backbone, settings, trained=fitted.trained, base=source)
     else:
         write_no_adapter(folder / ADAPTER)
@@ -63,7 +65,7 @@ def deliver(
     write_model(folder, model, config)
 
 
-def preprocessing(spec: ImageInput, settings: Mapping[str, object]) -> Mapping[str, object]:
+def preprocessing(spec: ImageInput, settings: Settings) -> Settings:
     """Return how an image becomes the model's input."""
     options = {key: value for key, value in settings["reading"]["options"].items() if key in READING}
     return {**spec.input_json(), "transform": settings["transform"], "options": options}

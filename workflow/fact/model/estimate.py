@@ -28,6 +28,8 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import beta
 
+from fact.infra.needed import needed
+
 LEVEL = 0.9
 RESAMPLES = 1000
 
@@ -68,7 +70,8 @@ def estimate(measured: Measured, pool_confidence: float | None) -> Estimate:
     alone = 1 - measured.held_out / measured.labelled
     shifted = measured.accuracy
     if pool_confidence is not None:
-        shifted = moved(measured.accuracy, measured.confidence, pool_confidence)
+        confidence = needed(measured.confidence, "confidence of what was held out")
+        shifted = moved(measured.accuracy, confidence, pool_confidence)
     ends = [interval(accuracy, images) for accuracy in (measured.accuracy, shifted)]
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     shift = None if pool_confidence is None else shifted - measured.accuracy

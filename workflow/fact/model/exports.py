@@ -1,7 +1,7 @@
 """The model for other runtimes: ``torch.export``, ONNX and a timm folder, each compared with the model."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from fact.backbones.weights import create_architecture
 from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.tensors import publish_tensors
+from fact.infra.needed import needed
 from fact.model.classifier import FactClassifier, pooled_linear
 from fact.training.heads.head import Head
 
@@ -58,7 +59,7 @@ def write_onnx(
     exported = torch.onnx.export(
         program, images, dynamo=True, input_names=["images"], output_names=["logits"], verbose=False
     )
-    proto = exported.model_proto
+    proto = needed(exported, "the ONNX program").model_proto
     for value in (*proto.graph.input, *proto.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     for key, value in about.items():
@@ -93,7 +94,9 @@ def exported_differences(path: Path, model: FactClassifier, image_size: int) -> 
 
 
 @torch.inference_mode()
-def _differences(name: str, run: object, model: FactClassifier, image_size: int) -> dict[str, float]:
+def _differences(
+    name: str, run: Callable[[Tensor], np.ndarray], model: FactClassifier, image_size: int
+) -> dict[str, float]:
     result = {}
     for count in BATCHES:
         images = sample_images(count, image_size)

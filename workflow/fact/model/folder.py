@@ -12,6 +12,7 @@ from torch import Tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.model.classifier import FactClassifier
@@ -22,7 +23,7 @@ CONFIG, WEIGHTS, ADAPTER = "config.json", "model.safetensors", "adapter"
 HEAD, BACKBONE = "head.", "backbone.model."
 
 
-def write_model(folder: Path, model: FactClassifier, config: Mapping[str, object]) -> None:
+def write_model(folder: Path, model: FactClassifier, config: Settings) -> None:
     """Publish the weights, then ``config.json`` with their checksum.
 
     ``config``: ``classes``, ``architecture``, ``model_args``, ``preprocessing``, and whatever else is to be

@@ -38,7 +38,9 @@ def label_issues(probabilities: np.ndarray, labels: np.ndarray) -> list[LabelIss
     """
     known = np.flatnonzero(~np.isnan(probabilities).any(1))
     thresholds = _thresholds(probabilities[known], labels[known])
-    issues = [_issue(row, probabilities[row], int(labels[row]), thresholds=thresholds) for row in known]
+    issues = [
+        _issue(row, probabilities[row], int(labels[row]), thresholds=thresholds) for row in known.tolist()
+    ]
     result = [issue for issue in issues if issue is not None]
     return sorted(
         result, key=lambda issue: (issue.label_probability - issue.suggested_probability, issue.row)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ import torch
 from fact.backbones.extraction import run_batches
 from fact.backbones.spec import ImageInput
 from fact.data.images import resize_image
-from fact.device import best_device
+from fact.device import best_device, to_device
 from fact.infra.errors import ArtifactError
 from fact.infra.fields import read_fields
 from fact.model.classifier import FactClassifier
@@ -38,7 +38,7 @@ class Model:
     """A delivered model on a device. ``classes``: names in the order of its logits."""
 
     def __init__(self, classifier: FactClassifier, config: dict, device: torch.device) -> None:
-        self.classifier = classifier.to(device, memory_format=torch.channels_last)
+        self.classifier = to_device(classifier, device)
         self.config, self.device = config, device
         self.classes: list[str] = config["classes"]
         self.preprocessing: dict = config["preprocessing"]
@@ -56,14 +56,15 @@ class Model:
         if len(images) == 0:
             return []
         if isinstance(images[0], np.ndarray):
-            batch = self._batch_of(images)
+            batch = self._batch_of(cast("Sequence[np.ndarray]", images))
             return _rows(batch, self.probabilities(batch.images), self, top_k=top_k)
-        paths = [os.path.abspath(os.fspath(path)).lstrip("/") for path in images]
+        files = [os.fspath(path) for path in cast("Sequence[str | os.PathLike[str]]", images)]
+        paths = [os.path.abspath(file).lstrip("/") for file in files]
         batches = decoded_batches(
             Path("/"), paths, self.preprocessing, batch_size=BATCH, workers=workers or _cores()
         )
         result = (row for batch in self.predict_batches(batches, top_k) for row in batch)
-        return [row._replace(path=os.fspath(path)) for path, row in zip(images, result, strict=True)]
+        return [row._replace(path=file) for file, row in zip(files, result, strict=True)]
 
     def predict_batches(self, batches: Iterable[Batch], top_k: int) -> Iterator[list[Prediction]]:
         """Yield predictions of every file of each batch, bad ones included."""

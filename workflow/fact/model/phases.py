@@ -3,9 +3,9 @@
 ``recipe: None`` leaves the backbone as it was pretrained, and fits the head on its frozen features.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from fact.backbones.extraction import extract, to_tensor
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec, ImageInput
 from fact.backbones.weights import load_backbone
+from fact.infra.fields import Settings
 from fact.model.labelled import LabelledImages
 from fact.seeds import derive_seed
 from fact.selection.algorithms.threads import one_thread
@@ -45,7 +46,7 @@ class Phases:
     batch_size: int
 
 
-def read_phases(settings: Mapping[str, object]) -> Phases:
+def read_phases(settings: Settings) -> Phases:
     """Return the phases of plain JSON. Raises ConfigError naming the key."""
     recipe, probe = settings["recipe"], settings["probe"]
     return Phases(
@@ -65,14 +66,15 @@ class Fitted:
     head: Head
     spec: BackboneSpec
     trained: dict[str, Tensor]
-    report: dict[str, object]
+    report: dict[str, Any]
 
 
 def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: Computing) -> Fitted:
     """Fit every phase on all images of ``data``; phase 2 keeps its resume state where ``computing`` says."""
     device, seed = computing.device, computing.seed
     backbone, spec = load_backbone(weights)
-    start, trained = None, {}
+    start: LinearHead | None = None
+    trained: dict[str, Tensor] = {}
     if phases.recipe is not None:
         probe = _probe(backbone, spec, data, phases=phases, computing=computing)
         own = replace(computing, seed=derive_seed(seed, "tune"))

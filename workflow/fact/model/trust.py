@@ -31,7 +31,7 @@ def warnings(counts: Sequence[int], classes: Sequence[str], result: Measured) ->
         )
     if few := [name for name, count in present.items() if 1 < count < FEW]:
         sentences.append(f"Fewer than {FEW} labels for {_list(few)}: accuracy by class says little there.")
-    most, least = max(present, key=present.get), min(present, key=present.get)
+    most, least = (end(present, key=lambda name: present[name]) for end in (max, min))
     share = 100 * present[most] / sum(present.values())
     if present[most] >= LOPSIDED * present[least]:
         sentences.append(

@@ -1,12 +1,14 @@
 """Begin a project: its folder, its commented configuration, checked before it is written."""
 
 from pathlib import Path
+from typing import cast
 
 from fact.config.budget import budget_size
 from fact.config.declared import Config
 from fact.config.registries import read_overlay
 from fact.data.walk import walk_images
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import gather_labelled, write_before
@@ -25,11 +27,11 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     result = _count(asked)
     before = folder / "already_labelled.csv" if asked.already_labelled else None
     text = config_text(folder, asked._replace(already_labelled=before), declared_backbones())
-    config = settled([parse_yaml(text)])
+    config = settled([cast("Settings", parse_yaml(text))])
     if (folder / CONFIG).exists():
         _require_same(folder, config)
         return False, result
-    if before:
+    if before and asked.already_labelled:
         write_before(before, gather_labelled(asked.already_labelled))
     if classes:
         publish_text(folder / "classes.txt", "".join(f"{name}\n" for name in classes))

@@ -87,10 +87,10 @@ def run_interruptible(
 
     # before the program starts, which would inherit that Ctrl-C is ignored, as in the background of a script
     before = {number: signal.signal(number, interrupt) for number in _stops()}
-    pipes = {"stdout": PIPE, "stderr": STDOUT, "text": True, "errors": "replace"} if show else {}
+    environment = with_cache(os.environ, folder / ".snakemake/cache")
+    start = partial(Popen, arguments, cwd=folder, process_group=0, env=environment)
     try:
-        environment = with_cache(os.environ, folder / ".snakemake/cache")
-        process = Popen(arguments, cwd=folder, process_group=0, env=environment, **pipes)
+        process = start(stdout=PIPE, stderr=STDOUT, text=True, errors="replace") if show else start()
         if received:
             interrupt(received[0], None)
         if show:

@@ -1,9 +1,9 @@
 """What lies where in a project's folder, and what its configuration says."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from fact.config.cells import table_cells
 from fact.config.declared import Config, Entries, Entry
@@ -12,13 +12,15 @@ from fact.config.registries import read_overlay
 from fact.config.settle import settled_config
 from fact.data.path_text import is_utf8
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 from fact.infra.files.shipped import workflow_folder
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"
 
 
-class Project(NamedTuple):
+@dataclass(frozen=True)
+class Project:
     """A project's folder, absolute, and its settled configuration."""
 
     folder: Path
@@ -94,7 +96,7 @@ def open_project(folder: Path) -> Project:
     return project
 
 
-def settled(configs: Sequence[Mapping[str, object]]) -> Config:
+def settled(configs: Sequence[Settings]) -> Config:
     """Return the whole configuration under these overlays. Raises ConfigError with every problem."""
     return settled_config(workflow_folder(), configs)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
+from fact.config.declared import Entries
 from fact.config.key_text import known_names
 from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
@@ -81,7 +82,7 @@ class Asked(NamedTuple):
     already_labelled: Path | None
 
 
-def config_text(folder: Path, asked: Asked, declared: dict) -> str:
+def config_text(folder: Path, asked: Asked, declared: Entries) -> str:
     """Return the text of ``fact.yaml``; ``declared``: the backbones of the registry."""
     name, entry = backbone_entry(asked.backbone, asked.image_size, declared)
     text = TEMPLATE.format(
@@ -107,7 +108,7 @@ def more_text(dataset: str, budget: str, before: Path) -> str:
     return MORE.format(dataset=_scalar(dataset), budget=_scalar(budget), before=_scalar(before))
 
 
-def backbone_entry(asked: str, image_size: int | None, declared: dict) -> tuple[str, dict]:
+def backbone_entry(asked: str, image_size: int | None, declared: Entries) -> tuple[str, dict]:
     """Return the name of a backbone, and what the overlay must say of it.
 
     Raises FileNotFoundError for a local folder without its files, ConfigError for a name that is not
@@ -133,7 +134,7 @@ def _local_entry(folder: Path) -> dict:
     return {"model": f"{LOCAL_DIR}{folder}", "model_args": {}, "image_size": None, **null, "training": {}}
 
 
-def _local_name(folder: Path, declared: dict) -> str:
+def _local_name(folder: Path, declared: Entries) -> str:
     """Return a name for paths, and none that the registry has."""
     name = re.sub(r"[^A-Za-z0-9_.+-]+", "_", folder.name).lstrip("._+-") or "local"
     return f"{name}_local" if name in declared else name

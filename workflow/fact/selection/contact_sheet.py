@@ -41,8 +41,8 @@ def contact_sheet(
     ``points``: the pool in two dimensions (N, 2); ``chosen``: its picked rows; ``facts``: lines above.
     """
     lines = "".join(f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>" for key, value in facts.items())
-    rows = zip(picks.itertuples(), images, strict=False)
-    tiles = "\n".join(_tile(pick, image) for pick, image in rows)
+    rows = zip(picks["rank"], picks["sample_id"], images, strict=False)
+    tiles = "\n".join(_tile(rank, sample_id, image) for rank, sample_id, image in rows)
     more = f"<p>The first {len(images)} of {len(picks)}.</p>" if len(images) < len(picks) else ""
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
@@ -66,8 +66,8 @@ def _circle(point: np.ndarray, radius: int, attributes: str) -> str:
     return f'<circle cx="{point[0]:.1f}" cy="{SIDE - point[1]:.1f}" r="{radius}"{attributes}/>'
 
 
-def _tile(pick: tuple, image: np.ndarray) -> str:
+def _tile(rank: int, sample_id: str, image: np.ndarray) -> str:
     from PIL import Image
 
-    name, thumbnail = escape(str(pick.sample_id)), data_uri(Image.fromarray(image))
-    return f'<li><img alt="{name}" src="{thumbnail}"><br>{pick.rank} · {name}</li>'
+    name, thumbnail = escape(str(sample_id)), data_uri(Image.fromarray(image))
+    return f'<li><img alt="{name}" src="{thumbnail}"><br>{rank} · {name}</li>'

@@ -5,6 +5,7 @@ import inspect
 import numpy as np
 
 from fact.features.store import FeatureSet
+from fact.infra.needed import needed
 from fact.selection.contract import Selection
 from fact.selection.second_step_contract import load_second_step
 from fact.selection.settings import SelectorSettings
@@ -37,5 +38,6 @@ def second_step(
         params["pool_labels"] = classes = pool.labels
     if texts is not None:
         own = texts_of_images(texts, classes)
-        params["text"] = into_feature_space(own, pool.features, labelled, strength=settings.ridge)
+        ridge = needed(settings.ridge, "text.ridge of a selector with texts")
+        params["text"] = into_feature_space(own, pool.features, labelled, strength=ridge)
     return select(pool.features, probabilities, labelled, budget, seed, **params)

@@ -1,7 +1,8 @@
 """The settings of a selector, read from the plain JSON of the configuration."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+
+from fact.infra.fields import Settings
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,12 @@ class SelectorSettings:
     """
 
     module: str
-    params: Mapping[str, object]
+    params: Settings
     near_duplicates: float | None = None
     ridge: float | None = None
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, object]) -> "SelectorSettings":
+    def from_plain(cls, plain: Settings) -> "SelectorSettings":
         """Read an entry of ``config/selectors.yaml``, which has passed the schema."""
         text = plain.get("text") or {}
         return cls(plain["module"], plain["params"], plain.get("near_duplicates"), text.get("ridge"))

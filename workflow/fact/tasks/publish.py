@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fact.infra.fields import Settings
 from fact.infra.files.record import publish_record
 from fact.infra.process.timing import timing_record
 
@@ -20,18 +21,16 @@ class Outcome:
     parameters: Mapping[str, int]
     seconds: Mapping[str, float]
     history: Sequence[Mapping[str, float]] = ()
-    details: Mapping[str, object] = field(default_factory=dict)
+    details: Settings = field(default_factory=dict)
 
 
-def publish_outcome(
-    files: Mapping[str, str], outcome: Outcome, setting: Mapping[str, object], code: str
-) -> None:
+def publish_outcome(files: Mapping[str, str], outcome: Outcome, setting: Settings, code: str) -> None:
     """Publish ``score`` and ``timing`` at the paths of ``files``; ``setting`` is plain JSON."""
     publish_record(files["score"], score_record({**setting, "code_version": code}, outcome))
     publish_record(files["timing"], timing_record(outcome.seconds))
 
 
-def score_record(setting: Mapping[str, object], outcome: Outcome) -> dict[str, object]:
+def score_record(setting: Settings, outcome: Outcome) -> dict[str, object]:
     """Return the content of score.json: the same job gives the same bytes."""
     return {
         "setting": json_numbers(setting),
@@ -43,6 +42,6 @@ def score_record(setting: Mapping[str, object], outcome: Outcome) -> dict[str, o
     }
 
 
-def json_numbers(settings: Mapping[str, object]) -> dict[str, object]:
+def json_numbers(settings: Settings) -> dict[str, object]:
     """Return the settings with infinity, which JSON does not have, as text."""
     return json.loads(json.dumps(settings), parse_constant=str)

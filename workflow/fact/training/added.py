@@ -1,14 +1,18 @@
 """Functions of the tuners that add parameters of their own to a frozen vision transformer."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
 from fact.infra.errors import ArtifactError, ConfigError
 
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
-def transformer(classifier: Classifier, tuner: str) -> nn.Module:
+
+def transformer(classifier: Classifier, tuner: str) -> "VisionTransformer":
     """Return the backbone's timm model, all frozen but the head, where it is a ViT.
 
     Raises ConfigError for a backbone whose blocks do not pass a sequence of tokens through timm's attention.
@@ -16,7 +20,7 @@ def transformer(classifier: Classifier, tuner: str) -> nn.Module:
     from timm.layers import Attention
     from timm.models.vision_transformer import VisionTransformer
 
-    model = classifier.backbone.model
+    model: nn.Module = classifier.backbone.model
     if not isinstance(model, VisionTransformer) or not all(
         isinstance(getattr(block, "attn", None), Attention) for block in model.blocks
     ):

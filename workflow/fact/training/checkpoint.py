@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from torch import Tensor, nn
 
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import BackboneSpec
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.training.classifier import Tuner, build_classifier, read_tuner
 from fact.training.heads.linear import LinearHead
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 class Checkpoint(NamedTuple):
@@ -19,13 +22,13 @@ class Checkpoint(NamedTuple):
 
     tensors: dict[str, Tensor]
     tuner: Tuner
-    metadata: Mapping[str, object]
+    metadata: Settings
 
 
 def save_checkpoint(
     path: Path,
     tensors: Mapping[str, Tensor],
-    settings: Mapping[str, object],
+    settings: Settings,
     metadata: Mapping[str, object],
 ) -> None:
     """Publish trained tensors as safetensors; a recipe's plain settings and ``metadata`` are its header.
@@ -45,7 +48,7 @@ def load_checkpoint(path: Path, weights: Path) -> tuple[Classifier, BackboneSpec
     return restore(path, checkpoint, model=classifier, spec=spec), spec
 
 
-def restore(path: Path, checkpoint: Checkpoint, model: nn.Module, spec: BackboneSpec) -> nn.Module:
+def restore(path: Path, checkpoint: Checkpoint, model: Model, spec: BackboneSpec) -> Model:
     """Return the tuned model in eval mode from a fresh one.
 
     Raises ArtifactError for a checkpoint that was trained from other pretrained weights than those of
@@ -55,7 +58,7 @@ def restore(path: Path, checkpoint: Checkpoint, model: nn.Module, spec: Backbone
     if wanted != spec.weights_sha256:
         raise ArtifactError(
             f"{path} was tuned from weights {wanted[:12]}…, not from those of {spec.source} "
-            f"({spec.weights_sha256[:12]}…); delete the checkpoint and run again"
+            f"({str(spec.weights_sha256)[:12]}…); delete the checkpoint and run again"
         )
     return checkpoint.tuner.restore(model, checkpoint.tensors)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 from torch import Tensor, nn
 
@@ -12,9 +13,12 @@ from fact.backbones.interface import Classifier, pooled_dim
 from fact.backbones.spec import BackboneSpec
 from fact.backbones.weights import load_backbone
 from fact.infra.errors import ConfigError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 
 TUNERS = ("full", "lora", "prompts", "prefix")
+
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,12 @@ class Tuner:
         """Return what a checkpoint stores of a prepared model."""
         return self.module.trained_tensors(model)
 
-    def restore(self, model: nn.Module, tensors: Mapping[str, Tensor]) -> nn.Module:
+    def restore(self, model: Model, tensors: Mapping[str, Tensor]) -> Model:
         """Return the tuned model in eval mode, from a fresh one and a checkpoint's tensors."""
         return self.module.restore(model, self.settings, tensors).eval()
 
 
-def read_tuner(recipe: Mapping[str, object]) -> Tuner:
+def read_tuner(recipe: Settings) -> Tuner:
     """Return the tuner of a recipe's flat settings.
 
     Raises ConfigError for an unknown one or a missing key.

@@ -1,12 +1,13 @@
 """What a stage that trains computes with: its device, its seed, and where it keeps its resume state."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from fact.infra.fields import Settings
 from fact.training.interrupt import stop_signals
 from fact.training.resume import ResumePlan
 
@@ -21,9 +22,7 @@ class Computing:
 
 
 @contextmanager
-def resumable(
-    device: torch.device, seed: int, resume: Mapping[str, object], code: str
-) -> Iterator[Computing]:
+def resumable(device: torch.device, seed: int, resume: Settings, code: str) -> Iterator[Computing]:
     """Yield what to compute with, while SIGTERM and SIGUSR1 ask the training to save its state and stop.
 
     ``resume``: ``path`` of the state, and ``every`` how many rounds it is written. ``code``: the code

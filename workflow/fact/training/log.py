@@ -1,7 +1,6 @@
 """The log of a training: losses, scores and seconds, kept with its resume state."""
 
-from collections.abc import Mapping
-
+from fact.infra.fields import Settings
 from fact.infra.process.clock import Clock
 from fact.infra.process.progress import log
 from fact.training.resume import NoResumption, ResumeFile, ResumePlan, Resumption, fingerprint
@@ -29,7 +28,7 @@ class TrainingLog:
         """Return history and seconds as plain JSON types."""
         return {"history": self.history, "seconds": self.clock.seconds()}
 
-    def load_state_dict(self, state: Mapping[str, object]) -> None:
+    def load_state_dict(self, state: Settings) -> None:
         """Go on from the history and seconds of an interrupted training."""
         self.history.extend(state["history"])
         self.clock.add(state["seconds"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -53,10 +54,13 @@ def build_sgd(model: nn.Module, settings: TrainingSettings, schedule: Schedule) 
     return Optimisation(optimiser, schedule, clip_norm=settings.clip_norm, clipped=trainable)
 
 
-def decay_groups(named: Iterable[tuple[str, nn.Parameter]], weight_decay: float) -> list[dict[str, object]]:
+def decay_groups(named: Iterable[tuple[str, nn.Parameter]], weight_decay: float) -> list[dict[str, Any]]:
     """Return the trainable ones of these parameters as groups, decayed and not; none is empty."""
     trainable = [(name, p) for name, p in named if p.requires_grad]
     decayed = [p for name, p in trainable if p.ndim > 1 and not name.endswith(UNDECAYED)]
     kept = [p for name, p in trainable if p.ndim <= 1 or name.endswith(UNDECAYED)]
-    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": kept, "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": kept, "weight_decay": 0.0},
+    ]
     return [group for group in groups if group["params"]]

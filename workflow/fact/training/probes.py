@@ -1,10 +1,12 @@
 """Phase 1: which module fits a kind of probe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from fact.infra.fields import Settings
 
 # rules read the table below whenever the workflow starts, and must not wait for torch
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ class Probe:
 
     def fit(
         self, features: "Tensor", labels: "Tensor", sample_ids: Sequence[str], num_classes: int, seed: int
-    ) -> tuple["Head", dict[str, float], dict[str, object]]:
+    ) -> tuple["Head", dict[str, float], dict[str, Any]]:
         """Return a linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and a report.
 
         The report holds ``parameters`` and ``details`` or ``history`` for score.json.
@@ -32,7 +34,7 @@ class Probe:
         return self.module.fit_probe(features, labels, sample_ids, num_classes, self.settings, seed)
 
 
-def read_probe(settings: Mapping[str, object]) -> Probe:
+def read_probe(settings: Settings) -> Probe:
     """Return the probe of plain settings. Raises ConfigError naming the key.
 
     Its module is imported by name, so that each kind has a code version of its own.

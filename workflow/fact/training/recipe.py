@@ -11,7 +11,9 @@ from fact.backbones.compiling import compile_in_place
 from fact.backbones.extraction import normalise
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import ImageInput
+from fact.device import to_device
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 from fact.training.augment import augment_images
 from fact.training.classifier import Tuner, build_classifier, read_tuner
 from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
@@ -26,7 +28,7 @@ class Recipe:
 
     training: TrainingSettings
     tuner: Tuner
-    plain: Mapping[str, object]
+    plain: Settings
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Start:
     head: Mapping[str, Tensor] | None = None
 
 
-def read_recipe(settings: Mapping[str, object]) -> Recipe:
+def read_recipe(settings: Settings) -> Recipe:
     """Return the recipe of plain flat settings. Raises ConfigError naming the key."""
     return Recipe(read_training(settings), read_tuner(settings), settings)
 
@@ -61,7 +63,7 @@ def build_model(
         nn.init.zeros_(classifier.head.bias)
     if settings.grad_checkpointing:
         checkpoint_gradients(classifier, settings.freeze_batchnorm)
-    model = recipe.tuner.prepare(classifier).to(device, memory_format=torch.channels_last)
+    model = to_device(recipe.tuner.prepare(classifier), device)
     if settings.compile:
         compile_in_place(model, device)
     return model, spec

@@ -177,7 +177,7 @@ def fingerprint(*parts: object) -> str:
     for part in parts:
         if isinstance(part, Tensor):
             digest.update(f"{part.dtype}{tuple(part.shape)}".encode())
-            digest.update(tensor_bytes(part))
+            digest.update(tensor_bytes(part).data)
         else:
             digest.update(json.dumps(part, sort_keys=True).encode())
     return digest.hexdigest()

@@ -1,9 +1,8 @@
 """The settings of a training that passes over its images in epochs: phase 2, and phase 1's SGD probe."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +43,7 @@ class TrainingSettings:
     augmentation: Augmentation
 
 
-def read_training(settings: Mapping[str, object]) -> TrainingSettings:
+def read_training(settings: Settings) -> TrainingSettings:
     """Return the training of a recipe's flat settings. Raises ConfigError naming a missing key."""
     augmentation = read_fields(Augmentation, settings.get("augmentation") or {}, "training.augmentation")
     return read_fields(TrainingSettings, {**settings, "augmentation": augmentation}, "training")

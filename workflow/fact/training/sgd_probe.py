@@ -1,11 +1,13 @@
 """Phase 1 by SGD: the paper's linear probe, trained on frozen features (LP)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from fact.device import best_device
+from fact.infra.fields import Settings
 from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.heads.head import Head, pooled_head
 from fact.training.heads.linear import LinearHead
@@ -13,7 +15,7 @@ from fact.training.log import TrainingLog
 from fact.training.settings import TrainingSettings, read_training
 
 
-def read_settings(settings: Mapping[str, object]) -> TrainingSettings:
+def read_settings(settings: Settings) -> TrainingSettings:
     """Return the training of a probe's plain settings. Raises ConfigError naming a missing key."""
     return read_training(settings["training"])
 
@@ -25,7 +27,7 @@ def fit_probe(
     num_classes: int,
     settings: TrainingSettings,
     seed: int,
-) -> tuple[Head, dict[str, float], dict[str, object]]:
+) -> tuple[Head, dict[str, float], dict[str, Any]]:
     """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds by phase, and a
     report.
 

@@ -215,6 +215,18 @@ def test_a_tuning_that_is_stopped_and_resumed_ends_like_one_that_is_not(
     assert expected.outcome.history == resumed.outcome.history
 
 
+def test_a_search_that_keeps_no_state_chooses_alike(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    checkpoint = site.checkpoint()
+    site.plan().discard()
+    tuned, _ = load_segmenter(checkpoint, site.weights)
+    maps = site.maps(tuned.backbone, file_sha256(checkpoint))
+    kept = site.refit(checkpoint, maps)
+    alone = site.refit(checkpoint, maps, Computing(CPU, 0))
+    assert alone.outcome.details["tried"] == kept.outcome.details["tried"]
+    assert_same(state_of(alone), state_of(kept))
+
+
 def test_a_search_that_is_stopped_goes_on_with_its_trials(tmp_path: Path) -> None:
     site = Site(tmp_path)
     checkpoint = site.checkpoint()

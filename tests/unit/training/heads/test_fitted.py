@@ -35,8 +35,8 @@ def test_a_head_on_tokens_reads_tokens_and_is_the_same_again() -> None:
 
 def test_wrong_requests_are_named() -> None:
     features, _, names = blobs()
-    with pytest.raises(ConfigError, match="'mapp' is not declared; did you mean 'map'"):
-        fact.fit_head(features, names, "mapp")
+    with pytest.raises(ConfigError, match="'mapa' is not declared; did you mean 'map'"):
+        fact.fit_head(features, names, "mapa")
     with pytest.raises(ConfigError, match="unknown setting 'see'"):
         fact.fit_head(features, names, see=1)
     with pytest.raises(ValueError, match="differ in length"):

@@ -67,7 +67,8 @@ def _recipe_row(
             model = read_tuner(settings).prepare(Classifier(backbone, dim, num_classes))
         except ValueError as error:
             return RecipeRow(recipe, 0, 0, refusal=str(error))
-    return RecipeRow(recipe, **count_parameters(model))
+    counts = count_parameters(model)
+    return RecipeRow(recipe, counts["trainable"], counts["total"])
 
 
 def _shapes(backbone: Backbone, side: int) -> tuple[int, tuple[int, int, int] | None]:
@@ -77,4 +78,5 @@ def _shapes(backbone: Backbone, side: int) -> tuple[int, tuple[int, int, int] | 
         pooled, tokens = backbone.pooled_and_tokens(images)
     except ValueError:  # the features are no grid
         return backbone(images).shape[1], None
-    return pooled.shape[1], tuple(tokens.shape[1:])
+    height, width, channels = tokens.shape[1:]
+    return pooled.shape[1], (height, width, channels)

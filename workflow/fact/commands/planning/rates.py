@@ -1,6 +1,6 @@
 """Seconds of a unit of work, measured by the workflow itself or given in a file."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -82,9 +82,10 @@ def timed_jobs(sizes: Sizes) -> list[tuple[Job, dict]]:
 
 def rates_of(timed: Sequence[tuple[Job, dict]], sizes: Sizes) -> Rates:
     """Return the rates of these jobs, of which there is one at least."""
-    seconds: dict[tuple, float] = defaultdict(float)
-    units: dict[tuple, float] = defaultdict(float)
-    starts, devices = defaultdict(list), defaultdict(int)
+    seconds: dict[tuple[str, str, str, str], float] = defaultdict(float)
+    units: dict[tuple[str, str, str, str], float] = defaultdict(float)
+    starts: dict[str, list[float]] = defaultdict(list)
+    devices: Counter[str] = Counter()
     for job, timing in timed:
         work = job_work(job, sizes)
         for phase, amount in work.items():
@@ -95,9 +96,20 @@ def rates_of(timed: Sequence[tuple[Job, dict]], sizes: Sizes) -> Rates:
             timing["job_seconds"] - sum(timing["seconds"].get(phase, 0.0) for phase in work)
         )
         devices[timing["device"]] += 1
-    rates = [Rate(*key, seconds[key] / units[key], units[key], sizes.cost(key[2])) for key in units]
+    rates = [
+        Rate(
+            rule,
+            on,
+            backbone,
+            phase=phase,
+            seconds=seconds[rule, on, backbone, phase] / amount,
+            units=amount,
+            cost=sizes.cost(backbone),
+        )
+        for (rule, on, backbone, phase), amount in units.items()
+    ]
     start = {rule: median(values) for rule, values in starts.items()}
-    return Rates(rates, start, max(devices, key=devices.get))
+    return Rates(rates, start, max(devices, key=lambda device: devices[device]))
 
 
 def write_rates(path: Path, rates: Rates) -> None:

@@ -42,8 +42,12 @@ def segmenter_size(
         with FlopCounterMode(display=False) as head:
             model.head(levels)
     values = sum(level.numel() for level in levels) + crop**2
-    counts = backbone.get_total_flops(), head.get_total_flops()
-    return SegmenterSize(*map(float, counts), values, count_parameters(model.head)["total"])
+    return SegmenterSize(
+        float(backbone.get_total_flops()),
+        float(head.get_total_flops()),
+        map_values=values,
+        head_parameters=count_parameters(model.head)["total"],
+    )
 
 
 def tuned_parameters(name: str, declared: Settings, classes: int, decoder: Settings, recipe: Settings) -> int:

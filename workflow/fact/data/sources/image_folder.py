@@ -5,6 +5,7 @@ The layout is that of :mod:`fact.data.folder_layout`, the reading that of :mod:`
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,15 +50,22 @@ class IndexOptions:
         return LongTail(self.imbalance, self.test_balance, self.tail_seed).keep
 
 
-def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIndex:
+def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex:
     """Return every usable image below ``root``; width and height are those after orientation.
 
     ``options``: :class:`IndexOptions`. Raises ConfigError for options that cannot be used, and what
     :func:`fact.data.image_files.index_files` raises for files.
     """
     own = IndexOptions(**options)
-    reading = {"exif": own.exif, "max_pixels": own.max_pixels, "verify": own.verify}
-    return index_files(root, read_layout, own.keep(), **reading, workers=workers)
+    return index_files(
+        root,
+        read_layout,
+        own.keep(),
+        exif=own.exif,
+        max_pixels=own.max_pixels,
+        verify=own.verify,
+        workers=workers,
+    )
 
 
 def read_image(

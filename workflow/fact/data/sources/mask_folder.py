@@ -11,6 +11,7 @@ that are of no class.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class IndexOptions:
     subset_seed: int = 0
 
 
-def index(root: Path | None, *, workers: int = 1, **options: object) -> SourceIndex:
+def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex:
     """Return every image with its mask; ``options``: :class:`IndexOptions`.
 
     Raises FileNotFoundError without a root or its folders, DataError for classes that cannot be used and

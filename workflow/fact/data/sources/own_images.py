@@ -8,6 +8,7 @@ begins with.
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -37,18 +38,18 @@ def index(
     folder, and DataError when no image of the pool is usable or the test folder has no class folders.
     """
     root, tested = existing_folder(root), _test_layout(test)
-    options = {"exif": exif, "max_pixels": max_pixels, "verify": verify, "workers": workers}
+    inspect = partial(inspect_files, exif=exif, max_pixels=max_pixels, verify=verify, workers=workers)
     result, problems = walk_images(root)
     kept, inside = _outside(root, test, result)
-    pool, unreadable = inspect_files(root, [Candidate(path, "pool", None) for path in kept], {}, **options)
+    pool, unreadable = inspect(root, [Candidate(path, "pool", None) for path in kept], {})
     labels = {name: label for label, name in enumerate(tested.classes)}
-    measured, untested = inspect_files(Path(test or root), tested.candidates, labels, **options)
+    measured, untested = inspect(Path(test or root), tested.candidates, labels)
     records, copies = without_copies([*map(_as_test, measured), *pool])
     ignored = [Problem(*problem) for problem in [*problems, *inside]]
     require_pool(root, records, [*unreadable, *copies, *ignored])
     aside = [
-        Problem(TEST + path, *why)
-        for path, *why in [*untested, *(Problem(*item) for item in tested.problems)]
+        problem._replace(path=TEST + problem.path)
+        for problem in [*untested, *(Problem(*item) for item in tested.problems)]
     ]
     return make_index(records, [*unreadable, *copies, *ignored, *aside], tested.classes)
 

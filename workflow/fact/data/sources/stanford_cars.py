@@ -86,11 +86,11 @@ def _image_path(path: Path, name: object) -> str:
     return str(name)
 
 
-def _class_name(path: Path, classes: list[str], label: object) -> str:
+def _class_name(path: Path, classes: list[str], label: int) -> str:
     # MATLAB counts from 1
-    if not 1 <= int(label) <= len(classes):  # type: ignore[call-overload]
+    if not 1 <= int(label) <= len(classes):
         raise DataError(f"{path}: class {label} is not one of 1 to {len(classes)}; fetch the file again")
-    return classes[int(label) - 1]  # type: ignore[call-overload]
+    return classes[int(label) - 1]
 
 
 def _read_class_folders(root: Path, place: str) -> Layout:

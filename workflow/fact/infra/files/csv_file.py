@@ -4,8 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from fact.infra.errors import DataError
+
+# csv.QUOTE_MINIMAL or csv.QUOTE_ALL
+Quoting = Literal[0, 1]
 
 
 def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
@@ -13,7 +17,7 @@ def csv_text(rows: Iterable[Sequence[str]], *, quote_all: bool = False) -> str:
 
     ``quote_all`` quotes every cell, so that a program that splits at ``;`` or tabs splits no cell.
     """
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    quoting: Quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
     return "".join(_line(row, quoting) for row in rows)
 
 
@@ -30,7 +34,7 @@ def read_csv(path: Path, remedy: str) -> list[list[str]]:
         raise DataError(f"{path} cannot be read as CSV ({error}); {remedy}") from error
 
 
-def _line(cells: Sequence[str], quoting: int) -> str:
+def _line(cells: Sequence[str], quoting: Quoting) -> str:
     # written with another end, so that a cell that holds \r alone is quoted too
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n", quoting=quoting).writerow(cells)

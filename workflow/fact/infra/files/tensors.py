@@ -74,7 +74,7 @@ def _sha256(tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> str:
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor_bytes(tensor))
+        digest.update(tensor_bytes(tensor).data)
     return digest.hexdigest()
 
 

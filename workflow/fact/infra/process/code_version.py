@@ -101,7 +101,8 @@ def _outside(source: Path, package: str) -> frozenset[str]:
     """Return top-level names that a file imports, but the package's own."""
     imports = [node for node in _statements(_tree(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
     named = [alias.name for node in imports if isinstance(node, ast.Import) for alias in node.names]
-    named += [node.module for node in imports if isinstance(node, ast.ImportFrom) and not node.level]
+    absolute = [node for node in imports if isinstance(node, ast.ImportFrom) and not node.level]
+    named += [node.module for node in absolute if node.module is not None]
     return frozenset(name.partition(".")[0] for name in named) - {package}
 
 

@@ -3,6 +3,7 @@
 import resource
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -11,7 +12,7 @@ import psutil
 NO_TRAINING = ("evaluate", "test", "load", "search", "fit")
 
 
-def timing_record(seconds: dict[str, float]) -> dict:
+def timing_record(seconds: Mapping[str, float]) -> dict:
     """Return the content of timing.json: what differs between runs of the same job, kept apart from its
     score.
 
@@ -26,7 +27,7 @@ def timing_record(seconds: dict[str, float]) -> dict:
     }
 
 
-def training_seconds(seconds: dict[str, float]) -> float:
+def training_seconds(seconds: Mapping[str, float]) -> float:
     """Return seconds of the phases that train, those of evaluation on test images left out."""
     return sum(value for phase, value in seconds.items() if phase not in NO_TRAINING)
 

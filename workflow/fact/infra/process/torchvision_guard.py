@@ -51,7 +51,7 @@ def operators_are_foreign() -> bool:
     if _operators_load():
         return False
     # the library object must stay alive, or torch forgets the schemas
-    operators_are_foreign.library = library = torch.library.Library("torchvision", "DEF")  # type: ignore[attr-defined]
+    vars(operators_are_foreign)["library"] = library = torch.library.Library("torchvision", "DEF")
     for schema in SCHEMAS:
         library.define(schema)
     return True

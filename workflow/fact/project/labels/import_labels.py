@@ -59,7 +59,7 @@ def settle_votes(
     for report in reports:
         write_report(report, report_record(result, classes, metadata))
     if not result.labels:
-        raise LabelError(f"not one label in {', '.join(metadata['files'])} can be used; the report says why")
+        raise LabelError(f"not one label in {', '.join(files)} can be used; the report says why")
     names = classes or sorted(set(result.labels.values()))
     write_labels(out, result.labels, {**metadata, "classes": names})
     return result

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -61,9 +62,8 @@ def reconcile(
     wanted, accepted = set(asked), classes if classes is None else frozenset(classes)
     known = wanted.union(pool)
     paths, checksums = paths or {}, checksums or {}
-    outcomes = {
-        position: _refused(vote, known, paths, checksums=checksums) for position, vote in enumerate(votes)
-    }
+    refused = [_refused(vote, known, paths, checksums=checksums) for vote in votes]
+    outcomes = {position: outcome for position, outcome in enumerate(refused) if outcome is not None}
     labels = {}
     for sample_id, group in _by_sample(votes, outcomes).items():
         label, settled = _settle(group, accepted, policy)
@@ -78,11 +78,11 @@ def reconcile(
     )
 
 
-def _by_sample(votes: Sequence[Vote], outcomes: Mapping[int, Outcome | None]) -> dict[str, dict[int, Vote]]:
+def _by_sample(votes: Sequence[Vote], outcomes: Mapping[int, Outcome]) -> dict[str, dict[int, Vote]]:
     """Return votes without an outcome so far, by their position, for each image."""
-    groups = defaultdict(dict)
+    groups: dict[str, dict[int, Vote]] = defaultdict(dict)
     for position, vote in enumerate(votes):
-        if outcomes[position] is None:
+        if position not in outcomes:
             groups[vote.sample_id][position] = vote
     return groups
 
@@ -122,7 +122,7 @@ def _settle(
 
 def _superseded(votes: dict[int, Vote]) -> dict[int, Outcome]:
     """Return votes that their annotator changed later, or gave twice."""
-    latest = {}
+    latest: dict[str, datetime] = {}
     for vote in votes.values():
         latest[vote.annotator] = max(vote.time, latest.get(vote.annotator, vote.time))
     outcomes, seen = {}, set()

@@ -37,7 +37,7 @@ def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: TableSpec, dataset:
     backbones = list(dict.fromkeys(column.backbone for column in spec.columns))
     bars = [(backbone, row.label) for backbone in backbones for row in spec.rows]
     means = samples.groupby(["backbone", "row", "budget"])["last"].agg(["mean", "std"])
-    colours = plt.get_cmap("tab10").colors
+    colours = plt.get_cmap("tab10")
     width = 0.8 / len(bars)
     for number, (backbone, row) in enumerate(bars):
         here = means.reindex([(backbone, row, budget) for budget in budgets])
@@ -47,7 +47,7 @@ def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: TableSpec, dataset:
             width,
             yerr=here["std"],
             label=plain(f"{backbone} {row}"),
-            color=colours[backbones.index(backbone) % len(colours)],
+            color=colours(backbones.index(backbone) % colours.N),
             alpha=0.85,
             hatch=HATCHES[number % len(spec.rows) % len(HATCHES)],
             edgecolor="white",

@@ -49,7 +49,7 @@ def _of_rows(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
 
 
 def _plot_panel(axis: plt.Axes, panel: pd.DataFrame, budgets: list[str], methods: list[str]) -> None:
-    colours = plt.get_cmap("tab20").colors
+    colours = plt.get_cmap("tab20")
     for number, method in enumerate(methods):
         tops = panel[panel["method"] == method].groupby("budget")["score"]
         accuracy = tops.agg(["mean", "std"]).reindex(budgets)
@@ -62,7 +62,7 @@ def _plot_panel(axis: plt.Axes, panel: pd.DataFrame, budgets: list[str], methods
             markersize=4,
             capsize=2,
             linewidth=1.4,
-            color=colours[number % len(colours)],
+            color=colours(number % colours.N),
         )
     axis.set_xticks(range(len(budgets)), budgets)
     axis.set_xlabel("budget")

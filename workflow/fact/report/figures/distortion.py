@@ -41,8 +41,8 @@ def _plot_panel(axis: plt.Axes, panel: pd.DataFrame) -> None:
         for images, style in STYLES.items():
             chosen = panel[(panel["recipe"] == recipe) & (panel["images"] == images)]
             values = chosen.set_index("budget")["relative"].reindex(budgets)
-            look = {"marker": "o", "markersize": 4, "color": f"C{number}", "label": f"{recipe}, {images}"}
-            axis.plot(range(len(budgets)), values, style, **look)
+            label, colour = f"{recipe}, {images}", f"C{number}"
+            axis.plot(range(len(budgets)), values, style, marker="o", markersize=4, color=colour, label=label)
     axis.set_xticks(range(len(budgets)), budgets)
     axis.set_xlabel("budget")
     axis.set_ylim(bottom=0)

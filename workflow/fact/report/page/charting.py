@@ -1,6 +1,7 @@
 """Parts that the charts of the page share: their data, what can be chosen in them, and colours."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import altair as alt
 import pandas as pd
@@ -9,7 +10,8 @@ ROWS = alt.NamedData("rows")
 """The data of a chart, to be given to :func:`specification`."""
 WIDE = {"width": "container", "height": 320}
 """As wide as the page, so that it fits a phone."""
-SCHEME = "tableau20"
+SCHEME: Final = "tableau20"
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 LINE = 24
 """Pixels of a line of names beside a chart."""
 
@@ -31,9 +33,7 @@ def lines_of(names: Iterable[str]) -> dict:
     return {"width": "container", "height": LINE * max(4, len(set(names)))}
 
 
-def with_choices(
-    chart: alt.Chart | alt.LayerChart, rows: pd.DataFrame, choices: Mapping[str, str]
-) -> alt.Chart | alt.LayerChart:
+def with_choices(chart: AnyChart, rows: pd.DataFrame, choices: Mapping[str, str]) -> AnyChart:
     """Return the chart with a drop-down list for each field (name to label) of more than one value in
     ``rows``.
 
@@ -48,7 +48,7 @@ def with_choices(
     return chart
 
 
-def specification(chart: alt.Chart | alt.LayerChart, **data: pd.DataFrame) -> dict:
+def specification(chart: AnyChart, **data: pd.DataFrame) -> dict:
     """Return the Vega-Lite specification of a chart on named data: ``rows`` for ROWS, and others."""
     spec = chart.to_dict()
     # the page gives the colours of text and lines

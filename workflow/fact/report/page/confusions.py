@@ -45,8 +45,8 @@ def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: S
     """
     result = []
     for (selector, method), rows in scores.groupby(["selector", "method"], sort=False):
-        counts = pd.concat([_pairs(records[path]) for path in rows["path"]])
-        counts = counts.groupby(["true", "predicted"], as_index=False)["count"].sum()
+        pairs = pd.concat([_pairs(records[path]) for path in rows["path"]])
+        counts = pairs.groupby(["true", "predicted"], as_index=False)[["count"]].sum()
         counts["share"] = counts["count"] / counts.groupby("true")["count"].transform("sum") * 100
         if len(names) > SQUARE:
             wrong = counts[counts["true"] != counts["predicted"]]

@@ -92,9 +92,13 @@ def _tables(config: Config) -> Iterable[tuple[TableSpec, pd.DataFrame, pd.DataFr
 
 def _costs(config: Config) -> pd.DataFrame:
     runs = run_scores(config)
-    listed = [(*run, stage, path) for run in runs for stage, path in stage_files(config, *run).items()]
+    listed = [
+        (cell, method, stage, path)
+        for cell, method in runs
+        for stage, path in stage_files(config, cell, method).items()
+    ]
     records = {path: read_record(path) for path in dict.fromkeys(path for *_, path in listed)}
-    return phase_costs((*names, records[path]) for *names, path in listed)
+    return phase_costs((cell, method, stage, records[path]) for cell, method, stage, path in listed)
 
 
 def _made_by(config: Config, records: dict[str, dict]) -> pd.DataFrame:

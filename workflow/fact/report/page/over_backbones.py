@@ -14,7 +14,8 @@ MISSING = "No dataset of this run has scores of more than one backbone."
 def over_backbones_section(scores: pd.DataFrame) -> Section:
     """Return a chart for each dataset with more than one backbone."""
     means = over_seeds(scores)
-    several = [name for name, rows in means.groupby("dataset", sort=False) if rows["backbone"].nunique() > 1]
+    groups = means.groupby("dataset", sort=False)
+    several = [str(name) for name, rows in groups if rows["backbone"].nunique() > 1]
     charts = [
         Chart(f"backbones-{number}", name, _bars(means[means["dataset"] == name].drop(columns="dataset")))
         for number, name in enumerate(several)

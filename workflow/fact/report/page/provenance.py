@@ -1,24 +1,24 @@
 """What the numbers of a page come from: versions, seeds, weights, code and configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import cast
 
 import pandas as pd
 import yaml
 
+from fact.infra.fields import Settings
 from fact.infra.process.code_version import package_versions
-from fact.report.page.section import Listing, Section, Table
+from fact.report.page.section import Listing, Part, Section, Table
 
 NOTE = "Versions are those of the machine that wrote this page."
 
 
-def provenance_section(
-    scores: pd.DataFrame, weights: Mapping[str, dict], config: Mapping[str, object]
-) -> Section:
+def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: Settings) -> Section:
     """Return ``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
     """
-    parts = [
+    parts: list[Part] = [
         Table("Software", ["package", "version"], [list(pair) for pair in package_versions().items()]),
         Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
         Table("Code that made the scores", ["last stage", "version", "scores"], _code(scores)),
@@ -28,14 +28,15 @@ def provenance_section(
     return Section("provenance", "Provenance", NOTE, parts=parts)
 
 
-def _weights(name: str, spec: Mapping[str, object]) -> list[str]:
+def _weights(name: str, spec: Settings) -> list[str]:
     return [name, str(spec.get("source", "")), str(spec["weights_sha256"])]
 
 
 def _code(scores: pd.DataFrame) -> list[list[str]]:
     made = pd.DataFrame({"stage": scores["path"].map(_stage), "version": scores["code_version"]})
     counts = made.value_counts(sort=False).sort_index()
-    return [[*pair, str(count)] for pair, count in counts.items()]
+    pairs = cast("Iterable[tuple[str, str]]", counts.index)
+    return [[*pair, str(count)] for pair, count in zip(pairs, counts, strict=True)]
 
 
 def _stage(path: str) -> str:
@@ -45,6 +46,6 @@ def _stage(path: str) -> str:
 
 def _seeds(scores: pd.DataFrame) -> list[list[str]]:
     return [
-        [name, ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
+        [str(name), ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
         for name, rows in scores.groupby("dataset", sort=False)
     ]

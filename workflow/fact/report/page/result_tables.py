@@ -30,7 +30,7 @@ def tables_section(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame 
 def _parts(spec: TableSpec, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
-        header = [*table.index.names, *(" ".join(column) for column in table.columns)]
+        header = [*map(str, table.index.names), *(" ".join(column) for column in table.columns)]
         rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
         title = f"{spec.title}, {VARIANTS[variant][1]}"
         note = table_note(cells, spec, variant)

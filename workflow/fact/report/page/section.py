@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fact.infra.fields import Settings
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -10,7 +12,7 @@ class Chart:
 
     key: str
     caption: str
-    spec: Mapping[str, object]
+    spec: Settings
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class Listing:
     text: str
 
 
+Part = Chart | Table | Picture | Links | Listing
+
+
 @dataclass(frozen=True)
 class Section:
     """A heading, what it shows and a line that says how to read it; without parts, why there are none."""
@@ -57,5 +62,5 @@ class Section:
     key: str
     title: str
     note: str
-    parts: Sequence[Chart | Table | Picture | Links | Listing] = field(default_factory=tuple)
+    parts: Sequence[Part] = field(default_factory=tuple)
     missing: str = "No data."

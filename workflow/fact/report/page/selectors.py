@@ -8,7 +8,7 @@ import pandas as pd
 from fact.report.page.by_place import charts_by_place
 from fact.report.page.charting import ROWS, WIDE, colour, in_order, specification, with_choices
 from fact.report.page.pool_map import PoolMap, pool_map_chart
-from fact.report.page.section import Chart, Links, Section, Table
+from fact.report.page.section import Chart, Links, Part, Section, Table
 from fact.report.tables.selectors import MEASURES, NOTE, to_texts
 
 MISSING = "Selectors were not compared in this run: `selection` is not among `run.report`."
@@ -25,8 +25,9 @@ def selectors_section(
     if table is None:
         return Section("selectors", "Selectors", NOTE, parts=(), missing=MISSING)
     texts = to_texts(table)
-    parts = [
-        Table("Selectors by dataset, backbone and budget", list(texts), texts.to_numpy().tolist(), names=4),
+    header = [str(name) for name in texts]
+    parts: list[Part] = [
+        Table("Selectors by dataset, backbone and budget", header, texts.to_numpy().tolist(), names=4),
         *charts_by_place("measures", table, _lines),
         *(Chart(f"pool-{number}", pool.caption, pool_map_chart(pool)) for number, pool in enumerate(maps)),
         Links("Contact sheets of all selections (they lie beside this page, in results/)", sheets),

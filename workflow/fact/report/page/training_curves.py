@@ -32,11 +32,11 @@ def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFra
     """Return SETTING, ``method``, ``quantity``, ``epoch`` (from 1) and ``value``:
     means over seeds, thinned.
     """
-    histories = [(row, records[row.path]["history"]) for row in scores.itertuples()]
+    settings = scores[[*SETTING, "method"]].itertuples(index=False, name=None)
     long = [
-        (*(getattr(row, name) for name in SETTING), row.method, name, entry["epoch"] + 1, entry[key])
-        for row, history in histories
-        for entry in history
+        (*setting, name, entry["epoch"] + 1, entry[key])
+        for setting, path in zip(settings, scores["path"], strict=True)
+        for entry in records[path]["history"]
         for key, name in QUANTITIES.items()
         if key in entry
     ]

@@ -1,10 +1,9 @@
 """A table as data: one line per cell and metric, ours and the published value, all digits."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from fact.config.tables import Row, TableSpec
+from fact.infra.fields import Settings
 from fact.report.tables.published import published_values
 from fact.report.tables.samples import PLACE, table_samples
 
@@ -40,7 +39,7 @@ def build_cells(scores: pd.DataFrame, spec: TableSpec, published: pd.DataFrame) 
     return cells.assign(state=_states(cells, spec))
 
 
-def table_lines(spec: TableSpec) -> list[Mapping[str, object]]:
+def table_lines(spec: TableSpec) -> list[Settings]:
     """Return the rows of a table as they are printed: its rows, or its steps."""
     rows = {row.label: row for row in spec.rows}
     if spec.kind != "gains":
@@ -49,7 +48,7 @@ def table_lines(spec: TableSpec) -> list[Mapping[str, object]]:
     return [_line(label, one, one.beyond or other.beyond) for label, one, other in pairs]
 
 
-def _line(label: str, row: Row, beyond: bool) -> Mapping[str, object]:
+def _line(label: str, row: Row, beyond: bool) -> Settings:
     names = {"selector": row.selector, "method": row.method, "oracle": row.oracle}
     return {"row": label, **names, "beyond": beyond}
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from fact.config.paths import Cell
 from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.record import read_record
 from fact.infra.process.timing import training_seconds
@@ -17,7 +18,7 @@ SCORES = ("top1_last", "top1_best_test", "mean_class_accuracy", "miou_last", "ma
 """What the tasks measure, by the keys of score.json."""
 
 
-def collect(cells: Iterable[Mapping[str, object]]) -> pd.DataFrame:
+def collect(cells: Iterable[Settings]) -> pd.DataFrame:
     """Return one row per cell: its names, then what its score file says.
 
     ``cells`` hold ``dataset, backbone, selector, budget, seed, method`` and ``path``; timing.json lies beside
@@ -42,7 +43,7 @@ def read_scores(path: Path) -> pd.DataFrame:
     return read_parquet(path).to_pandas()
 
 
-def _row(cell: Mapping[str, object]) -> Mapping[str, object]:
+def _row(cell: Settings) -> Settings:
     path = Path(cell["path"])
     record = _read(path, {"setting", "test_images"})
     timing = _read(path.with_name("timing.json"), {"seconds", "peak_memory_mb"})
@@ -75,7 +76,7 @@ def _tuned(path: str | None) -> Mapping[str, int]:
     return {f"tuned_parameters.{key}": counts[key] for key in ("trainable", "total")}
 
 
-def _stages(files: Mapping[str, str]) -> Mapping[str, object]:
+def _stages(files: Mapping[str, str]) -> Settings:
     """Return seconds of training of every stage behind a score, and on what."""
     timings = {stage: _read(Path(path), {"seconds"}) for stage, path in files.items()}
     seconds = {
@@ -85,7 +86,7 @@ def _stages(files: Mapping[str, str]) -> Mapping[str, object]:
     return {**seconds, "devices": "; ".join(devices)}
 
 
-def _read(path: Path, needed: set[str]) -> Mapping[str, object]:
+def _read(path: Path, needed: set[str]) -> Settings:
     record = read_record(path)
     if missing := needed - set(record):
         raise ArtifactError(

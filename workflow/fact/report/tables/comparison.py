@@ -1,14 +1,14 @@
 """Rows of a table compared: mean rank over cells, and differences of the same cell and seed."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from fact.config.tables import COMPARED, TableSpec
+from fact.infra.fields import Settings
 from fact.report.tables.bootstrap import paired_interval
-from fact.report.tables.printed import pipe_table
+from fact.report.tables.printed import pipe_table, records_of
 from fact.report.tables.samples import PLACE, table_samples
 from fact.seeds import derive_seed
 
@@ -62,7 +62,7 @@ def comparison_texts(compared: pd.DataFrame) -> tuple[list[str], list[list[str]]
     """Return the header and the lines as they are printed."""
     reference = compared["reference"].iloc[0]
     header = ["row", "mean rank", f"minus {reference}", "95 % interval", "cells", "pairs"]
-    return header, [_texts(line) for line in compared.to_dict("records")]
+    return header, [_texts(line) for line in records_of(compared)]
 
 
 def comparison_note(compared: pd.DataFrame, spec: TableSpec) -> str:
@@ -83,7 +83,7 @@ def read_comparison(path: Path | str) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_numeric(frame[name]) for name in numbers})
 
 
-def _against(samples: pd.DataFrame, row: str, reference: str) -> Mapping[str, object]:
+def _against(samples: pd.DataFrame, row: str, reference: str) -> Settings:
     keys = [*PLACE, "seed"]
     ours, other = (samples[samples["row"] == name][[*keys, "last"]] for name in (row, reference))
     both = ours.merge(other, on=keys, suffixes=("", "_other"))
@@ -99,10 +99,10 @@ def _against(samples: pd.DataFrame, row: str, reference: str) -> Mapping[str, ob
     return names | {"difference": mean, "low": low, "high": high}
 
 
-def _texts(line: Mapping[str, object]) -> list[str]:
-    rank = "–" if pd.isna(line["mean_rank"]) else f"{line['mean_rank']:.1f}"
-    difference = "–" if pd.isna(line["difference"]) else f"{line['difference']:+.1f}"
-    interval = "–" if pd.isna(line["low"]) else f"{line['low']:+.1f} to {line['high']:+.1f}"
+def _texts(line: Settings) -> list[str]:
+    rank: str = "–" if pd.isna(line["mean_rank"]) else f"{line['mean_rank']:.1f}"
+    difference: str = "–" if pd.isna(line["difference"]) else f"{line['difference']:+.1f}"
+    interval: str = "–" if pd.isna(line["low"]) else f"{line['low']:+.1f} to {line['high']:+.1f}"
     minus = str.maketrans("-", "−")
     counts = [str(line["cells"]), str(line["pairs"])]
     return [line["row"], rank, difference.translate(minus), interval.translate(minus), *counts]

@@ -1,11 +1,12 @@
 """Tables as they are printed: Markdown and LaTeX from cells, and the cells themselves as CSV."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
 from fact.config.tables import TableSpec
+from fact.infra.fields import Settings
 from fact.report.tables.cells import IMPOSSIBLE, TRAINED
 from fact.report.tables.samples import PLACE
 
@@ -59,7 +60,7 @@ def lay_out(cells: pd.DataFrame, spec: TableSpec, variant: str = "last") -> pd.D
     texts = cells.assign(
         row=[_marked(*line) for line in zip(cells["row"], cells["oracle"], cells["beyond"], strict=True)],
         budget=[_budget(*pair, spec) for pair in zip(cells["metric"], cells["budget"], strict=True)],
-        text=[_text(cell, VARIANTS[variant][0]) for cell in cells.to_dict("records")],
+        text=[_text(cell, VARIANTS[variant][0]) for cell in records_of(cells)],
     )
     if not spec.labelled:
         texts["selector"] = [
@@ -89,7 +90,8 @@ def read_cells(path: Path | str) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     texts = ("row", "selector", "method", *PLACE, "metric", "state")
     marks = {name: frame[name] == "True" for name in ("oracle", "beyond")}
-    numbers = {name: pd.to_numeric(frame[name]) for name in frame if name not in (*texts, *marks)}
+    others = [str(name) for name in frame if name not in (*texts, *marks)]
+    numbers = {name: pd.to_numeric(frame[name]) for name in others}
     return frame.assign(**marks, **numbers)
 
 
@@ -98,7 +100,7 @@ def to_markdown(cells: pd.DataFrame, spec: TableSpec) -> str:
     parts = [f"# {spec.title}"]
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
-        header = [*table.index.names, *(" ".join(column) for column in table.columns)]
+        header = [*map(str, table.index.names), *(" ".join(column) for column in table.columns)]
         body = [[*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True)]
         parts += [f"## {VARIANTS[variant][1].capitalize()}"] if variant != "last" else []
         parts += [pipe_table(header, body), table_note(cells, spec, variant)]
@@ -166,7 +168,12 @@ def _marked(label: str, oracle: bool, beyond: bool) -> str:
     return " ".join([label, *([ORACLE] if oracle else []), *([BEYOND] if beyond else [])])
 
 
-def _text(cell: Mapping[str, object], prefix: str) -> str:
+def records_of(frame: pd.DataFrame) -> list[Settings]:
+    """Return the lines of a frame by column."""
+    return cast("list[Settings]", frame.to_dict("records"))
+
+
+def _text(cell: Settings, prefix: str) -> str:
     if cell["state"] == IMPOSSIBLE:
         return NOT_APPLICABLE
     ours = _ours(cell, prefix)
@@ -177,7 +184,7 @@ def _text(cell: Mapping[str, object], prefix: str) -> str:
     return f"{ours} [{cell['published']:g}, {_signed(cell[f'{prefix}difference'])}]"
 
 
-def _ours(cell: Mapping[str, object], prefix: str) -> str:
+def _ours(cell: Settings, prefix: str) -> str:
     mean, sd, n = (cell[f"{prefix}{name}"] for name in ("mean", "sd", "n"))
     if cell["metric"] == TRAINED:
         return MISSING if pd.isna(cell["mean"]) else f"{cell['mean']:.2f}"

@@ -16,12 +16,13 @@ def seconds_markdown(scores: pd.DataFrame, spec: TableSpec) -> str:
     known = [stage for stage in STAGES if f"training_seconds.{stage}" in scores]
     means = scores.groupby([*PLACE, "selector", "method"], sort=False)
     seconds = means[[f"training_seconds.{stage}" for stage in known]].mean()
+    by_key = dict(zip(seconds.index, seconds.to_numpy().tolist(), strict=True))
     wanted = [(*column, row.selector, row.method) for column in spec.columns for row in spec.rows]
     labels = [row.label for _ in spec.columns for row in spec.rows]
     body = [
-        [*key[:3], label, *("–" if pd.isna(value) else f"{value:.3g}" for value in seconds.loc[key])]
+        [*key[:3], label, *("–" if pd.isna(value) else f"{value:.3g}" for value in by_key[key])]
         for key, label in zip(wanted, labels, strict=True)
-        if key in seconds.index
+        if key in by_key
     ]
     devices = ", ".join(dict.fromkeys("; ".join(scores["devices"]).split("; ")))
     table = pipe_table(["dataset", "backbone", "budget", "row", *known], body)

@@ -5,19 +5,19 @@ Source: github.com/yichen928/ActiveFT, data_selection/sample_tools/ActiveFT_Imag
 each iteration is taken over 100,000 random images; repulsion and the choice of images are the same.
 """
 
-from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import torch
 
 from fact.selection.algorithms.draw import Batches
+from fact.selection.algorithms.threads import Each
 from fact.selection.algorithms.tiles import tile_rows
 
 
 class Assignment(Protocol):
     """A pool (N, D) of unit rows that knows which centroid each row is nearest to."""
 
-    map: Callable[..., Iterable]
+    map: Each
     """The builtin ``map``, or one that works in threads."""
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -39,7 +39,7 @@ class ExactAssignment:
         """``pool`` (N, D) of unit rows, taken ``rows`` at a time (default: as many as fit a tile)."""
         self.pool = pool
         self.rows = rows
-        self.map = map
+        self.map: Each = map
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         best = [(tile @ centroids.T).max(dim=1) for tile in self.pool.split(self._rows(len(centroids)))]
@@ -70,7 +70,7 @@ class MinibatchAssignment:
         """``batches`` are rows of ``pool`` (N, D)."""
         self.pool = pool
         self.batches = batches
-        self.map = map
+        self.map: Each = map
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         rows = torch.from_numpy(self.batches.draw()).to(self.pool.device)

@@ -133,13 +133,14 @@ def boundary_picks(
         members, inner, cores, own=own, strength=strength, fixed_opponent=fixed_opponent
     )
     candidate = torch.ones(len(members), dtype=torch.bool)
-    picks, scores = [start], []
+    picks: list[int] = [start]
+    scores: list[float] = []
     while len(picks) < count:
         candidate[_nearest(members, candidate, picks[-1], count=len(members) // count)] = False
         best = int(torch.where(candidate, score, torch.inf).argmin())
         picks.append(best)
         scores.append(score[best].item())
-        rival = opponent[best].item()
+        rival = int(opponent[best])
         strength[rival] *= penalty
         stale = opponent == rival
         score[stale], opponent[stale] = boundary_scores(

@@ -20,7 +20,7 @@ class CandidateAssignment:
     def __init__(self, pool: torch.Tensor, size: int, executor: Executor) -> None:
         """Lists of ``size`` centroids for ``pool`` (N, D) float32; for the rest see ``CandidateLists``."""
         self.pool = pool.numpy()
-        self.map = executor.map
+        self.map: Each = executor.map
         self.order = np.arange(len(pool))  # the image of each row
         self.lists = CandidateLists(self.pool, size, executor)
 
@@ -53,7 +53,7 @@ class MinibatchCandidateAssignment:
     def __init__(self, pool: torch.Tensor, batches: Batches, size: int, executor: Executor) -> None:
         """``batches`` are rows of ``pool`` (N, D) float32; for the rest see ``CandidateLists``."""
         self.pool = pool.numpy()
-        self.map = executor.map
+        self.map: Each = executor.map
         self.batches = batches
         self.lists = CandidateLists(self.pool, size, executor)
 

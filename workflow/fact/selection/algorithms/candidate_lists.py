@@ -29,7 +29,7 @@ class CandidateLists:
 
         The threads of ``executor`` share the work; see ``fact.selection.algorithms.threads.workers``.
         """
-        self.map = executor.map
+        self.map: Each = executor.map
         self.drift: Drift | None = None
         self.lists = np.zeros((len(pool), size), np.int32)
         # of the listed centroids, and last of all others: a cosine, less the path until it was taken
@@ -43,18 +43,18 @@ class CandidateLists:
 
         Its number (n,) int64 and its cosine (n,) float32. The next call has the next step's centroids.
         """
-        self.drift = self.drift or Drift(centroids)
-        self.drift.follow(centroids)
+        drift = self.drift = self.drift or Drift(centroids)
+        drift.follow(centroids)
         nearest, cosine, certain = best_listed(
             rows,
             centroids,
-            self.drift.paths(),
+            drift.paths(),
             lists=self.lists[images],
             bounds=self.bounds[images],
             each=self.map,
         )
         due = np.flatnonzero(~certain)
-        nearest[due], cosine[due] = self._refresh(rows, due, np.arange(len(self.lists))[images][due])
+        nearest[due], cosine[due] = self._refresh(rows, due, np.arange(len(self.lists))[images][due], drift)
         self.searched += len(certain)
         return nearest, cosine
 
@@ -68,16 +68,16 @@ class CandidateLists:
         )
 
     def _refresh(
-        self, rows: np.ndarray, due: np.ndarray, images: np.ndarray
+        self, rows: np.ndarray, due: np.ndarray, images: np.ndarray, drift: "Drift"
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return assignment of the rows that are ``due``, by the exact product.
 
         Their ``images`` get new lists.
         """
-        lists, scores = best_lists(rows, due, self.drift.last, size=self.lists.shape[1], each=self.map)
+        lists, scores = best_lists(rows, due, drift.last, size=self.lists.shape[1], each=self.map)
         self.lists[images] = lists
-        self.bounds[images, :-1] = scores[:, :-1] - self.drift.each[lists]
-        self.bounds[images, -1] = scores[:, -1] - self.drift.farthest
+        self.bounds[images, :-1] = scores[:, :-1] - drift.each[lists]
+        self.bounds[images, -1] = scores[:, -1] - drift.farthest
         self.refreshed += len(due)
         return lists[:, 0], scores[:, 0]
 
@@ -97,11 +97,10 @@ def best_listed(
     """
     nearest, cosine = np.empty(len(pool), np.int64), np.empty(len(pool), np.float32)
     certain, points = np.empty(len(pool), np.bool_), centroids.numpy()
-    result = nearest, cosine, certain
 
     def score(part: slice) -> None:
-        rows = (array[part] for array in (pool, lists, bounds))
-        kernels.best_of_lists(points, path, *rows, tuple(array[part] for array in result))
+        result = nearest[part], cosine[part], certain[part]
+        kernels.best_of_lists(points, path, pool[part], lists[part], bounds[part], result)
 
     in_parts(each, score, len(pool), size=2048)
     return nearest, cosine, certain

@@ -60,7 +60,7 @@ def _lower(
     bound: np.ndarray,
     compared: np.ndarray,
     i: int,
-    enough: float,
+    enough: np.float32,
 ) -> None:
     """Compare row i with the centres that are new to it, until its bound falls below ``enough``."""
     while compared[i] < rank and bound[i] >= enough:

@@ -7,7 +7,7 @@ No true label of an image that was not labelled is used: the released ``--uncert
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -66,7 +66,7 @@ def calibrate(
     labels: np.ndarray,
     num_classes: int,
     seed: int,
-    **params: object,
+    **params: Any,
 ) -> PseudoLabels:
     """Return pseudo-labels for images of the pool ``features`` (N, D).
 
@@ -142,14 +142,14 @@ def _factor(covariance: np.ndarray) -> np.ndarray:
 class VirtualDraws(NamedTuple):
     """How many virtual features are drawn at once, how often, and from which generator."""
 
-    count: int
+    size: int
     rounds: int
     generator: np.random.Generator
 
     def new_neighbours(self, pool: np.ndarray, model: ClassModel, taken: set[int]) -> list[int]:
         """Return rows nearest to virtual features, those of the first round that finds any not taken."""
         for _ in range(self.rounds):
-            noise = self.generator.standard_normal((self.count, len(model.mean)))
+            noise = self.generator.standard_normal((self.size, len(model.mean)))
             virtual = unit_rows((model.mean + noise @ model.factor.T).astype(np.float32))
             nearest = (pool @ virtual.T).argmax(axis=0).tolist()
             if new := [index for index in dict.fromkeys(nearest) if index not in taken]:

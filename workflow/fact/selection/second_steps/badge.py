@@ -25,7 +25,9 @@ def select(
     residuals[np.arange(len(residuals)), residuals.argmax(axis=1)] -= 1
     norms = (residuals**2).sum(axis=1) * (vectors**2).sum(axis=1)
     generator = np.random.default_rng(seed)
-    picks, scores, squared = [], [], norms.copy()
+    picks: list[int] = []
+    scores: list[float] = []
+    squared = norms.copy()
     for rank in range(budget):
         pick = int(squared.argmax()) if rank == 0 else _draw(squared, picks, generator)
         picks.append(pick)

@@ -7,6 +7,7 @@ As published it needs the label of every pool image: for its losses, and for cap
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,7 +63,7 @@ def select(
     *,
     pool_labels: np.ndarray | None = None,
     text: np.ndarray | None = None,
-    **params: object,
+    **params: Any,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); the score is the cosine of pick and centroid.
 
@@ -95,7 +96,7 @@ def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None
         raise ConfigError(f"vecaf: mode '{mode}' is unknown; write one of {', '.join(MODES)}")
     if (mode == "pool_oracle") != (pool_labels is not None):
         raise ConfigError("vecaf: the labels of the pool belong to mode pool_oracle, and to no other")
-    if mode == "pool_oracle" and (pool_labels < 0).any():
+    if pool_labels is not None and (pool_labels < 0).any():
         raise ConfigError("vecaf: mode pool_oracle needs the label of every pool image; take mode entropy")
     exact = np.maximum(probabilities.astype(np.float64), TINY)
     if mode == "entropy":

@@ -7,6 +7,7 @@ its minibatch ImageNet variant) is followed where it differs from the paper. The
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class Parameters:
 
 
 def select(
-    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: object
+    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: Any
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); rank is the centroid's, score its cosine to the pick.
 

@@ -9,6 +9,7 @@ core is never removed, holds for both: it is the first to join its cluster.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -55,7 +56,7 @@ class Parameters:
 
 
 def select(
-    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: object
+    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: Any
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D): ``core`` images, then boundary images class by class.
 
@@ -97,14 +98,27 @@ def _more_cores(
 ) -> np.ndarray:
     if count <= 0:
         return np.array([], np.int64)
-    params = {"iterations": own.iterations, "batch_size": own.batch_size, "device": own.device}
-    return activeft.select(features, count, seed, labelled=labelled, **params).indices
+    return activeft.select(
+        features,
+        count,
+        seed,
+        labelled=labelled,
+        iterations=own.iterations,
+        batch_size=own.batch_size,
+        device=own.device,
+    ).indices
 
 
 def _dense_rows(pool: torch.Tensor, rows: np.ndarray, core: int, own: Parameters) -> np.ndarray:
-    growth = {"removed": own.removed, "ring": own.ring, "neighbours": own.neighbours}
-    members, place = pool[rows].double(), _place(rows, core)
-    return rows[dense_part(members, place, **growth, as_released=own.as_released).numpy()]
+    dense = dense_part(
+        pool[rows].double(),
+        _place(rows, core),
+        removed=own.removed,
+        ring=own.ring,
+        neighbours=own.neighbours,
+        as_released=own.as_released,
+    )
+    return rows[dense.numpy()]
 
 
 def _kept_and_shares(

@@ -40,7 +40,8 @@ def select(
     generator = np.random.default_rng(seed)
     for row in labelled:
         distances.take(int(row))
-    picks, scores = [], []
+    picks: list[int] = []
+    scores: list[float] = []
     while len(picks) < budget:
         row, score = _next(distances, sampling, generator)
         distances.take(row)
@@ -56,7 +57,7 @@ class PatternDistances:
         self._rows = unit_rows(patterns.reshape(-1, patterns.shape[2]))
         self._count = patterns.shape[1]
         self._free = np.ones(len(patterns), bool)
-        self.nearest = np.ones(patterns.shape[:2], np.float32)
+        self.nearest: np.ndarray = np.ones(patterns.shape[:2], np.float32)
 
     @property
     def free(self) -> np.ndarray:

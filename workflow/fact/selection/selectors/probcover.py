@@ -9,6 +9,7 @@ import logging
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,7 +45,7 @@ class Parameters:
 
 
 def select(
-    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: object
+    features: np.ndarray, budget: int, seed: int, *, labelled: np.ndarray | None = None, **params: Any
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D); the score is the share of the pool that it newly covers.
 

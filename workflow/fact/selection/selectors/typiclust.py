@@ -42,7 +42,8 @@ def select(
     pool = unit_rows(features)
     count = min(budget + len(labelled), max_clusters)
     owner = cluster(pool, count, seed, batch_size=BATCH if count > WHOLE_POOL_CLUSTERS else None).owner
-    picks, scores = [], []
+    picks: list[int] = []
+    scores: list[float] = []
     for large in (True, False):
         turns = clusters_in_turn(owner, labelled, large)
         while turns and len(picks) < budget:

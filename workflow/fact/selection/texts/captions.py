@@ -26,7 +26,7 @@ def read_captions(path: Path, sample_ids: Sequence[str]) -> list[str]:
     if not {"sample_id", "caption"} <= set(header):
         raise DataError(f"{path} has the columns {header}; captions need sample_id and caption")
     rows = [dict(zip(header, line, strict=False)) for line in lines]
-    captions = {row["sample_id"]: row.get("caption") for row in rows}
+    captions = {row["sample_id"]: row.get("caption", "") for row in rows}
     missing = [sample_id for sample_id in sample_ids if not captions.get(sample_id)]
     if missing:
         raise DataError(

@@ -1,6 +1,6 @@
 """Phase 2 as a stage: decode, tune, evaluate when asked, and account for the time of each."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import nn
 from fact.backbones.extraction import run_batches, to_tensor
 from fact.backbones.spec import ImageInput, read_spec
 from fact.data.image_reader import ImageReader, labels_of
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 from fact.tasks.classification.score import classification_metrics, top1
 from fact.tasks.publish import Outcome
 from fact.training.computing import Computing
@@ -39,7 +39,7 @@ class TuningSettings:
 
     recipe: Recipe
     evaluation: Evaluation
-    plain: Mapping[str, object]
+    plain: Settings
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class TuningImages:
     num_classes: int
 
 
-def read_tuning(settings: Mapping[str, object]) -> TuningSettings:
+def read_tuning(settings: Settings) -> TuningSettings:
     """Return the settings of plain JSON with ``training`` and ``evaluation``.
 
     Raises ConfigError naming the key.
@@ -71,7 +71,8 @@ def tune_and_evaluate(
     history, device = TrainingLog(), computing.device
     clock, spec, recipe = history.clock, read_spec(start.weights), settings.recipe
     evaluate = _evaluator(images, spec, settings=settings.evaluation, device=device)
-    labels, logits = labels_of(images.test), []
+    labels = labels_of(images.test)
+    logits: list[np.ndarray] = []
     with clock.time("decode"):
         pixels = to_tensor(images.reader.read(images.labelled), device).contiguous()
     data = LabelledInputs(pixels, torch.from_numpy(labels_of(images.labelled)).to(device))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fact.infra.needed import needed
 from fact.infra.process.heavy_imports import collector_rests
 from fact.tasks.segmentation.settings import DecoderSettings
 
@@ -59,8 +60,8 @@ class Decoder(nn.Module):
             hidden_size=settings.channels,
             pool_scales=list(settings.pool_scales),
             auxiliary_channels=settings.auxiliary_channels,
-            num_labels=num_classes,
         )
+        config.num_labels = num_classes
         width = settings.neck_channels or channels[-1]
         self.neck = MultiLevelNeck(channels, width) if plain else nn.Identity()
         widths = [width] * len(channels) if plain else list(channels)
@@ -68,8 +69,9 @@ class Decoder(nn.Module):
         self.auxiliary = UperNetFCNHead(config, widths, in_index=settings.auxiliary_level)
         for head in (self.upernet, self.auxiliary):
             nn.init.normal_(head.classifier.weight, std=CLASSIFIER_STD)
-            nn.init.zeros_(head.classifier.bias)
-            head.classifier = nn.Sequential(nn.Dropout2d(settings.dropout), head.classifier)
+            nn.init.zeros_(needed(head.classifier.bias, "bias of the classifier"))
+            dropped = nn.Sequential(nn.Dropout2d(settings.dropout), head.classifier)
+            head.add_module("classifier", dropped)
 
     def forward(self, pyramid: Sequence[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Return logits and, while training, those of the auxiliary head."""

@@ -7,7 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from fact.data.contract import accepted_options, load_source
+from fact.data.manifest import manifest_rows
 from fact.data.selection_file import chosen_rows
+from fact.infra.fields import Settings
 from fact.infra.files.record import read_record
 from fact.tasks.segmentation.model_files import load_examples
 from fact.tasks.segmentation.panels import Panel
@@ -19,9 +21,7 @@ class PanelReader:
     ``source``: the path of source.json. ``name`` and ``options``: the module of the source and its options.
     """
 
-    def __init__(
-        self, source: Path | str, name: str, options: Mapping[str, object], manifest: pd.DataFrame
-    ) -> None:
+    def __init__(self, source: Path | str, name: str, options: Settings, manifest: pd.DataFrame) -> None:
         module, root = load_source(name), Path(read_record(source)["root"])
         self.manifest = manifest
         self.read_image = partial(module.read_image, root, **accepted_options(module.read_image, options))
@@ -45,5 +45,5 @@ class PanelReader:
                     m: masks[row.sample_id].numpy() for m, masks in examples.items() if row.sample_id in masks
                 },
             )
-            for row in rows.itertuples(index=False)
+            for row in manifest_rows(rows)
         ]

@@ -29,15 +29,16 @@ class FeaturePyramid(nn.Module):
             raise ConfigError(f"{name} gives no features by level; segmentation needs a timm ViT or CNN")
         blocks = getattr(self.model, "blocks", None)
         embed = getattr(self.model, "patch_embed", None)
-        self.plain = embed is not None and isinstance(blocks, nn.Sequential) and hasattr(embed, "patch_size")
-        self.indices = _quarters(len(blocks)) if self.plain else LEVELS
+        is_vit = embed is not None and isinstance(blocks, nn.Sequential) and hasattr(embed, "patch_size")
+        quarters = _quarters(len(self.model.blocks)) if is_vit else []
+        self.plain, self.indices = is_vit, quarters or LEVELS
         info = self.model.feature_info
         info = info if isinstance(info, list) else info.info
-        chosen = [info[i] for i in self.indices] if self.plain else info[-LEVELS:]
+        chosen = [info[i] for i in quarters] if is_vit else info[-LEVELS:]
         if len(chosen) < LEVELS:
             raise ConfigError(f"{name} has {len(chosen)} levels, segmentation needs {LEVELS}")
-        self.channels = [level["num_chs"] for level in chosen]
-        self.stride = max(level["reduction"] for level in chosen)
+        self.channels: list[int] = [level["num_chs"] for level in chosen]
+        self.stride: int = max(level["reduction"] for level in chosen)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         pyramid = self.model.forward_intermediates(images, indices=self.indices, intermediates_only=True)

@@ -88,7 +88,9 @@ def _trial_loss(
     for fold in range(int(folds.max()) + 1):
         inside, outside = (np.flatnonzero(rows).tolist() for rows in (folds != fold, folds == fold))
         trial = deepcopy(head)
-        plan = computing.resume._replace(path=trial_path(computing.resume.path, strength, fold))
+        plan = computing.resume
+        if plan is not None:
+            plan = plan._replace(path=trial_path(plan.path, strength, fold))
         own = replace(computing, seed=derive_seed(computing.seed, fold), resume=plan)
         history = TrainingLog(label=f"strength {strength}, fold {fold}: ")
         train_head(

@@ -45,11 +45,12 @@ def _logits(model: Segmenter, pixels: Tensor) -> Tensor:
 def _slide(model: Segmenter, pixels: Tensor, settings: Inference) -> Tensor:
     side = settings.crop_size
     step = max(1, round(side * (1 - settings.overlap)))
-    total, seen = None, torch.zeros(1, 1, *pixels.shape[-2:], device=pixels.device)
+    total: Tensor | float = 0.0
+    seen = torch.zeros(1, 1, *pixels.shape[-2:], device=pixels.device)
     for top, left in product(*(window_starts(length, side, step) for length in pixels.shape[-2:])):
         window = slice(top, top + side), slice(left, left + side)
         logits = _logits(model, pixels[..., window[0], window[1]])
-        if total is None:
+        if not isinstance(total, Tensor):
             total = torch.zeros(1, logits.shape[1], *pixels.shape[-2:], device=pixels.device)
         total[..., window[0], window[1]] += logits
         seen[..., window[0], window[1]] += 1

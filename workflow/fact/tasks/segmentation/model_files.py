@@ -10,6 +10,7 @@ from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import load_backbone
 from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
+from fact.infra.needed import needed
 from fact.tasks.segmentation.decoder import Decoder
 from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
 from fact.tasks.segmentation.model import Segmenter, build_segmenter
@@ -49,7 +50,7 @@ def load_pyramid(weights: Path, checkpoint: Path | None) -> tuple[FeaturePyramid
         model, spec = load_segmenter(checkpoint, weights)
         return model.backbone, spec, file_sha256(checkpoint)
     backbone, spec = load_backbone(weights, any_size=True)
-    return FeaturePyramid(backbone).eval(), spec, spec.weights_sha256
+    return FeaturePyramid(backbone).eval(), spec, needed(spec.weights_sha256, "sha256 of the weights")
 
 
 def save_examples(path: Path, examples: Mapping[str, Tensor]) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 
 from fact.backbones.spec import ImageInput, read_spec
 from fact.backbones.state_dict import file_sha256
+from fact.infra.fields import Settings
+from fact.infra.needed import needed
 from fact.tasks.publish import Outcome
 from fact.tasks.segmentation.batches import MapRows
 from fact.tasks.segmentation.evaluation import Evaluation, evaluate
@@ -44,7 +46,8 @@ def run_probe(
     model, spec = build_segmenter(weights, len(inputs.classes), settings.decoder)
     check_crop(model.backbone, settings.crops.crop_size)
     history = TrainingLog(label="probe: ")
-    with MapFile(maps, spec.weights_sha256) as file, history.clock.time("train"):
+    made_by = needed(spec.weights_sha256, "sha256 of the weights")
+    with MapFile(maps, made_by) as file, history.clock.time("train"):
         rows = MapRows(file, range(len(file.sample_ids)))
         train_head(model.head, rows, training=settings.training, computing=computing, history=history)
     trained = Trained(model, spec, history=history, parameters=_head_parameters(model))
@@ -108,14 +111,16 @@ class Trained(NamedTuple):
     spec: ImageInput
     history: TrainingLog
     parameters: Mapping[str, int]
-    details: Mapping[str, object] = MappingProxyType({})
+    details: Settings = MappingProxyType({})
 
 
 def _measured(trained: Trained, inputs: Inputs, inference: Inference, device: torch.device) -> Segmented:
     """Evaluate a trained model on the test images; returns it with the outcome of its stage."""
     model, clock = trained.model.to(device), trained.history.clock
     with clock.time("evaluate"):
-        evaluation = evaluate(model, inputs, spec=trained.spec, device=device, settings=inference)
+        # PEFT's wrapper hands on the segmenter's attributes
+        segmenter = cast("Segmenter", model)
+        evaluation = evaluate(segmenter, inputs, spec=trained.spec, device=device, settings=inference)
     outcome = Outcome(
         metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
         test_images=len(inputs.test),

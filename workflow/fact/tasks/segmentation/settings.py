@@ -1,11 +1,10 @@
 """The settings of segmentation: crops, decoder, trainings, maps, inference and the search of phase 3."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fact.data.pair_reader import PairReading, read_pair_reading
 from fact.infra.errors import ConfigError
-from fact.infra.fields import read_fields
+from fact.infra.fields import Settings, read_fields
 from fact.training.classifier import Tuner, read_tuner
 from fact.training.heads.spec import Frofa, read_frofa
 
@@ -63,7 +62,7 @@ class SegmentationTraining:
     freeze_batchnorm: bool
     precision: str
     report_every: int
-    plain: Mapping[str, object]
+    plain: Settings
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class StageSettings:
     decoder: DecoderSettings
     training: SegmentationTraining
     inference: Inference
-    plain: Mapping[str, object]
+    plain: Settings
 
     @property
     def tuner(self) -> Tuner:
@@ -120,7 +119,7 @@ class HeadSearch:
     trial: SegmentationTraining
 
 
-def read_stage(settings: Mapping[str, object]) -> StageSettings:
+def read_stage(settings: Settings) -> StageSettings:
     """Return the settings of a stage from plain JSON. Raises ConfigError naming the key."""
     return StageSettings(
         reading=read_pair_reading(settings["reading"]),
@@ -132,7 +131,7 @@ def read_stage(settings: Mapping[str, object]) -> StageSettings:
     )
 
 
-def read_search(settings: Mapping[str, object]) -> HeadSearch:
+def read_search(settings: Settings) -> HeadSearch:
     """Return the search of a head's plain settings. Raises ConfigError naming the key."""
     own = {
         **settings,
@@ -142,23 +141,23 @@ def read_search(settings: Mapping[str, object]) -> HeadSearch:
     return read_fields(HeadSearch, own, "segmentation.heads")
 
 
-def read_maps(settings: Mapping[str, object]) -> MapSettings:
+def read_maps(settings: Settings) -> MapSettings:
     """Return the settings of maps from plain JSON. Raises ConfigError naming the key."""
     return read_fields(MapSettings, {**settings, "crops": read_crops(settings)}, "segmentation.maps")
 
 
-def read_crops(settings: Mapping[str, object]) -> Crops:
+def read_crops(settings: Settings) -> Crops:
     """Return crops from plain JSON. Raises ConfigError naming the key."""
     where = "segmentation.images"
     own = settings.get("augmentation") or {}
     return read_fields(Crops, {**settings, "augmentation": read_fields(CropAugmentation, own, where)}, where)
 
 
-def read_decoder(settings: Mapping[str, object]) -> DecoderSettings:
+def read_decoder(settings: Settings) -> DecoderSettings:
     """Return the decoder of plain JSON. Raises ConfigError naming the key."""
     return read_fields(DecoderSettings, settings, "segmentation.decoder")
 
 
-def read_segmentation_training(settings: Mapping[str, object]) -> SegmentationTraining:
+def read_segmentation_training(settings: Settings) -> SegmentationTraining:
     """Return a training of plain JSON, which it keeps. Raises ConfigError naming the key."""
     return read_fields(SegmentationTraining, {**settings, "plain": settings}, "segmentation.training")

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from fact.device import to_device
 from fact.infra.errors import ConfigError
 from fact.tasks.segmentation.batches import sample_crops
 from fact.tasks.segmentation.crops import Example
@@ -37,7 +38,7 @@ def tune_segmenter(
     check_crop(segmenter.backbone, settings.crops.crop_size)
     if start is not None:
         load_head_tensors(segmenter, start)
-    model = tuner.prepare(segmenter).to(computing.device, memory_format=torch.channels_last)
+    model = to_device(tuner.prepare(segmenter), computing.device)
     images = [tensor for example in examples for tensor in example]
     with history.clock.time("train"):
         train_iterations(

@@ -26,8 +26,8 @@ def resample(x: Tensor, matrix: Tensor) -> Tensor:
 
 def affine(entries: tuple[Tensor | float, ...], like: Tensor) -> Tensor:
     """Return matrices ``(n, 2, 3)`` of six entries, row by row, each a number or ``(n,)`` as ``like`` is."""
-    entries = [torch.as_tensor(entry).to(like).expand(len(like)) for entry in entries]
-    return torch.stack(entries, dim=1).view(-1, 2, 3)
+    columns = [torch.as_tensor(entry).to(like).expand(len(like)) for entry in entries]
+    return torch.stack(columns, dim=1).view(-1, 2, 3)
 
 
 def window(x: Tensor, width: Tensor, height: Tensor, u: Tensor) -> Tensor:

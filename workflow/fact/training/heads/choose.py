@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def choose(losses: ArrayLike, simplicity: Sequence[object]) -> int:
+def choose(losses: ArrayLike, simplicity: Sequence[int]) -> int:
     """Return the index of the simplest candidate that is not clearly worse than the best.
 
     ``losses (candidates, samples)`` are held-out losses of the same samples, in nats for a log-loss;

@@ -1,9 +1,11 @@
 """Phase 1 converged: logistic regression on frozen features by L-BFGS (LR-frozen, start of phase 2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 
+from fact.infra.fields import Settings
 from fact.infra.process.clock import Clock
 from fact.training.heads.cross_validation import Candidate, linear_candidates, lowest, validation_fold
 from fact.training.heads.head import Head
@@ -13,7 +15,7 @@ from fact.training.heads.report import fit_report
 from fact.training.heads.spec import HeadSpec, read_head_spec
 
 
-def read_settings(settings: Mapping[str, object]) -> HeadSpec:
+def read_settings(settings: Settings) -> HeadSpec:
     """Return the probe of plain settings: ``C`` (a number, or cv over ``C_grid`` in ``folds``),
     ``fallback_C``.
 
@@ -29,7 +31,7 @@ def fit_probe(
     num_classes: int,
     settings: HeadSpec,
     seed: int,
-) -> tuple[Head, dict[str, float], dict[str, object]]:
+) -> tuple[Head, dict[str, float], dict[str, Any]]:
     """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds, and a report."""
     data = LabelledSet(
         pooled=features.float().cpu(),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from fact.infra.needed import needed
 from fact.seeds import derive_seed
 from fact.training.heads.folds import labelled_folds
 from fact.training.heads.labelled_set import LabelledSet, linear_features
@@ -31,6 +32,21 @@ class Candidate:
     rho: float | None = None
     losses: NDArray[np.float64] | None = None  # (m,), nats
     accuracy: float | None = None
+
+    @property
+    def held_out(self) -> NDArray[np.float64]:
+        """Its losses (m,), in nats. Raises ValueError where it was not validated."""
+        return needed(self.losses, "losses of a candidate")
+
+    @property
+    def own_C(self) -> float:
+        """C. Raises ValueError for the start head, which has none."""
+        return needed(self.C, "C of a candidate")
+
+    @property
+    def pull(self) -> float:
+        """Its rho. Raises ValueError where there is no attention."""
+        return needed(self.rho, "rho of a candidate")
 
 
 def linear_candidates(
@@ -89,7 +105,7 @@ def start_candidate(data: LabelledSet, fold: Tensor) -> Candidate:
 
 def lowest(candidates: Sequence[Candidate]) -> Candidate:
     """Return the candidate of the lowest mean loss; the first of equals."""
-    return min(candidates, key=lambda candidate: candidate.losses.mean())
+    return min(candidates, key=lambda candidate: candidate.held_out.mean())
 
 
 def _rotated(features: Tensor) -> Tensor:

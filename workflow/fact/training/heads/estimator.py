@@ -1,5 +1,6 @@
 """Phase 3's linear head as a scikit-learn classifier on features that are there."""
 
+from dataclasses import replace
 from typing import Literal, Self
 
 import numpy as np
@@ -38,14 +39,14 @@ class FactClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Fit on features ``X (n, D)`` and classes ``y (n,)``. Raises ValueError for what cannot be used."""
-        X, y = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(y)
-        self.classes_, positions = np.unique(y, return_inverse=True)
+        features, targets = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(targets)
+        self.classes_, positions = np.unique(targets, return_inverse=True)
         data = LabelledFeatures(
-            pooled=torch.from_numpy(np.ascontiguousarray(X, dtype=np.float32)),
+            pooled=torch.from_numpy(np.ascontiguousarray(features, dtype=np.float32)),
             tokens=None,
             labels=torch.from_numpy(positions),
-            sample_ids=[str(row) for row in range(len(X))],
+            sample_ids=[str(row) for row in range(len(features))],
             num_classes=len(self.classes_),
         )
         head, self.report_ = fit_head(data, self._spec(), self.random_state)
@@ -57,8 +58,8 @@ class FactClassifier(ClassifierMixin, BaseEstimator):
     def logits(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return logits (n, K)."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
-        return X @ self.coef_.T + self.intercept_
+        features = validate_data(self, X, reset=False, dtype=np.float64)
+        return features @ self.coef_.T + self.intercept_
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return probabilities (n, K)."""
@@ -70,5 +71,7 @@ class FactClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[logits.argmax(1)]
 
     def _spec(self) -> HeadSpec:
-        grid = {} if self.C_grid is None else {"C_grid": tuple(sorted(map(float, self.C_grid)))}
-        return HeadSpec(kind="lr", pooling="pooled", C=self.C, folds=self.folds, **grid)
+        spec = HeadSpec(kind="lr", pooling="pooled", C=self.C, folds=self.folds)
+        if self.C_grid is None:
+            return spec
+        return replace(spec, C_grid=tuple(sorted(map(float, self.C_grid))))

@@ -4,11 +4,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from fact.infra.errors import ConfigError
+from fact.infra.needed import needed
 from fact.training.frofa.contract import load_operation
 from fact.training.frofa.views import make_views
 from fact.training.heads.attention import Pooling, attention_path, token_units
@@ -46,7 +48,7 @@ class LabelledFeatures:
 
 def fit_head(
     features: LabelledFeatures, spec: HeadSpec, seed: int, start_head: LinearHead | None = None
-) -> tuple[Head, dict[str, object]]:
+) -> tuple[Head, dict[str, Any]]:
     """Fit a head on the features of the labelled images, and report on it.
 
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted
@@ -70,9 +72,9 @@ def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tu
     if candidate.pooling == "start":
         zero = torch.zeros(data.num_classes, data.pooled.shape[1])
         return pooled_head(LinearHead(zero, zero[:, 0])), None
-    views = None if candidate.pooling == "pooled" else data.views(candidate.strength)
     if candidate.pooling == "map":
-        return _fit_attention(candidate, data, views=views, spec=spec)
+        return _fit_attention(candidate, data, views=data.views(candidate.strength), spec=spec)
+    views = None if candidate.pooling == "pooled" else data.views(candidate.strength)
     return fit_linear(candidate, data, views)
 
 
@@ -81,8 +83,8 @@ def _fit_attention(
 ) -> tuple[Head, Minimum | None]:
     fit = attention_path(
         data.samples(views, data.everyone),
-        candidate.C,
-        [candidate.rho],
+        candidate.own_C,
+        [candidate.pull],
         pooling=Pooling(spec.heads, spec.value),
         units=token_units(views[0]),
     )[0]
@@ -107,7 +109,11 @@ def _labelled_set(
         labels=features.labels.long(),
         sample_ids=features.sample_ids,
         num_classes=features.num_classes,
-        offset=start_head.logits(features.pooled).double() if spec.prior == "start" else None,
+        offset=needed(start_head, "start head").logits(features.pooled).double()
+        if spec.prior == "start"
+        else None,
         seed=seed,
-        make_views=partial(make_views, features.tokens, features.sample_ids, spec.frofa, seed),
+        make_views=None
+        if features.tokens is None
+        else partial(make_views, features.tokens, features.sample_ids, spec.frofa, seed),
     )

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from fact.infra.errors import ConfigError
+from fact.infra.needed import needed
 from fact.training.heads.linear import LinearHead, Samples
 from fact.training.heads.logistic import mean_norm
 
@@ -46,7 +47,7 @@ class LabelledSet:
 
     def pooled_is_mean(self) -> bool:
         """Return whether the pooled vector says nothing that the tokens' mean does not."""
-        mean = self.tokens.float().mean((1, 2))
+        mean = needed(self.tokens, "tokens of the head").float().mean((1, 2))
         if mean.shape != self.pooled.shape:
             return False
         return bool((mean - self.pooled).norm() <= SAME * mean.norm())
@@ -81,9 +82,10 @@ def linear_features(pooling: str, pooled: Tensor, views: Tensor | None) -> tuple
     """
     blocks = []
     if pooling in ("pooled", "both"):
-        blocks.append(pooled.double().expand(1 if pooling == "pooled" else len(views), *pooled.shape))
+        count = 1 if pooling == "pooled" else len(needed(views, "views"))
+        blocks.append(pooled.double().expand(count, *pooled.shape))
     if pooling in ("mean", "both"):
-        blocks.append(views.mean(2).double())
+        blocks.append(needed(views, "views").mean(2).double())
     units = torch.cat([torch.full((block.shape[2],), mean_norm(block[0])) for block in blocks]).double()
     return torch.cat(blocks, dim=2) / units, units
 

@@ -13,7 +13,7 @@ def fit_linear(candidate: Candidate, data: LabelledSet, views: Tensor | None) ->
     """Fit a candidate that pools "pooled", "mean" or "both"; ``views`` may be None for "pooled"."""
     features, units = linear_features(candidate.pooling, data.pooled, views)
     samples = data.samples(features, data.everyone)
-    fit = logistic_path(samples, [candidate.C], scale=mean_norm(features[0]))[0]
+    fit = logistic_path(samples, [candidate.own_C], scale=mean_norm(features[0]))[0]
     linear = in_raw_units(fit.head, units)
     if candidate.pooling == "both":
         return both_head(linear, data.pooled.shape[1]), fit.minimum

@@ -43,7 +43,7 @@ def _table(tried: Sequence[Candidate]) -> list[dict]:
     """Return every candidate with its held-out log-loss, in nats, and how far that is above the best."""
     if not tried:
         return []
-    losses = np.stack([candidate.losses for candidate in tried])
+    losses = np.stack([candidate.held_out for candidate in tried])
     excess, error = paired_excess(losses)
     measured = zip(tried, losses.mean(1), excess, error, strict=True)
     return [

@@ -67,7 +67,7 @@ def pick(candidates: Sequence[Candidate]) -> Candidate:
         structures.setdefault(_complexity(candidate), []).append(candidate)
     order = sorted(structures)
     best = [lowest(structures[key]) for key in order]
-    return best[choose(np.stack([candidate.losses for candidate in best]), range(len(best)))]
+    return best[choose(np.stack([candidate.held_out for candidate in best]), range(len(best)))]
 
 
 def _complexity(candidate: Candidate) -> tuple[int, float, float]:
@@ -101,7 +101,7 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
         )
         tried += linear
         tried += attention_candidates(
-            strength, data, views=views, fold=fold, C=lowest(linear).C, pulls=spec.pulls, spec=spec
+            strength, data, views=views, fold=fold, C=lowest(linear).own_C, pulls=spec.pulls, spec=spec
         )
     return tried
 
@@ -119,7 +119,7 @@ def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     mean = lowest([row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")])
     if views.shape[2] > 1:
         tried += attention_candidates(
-            0.0, data, views=views, fold=fold, C=mean.C, pulls=spec.pulls, spec=spec
+            0.0, data, views=views, fold=fold, C=mean.own_C, pulls=spec.pulls, spec=spec
         )
     reading = lowest([mean, *(row for row in tried if row.pooling in ("both", "map"))])
     for strength in spec.frofa.strengths:
@@ -134,8 +134,8 @@ def _augmented(
     views = data.views(strength)
     if reading.pooling == "map":
         return attention_candidates(
-            strength, data, views=views, fold=fold, C=reading.C, pulls=[reading.rho], spec=spec
+            strength, data, views=views, fold=fold, C=reading.own_C, pulls=[reading.pull], spec=spec
         )
     pooling = "both" if reading.pooling == "both" else "mean"
-    near = [C for C in spec.strengths_of_C if reading.C / 10 <= C <= reading.C * 10]
+    near = [C for C in spec.strengths_of_C if reading.own_C / 10 <= C <= reading.own_C * 10]
     return linear_candidates(pooling, strength, data=data, views=views, fold=fold, grid=near)

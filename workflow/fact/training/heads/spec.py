@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 
 Variant = Literal["default", "c", "c2"]
 VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
@@ -87,7 +88,7 @@ class HeadSpec:
         return tuple(sorted(self.rho_grid, reverse=True)) if self.rho == "cv" else (self.rho,)
 
 
-def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
+def read_head_spec(settings: Settings) -> HeadSpec:
     """Return a :class:`HeadSpec` from plain settings; in ``frofa``, ``strength`` is a number or a list.
 
     Raises ConfigError naming the key, its value and what it may be.
@@ -107,7 +108,7 @@ def read_head_spec(settings: Mapping[str, object]) -> HeadSpec:
     return spec
 
 
-def read_frofa(settings: Mapping[str, object]) -> Frofa:
+def read_frofa(settings: Settings) -> Frofa:
     """Return FroFA from plain settings. Raises ConfigError naming the key, its value and what it may be."""
     known = ("variant", "strength", "views", "ops", "draw")
     if unknown := set(settings) - set(known):
@@ -130,7 +131,7 @@ def _read_operation(entry: str | Mapping[str, str]) -> Operation:
         return Operation(entry)
     if set(entry) != {"op", "variant"}:
         raise ConfigError(f"head: frofa.ops: {dict(entry)}; write a name, or {{op: NAME, variant: VARIANT}}")
-    return Operation(entry["op"], entry["variant"])
+    return Operation(entry["op"], cast("Variant", entry["variant"]))
 
 
 def _check_frofa(frofa: Frofa) -> None:

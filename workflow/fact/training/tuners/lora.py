@@ -7,7 +7,7 @@ are adapted, and the 1×1 convolutions, which are a CNN's linear layers over cha
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from torch import Tensor, nn
 
@@ -17,7 +17,7 @@ from fact.infra.process.heavy_imports import collector_rests
 from fact.training.added import check_same_shapes
 
 if TYPE_CHECKING:
-    from peft import PeftConfig
+    from peft import PeftConfig, PeftModel
 
 METHODS = ("lora", "dora", "rslora", "loha", "lokr", "ia3")
 
@@ -36,7 +36,7 @@ class Settings:
     method: str = "lora"
 
 
-def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
+def prepare(classifier: Classifier, settings: Settings) -> "PeftModel":
     """Wrap the classifier; only the adapters and the head are trainable, and step 0 is the identity.
 
     The adapters' start is drawn from torch's global generator: seed it before.
@@ -48,8 +48,9 @@ def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
     config = peft_config(settings, target_layers(classifier, settings.targets))
     model = get_peft_model(classifier, config)
     # `modules_to_save=["head"]` would also take backbone layers whose names end so, such as conv_head
-    classifier.head = ModulesToSaveWrapper(classifier.head, model.active_adapter)
-    classifier.head.set_adapter(model.active_adapter)
+    head = ModulesToSaveWrapper(classifier.head, model.active_adapter)
+    classifier.add_module("head", head)
+    head.set_adapter(model.active_adapter)
     return model
 
 
@@ -63,15 +64,20 @@ def peft_config(settings: Settings, targets: list[str]) -> "PeftConfig":
     """
     import peft
 
-    rank, alpha, dropout = settings.rank, settings.alpha, settings.dropout
-    low_rank = {"r": rank, "lora_alpha": alpha, "lora_dropout": dropout, "init_lora_weights": "gaussian"}
+    rank, dropout = settings.rank, settings.dropout
+    # PEFT says int, and divides any number by the rank
+    alpha = cast("int", settings.alpha)
     match settings.method:
-        case "lora":
-            return peft.LoraConfig(target_modules=targets, **low_rank)
-        case "dora":
-            return peft.LoraConfig(target_modules=targets, use_dora=True, **low_rank)
-        case "rslora":
-            return peft.LoraConfig(target_modules=targets, use_rslora=True, **low_rank)
+        case "lora" | "dora" | "rslora" as method:
+            return peft.LoraConfig(
+                target_modules=targets,
+                r=rank,
+                lora_alpha=alpha,
+                lora_dropout=dropout,
+                init_lora_weights="gaussian",
+                use_dora=method == "dora",
+                use_rslora=method == "rslora",
+            )
         case "loha":
             return peft.LoHaConfig(target_modules=targets, r=rank, alpha=alpha, rank_dropout=dropout)
         case "lokr":

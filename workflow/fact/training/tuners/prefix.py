@@ -6,6 +6,7 @@ Step 0 is not the identity: attention falls on the prefixes, too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,9 @@ from fact.training.added import load_trained, trained_tensors, transformer
 
 __all__ = ["Settings", "prepare", "restore", "trained_tensors"]
 
+if TYPE_CHECKING:
+    from timm.layers import Attention
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,14 +28,14 @@ class Settings:
     num_tokens: int
 
 
-def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
+def prepare(classifier: Classifier, settings: Settings) -> Classifier:
     """Return the classifier with prefixes in every attention; only these and the head are trainable.
 
     Prefixes are drawn from torch's global generator: seed it before.
     Raises ConfigError where the backbone is no ViT.
     """
     for block in transformer(classifier, "prefix").blocks:
-        block.attn = PrefixAttention(block.attn, settings.num_tokens)
+        block.attn = PrefixAttention(cast("Attention", block.attn), settings.num_tokens)
     return classifier
 
 
@@ -46,7 +50,7 @@ def restore(classifier: Classifier, settings: Settings, tensors: Mapping[str, Te
 class PrefixAttention(nn.Module):
     """timm's attention over its own keys and values and n learnt ones, ``keys`` and ``values (n, D)``."""
 
-    def __init__(self, attention: nn.Module, num_tokens: int) -> None:
+    def __init__(self, attention: "Attention", num_tokens: int) -> None:
         super().__init__()
         self.attention = attention
         weight = attention.proj.weight

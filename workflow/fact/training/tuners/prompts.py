@@ -6,8 +6,9 @@ again, so that pooling and token grids are those of the image. Step 0 is not the
 the prompts, too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from torch import Tensor, cat, nn
 
@@ -15,6 +16,9 @@ from fact.backbones.interface import Classifier
 from fact.training.added import load_trained, trained_tensors, transformer
 
 __all__ = ["Settings", "prepare", "restore", "trained_tensors"]
+
+if TYPE_CHECKING:
+    from timm.models.vision_transformer import VisionTransformer
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,13 @@ class Settings:
     dropout: float
 
 
-def prepare(classifier: Classifier, settings: Settings) -> nn.Module:
+def prepare(classifier: Classifier, settings: Settings) -> Classifier:
     """Return the classifier with prompts in its ViT; only these and the head are trainable.
 
     They are drawn from torch's global generator: seed it before. Raises ConfigError where there is no ViT.
     """
     model = transformer(classifier, "prompts")
-    parts = model.blocks if settings.deep else [model.blocks]
+    parts: Iterable[nn.Module] = model.blocks if settings.deep else [model.blocks]
     model.blocks = nn.Sequential(*(Prompted(part, model, settings) for part in parts))
     return classifier
 
@@ -48,7 +52,7 @@ def restore(classifier: Classifier, settings: Settings, tensors: Mapping[str, Te
 class Prompted(nn.Module):
     """A block or several, (B, N, D) → (B, N, D), with prompts (1, n, D) among the tokens inside."""
 
-    def __init__(self, blocks: nn.Module, model: nn.Module, settings: Settings) -> None:
+    def __init__(self, blocks: nn.Module, model: "VisionTransformer", settings: Settings) -> None:
         super().__init__()
         self.blocks, self.before = blocks, model.num_prefix_tokens
         weight = model.patch_embed.proj.weight
