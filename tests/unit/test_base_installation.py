@@ -23,7 +23,10 @@ def test_it_predicts(tmp_path: Path) -> None:
     assert "1 " in done.stdout and (tmp_path / "predictions.csv").is_file()
 
 
-@pytest.mark.parametrize("command", [["--help"], ["workflow", "path"], ["backbones"]])
+SLOW = pytest.param(["backbones"], marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("command", [["--help"], ["workflow", "path"], SLOW])
 def test_these_commands_need_no_extra(tmp_path: Path, command: list[str]) -> None:
     done = fact_without_extras(tmp_path, *command)
     assert done.returncode == 0, done.stderr

@@ -1,5 +1,6 @@
 """The command line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,11 @@ import pytest
 import yaml
 from fact import __version__, cli
 from fact.commands.doctor import Finding
+from fact.commands.errors import plain_errors
+from fact.config.registries import read_overlay
 from fact.data.selection_file import read_selection
 from fact.infra.files.record import read_record
+from fact.project.folder import settled
 from feature_files import write
 from typer.testing import CliRunner, Result
 
@@ -69,8 +73,51 @@ def test_errors_of_the_user_have_no_traceback(arguments: list[str], message: str
     assert result.exit_code == 1 and message in result.stderr and "Traceback" not in result.stderr
 
 
+def test_the_version_has_the_two_ways_that_people_type() -> None:
+    assert run("--version").stdout == f"fact-workflow {__version__}\n"
+    assert run("version").stdout.splitlines()[1] == f"fact-workflow {__version__}"
+
+
+def test_help_is_short_too_and_sorts_commands_into_panels() -> None:
+    text = run("-h").stdout
+    assert text == run("--help").stdout
+    assert all(panel in text for panel in cli.PANELS)
+    assert text.index("Your own images") < text.index("Research") < text.index("Machine")
+    assert "Status: 0 done" in text and "--install-completion" in text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["version"],
+        ["doctor"],
+        ["backbones", "vit_digits"],
+        ["weights", "check", "vit_digits"],
+        ["data", "check", "digits"],
+    ],
+)
+def test_what_scripts_want_is_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*command, "--json")
+    assert json.loads(result.stdout), result.stderr
+
+
+def test_a_study_is_laid_down_once_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    told = run("workflow", "init", tmp_path / "study")
+    assert told.exit_code == 0 and "next: edit" in told.stdout
+    written = {str(path.relative_to(tmp_path / "study")) for path in (tmp_path / "study").rglob("*")}
+    assert {"Snakefile", "config/config.yaml", "profiles/default/profile.yaml"} <= written
+    (tmp_path / "study/Snakefile").write_text("mine")
+    again = run("workflow", "init", tmp_path / "study")
+    assert again.exit_code == 1 and "is there already" in again.stderr
+    assert (tmp_path / "study/Snakefile").read_text() == "mine"
+    settled([read_overlay(tmp_path / "study/config/config.yaml")])
+
+
 def test_an_error_of_ours_keeps_its_traceback() -> None:
-    with pytest.raises(KeyError), cli.plain_errors():
+    with pytest.raises(KeyError), plain_errors():
         raise KeyError("bug")
 
 
@@ -157,7 +204,10 @@ def test_weights_are_fetched_and_checked(tmp_path: Path) -> None:
         ({"pretrain": {"dataset": "digits", "seed": 0, "settings": {}}}, "is pretrained here, not fetched"),
     ],
 )
-def test_weights_that_cannot_be_fetched_are_one_line(tmp_path: Path, changes: dict, message: str) -> None:
+def test_weights_that_cannot_be_fetched_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict, message: str
+) -> None:
+    monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
     options = overlay(tmp_path, weights=some_weights(tmp_path).as_uri(), **changes)
     result = run("weights", "get", "tiny", *options, "--results", tmp_path / "results")
     assert result.exit_code == 1 and message in result.stderr and result.stderr.count("\n") == 1

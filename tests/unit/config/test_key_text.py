@@ -1,33 +1,23 @@
-"""Keys and values as they are told."""
-
-import datetime
-
 import pytest
-from fact.config.key_text import dotted, show
+from fact.config.key_text import dotted, known_names, show
 
 
 @pytest.mark.parametrize(
-    ("parts", "text"),
-    [(("run", "seeds", 0), "run.seeds.0"), (("", "run"), "run"), ((), ""), (("a", ""), "a")],
-)
-def test_parts_of_a_key_are_joined_by_dots(parts: tuple[object, ...], text: str) -> None:
-    assert dotted(*parts) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
+    ("name", "known", "text"),
     [
-        ("a", '"a"'),
-        (None, "null"),
-        (True, "true"),
-        ({"é": [1, 2.5]}, '{"é": [1, 2.5]}'),
-        (datetime.date(2024, 1, 2), '"2024-01-02"'),
+        ("FACTT", ["FACT", "FF"], "did you mean 'FACT'? known are FACT, FF"),
+        ("ff", ["FACT", "FF"], "did you mean 'FF'? known are FACT, FF"),
+        ("best", ["random"], "known are random"),
+        # another number is another thing
+        ("table9", ["table1", "table2"], "known are table1, table2"),
+        ("tabel1", ["table1"], "did you mean 'table1'? known are table1"),
+        ("x", [], "known are "),
     ],
 )
-def test_a_value_is_shown_as_it_would_be_written(value: object, text: str) -> None:
-    assert show(value) == text
+def test_the_name_that_was_probably_meant_comes_first(name: str, known: list[str], text: str) -> None:
+    assert known_names(name, known) == text
 
 
-def test_a_long_value_is_cut() -> None:
-    assert show("a" * 78) == f'"{"a" * 78}"'
-    assert show("a" * 79) == f'"{"a" * 76}...' and len(show(list(range(100)))) == 80
+def test_keys_and_values_are_text() -> None:
+    assert dotted("run", "", "seeds", 0) == "run.seeds.0"
+    assert show("é") == '"é"' and show("a" * 100) == f'"{"a" * 76}...'
