@@ -34,7 +34,10 @@ def write_adapter(
     config.base_model_name_or_path = base
     config.inference_mode = True
     folder.mkdir(parents=True, exist_ok=True)
-    publish_text(folder / "adapter_config.json", _text(asdict(config)))
+    stored = asdict(config)
+    # of the run that trained, which PEFT warns about in a file
+    stored.pop("runtime_config", None)
+    publish_text(folder / "adapter_config.json", _text(stored))
     with publish(folder / "adapter_model.safetensors") as temporary:
         save_file(adapter_tensors(trained), temporary, metadata={"format": "pt"})
 
