@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,6 +121,21 @@ def write_labels_again(bench: Bench) -> None:
     path.write_text(path.read_text("utf-8"), "utf-8")
 
 
+def upgrade(distribution: str, part: int) -> Callable[[Bench], object]:
+    """Let a later release of a library be installed: its major, minor or patch number (0, 1, 2) is higher."""
+
+    def make(bench: Bench) -> None:
+        numbers = [int(number) for number in version(distribution).partition("+")[0].split(".")]
+        later = ".".join(map(str, [*numbers[:part], numbers[part] + 1]))
+        # beside the library, which Python looks at before the environment's packages
+        folder = bench.checkout / f"workflow/{distribution}-{later}.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {later}\n")
+        bench.undo.append(lambda: shutil.rmtree(folder))
+
+    return make
+
+
 METHODS = ["LR-frozen", "LP", "FF", "LP-FT", "LP-LoRA", "FACT w/o FroFA", "FACT", "FACT-auto"]
 METHODS += ["L3FACT w/o FroFA", "L3FACT", "L3FACT-auto"]
 FACT = "workflow/fact"
@@ -200,6 +216,14 @@ CHANGES = {
     "reorder the keys": Change(reorder_keys, set()),
     "change how often training is saved": Change(
         lambda bench: bench.config(run={"seeds": [0], "resume_every": 3}), set()
+    ),
+    # libraries
+    "upgrade torch by a minor release": Change(upgrade("torch", 1), FEATURES | {"get_weights"}),
+    "upgrade torch by a patch release": Change(upgrade("torch", 2), set()),
+    "upgrade PEFT by a minor release": Change(upgrade("peft", 1), TUNING, ("recipe=ff", "recipe=lp-ft")),
+    "watch torch's patch releases": Change(
+        lambda bench: bench.config(run={"seeds": [0], "rerun_on": {"torch": "patch"}}),
+        FEATURES | {"get_weights"},
     ),
     # labels
     "correct a label": Change(correct_a_label, PROBES),
