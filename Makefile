@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 QUICK := (unit and not slow) or smoke
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: demo test test-rest test-all durations drill check check-types check-form check-layers check-workflow format bench rooms lock install clean-venv
+.PHONY: demo test test-rest test-all durations drill check check-types check-form check-layers check-workflow format bench rooms sizes lock install clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	$(BIN)/snakemake --cores all --quiet host reason
@@ -59,6 +59,9 @@ format: $(INSTALLED)
 
 bench: $(INSTALLED)  ## the figures of docs/benchmarks.md, as ratios within one run
 	for script in tests/benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
+
+sizes: $(INSTALLED)  ## compute what `fact backbones` lists of config/backbones.yaml
+	$(BIN)/python docs/write_backbone_rows.py
 
 rooms: $(INSTALLED)  ## draw the rooms of the library into docs/architecture.md, from their imports
 	$(BIN)/python docs/draw_rooms.py

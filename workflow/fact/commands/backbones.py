@@ -10,7 +10,9 @@ from fact.commands.errors import plain_errors
 from fact.commands.options import AsJson, Registries, spread_options
 
 if TYPE_CHECKING:
-    from fact.commands.planning.parameters import BackboneRow, RecipeRow
+    from fact.commands.planning.backbone_row import BackboneRow
+    from fact.commands.planning.parameters import RecipeRow
+    from fact.config.declared import Entry
 
 BACKBONE_HEAD = ("backbone", "parameters", "image", "pooled", "tokens", "licence")
 
@@ -25,12 +27,13 @@ def backbones(
     registries: Registries,
 ) -> None:
     """List the declared backbones: parameters, pooled vector, token grid, licence."""
-    from fact.commands.planning.parameters import backbone_row, recipe_rows
-
     asked = registries.chosen("backbones", [name] if name else [])
-    rows = [backbone_row(key, entry) for key, entry in asked.items()]
-    declared = registries.entries("recipes") if name else {}
-    recipes = recipe_rows(name, asked[name], declared, num_classes=classes) if name else []
+    rows = [_row(key, entry) for key, entry in asked.items()]
+    recipes: list[RecipeRow] = []
+    if name:
+        from fact.commands.planning.parameters import recipe_rows
+
+        recipes = recipe_rows(name, asked[name], registries.entries("recipes"), num_classes=classes)
     if as_json:
         print_json({"backbones": _plain(rows), "recipes": _plain(recipes)})
         return
@@ -38,6 +41,17 @@ def backbones(
     if name:
         print(f"\nrecipes on {name} with {classes} classes:")
         print_columns([("recipe", "trained", "share"), *map(_recipe_cells, recipes)])
+
+
+def _row(name: str, entry: "Entry") -> "BackboneRow":
+    """Return the row that is stored, which imports no torch, or else a computed one."""
+    from fact.commands.planning.backbone_row import stored_row
+
+    if row := stored_row(name, entry):
+        return row
+    from fact.commands.planning.parameters import backbone_row
+
+    return backbone_row(name, entry)
 
 
 def _plain(rows: "Sequence[BackboneRow] | Sequence[RecipeRow]") -> list[dict[str, object]]:

@@ -8,20 +8,10 @@ import torch
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.spec import read_declared
 from fact.backbones.weights import untrained_backbone
+from fact.commands.planning.backbone_row import BackboneRow
 from fact.config.settings import Settings
 from fact.training.classifier import read_tuner
 from fact.training.recipe import count_parameters
-
-
-class BackboneRow(NamedTuple):
-    """A declared backbone; ``tokens`` is (H, W, C) at its own image size, None without a grid."""
-
-    name: str
-    parameters: int
-    image_size: int
-    pooled: int
-    tokens: tuple[int, int, int] | None
-    license: str | None
 
 
 class RecipeRow(NamedTuple):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from fact.commands.planning.parameters import BackboneRow, RecipeRow, backbone_row, recipe_rows
+from fact.commands.planning.backbone_row import BackboneRow
+from fact.commands.planning.parameters import RecipeRow, backbone_row, recipe_rows
 from fact.commands.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
 from fact.config.budget import budget_size
 from fact.config.declared import Config
