@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
@@ -41,12 +41,13 @@ def drive(project: Project, targets: Sequence[str], manner: Manner, options: Seq
     ``options``: arguments of Snakemake for these targets. Raises RunFailed with the cause.
     """
     arguments = command(project, targets, manner.cores, options=[*options, *manner.options])
+    # there Snakemake finds a profile by its name, such as `slurm`
+    run = partial(run_interruptible, arguments, workflow_folder(), environment=_environment(project))
     if manner.output == "verbose":
-        status, cause = run_interruptible(arguments, project.folder), "the cause is said above"
+        status, cause = run(), "the cause is said above"
     else:
         state = RunState(project.folder)
-        show = partial(follow, state=state, quiet=manner.output == "quiet")
-        status = run_interruptible(arguments, project.folder, show)
+        status = run(partial(follow, state=state, quiet=manner.output == "quiet"))
         cause = explain(state, partial(print, file=sys.stderr)) if status else ""
     if status != 0:
         raise RunFailed(
@@ -59,8 +60,8 @@ def planned(project: Project, targets: Sequence[str], manner: Manner) -> list[st
     """Return what would be done for the targets, one phase per entry, without doing it. Raises RunFailed."""
     state, phases = RunState(project.folder), []
     arguments = command(project, targets, manner.cores, options=["--dry-run", *manner.options])
-    environment = with_cache(os.environ, project.folder / ".snakemake/cache")
-    done = subprocess.run(arguments, cwd=project.folder, env=environment, capture_output=True, text=True)
+    start = partial(subprocess.run, cwd=workflow_folder(), env=_environment(project))
+    done = start(arguments, capture_output=True, text=True)
     for line in (done.stdout + done.stderr).splitlines():
         if job := state.read(line):
             phases.append(job.phase)
@@ -69,10 +70,18 @@ def planned(project: Project, targets: Sequence[str], manner: Manner) -> list[st
     return list(dict.fromkeys(phases))
 
 
+def _environment(project: Project) -> dict[str, str]:
+    return with_cache(os.environ, project.folder / ".snakemake/cache")
+
+
 def run_interruptible(
-    arguments: Sequence[str], folder: Path, show: "Callable[[Popen[str]], None] | None" = None
+    arguments: Sequence[str],
+    folder: Path,
+    show: "Callable[[Popen[str]], None] | None" = None,
+    *,
+    environment: Mapping[str, str] | None = None,
 ) -> int:
-    """Run a program to its end and return its status; ``show`` reads what it prints meanwhile.
+    """Run a program in a folder to its end and return its status; ``show`` reads what it prints meanwhile.
 
     Ctrl-C, SIGTERM and a closed terminal reach it and its jobs alike, as Ctrl-C: trainings keep their state
     and end, while Snakemake alone would let them go on for hours. Under ``nohup`` a terminal may close.
@@ -87,7 +96,6 @@ def run_interruptible(
 
     # before the program starts, which would inherit that Ctrl-C is ignored, as in the background of a script
     before = {number: signal.signal(number, interrupt) for number in _stops()}
-    environment = with_cache(os.environ, folder / ".snakemake/cache")
     start = partial(Popen, arguments, cwd=folder, process_group=0, env=environment)
     try:
         process = start(stdout=PIPE, stderr=STDOUT, text=True, errors="replace") if show else start()
