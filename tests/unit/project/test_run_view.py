@@ -69,6 +69,13 @@ def test_of_a_bug_the_end_of_the_log_is_shown(tmp_path: Path) -> None:
     assert said == [f"line {number}" for number in range(25, 40)] and "results/logs/select.log" in cause
 
 
+def test_a_run_that_was_stopped_shows_no_traceback(tmp_path: Path) -> None:
+    state, said = RunState(tmp_path), []
+    stopped = "Terminating processes on user request, this might take some time.\n"
+    follow(process(LINES + stopped + FAILED), state, quiet=True)
+    assert explain(state, said.append) == "it was stopped while choosing images to label" and said == []
+
+
 def test_a_job_without_log_is_named(tmp_path: Path) -> None:
     assert failed(tmp_path, None)[0].startswith("choosing images to label has failed")
 

@@ -11,6 +11,8 @@ from fact.project.run_state import RunningJob, RunState
 
 SECONDS = 0.5
 SHOWN_LINES = 15
+# what Snakemake prints when it is interrupted
+STOPPED = "Terminating processes on user request"
 
 
 def follow(process: "Popen[str]", state: RunState, *, quiet: bool) -> None:
@@ -54,6 +56,8 @@ def _draw(state: RunState, reader: threading.Thread) -> None:
 
 def explain(state: RunState, say: Callable[[str], None]) -> str:
     """Print why a run has failed, as far as its output tells; return the cause in one sentence."""
+    if any(line.startswith(STOPPED) for line in state.lines):
+        return f"it was stopped while {state.failed[0].phase if state.failed else state.describe()}"
     if not state.failed:
         for line in list(state.lines)[-SHOWN_LINES:]:
             say(printable(line))
