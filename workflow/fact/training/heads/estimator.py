@@ -18,8 +18,8 @@ from fact.training.heads.spec import HeadSpec
 class FactClassifier(ClassifierMixin, BaseEstimator):
     """Logistic regression by L-BFGS whose strength C is chosen by cross-validation inside the labelled set.
 
-    ``C``: a number, or "cv". ``C_grid``: what "cv" chooses from; None takes that of
-    :class:`~fact.training.heads.spec.HeadSpec`. ``folds``: of the cross-validation. ``random_state``: its seed.
+    ``C``: a number, or "cv". ``C_grid``: what "cv" chooses from; None takes the grid of ``HeadSpec``.
+    ``folds``: of the cross-validation. ``random_state``: its seed.
 
     After ``fit``: ``classes_``, ``coef_ (K, D)``, ``intercept_ (K,)``, ``C_`` (the strength taken),
     ``report_``.
