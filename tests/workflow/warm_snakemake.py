@@ -35,10 +35,8 @@ ONE_AT_A_TIME = Lock()
 
 
 def import_large_packages() -> None:
-    """Import them on one thread, so that the process can be forked."""
-    from fact.infra.process.heavy_imports import allow_mismatched_torchvision
-
-    allow_mismatched_torchvision()
+    """Import them on one thread, so that the process can be forked; FACT's guard of torchvision before them."""
+    import_module("fact")
     for name in LARGE_PACKAGES:
         import_module(name)
 
