@@ -35,7 +35,7 @@ ONE_AT_A_TIME = Lock()
 
 
 def import_large_packages() -> None:
-    """Import them on one thread, so that the process can be forked; FACT's guard of torchvision before them."""
+    """Import them on one thread, so that the process can be forked; before them FACT, for torchvision."""
     import_module("fact")
     for name in LARGE_PACKAGES:
         import_module(name)
