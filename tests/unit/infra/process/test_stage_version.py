@@ -24,7 +24,7 @@ def library(tmp_path: Path) -> Path:
 def installed(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Versions that are said to be installed; they can be changed."""
     versions = {"torch": "2.13.0+cpu", "scikit-learn": "1.9.1", "peft": "0.21.2", "timm": "1.0.31"}
-    monkeypatch.setattr(module, "_installed", versions.get)
+    monkeypatch.setattr(module, "installed_version", versions.get)
     return versions
 
 

@@ -61,9 +61,8 @@ def code_version(*modules: str, script: Path | None = None, root: Path = PACKAGE
     """
     digest = hashlib.sha256()
     if script is not None:
-        text, imported = _parsed_script(script, root)
-        digest.update(f"{text}\n".encode())
-        modules = (*modules, *(name for name in imported if not _is_infrastructure(name)))
+        digest.update(f"{_parsed_script(script, root)[0]}\n".encode())
+        modules = (*modules, *_named_by(script, root))
     if not modules:
         raise ValueError(
             'code_version needs a module, e.g. code_version("fact.selection.selectors.activeft")'
@@ -90,10 +89,14 @@ def imported_modules(*modules: str, root: Path = PACKAGE) -> list[str]:
 
 def imported_libraries(*modules: str, script: Path, root: Path = PACKAGE) -> set[str]:
     """Return top-level names of what a script and its modules import from outside the package."""
-    imported = _parsed_script(script, root)[1]
-    named = (*modules, *(name for name in imported if not _is_infrastructure(name)))
-    sources = [script, *filter(None, (_source(name, root) for name in imported_modules(*named, root=root)))]
+    named = imported_modules(*modules, *_named_by(script, root), root=root)
+    sources = [script, *filter(None, (_source(name, root) for name in named))]
     return {name for source in sources for name in _outside(source, root.name)}
+
+
+def _named_by(script: Path, root: Path) -> list[str]:
+    """Return the modules of the package that a script imports itself, but infrastructure."""
+    return [name for name in _parsed_script(script, root)[1] if not _is_infrastructure(name)]
 
 
 @cache
@@ -113,10 +116,11 @@ def _tree(source: Path) -> ast.Module:
 
 def package_versions() -> dict[str, str]:
     """Return installed versions of Python and the main dependencies, ``absent`` where there is none."""
-    return {"python": platform.python_version()} | {name: _installed(name) for name in DEPENDENCIES}
+    return {"python": platform.python_version()} | {name: installed_version(name) for name in DEPENDENCIES}
 
 
-def _installed(package: str) -> str:
+def installed_version(package: str) -> str:
+    """Return the installed version of a distribution, ``absent`` where there is none."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -1,11 +1,10 @@
 """The version of a stage: that of its code, and of the libraries that can change its numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NamedTuple
 
-from fact.infra.process.code_version import PACKAGE, code_version, imported_libraries
+from fact.infra.process.code_version import PACKAGE, code_version, imported_libraries, installed_version
 
 IMPORT_NAMES = {
     "numba": "numba",
@@ -46,16 +45,9 @@ def _libraries(stage: Stage, root: Path) -> Iterator[str]:
     imported = imported_libraries(*stage.modules, script=Path(stage.script), root=root)
     for name, part in sorted(stage.rerun_on.items()):
         if part != "never" and IMPORT_NAMES[name] in imported:
-            yield f"{name}-{shortened(_installed(name), part)}"
+            yield f"{name}-{shortened(installed_version(name), part)}"
 
 
 def shortened(number: str, part: str) -> str:
     """Return a version up to its major, minor or patch number: minor is ``2.13`` of ``2.13.0+cpu``."""
     return ".".join(number.partition("+")[0].split(".")[: PARTS[part]])
-
-
-def _installed(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
