@@ -5,7 +5,7 @@ import torch
 from fact.infra.process.code_version import imported_modules
 from fact.training.frofa.contract import load_operation, operation_names
 from fact.training.frofa.ops.posterize import FULL_BITS
-from fact.training.frofa.views import View, augment_tokens, make_views
+from fact.training.frofa.views import View, augment_tokens
 from fact.training.heads.spec import Frofa, Operation
 from torch import Tensor
 
@@ -139,9 +139,9 @@ def test_the_smallest_grids(name: str, variant: str, shape: tuple[int, int]) -> 
 @every_operation
 def test_float16_is_augmented_as_float32(tokens: Tensor, name: str) -> None:
     half = tokens.half()
-    views = make_views(half, IDS, Frofa("c2", views=2, ops=(Operation(name),)), seed=7, strength=0.3)
-    assert views.dtype == torch.float32 and torch.equal(views[0], half.float())
-    assert torch.equal(views[2], changed(half.float(), name, strength=0.3, view=1))
+    out = augment_tokens(half, IDS, Frofa("c2", ops=(Operation(name),)), View(0.3, 7, 1))
+    assert out.dtype == torch.float32
+    assert torch.equal(out, changed(half.float(), name, strength=0.3, view=1))
 
 
 @every_operation

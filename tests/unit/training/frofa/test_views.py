@@ -4,7 +4,7 @@ from fact.seeds import derive_seed
 from fact.training.frofa.numbers import drawn, symmetric_uniform
 from fact.training.frofa.ops.brightness import brightness
 from fact.training.frofa.unit import bounds, from_unit, to_unit
-from fact.training.frofa.views import View, augment_tokens, make_views
+from fact.training.frofa.views import View, augment_tokens
 from fact.training.heads.spec import Frofa, Operation
 from torch import Tensor
 
@@ -102,14 +102,6 @@ def test_constant_channels_and_single_tokens_are_unchanged(tokens: Tensor) -> No
     assert torch.equal(shifted(single, strength=1.0), single)
 
 
-def test_views_start_with_the_original_and_promote_float16(tokens: Tensor) -> None:
-    half = tokens.half()
-    views = make_views(half, IDS, Frofa("c2", views=2), seed=7, strength=0.2)
-    assert views.shape == (3, *tokens.shape) and views.dtype == torch.float32
-    assert torch.equal(views[0], half.float())
-    assert torch.equal(views[2], shifted(half, strength=0.2, view=1))
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -129,7 +121,7 @@ def test_brightness_alone_has_the_bytes_that_it_always_had(
     tokens: Tensor, variant: str, dtype: torch.dtype
 ) -> None:
     tokens = tokens.to(dtype)
-    views = make_views(tokens, IDS, Frofa(variant, views=2), seed=5, strength=0.3)
+    views = [augment_tokens(tokens, IDS, Frofa(variant), View(0.3, 5, number)) for number in range(2)]
     tokens = tokens if dtype == torch.float64 else tokens.float()
     for view in range(2):
         width = 1 if variant == "default" else 6
@@ -139,7 +131,7 @@ def test_brightness_alone_has_the_bytes_that_it_always_had(
         over = (1, 2) if variant == "c2" else (1, 2, 3)
         low, high = tokens.amin(over, keepdim=True), tokens.amax(over, keepdim=True)
         expected = torch.lerp(low, high, ((tokens - low) / (high - low) + shift).clamp(0, 1))
-        assert torch.equal(views[view + 1], expected)
+        assert torch.equal(views[view], expected)
 
 
 def test_the_numbers_are_those_that_they_always_were() -> None:
@@ -149,9 +141,9 @@ def test_the_numbers_are_those_that_they_always_were() -> None:
     ]
     assert symmetric_uniform(["a", "b"], 3, 5, 1).tolist() == stored
     tokens = torch.arange(24).float().view(1, 2, 3, 4).sin().half()
-    views = make_views(tokens, ["a"], Frofa(views=2), seed=5, strength=0.3)
+    second = augment_tokens(tokens, ["a"], Frofa(), View(0.3, 5, 1))
     expected = [-0.03584536, 0.53953999, 0.56586915, 0.39713493]
-    assert views[2].flatten()[:4].tolist() == pytest.approx(expected, abs=1e-7)
+    assert second.flatten()[:4].tolist() == pytest.approx(expected, abs=1e-7)
 
 
 def test_a_sequence_is_one_after_the_other_each_with_its_own_numbers(tokens: Tensor) -> None:

@@ -2,17 +2,21 @@ from dataclasses import replace
 
 import pytest
 import torch
+from fact.training.frofa import token_views
+from fact.training.frofa.token_views import TokenViews
+from fact.training.heads import attention
 from fact.training.heads.attention import (
     LIMITS,
     AttentionFit,
     Pooling,
+    TokenSamples,
     attention_path,
     divisor_of,
     token_units,
 )
 from fact.training.heads.head import attend
-from fact.training.heads.linear import Samples
 from fact.training.heads.logistic import mean_norm
+from fact.training.heads.spec import Frofa
 from logistic import fit_path
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -20,12 +24,24 @@ from torch.nn.functional import cross_entropy
 INFINITY = float("inf")
 
 
+def plain_views(tokens: Tensor) -> TokenViews:
+    """The tokens (n, T, C) alone, without augmented ones."""
+    return TokenViews(tokens[:, :, None], [str(row) for row in range(len(tokens))], Frofa(), 0, strength=0.0)
+
+
+def samples_of(
+    tokens: Tensor, labels: Tensor, num_classes: int, weights: Tensor | None = None, **own: Tensor | None
+) -> TokenSamples:
+    weights = torch.ones(len(labels)) if weights is None else weights
+    return TokenSamples(plain_views(tokens), labels, num_classes, weights=weights, **own)
+
+
 def fit_attention(
     tokens: Tensor, labels: Tensor, num_classes: int, C: float, pulls: list[float], **options: object
 ) -> list[AttentionFit]:
     own = {name: options.pop(name) for name in ("weights", "offset") if name in options}
     pooling = Pooling(**{name: options.pop(name) for name in ("heads", "value") if name in options})
-    samples = Samples(tokens, labels, num_classes, **own)
+    samples = samples_of(tokens, labels, num_classes, **own)
     return attention_path(samples, C, pulls, pooling=pooling, limits=replace(LIMITS, **options))
 
 
@@ -112,7 +128,9 @@ def test_what_is_common_to_an_image_s_tokens_moves_no_attention(
     tokens, query, _ = head_parts
     common = torch.full((5, 1, 12), 3.0, dtype=torch.float64)
     torch.testing.assert_close(attend(tokens + common, query), attend(tokens, query) + 3)
-    assert token_units(tokens + common).deviation == pytest.approx(token_units(tokens).deviation)
+    assert token_units(plain_views(tokens + common)).deviation == pytest.approx(
+        token_units(plain_views(tokens)).deviation
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,7 +171,7 @@ def test_a_strong_pull_gives_the_pooled_logistic_regression_back(value: bool, of
 def test_the_gradient_vanishes_in_raw_coordinates(value: bool) -> None:
     tokens, labels = token_blobs()
     fit = fit_attention(tokens, labels, 3, 2.0, [5.0], value=value, tolerance=1e-8, max_iterations=2000)[0]
-    units, linear = token_units(tokens), fit.head.linear
+    units, linear = token_units(plain_views(tokens)), fit.head.linear
     leaves = [part.clone().requires_grad_() for part in (linear.weight, linear.bias, fit.head.query)]
     penalty = (leaves[0] * units.pooled).square().sum() + 5 * (leaves[2] * units.deviation).square().sum()
     matrix = None
@@ -211,9 +229,9 @@ def test_absent_classes_are_padded() -> None:
 def test_units() -> None:
     tokens = torch.zeros(2, 2, 3, dtype=torch.float64)
     tokens[:, 0, 0], tokens[:, 1, 0] = 1.0, 3.0
-    units = token_units(tokens)
+    units = token_units(plain_views(tokens))
     assert (units.pooled, units.deviation) == (2.0, 1.0) and mean_norm(tokens.mean(1)) == 2.0
-    assert token_units(tokens[:, :1]).deviation == 1.0
+    assert token_units(plain_views(tokens[:, :1])).deviation == 1.0
 
 
 @pytest.mark.parametrize("pulls", [[], [1.0, 2.0], [0.0]])
@@ -221,3 +239,48 @@ def test_refusals(pulls: list[float]) -> None:
     tokens, labels = token_blobs(6)
     with pytest.raises(ValueError, match="positive values in descending order"):
         fit_attention(tokens, labels, 3, 1.0, pulls)
+
+
+@pytest.mark.parametrize("value", [False, True])
+@pytest.mark.parametrize("offset", [False, True])
+def test_blocks_and_weights_of_zero_change_no_gradient(
+    monkeypatch: pytest.MonkeyPatch, value: bool, offset: bool
+) -> None:
+    tokens, labels = token_blobs(30)
+    weights = (torch.arange(30) % 4 != 1).double() * torch.linspace(0.5, 2, 30, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(3)
+    logits = torch.randn(30, 3, generator=generator, dtype=torch.float64) if offset else None
+    monkeypatch.setitem(token_views.BLOCK_VALUES, "cpu", 7 * 6 * 12)
+    samples = samples_of(tokens, labels, 3, weights=weights, offset=logits)
+    means = samples.means()
+    units = attention.token_units(samples.views)
+    problem = attention._pose(samples, means, units)
+    shapes = [(3, 12), (3,), (4, 12)] + ([(12, 12)] if value else [])
+    leaves = [
+        torch.randn(shape, generator=generator, dtype=torch.float64).requires_grad_() for shape in shapes
+    ]
+    loss, gradients = problem.objective(2.0, 5.0, leaves)
+    expected = whole_objective(tokens, labels, weights, logits, leaves, units, problem.center)
+    torch.testing.assert_close(loss, expected.detach())
+    for gradient, slope in zip(gradients, torch.autograd.grad(expected, leaves), strict=True):
+        torch.testing.assert_close(gradient, slope)
+
+
+def whole_objective(
+    tokens: Tensor,
+    labels: Tensor,
+    weights: Tensor,
+    offset: Tensor | None,
+    leaves: list[Tensor],
+    units: attention.Units,
+    center: Tensor,
+) -> Tensor:
+    """The objective of the module's docstring at C = 2 and rho = 5, in one piece."""
+    weight, bias, query, *change = leaves
+    matrix = change[0] + torch.eye(12, dtype=torch.float64) if change else None
+    logits = (attend(tokens, query / units.deviation, matrix) - center) / units.pooled @ weight.T + bias
+    penalty = weight.square().sum() + 5 * sum(part.square().sum() for part in (query, *change))
+    if offset is not None:
+        logits, penalty = logits + offset, penalty + bias.square().sum()
+    losses = cross_entropy(logits, labels, reduction="none")
+    return (2 * weights @ losses + penalty / 2) / (2 * weights.sum())

@@ -167,3 +167,41 @@ def test_refusals() -> None:
         fit_head(pooled, tokens, labels, ids[:5], 3, spec={"kind": "lr"}, seed=0)
     with pytest.raises(ValueError, match="reads patch tokens, which are missing"):
         fit_head(pooled, None, labels, ids, 3, spec={"kind": "map"}, seed=0)
+
+
+AUTO = {**FEW, "kind": "auto", "prior": "start", "value": True, "frofa": {"strength": [0.0, 0.2], "views": 2}}
+
+
+def fit_auto(inputs: tuple, device: str) -> tuple[Head, dict]:
+    """Everything that phase 3 can do, in float64: choices among all structures, FroFA, a start head, V."""
+    pooled, tokens, labels, ids, start = inputs
+    features = fit.LabelledFeatures(pooled, tokens.double(), labels, ids, 3)
+    head, report = fit.fit_head(features, read_head_spec(AUTO), 0, start, torch.device(device))
+    report.pop("seconds")
+    return head, report
+
+
+@pytest.fixture
+def inputs() -> tuple:
+    start = LinearHead(torch.randn(3, 8, generator=torch.Generator().manual_seed(1)), torch.zeros(3))
+    return *images(36), start
+
+
+def test_every_tensor_is_made_where_it_is_computed_on(inputs: tuple) -> None:
+    expected, report = fit_auto(inputs, "cpu")
+    # a tensor made without a device is one without values here, and stops what uses it
+    with torch.device("meta"):
+        head, again = fit_auto(inputs, "cpu")
+    assert again == report
+    for name, tensor in expected.tensors.items():
+        assert torch.equal(head.tensors[name], tensor)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_chooses_alike(inputs: tuple) -> None:
+    (head, report), (expected, reference) = (fit_auto(inputs, name) for name in ("cuda", "cpu"))
+    assert report["chosen"] == reference["chosen"]
+    for row, other in zip(report["candidates"], reference["candidates"], strict=True):
+        assert row["log_loss"] == pytest.approx(other["log_loss"], abs=1e-5)
+    for name, tensor in expected.tensors.items():
+        torch.testing.assert_close(head.tensors[name], tensor, atol=1e-3, rtol=1e-3)

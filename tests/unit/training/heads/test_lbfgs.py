@@ -1,8 +1,23 @@
+from collections.abc import Callable
+
 import pytest
 import torch
-from fact.training.heads.lbfgs import minimise
+from fact.training.heads import lbfgs
+from fact.training.heads.lbfgs import Limits, Minimum
 from logistic import limits
+from threadpoolctl import threadpool_info
 from torch import Tensor
+
+
+def minimise(loss_of: Callable[[], Tensor], parameters: list[Tensor], limits: Limits) -> Minimum:
+    """Minimise a loss that autograd differentiates."""
+
+    def objective() -> tuple[Tensor, tuple[Tensor, ...]]:
+        with torch.enable_grad():
+            loss = loss_of()
+        return loss.detach(), torch.autograd.grad(loss, parameters)
+
+    return lbfgs.minimise(objective, parameters, limits)
 
 
 def test_a_quadratic_is_solved_to_its_closed_form() -> None:
@@ -50,3 +65,16 @@ def test_a_loss_that_is_not_finite_is_refused() -> None:
     x = torch.zeros(1, requires_grad=True)
     with pytest.raises(ValueError, match="the loss became nan"):
         minimise(lambda: (x * float("nan")).sum(), [x], limits())
+
+
+def test_scipy_s_algebra_takes_one_thread() -> None:
+    seen: list[int] = []
+    x = torch.ones(3, dtype=torch.float64)
+
+    def objective() -> tuple[Tensor, tuple[Tensor]]:
+        pools = threadpool_info()
+        seen.extend(pool["num_threads"] for pool in pools if pool["prefix"] == "libscipy_openblas")
+        return x.square().sum(), (2 * x,)
+
+    lbfgs.minimise(objective, [x], limits())
+    assert seen and set(seen) == {1}

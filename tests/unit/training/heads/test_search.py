@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from fact.training.frofa.views import make_views
+from fact.training.frofa.token_views import TokenViews
 from fact.training.heads.cross_validation import Candidate
 from fact.training.heads.labelled_set import LabelledSet
 from fact.training.heads.search import fallback, pick, search
@@ -30,10 +30,10 @@ def data_of(tokens: bool = True, offset: bool = False, labels: torch.Tensor | No
     pooled = torch.randn(count, 5, generator=generator) + torch.nn.functional.one_hot(labels % 3, 5)
     ids = [f"train/{index}" for index in range(count)]
 
-    def views(strength: float) -> torch.Tensor:
-        return make_views(map_, ids, Frofa("c2"), seed=0, strength=strength)
+    def views(strength: float) -> TokenViews:
+        return TokenViews(map_, ids, Frofa("c2"), seed=0, strength=strength)
 
-    return LabelledSet(pooled, map_ if tokens else None, labels, ids, 3, logits, 0, views)
+    return LabelledSet(pooled, labels, ids, 3, logits, 0, views if tokens else None)
 
 
 def settings(**values: object) -> HeadSpec:
@@ -130,11 +130,12 @@ def test_auto_without_tokens_or_with_a_pooled_mean() -> None:
     spec = settings(kind="auto", rho_grid=[10, INFINITY], frofa={"strength": [0, 0.2]})
     assert {row.pooling for row in search(data_of(tokens=False), spec)[1]} == {"pooled"}
     data = data_of()
-    same = replace(data, pooled=data.tokens.mean((1, 2)))
+    same = replace(data, pooled=data.views(0.0).means[0].float())
     assert {(row.pooling, row.strength) for row in search(same, spec)[1]} in (
         {("pooled", 0.0), ("map", 0.0), ("mean", 0.2)},
         {("pooled", 0.0), ("map", 0.0), ("map", 0.2)},
     )
-    one = data.tokens[:, :1, :1]
-    single = replace(data, tokens=one, make_views=lambda strength: data.make_views(strength)[:, :, :1, :1])
+    one = data.views(0.0).tokens[:, :1, :1]
+    ids = data.sample_ids
+    single = replace(data, make_views=lambda strength: TokenViews(one, ids, Frofa("c2"), 0, strength))
     assert "map" not in {row.pooling for row in search(single, spec)[1]}

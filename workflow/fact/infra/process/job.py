@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from fact.infra.errors import BUG, MachineError, is_users, one_line
 from fact.infra.files.publish import publish_text
+from fact.infra.process.allocator import keep_freed_memory
 from fact.infra.process.gpus import has_idle_gpu, use_own_gpu
 from fact.infra.process.printable import PrintableLog
 from fact.infra.process.stage_version import Stage, stage_version
@@ -37,6 +38,7 @@ def start_job(
         use_own_gpu()
     if threads is None:
         return None
+    keep_freed_memory()
     from fact.device import use_threads
 
     device = use_threads(threads)

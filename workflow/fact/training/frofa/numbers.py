@@ -42,5 +42,5 @@ def drawn(sample_ids: Sequence[str], choices: int, draws: int, seed: int, view: 
 
 
 def _uniform(width: int, *names: object) -> Tensor:
-    generator = torch.Generator().manual_seed(derive_seed("frofa", *names))
-    return torch.rand(width, generator=generator)
+    generator = torch.Generator("cpu").manual_seed(derive_seed("frofa", *names))
+    return torch.rand(width, generator=generator, device="cpu")

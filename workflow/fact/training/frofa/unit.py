@@ -14,9 +14,10 @@ def bounds(tokens: Tensor, *, per_channel: bool) -> tuple[Tensor, Tensor]:
 
 
 def to_unit(tokens: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Bring ``tokens`` from ``low .. high`` to 0 .. 1; a constant map becomes 0."""
+    """Return ``tokens`` brought from ``low .. high`` to 0 .. 1; a constant map becomes 0."""
     span = high - low
-    return (tokens - low) / torch.where(span > 0, span, 1)
+    # in place where it can be: another copy of a block of tokens costs more than the arithmetic
+    return (tokens - low).div_(torch.where(span > 0, span, 1))
 
 
 def from_unit(x: Tensor, low: Tensor, high: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
-"""Make views of token maps: the original and augmented copies, once for a fixed objective."""
+"""Augment token maps: random numbers are drawn once, and applied whenever a view is wanted."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
 from typing import NamedTuple
 
 import torch
@@ -11,7 +12,7 @@ from fact.infra.errors import ConfigError
 from fact.training.frofa.contract import load_operation
 from fact.training.frofa.numbers import drawn, symmetric_uniform
 from fact.training.frofa.unit import bounds, from_unit, to_unit
-from fact.training.heads.spec import VARIANTS, Frofa, Operation
+from fact.training.heads.spec import VARIANTS, Frofa, Operation, Variant
 
 
 class View(NamedTuple):
@@ -22,17 +23,27 @@ class View(NamedTuple):
     number: int = 0
 
 
-def make_views(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, seed: int, strength: float) -> Tensor:
-    """Return the original ``tokens (n, H, W, C)`` and V augmented copies, ``(V + 1, n, H, W, C)``.
+@dataclass(frozen=True)
+class Change:
+    """One augmentation with the random numbers ``(m, width)`` of the m images that take it.
 
-    V is ``frofa.views``, and 0 at strength 0. Made once: L-BFGS needs a fixed objective.
+    ``rows (m,)``: their places; None where all images take it.
     """
-    numbers = range(frofa.views if strength > 0 else 0)
-    copies = [
-        augment_tokens(tokens, sample_ids, frofa=frofa, view=View(strength, seed, number))
-        for number in numbers
-    ]
-    return torch.stack([tokens.to(torch.promote_types(tokens.dtype, torch.float32)), *copies])
+
+    operation: ModuleType
+    variant: Variant
+    strength: float
+    numbers: Tensor
+    rows: Tensor | None = None
+
+    def apply(self, tokens: Tensor) -> Tensor:
+        """Return ``tokens (m, H, W, C)`` of those images after the augmentation."""
+        low, high = bounds(tokens, per_channel=self.variant == "c2")
+        x = self.operation.change(to_unit(tokens, low, high), self.numbers, self.strength)
+        return from_unit(x, low, high)
+
+
+Step = list[Change]
 
 
 def augment_tokens(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, view: View) -> Tensor:
@@ -45,54 +56,73 @@ def augment_tokens(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, view
     its place in the batch. Raises ConfigError for an unknown augmentation or variant and a strength outside
     0..1, ValueError for a wrong shape.
     """
-    _check(tokens, sample_ids, frofa=frofa, strength=view.strength)
-    tokens = tokens.to(torch.promote_types(tokens.dtype, torch.float32))
-    change = partial(_change, variant=frofa.variant, view=view)
-    if frofa.draw is None:
-        for step, op in enumerate(frofa.ops):
-            tokens = change(op, tokens, sample_ids, step=step)
-        return tokens
-    choices = drawn(sample_ids, len(frofa.ops), frofa.draw, seed=view.seed, view=view.number)
-    for step, chosen in enumerate(choices.T):
-        tokens = _each_its_own(
-            tokens, sample_ids, ops=frofa.ops, chosen=chosen, change=partial(change, step=step)
-        )
-    return tokens
-
-
-def _each_its_own(
-    tokens: Tensor,
-    sample_ids: Sequence[str],
-    ops: Sequence[Operation],
-    chosen: Tensor,
-    change: Callable[[Operation, Tensor, Sequence[str]], Tensor],
-) -> Tensor:
-    """Return ``tokens (n, H, W, C)`` after one step, in which image i takes ``ops[chosen[i]]``."""
-    out = torch.empty_like(tokens)
-    for index in chosen.unique().tolist():
-        rows = (chosen == index).nonzero()[:, 0].tolist()
-        out[rows] = change(ops[index], tokens[rows], [sample_ids[row] for row in rows])
-    return out
-
-
-def _change(
-    op: Operation, tokens: Tensor, sample_ids: Sequence[str], *, variant: str, view: View, step: int
-) -> Tensor:
-    """Return ``tokens (n, H, W, C)`` after one augmentation, in its own variant or else in ``variant``."""
-    operation, variant = load_operation(op.name), op.variant or variant
-    width = operation.numbers(tokens.shape[1:], variant)
-    u = symmetric_uniform(sample_ids, width, view.seed, view=view.number, step=step)
-    low, high = bounds(tokens, per_channel=variant == "c2")
-    return from_unit(operation.change(to_unit(tokens, low, high), u, view.strength), low, high)
-
-
-def _check(tokens: Tensor, sample_ids: Sequence[str], frofa: Frofa, strength: float) -> None:
-    variants = {frofa.variant, *(op.variant or frofa.variant for op in frofa.ops)}
     if tokens.ndim != 4 or len(tokens) != len(sample_ids):
         raise ValueError(
             f"FroFA: tokens of shape {tuple(tokens.shape)} for {len(sample_ids)} sample ids; "
             "pass patch tokens (n, H, W, C) without the class token, and one id each"
         )
+    return apply_steps(tokens, draw_steps(sample_ids, Draw(frofa, view, tokens.shape[1:], tokens.device)))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What random numbers are drawn for: maps of ``shape (H, W, C)`` in a view, to be used on a device."""
+
+    frofa: Frofa
+    view: View
+    shape: Sequence[int]
+    device: torch.device
+
+    def change(
+        self, op: Operation, sample_ids: Sequence[str], step: int, rows: Tensor | None = None
+    ) -> Change:
+        """Return the augmentation that these images take at a step."""
+        operation, variant = load_operation(op.name), op.variant or self.frofa.variant
+        width = operation.numbers(self.shape, variant)
+        u = symmetric_uniform(sample_ids, width, self.view.seed, view=self.view.number, step=step)
+        places = None if rows is None else rows.to(self.device)
+        return Change(operation, variant, self.view.strength, u.to(self.device), places)
+
+
+def draw_steps(sample_ids: Sequence[str], draw: Draw) -> list[Step]:
+    """Return what :func:`augment_tokens` does to these images, step by step. Raises ConfigError likewise."""
+    frofa, view = draw.frofa, draw.view
+    _check(frofa, view.strength)
+    if frofa.draw is None:
+        return [[draw.change(op, sample_ids, step)] for step, op in enumerate(frofa.ops)]
+    choices = drawn(sample_ids, len(frofa.ops), frofa.draw, seed=view.seed, view=view.number)
+    return [_drawn_step(sample_ids, chosen, step, draw) for step, chosen in enumerate(choices.T)]
+
+
+def _drawn_step(sample_ids: Sequence[str], chosen: Tensor, step: int, draw: Draw) -> Step:
+    """Return a step in which image i takes ``frofa.ops[chosen[i]]``."""
+    changes = []
+    for index in chosen.unique().tolist():
+        rows = (chosen == index).nonzero()[:, 0]
+        ids = [sample_ids[row] for row in rows.tolist()]
+        changes.append(draw.change(draw.frofa.ops[index], ids, step, rows))
+    return changes
+
+
+def apply_steps(tokens: Tensor, steps: Sequence[Step]) -> Tensor:
+    """Return ``tokens (n, H, W, C)`` after these steps, at least in float32."""
+    tokens = tokens.to(torch.promote_types(tokens.dtype, torch.float32))
+    for step in steps:
+        tokens = _apply(tokens, step)
+    return tokens
+
+
+def _apply(tokens: Tensor, step: Step) -> Tensor:
+    if step[0].rows is None:
+        return step[0].apply(tokens)
+    out = torch.empty_like(tokens)
+    for change in step:
+        out[change.rows] = change.apply(tokens[change.rows])
+    return out
+
+
+def _check(frofa: Frofa, strength: float) -> None:
+    variants = {frofa.variant, *(op.variant or frofa.variant for op in frofa.ops)}
     if unknown := variants - set(VARIANTS):
         raise ConfigError(f"FroFA: variant {min(unknown)!r}; use one of {', '.join(VARIANTS)}")
     if not 0 <= strength <= 1:

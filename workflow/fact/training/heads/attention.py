@@ -15,10 +15,14 @@ do not determine one from random weights.
 u and W are measured in units that do not depend on the backbone: for u tokens are divided by the mean norm
 of their deviation from their image's mean (attention does not see the rest), for W the pooled vectors by
 their mean norm, as in :mod:`fact.training.heads.logistic`. The returned head acts on raw tokens.
+
+Tokens come block by block, and each block's loss is differentiated before the next one comes: nothing of
+the size of all views stands in memory.
 """
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -29,6 +33,7 @@ from fact.training.heads.head import attend
 from fact.training.heads.lbfgs import Limits, Minimum, minimise
 from fact.training.heads.linear import LinearHead, Samples, pad_absent
 from fact.training.heads.logistic import logistic_path, mean_norm
+from fact.training.heads.token_source import Block, TokenSource
 
 
 class AttentionHead(NamedTuple):
@@ -40,7 +45,7 @@ class AttentionHead(NamedTuple):
 
     def logits(self, tokens: Tensor) -> Tensor:
         """Return logits ``(n, K)`` of ``tokens (n, T, C)``."""
-        return self.linear.logits(attend(tokens.to(self.query.dtype), self.query, self.value))
+        return self.linear.logits(attend(tokens.to(self.query), self.query, self.value))
 
 
 @dataclass(frozen=True)
@@ -63,11 +68,36 @@ class Units(NamedTuple):
     deviation: float
 
 
-def token_units(tokens: Tensor) -> Units:
-    """Return the units of ``tokens (n, T, C)``; a deviation of 1 where an image's tokens are all alike."""
-    mean = tokens.mean(1, keepdim=True)
-    deviation = float((tokens - mean).norm(dim=2).mean())
-    return Units(mean_norm(mean.squeeze(1)), deviation or 1.0)
+def token_units(views: TokenSource) -> Units:
+    """Return the units of the original tokens; a deviation of 1 where an image's tokens are all alike."""
+    return Units(mean_norm(views.means[0]), views.deviation)
+
+
+@dataclass(frozen=True)
+class TokenSamples:
+    """What an attention head is fitted on: those images of ``views`` whose weight is above 0.
+
+    ``labels (n,)`` are class indices below ``num_classes``, ``weights (n,)`` weigh the images, each shared
+    among its views. ``offset (n, K)`` are logits that another head already gives; None for none.
+    """
+
+    views: TokenSource
+    labels: Tensor
+    num_classes: int
+    weights: Tensor
+    offset: Tensor | None = None
+
+    def means(self) -> Samples:
+        """Return the means over the tokens of the images fitted on, view by view."""
+        kept, count = self.weights > 0, len(self.views)
+        weights = (self.weights[kept] / count).double()
+        return Samples(
+            features=self.views.means[:, kept].flatten(0, 1),
+            labels=self.labels[kept].repeat(count),
+            num_classes=self.num_classes,
+            weights=weights.repeat(count),
+            offset=None if self.offset is None else self.offset[kept],
+        )
 
 
 LIMITS = Limits(max_iterations=100, tolerance=1e-4)
@@ -85,31 +115,28 @@ POOLING = Pooling()
 
 
 def attention_path(
-    samples: Samples,
+    samples: TokenSamples,
     C: float,
     pulls: Sequence[float],
     *,
     pooling: Pooling = POOLING,
     start: LinearHead | None = None,
-    units: Units | None = None,
     limits: Limits = LIMITS,
 ) -> list[AttentionFit]:
-    """Fit ``samples`` with tokens (n, T, C) for every rho in descending ``pulls``, each from the last.
+    """Fit the tokens of ``samples`` for every rho in descending ``pulls``, each from the last.
 
-    The tokens' dtype is computed in. ``start`` is the logistic regression on the mean-pooled tokens at the
+    The views' dtype is computed in. ``start`` is the logistic regression on the mean-pooled tokens at the
     same ``C`` (default: it is fitted first); rho = infinity returns it with zero queries. Weights, offset,
-    tolerance and absent classes are those of :func:`fact.training.heads.logistic.logistic_path`; ``units``
-    default to those of the tokens. Raises ValueError when ``pulls`` are not positive and descending.
+    tolerance and absent classes are those of :func:`fact.training.heads.logistic.logistic_path`; units are
+    those of all images of the views. Raises ValueError when ``pulls`` are not positive and descending.
     """
     if not pulls or list(pulls) != sorted(pulls, reverse=True) or pulls[-1] <= 0:
         raise ValueError(f"attention pooling: rho = {list(pulls)}; give positive values in descending order")
-    tokens = samples.features
-    units = token_units(tokens) if units is None else units
+    units, means = token_units(samples.views), samples.means()
     if start is None:
-        mean = replace(samples, features=tokens.mean(1))
-        start = logistic_path(mean, [C], scale=units.pooled)[0].head
-    problem = _pose(samples, units)
-    head = _uniform(start, divisor_of(tokens.shape[2], pooling.heads), pooling.value, dtype=tokens.dtype)
+        start = logistic_path(means, [C], scale=units.pooled)[0].head
+    problem = _pose(samples, means, units)
+    head = _uniform(start, divisor_of(samples.views.width, pooling.heads), pooling.value, samples.views)
     fits: list[AttentionFit] = []
     for pull in pulls:
         uniform = pull == float("inf")
@@ -120,21 +147,20 @@ def attention_path(
     return fits
 
 
-def _uniform(linear: LinearHead, heads: int, value: bool, dtype: torch.dtype) -> AttentionHead:
+def _uniform(linear: LinearHead, heads: int, value: bool, views: TokenSource) -> AttentionHead:
     """Return uniform attention under ``linear``: the pooled logistic regression itself."""
-    width = linear.weight.shape[1]
-    identity = torch.eye(width, dtype=dtype) if value else None
-    query = torch.zeros(heads, width, dtype=dtype)
-    return AttentionHead(query, identity, LinearHead(linear.weight.to(dtype), linear.bias.to(dtype)))
+    like = torch.zeros(heads, views.width, dtype=views.dtype, device=views.device)
+    identity = torch.eye(views.width, dtype=like.dtype, device=like.device) if value else None
+    return AttentionHead(like, identity, LinearHead(linear.weight.to(like), linear.bias.to(like)))
 
 
 @dataclass(frozen=True)
 class _Problem:
     """The samples, and heads as lists of free parameters in the units of the objective."""
 
-    tokens: Tensor  # (n, T, C)
-    targets: Tensor  # (n,): positions in `present`
-    weights: Tensor  # (n,)
+    views: TokenSource
+    targets: Tensor  # (n,): positions in `present`; of images with a weight
+    weights: Tensor  # (n,), each image's, shared among its views
     offset: Tensor | None  # (n, K)
     present: Tensor  # the classes fitted
     num_classes: int
@@ -150,7 +176,7 @@ class _Problem:
             head.query * self.units.deviation,
         ]
         if head.value is not None:
-            parameters.append(head.value - torch.eye(len(head.value)).to(head.value))
+            parameters.append(head.value - _identity(head.value))
         return [parameter.requires_grad_() for parameter in parameters]
 
     def leave(
@@ -161,41 +187,71 @@ class _Problem:
         linear = LinearHead(weight, bias - weight @ self.center)
         if self.offset is None:
             linear = pad_absent(linear, self.present, self.num_classes)
-        value = None if change is None else change + torch.eye(len(change)).to(change)
+        value = None if change is None else change + _identity(change)
         return AttentionHead(query / self.units.deviation, value, linear)
 
-    def objective(
-        self, C: float, pull: float, weight: Tensor, bias: Tensor, query: Tensor, change: Tensor | None = None
+    def objective(self, C: float, pull: float, parameters: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
+        """Return the objective of the module's docstring divided by C * sum(w), and its gradients."""
+        total = torch.zeros((), dtype=torch.float64, device=self.weights.device)
+        gradients = [torch.zeros_like(parameter) for parameter in parameters]
+        parts = (self._loss(block, *parameters) for block in self.views.blocks(self.weights > 0))
+        scale = self.weights.sum()
+        with torch.enable_grad():
+            penalty = self._penalty(pull, *parameters) / (2 * C)
+            for loss in itertools.chain([penalty], parts):
+                slopes = torch.autograd.grad(loss, list(parameters), allow_unused=True)
+                total += loss.detach()
+                for gradient, slope in zip(gradients, slopes, strict=True):
+                    if slope is not None:
+                        gradient += slope
+        return total / scale, [gradient / scale for gradient in gradients]
+
+    def _loss(
+        self, block: Block, weight: Tensor, bias: Tensor, query: Tensor, change: Tensor | None = None
     ) -> Tensor:
-        """Return the objective of the module's docstring divided by C * sum(w)."""
-        value = None if change is None else change + torch.eye(len(change)).to(change)
-        pooled = attend(self.tokens, query / self.units.deviation, value)
+        """Return the summed loss of a block."""
+        value = None if change is None else change + _identity(change)
+        pooled = attend(block.tokens, query / self.units.deviation, value)
         logits = torch.addmm(bias, (pooled - self.center) / self.units.pooled, weight.T)
+        if self.offset is not None:
+            logits = logits + self.offset[block.images]
+        losses = cross_entropy(logits, self.targets[block.images], reduction="none")
+        return self.weights[block.images] @ losses / len(self.views)
+
+    def _penalty(
+        self, pull: float, weight: Tensor, bias: Tensor, query: Tensor, change: Tensor | None = None
+    ) -> Tensor:
+        """Return twice the penalty of the objective."""
         penalty = weight.square().sum() + pull * query.square().sum()
         if change is not None:
             penalty = penalty + pull * change.square().sum()
-        if self.offset is not None:
-            logits, penalty = logits + self.offset, penalty + bias.square().sum()
-        losses = cross_entropy(logits, self.targets, reduction="none")
-        return (self.weights @ losses + penalty / (2 * C)) / self.weights.sum()
+        return penalty if self.offset is None else penalty + bias.square().sum()
 
 
-def _pose(samples: Samples, units: Units) -> _Problem:
-    tokens, weights = samples.features, samples.weighed.to(samples.features)
-    present, targets = samples.fitted_classes()
+def _identity(like: Tensor) -> Tensor:
+    return torch.eye(len(like), dtype=like.dtype, device=like.device)
+
+
+def _pose(samples: TokenSamples, means: Samples, units: Units) -> _Problem:
+    views, kept = samples.views, samples.weights > 0
+    present, fitted = means.fitted_classes()
+    targets = torch.zeros_like(samples.labels)
+    # means repeat the images view by view
+    targets[kept] = fitted[: int(kept.sum())]
+    weights = means.weighed
     return _Problem(
-        tokens=tokens,
+        views=views,
         targets=targets,
-        weights=weights,
-        offset=None if samples.offset is None else samples.offset.to(tokens),
+        weights=samples.weights.to(views.device, views.dtype),
+        offset=None if samples.offset is None else samples.offset.to(views.dtype),
         present=present,
         num_classes=samples.num_classes,
-        center=weights @ tokens.mean(1) / weights.sum(),
+        center=(weights @ means.features / weights.sum()).to(views.dtype),
         units=units,
     )
 
 
 def _solve(problem: _Problem, head: AttentionHead, C: float, pull: float, limits: Limits) -> AttentionFit:
     parameters = problem.enter(head)
-    minimum = minimise(lambda: problem.objective(C, pull, *parameters), parameters, limits)
+    minimum = minimise(lambda: problem.objective(C, pull, parameters), parameters, limits)
     return AttentionFit(problem.leave(*(parameter.detach() for parameter in parameters)), minimum)

@@ -32,11 +32,13 @@ def fit_probe(
     settings: HeadSpec,
     seed: int,
 ) -> tuple[Head, dict[str, float], dict[str, Any]]:
-    """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds, and a report."""
+    """Fit a linear head on ``features (n, D)`` and ``labels (n,)``, where they lie.
+
+    Returns it, seconds, and a report.
+    """
     data = LabelledSet(
-        pooled=features.float().cpu(),
-        tokens=None,
-        labels=labels.long().cpu(),
+        pooled=features.float(),
+        labels=labels.long(),
         sample_ids=sample_ids,
         num_classes=num_classes,
         offset=None,

@@ -1,8 +1,7 @@
 """Held-out losses of candidate heads inside the labelled set."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -13,10 +12,11 @@ from torch.nn.functional import cross_entropy
 from fact.infra.needed import needed
 from fact.seeds import derive_seed
 from fact.training.heads.folds import labelled_folds
-from fact.training.heads.labelled_set import LabelledSet, linear_features
-from fact.training.heads.linear import Samples
+from fact.training.heads.labelled_set import LabelledSet, in_raw_units, linear_features
+from fact.training.heads.linear import LinearHead
 from fact.training.heads.logistic import LIMITS, logistic_path, mean_norm, row_span
 from fact.training.heads.spec import HeadSpec
+from fact.training.heads.token_source import TokenSource
 
 # enough to order held-out losses; the final fit goes on to the optimum
 LINEAR_LIMITS = replace(LIMITS, tolerance=1e-6)
@@ -24,7 +24,11 @@ LINEAR_LIMITS = replace(LIMITS, tolerance=1e-6)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A head that could be fitted, and how it did on held-out images; ``rho`` is None without attention."""
+    """A head that could be fitted, and how it did on held-out images; ``rho`` is None without attention.
+
+    ``fold_heads`` are the linear heads of the folds on raw features, from which another fit may start; of an
+    attention head they are those that it started from.
+    """
 
     pooling: str
     strength: float
@@ -32,6 +36,15 @@ class Candidate:
     rho: float | None = None
     losses: NDArray[np.float64] | None = None  # (m,), nats
     accuracy: float | None = None
+    fold_heads: tuple[LinearHead, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def mean_head(self) -> LinearHead | None:
+        """The mean of the folds' heads; None without any."""
+        if not self.fold_heads:
+            return None
+        weights, biases = zip(*self.fold_heads, strict=True)
+        return LinearHead(torch.stack(weights).mean(0), torch.stack(biases).mean(0))
 
     @property
     def held_out(self) -> NDArray[np.float64]:
@@ -53,7 +66,7 @@ def linear_candidates(
     pooling: str,
     strength: float,
     data: LabelledSet,
-    views: Tensor | None,
+    views: TokenSource | None,
     fold: Tensor,
     grid: Sequence[float],
 ) -> list[Candidate]:
@@ -62,45 +75,59 @@ def linear_candidates(
     ``fold (n,)`` is that of :func:`fact.training.heads.folds.labelled_folds`; ``views`` may be None for
     "pooled".
     """
-    features, _ = linear_features(pooling, data.pooled, views)
+    features, units = linear_features(pooling, data.pooled, views)
     scale = mean_norm(features[0])
-    features = _rotated(features)
+    features, leave = _rotated(features)
+    validation = CrossValidation(data, fold, [Candidate(pooling, strength, C) for C in grid])
+    heads: list[list[LinearHead]] = [[] for _ in grid]
+    for train, held_out in splits(fold):
+        path = logistic_path(data.samples(features, train), grid, scale=scale, limits=LINEAR_LIMITS)
+        for index, fit in enumerate(path):
+            validation.add(index, held_out, fit.head.logits(features[0, held_out]))
+            heads[index].append(in_raw_units(leave(fit.head), units))
+    measured = validation.candidates()
+    return [replace(row, fold_heads=tuple(own)) for row, own in zip(measured, heads, strict=True)]
 
-    fit = partial(logistic_path, strengths=grid, scale=scale, limits=LINEAR_LIMITS)
-    settings = [Candidate(pooling, strength, C) for C in grid]
-    return cross_validated(settings, fit, rows=features, data=data, fold=fold)
 
+class CrossValidation:
+    """Losses and hits of candidates on images that they were not fitted on, collected fold by fold."""
 
-def cross_validated(
-    settings: list[Candidate],
-    fit: Callable[[Samples], Sequence],
-    rows: Tensor,
-    data: LabelledSet,
-    fold: Tensor,
-) -> list[Candidate]:
-    """Return the candidates with the held-out losses of the heads that ``fit`` gives, one each, on every
-    fold.
+    def __init__(self, data: LabelledSet, fold: Tensor, settings: Sequence[Candidate]) -> None:
+        self.data, self.fold, self.settings = data, fold, settings
+        shape = (len(settings), len(fold))
+        self.losses = torch.full(shape, float("nan"), dtype=torch.float64, device=fold.device)
+        self.hits = torch.zeros(shape, dtype=torch.bool, device=fold.device)
 
-    ``rows (V + 1, n, …)``: all views are fitted on, the first, the original, is held out.
-    ``fit(samples)`` is a path of fits.
-    """
-    logits = torch.full((len(settings), len(fold), data.num_classes), float("nan"), dtype=torch.float64)
-    for train, held_out in _splits(fold):
-        for row, fitted in zip(logits, fit(data.samples(rows, train)), strict=True):
-            row[held_out] = fitted.head.logits(rows[0, held_out]).double()
-    return _scored(settings, logits, data=data, fold=fold)
+    def add(self, index: int, held_out: Tensor, logits: Tensor) -> None:
+        """Take in the ``logits (m, K)`` of candidate ``index`` for the held-out images of a mask ``(n,)``."""
+        labels, logits = self.data.labels[held_out], logits.double()
+        if self.data.offset is not None:
+            logits = logits + self.data.offset[held_out]
+        self.losses[index, held_out] = cross_entropy(logits, labels, reduction="none")
+        self.hits[index, held_out] = logits.argmax(1) == labels
+
+    def candidates(self) -> list[Candidate]:
+        """Return the candidates with the losses of all images that some fold held out."""
+        validated = self.fold >= 0
+        losses, hits = (table[:, validated].cpu() for table in (self.losses, self.hits))
+        return [
+            replace(setting, losses=own.numpy(), accuracy=float(hit.double().mean()))
+            for setting, own, hit in zip(self.settings, losses, hits, strict=True)
+        ]
 
 
 def validation_fold(data: LabelledSet, spec: HeadSpec) -> Tensor | None:
     """Return the fold ``(n,)`` of every image; None with nothing open or no class of two labelled images."""
-    fold = torch.from_numpy(labelled_folds(data.labels.numpy(), spec.folds, derive_seed("folds", data.seed)))
-    return fold if spec.open and int(fold.max()) >= 1 else None
+    fold = labelled_folds(data.labels.cpu().numpy(), spec.folds, derive_seed("folds", data.seed))
+    return torch.from_numpy(fold).to(data.labels.device) if spec.open and fold.max() >= 1 else None
 
 
 def start_candidate(data: LabelledSet, fold: Tensor) -> Candidate:
     """Return the head that gives ``data.offset``, as it is."""
-    zero = torch.zeros(1, len(fold), data.num_classes, dtype=torch.float64)
-    return _scored([Candidate("start", 0.0, None)], zero, data=data, fold=fold)[0]
+    validation = CrossValidation(data, fold, [Candidate("start", 0.0, None)])
+    for _, held_out in splits(fold):
+        validation.add(0, held_out, torch.zeros((), device=fold.device))
+    return validation.candidates()[0]
 
 
 def lowest(candidates: Sequence[Candidate]) -> Candidate:
@@ -108,29 +135,26 @@ def lowest(candidates: Sequence[Candidate]) -> Candidate:
     return min(candidates, key=lambda candidate: candidate.held_out.mean())
 
 
-def _rotated(features: Tensor) -> Tensor:
-    """Return features ``(V, n, d)`` rotated to their span, once for all folds, which changes no fit."""
-    rows = features.flatten(0, 1)
-    basis = row_span(rows - rows.mean(0))
-    # their mean may lie outside that span, and every fit takes a mean off anyway
-    return features if basis is None else (features - rows.mean(0)) @ basis
-
-
-def _splits(fold: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+def splits(fold: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield masks ``(n,)`` of the images to fit on and of those held out, fold by fold."""
     for index in range(int(fold.max()) + 1):
         yield fold != index, fold == index
 
 
-def _scored(settings: list[Candidate], logits: Tensor, data: LabelledSet, fold: Tensor) -> list[Candidate]:
-    """Return the candidates with the losses of ``logits (candidates, n, K)`` plus the offset."""
-    logits = logits if data.offset is None else logits + data.offset
-    validated = fold >= 0
-    labels = data.labels[validated]
-    measured = []
-    for setting, row in zip(settings, logits[:, validated], strict=True):
-        losses = cross_entropy(row, labels, reduction="none").numpy()
-        measured.append(
-            replace(setting, losses=losses, accuracy=float((row.argmax(1) == labels).double().mean()))
-        )
-    return measured
+def _rotated(features: Tensor) -> tuple[Tensor, Callable[[LinearHead], LinearHead]]:
+    """Return features ``(V, n, d)`` rotated to their span, once for all folds, which changes no fit.
+
+    And what brings a head on them back.
+    """
+    rows = features.flatten(0, 1)
+    mean = rows.mean(0)
+    basis = row_span(rows - mean)
+    # their mean may lie outside that span, and every fit takes a mean off anyway
+    if basis is None:
+        return features, lambda head: head
+
+    def leave(head: LinearHead) -> LinearHead:
+        weight = head.weight @ basis.T
+        return LinearHead(weight, head.bias - weight @ mean)
+
+    return (features - mean) @ basis, leave

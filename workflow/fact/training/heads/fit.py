@@ -1,7 +1,7 @@
 """Phase 3: fit a lightweight head on the labelled images' features; choose its settings if they are open."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,17 +12,19 @@ from torch import Tensor
 from fact.infra.errors import ConfigError
 from fact.infra.needed import needed
 from fact.training.frofa.contract import load_operation
-from fact.training.frofa.views import make_views
-from fact.training.heads.attention import Pooling, attention_path, token_units
+from fact.training.frofa.token_views import TokenViews
+from fact.training.heads.attention import Pooling, TokenSamples, attention_path, token_units
 from fact.training.heads.cross_validation import Candidate
 from fact.training.heads.head import Head, add_linear, attention_head, pooled_head
 from fact.training.heads.labelled_set import LabelledSet
 from fact.training.heads.lbfgs import Minimum
 from fact.training.heads.linear import LinearHead
 from fact.training.heads.linear_fit import fit_linear
+from fact.training.heads.logistic import logistic_path
 from fact.training.heads.report import fit_report
 from fact.training.heads.search import search
 from fact.training.heads.spec import HeadSpec
+from fact.training.heads.token_source import TokenSource
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,21 @@ class LabelledFeatures:
 
 
 def fit_head(
-    features: LabelledFeatures, spec: HeadSpec, seed: int, start_head: LinearHead | None = None
+    features: LabelledFeatures,
+    spec: HeadSpec,
+    seed: int,
+    start_head: LinearHead | None = None,
+    device: torch.device | None = None,
 ) -> tuple[Head, dict[str, Any]]:
-    """Fit a head on the features of the labelled images, and report on it.
+    """Fit a head on the features of the labelled images, on ``device`` (default: the CPU), and report on it.
 
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted
     head is pulled towards it and "auto" may keep it. The report holds, as JSON types, what was chosen, every
     candidate's held-out log-loss, parameter counts, how the minimisation ended and seconds. Raises
     ConfigError for settings that the features do not allow, ValueError for features that do not fit together.
     """
-    data = _labelled_set(features, spec, seed=seed, start_head=start_head)
+    place = torch.device("cpu") if device is None else device
+    data = _labelled_set(features, spec, seed=seed, start_head=start_head, device=place)
     began = time.perf_counter()
     chosen, tried = search(data, spec)
     searched = time.perf_counter()
@@ -70,7 +77,7 @@ def fit_head(
 def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tuple[Head, Minimum | None]:
     """Fit one candidate on all labelled images; what it adds to the start head if ``data`` has an offset."""
     if candidate.pooling == "start":
-        zero = torch.zeros(data.num_classes, data.pooled.shape[1])
+        zero = torch.zeros(data.num_classes, data.pooled.shape[1], device=data.pooled.device)
         return pooled_head(LinearHead(zero, zero[:, 0])), None
     if candidate.pooling == "map":
         return _fit_attention(candidate, data, views=data.views(candidate.strength), spec=spec)
@@ -79,20 +86,19 @@ def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tu
 
 
 def _fit_attention(
-    candidate: Candidate, data: LabelledSet, views: Tensor, spec: HeadSpec
+    candidate: Candidate, data: LabelledSet, views: TokenSource, spec: HeadSpec
 ) -> tuple[Head, Minimum | None]:
-    fit = attention_path(
-        data.samples(views, data.everyone),
-        candidate.own_C,
-        [candidate.pull],
-        pooling=Pooling(spec.heads, spec.value),
-        units=token_units(views[0]),
-    )[0]
+    weights = data.everyone.double()
+    samples = TokenSamples(views, data.labels, data.num_classes, weights=weights, offset=data.offset)
+    scale, guess = token_units(views).pooled, candidate.mean_head
+    linear = logistic_path(samples.means(), [candidate.own_C], start=guess, scale=scale)[0].head
+    pooling = Pooling(spec.heads, spec.value)
+    fit = attention_path(samples, candidate.own_C, [candidate.pull], pooling=pooling, start=linear)[0]
     return attention_head(fit.head.linear, fit.head.query, fit.head.value), fit.minimum
 
 
 def _labelled_set(
-    features: LabelledFeatures, spec: HeadSpec, seed: int, start_head: LinearHead | None
+    features: LabelledFeatures, spec: HeadSpec, seed: int, start_head: LinearHead | None, device: torch.device
 ) -> LabelledSet:
     if spec.prior == "start" and start_head is None:
         raise ConfigError(
@@ -103,17 +109,23 @@ def _labelled_set(
         raise ValueError(f"head: pooled, tokens, labels and sample_ids differ in length: {lengths}")
     for op in spec.frofa.ops:
         load_operation(op.name)
+    offset = needed(start_head, "start head").logits(features.pooled) if spec.prior == "start" else None
     return LabelledSet(
-        pooled=features.pooled.float(),
-        tokens=features.tokens,
-        labels=features.labels.long(),
+        pooled=features.pooled.float().to(device),
+        labels=features.labels.long().to(device),
         sample_ids=features.sample_ids,
         num_classes=features.num_classes,
-        offset=needed(start_head, "start head").logits(features.pooled).double()
-        if spec.prior == "start"
-        else None,
+        offset=None if offset is None else offset.double().to(device),
         seed=seed,
-        make_views=None
-        if features.tokens is None
-        else partial(make_views, features.tokens, features.sample_ids, spec.frofa, seed),
+        make_views=None if features.tokens is None else _make_views(features, spec, seed, device),
     )
+
+
+def _make_views(
+    features: LabelledFeatures, spec: HeadSpec, seed: int, device: torch.device
+) -> Callable[[float], TokenViews]:
+    """Return what makes views of a strength; tokens go to a GPU once, where half of its memory holds them."""
+    tokens = needed(features.tokens, "tokens of the head")
+    if device.type == "cuda" and tokens.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
+        tokens = tokens.to(device)
+    return partial(TokenViews, tokens, features.sample_ids, spec.frofa, seed, device=device)

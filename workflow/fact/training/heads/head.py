@@ -112,15 +112,18 @@ def add_linear(head: Head, linear: LinearHead | None) -> Head:
 
 
 def _head(**tensors: Tensor) -> Head:
-    return Head({name: tensor.detach().to(torch.float32).contiguous() for name, tensor in tensors.items()})
+    return Head(
+        {name: tensor.detach().to("cpu", torch.float32).contiguous() for name, tensor in tensors.items()}
+    )
 
 
 def attend(tokens: Tensor, query: Tensor, value: Tensor | None = None) -> Tensor:
     """Return attention-pooled ``(n, C)`` of ``tokens (n, T, C)`` under ``query (H, C)``; H must divide C."""
     heads, width = query.shape
-    attention = torch.softmax(tokens @ query.T, dim=1)
+    # tokens lie in the last dimension: that product and its gradient are the quicker ones
+    attention = torch.softmax(query @ tokens.transpose(1, 2), dim=2)
     # every head reads every channel: one batched product is faster than slices, though H times the work
-    pooled = torch.bmm(attention.transpose(1, 2), tokens)
+    pooled = torch.bmm(attention, tokens)
     if value is None:
         blocks = pooled.view(-1, heads, heads, width // heads).diagonal(dim1=1, dim2=2).transpose(1, 2)
     else:

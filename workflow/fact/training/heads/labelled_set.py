@@ -10,9 +10,10 @@ from fact.infra.errors import ConfigError
 from fact.infra.needed import needed
 from fact.training.heads.linear import LinearHead, Samples
 from fact.training.heads.logistic import mean_norm
+from fact.training.heads.token_source import TokenSource
 
-# a strength to the original and augmented tokens (V + 1, n, H, W, C)
-MakeViews = Callable[[float], Tensor]
+# a strength to the original and augmented tokens
+MakeViews = Callable[[float], TokenSource]
 
 # float16 tokens average to the pooled vector with a relative error below this
 SAME = 1e-2
@@ -20,13 +21,13 @@ SAME = 1e-2
 
 @dataclass(frozen=True)
 class LabelledSet:
-    """``pooled (n, D)``, ``tokens (n, H, W, C)`` or None, and ``labels (n,)`` of the labelled images.
+    """``pooled (n, D)`` and ``labels (n,)`` of the labelled images, on the device computed on.
 
-    ``offset (n, K)`` are logits of the head to improve on, or None. ``make_views`` augments the tokens.
+    ``offset (n, K)`` are logits of the head to improve on, or None. ``make_views`` gives tokens and augmented
+    ones; None where there are none.
     """
 
     pooled: Tensor
-    tokens: Tensor | None
     labels: Tensor
     sample_ids: Sequence[str]
     num_classes: int
@@ -34,26 +35,26 @@ class LabelledSet:
     seed: int
     make_views: MakeViews | None = None
 
-    def views(self, strength: float) -> Tensor:
-        """Return original and augmented tokens ``(V + 1, n, H * W, C)``, V = 0 at strength 0.
+    def views(self, strength: float) -> TokenSource:
+        """Return original and augmented tokens, no augmented ones at strength 0.
 
         Raises ConfigError without tokens.
         """
-        if self.tokens is None or self.make_views is None:
+        if self.make_views is None:
             raise ConfigError(
                 "head: this head reads patch tokens, which are missing; extract them, or set pooling: pooled"
             )
-        return self.make_views(strength).flatten(2, 3)
+        return self.make_views(strength)
 
-    def pooled_is_mean(self) -> bool:
-        """Return whether the pooled vector says nothing that the tokens' mean does not."""
-        mean = needed(self.tokens, "tokens of the head").float().mean((1, 2))
+    def pooled_is_mean(self, views: TokenSource) -> bool:
+        """Return whether the pooled vector says nothing that the mean of the original tokens does not."""
+        mean = views.means[0]
         if mean.shape != self.pooled.shape:
             return False
         return bool((mean - self.pooled).norm() <= SAME * mean.norm())
 
     def samples(self, rows: Tensor, keep: Tensor) -> Samples:
-        """Return the kept images ``(n,)`` of ``rows (V, n, …)`` as samples, view by view.
+        """Return the kept images ``(n,)`` of features ``rows (V, n, d)`` as samples, view by view.
 
         An image counts once, shared among its views.
         """
@@ -62,21 +63,21 @@ class LabelledSet:
             features=rows[:, keep].flatten(0, 1),
             labels=self.labels[keep].repeat(views),
             num_classes=self.num_classes,
-            weights=torch.full((views * kept,), 1 / views, dtype=torch.float64),
-            offset=None if self.offset is None else self.offset[keep].repeat(views, 1),
+            weights=torch.full((views * kept,), 1 / views, dtype=torch.float64, device=rows.device),
+            offset=None if self.offset is None else self.offset[keep],
         )
 
     @property
     def everyone(self) -> Tensor:
         """The mask (n,) of all images."""
-        return torch.ones(len(self.labels), dtype=torch.bool)
+        return torch.ones_like(self.labels, dtype=torch.bool)
 
 
-def linear_features(pooling: str, pooled: Tensor, views: Tensor | None) -> tuple[Tensor, Tensor]:
+def linear_features(pooling: str, pooled: Tensor, views: TokenSource | None) -> tuple[Tensor, Tensor]:
     """Return features ``(V + 1, n, d)`` that a linear head of ``pooling`` reads, and each column's unit
     ``(d,)``.
 
-    "pooled" is ``pooled (n, D)``, "mean" the mean of ``views (V + 1, n, T, C)``, "both" one beside the
+    "pooled" is ``pooled (n, D)``, "mean" the mean of the tokens of every view, "both" one beside the
     other, the pooled vector repeated for every view. A block is divided by its mean norm, so that both
     weigh alike whatever their scales; :func:`in_raw_units` undoes it.
     """
@@ -85,11 +86,16 @@ def linear_features(pooling: str, pooled: Tensor, views: Tensor | None) -> tuple
         count = 1 if pooling == "pooled" else len(needed(views, "views"))
         blocks.append(pooled.double().expand(count, *pooled.shape))
     if pooling in ("mean", "both"):
-        blocks.append(needed(views, "views").mean(2).double())
-    units = torch.cat([torch.full((block.shape[2],), mean_norm(block[0])) for block in blocks]).double()
+        blocks.append(needed(views, "views").means)
+    units = torch.cat([block.new_full((block.shape[2],), mean_norm(block[0])) for block in blocks])
     return torch.cat(blocks, dim=2) / units, units
 
 
 def in_raw_units(head: LinearHead, units: Tensor) -> LinearHead:
     """Return a head on :func:`linear_features` as one on the raw blocks."""
     return LinearHead(head.weight / units, head.bias)
+
+
+def from_raw_units(head: LinearHead, units: Tensor) -> LinearHead:
+    """Invert :func:`in_raw_units`."""
+    return LinearHead(head.weight * units, head.bias)

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
 from scipy.optimize import minimize
+from threadpoolctl import ThreadpoolController
 from torch import Tensor
 
 HISTORY = 10
+
+# the loss, and its gradient for each parameter
+Objective = Callable[[], tuple[Tensor, Sequence[Tensor]]]
 
 
 @dataclass(frozen=True)
@@ -29,38 +34,38 @@ class Limits:
     tolerance: float
 
 
-def minimise(loss_of: Callable[[], Tensor], parameters: Sequence[Tensor], limits: Limits) -> Minimum:
-    """Minimise ``loss_of()`` over leaf tensors ``parameters`` (floating, ``requires_grad``), in place.
+def minimise(objective: Objective, parameters: Sequence[Tensor], limits: Limits) -> Minimum:
+    """Minimise ``objective()``, a loss and its gradients, over floating ``parameters``, in place.
 
     L-BFGS with ten stored pairs and a line search for the strong Wolfe conditions (Moré & Thuente, 1994, in
     SciPy's L-BFGS-B without bounds; Nocedal & Wright, *Numerical Optimization*, alg. 7.5). The objective
-    must be deterministic: materialise every augmented view before. ``gradient_norm`` is the largest
-    absolute gradient entry; ``converged`` says that it reached the tolerance, or that two losses could no
-    longer be told apart in their dtype, before all iterations were done.
+    must be deterministic: draw the random numbers of augmented views before. ``gradient_norm`` is the
+    largest absolute gradient entry; ``converged`` says that it reached the tolerance, or that two losses
+    could no longer be told apart in their dtype, before all iterations were done.
     Raises ValueError when the loss is not finite.
     """
 
     def loss_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
         _assign(parameters, flat)
-        with torch.enable_grad():
-            loss = loss_of()
-        gradients = torch.autograd.grad(loss, list(parameters))
+        loss, gradients = objective()
         return _finite(loss.item()), _flat(gradients)
 
-    result = minimize(
-        loss_and_gradient,
-        _flat(parameters),
-        jac=True,
-        method="L-BFGS-B",
-        options={
-            "maxiter": limits.max_iterations,
-            "maxfun": 10 * limits.max_iterations,
-            "maxcor": HISTORY,
-            "gtol": limits.tolerance,
-            # stop on the change of the loss only where the dtype cannot tell two losses apart
-            "ftol": torch.finfo(parameters[0].dtype).eps,
-        },
-    )
+    # SciPy's vectors are short: several BLAS threads wait for each other longer than they add
+    with _scipy_blas().limit(limits=1):
+        result = minimize(
+            loss_and_gradient,
+            _flat(parameters),
+            jac=True,
+            method="L-BFGS-B",
+            options={
+                "maxiter": limits.max_iterations,
+                "maxfun": 10 * limits.max_iterations,
+                "maxcor": HISTORY,
+                "gtol": limits.tolerance,
+                # stop on the change of the loss only where the dtype cannot tell two losses apart
+                "ftol": torch.finfo(parameters[0].dtype).eps,
+            },
+        )
     _assign(parameters, result.x)
     return Minimum(
         iterations=result.nit,
@@ -68,6 +73,12 @@ def minimise(loss_of: Callable[[], Tensor], parameters: Sequence[Tensor], limits
         gradient_norm=float(np.abs(result.jac).max()),
         converged=result.nit < limits.max_iterations,
     )
+
+
+@cache
+def _scipy_blas() -> ThreadpoolController:
+    """Return the BLAS libraries that NumPy and SciPy bring along; torch has one of its own."""
+    return ThreadpoolController().select(prefix="libscipy_openblas")
 
 
 def _flat(tensors: Sequence[Tensor]) -> np.ndarray:

@@ -34,8 +34,9 @@ class Samples:
     """What a head is fitted on: features (n, d) or tokens (n, T, C), and class indices (n,) below
     ``num_classes``.
 
-    ``weights (n,)`` weigh the samples (None: 1 each). ``offset (n, K)`` are logits that another head already
-    gives, to which the fitted head adds; None for none.
+    ``weights (n,)`` weigh the samples (None: 1 each). ``offset (m, K)`` are logits that another head already
+    gives, to which the fitted head adds; None for none. Where samples are several views of m images, in the
+    same order view by view, they are those of the images.
     """
 
     features: Tensor
@@ -47,7 +48,9 @@ class Samples:
     @property
     def weighed(self) -> Tensor:
         """The weights, ones where there are none."""
-        return torch.ones(len(self.features)) if self.weights is None else self.weights
+        if self.weights is None:
+            return torch.ones(len(self.labels), device=self.labels.device)
+        return self.weights
 
     def fitted_classes(self) -> tuple[Tensor, Tensor]:
         """Return the classes that a fit has rows for, sorted, and ``labels`` as positions among them.
@@ -55,13 +58,14 @@ class Samples:
         All classes when ``offset`` logits hold the absent ones in place, else those present in ``labels``.
         """
         if self.offset is not None:
-            return torch.arange(self.num_classes), self.labels
+            return torch.arange(self.num_classes, device=self.labels.device), self.labels
         return torch.unique(self.labels, return_inverse=True)
 
 
-def zero_head(num_classes: int, width: int, dtype: torch.dtype = torch.float64) -> LinearHead:
-    """Return the head that gives every class the logit 0."""
-    return LinearHead(torch.zeros(num_classes, width, dtype=dtype), torch.zeros(num_classes, dtype=dtype))
+def zero_head(num_classes: int, width: int, device: torch.device | None = None) -> LinearHead:
+    """Return the head, in float64, that gives every class the logit 0."""
+    weight = torch.zeros(num_classes, width, dtype=torch.float64, device=device)
+    return LinearHead(weight, weight.new_zeros(num_classes))
 
 
 def pad_absent(head: LinearHead, present: Tensor, num_classes: int) -> LinearHead:

@@ -7,7 +7,7 @@ The objective is that of scikit-learn's ``LogisticRegression``,
 with a free intercept. Three exact changes of coordinates make it fast and comparable: features are
 divided by their mean norm, so that one grid of C serves every backbone; they are centred, which a free
 intercept absorbs; and, where samples are few, they are rotated to their span, in which the optimal
-weights lie. The returned head acts on raw features.
+weights lie. The returned head acts on raw features. Logits stand in memory for a block of samples at a time.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from fact.infra.errors import ArtifactError
 from fact.training.heads.lbfgs import Limits, Minimum, minimise
@@ -80,7 +79,7 @@ class _Problem:
     samples: Tensor  # (n, r): centred, scaled, rotated
     targets: Tensor  # (n,): positions in `present`
     weights: Tensor  # (n,)
-    offset: Tensor | None  # (n, K)
+    offset: Tensor | None  # (m, K) of the images, in whose order samples repeat
     present: Tensor  # the classes fitted
     num_classes: int
     mean: Tensor  # (d,)
@@ -120,21 +119,52 @@ def _pose(samples: Samples, scale: float | None) -> _Problem:
     )
 
 
+# logits of a block: on a CPU they stay in its cache, a GPU wants more of them at a time
+BLOCK_VALUES = {"cpu": 2**19, "cuda": 2**26}
+
+
 def _solve(problem: _Problem, strength: float, start: LinearHead | None, limits: Limits) -> Fit:
-    start = zero_head(problem.num_classes, len(problem.mean)) if start is None else start
-    weight, bias = (tensor.requires_grad_() for tensor in problem.enter(start))
+    if start is None:
+        start = zero_head(problem.num_classes, len(problem.mean), device=problem.mean.device)
+    head = problem.enter(start)
+
+    def objective() -> tuple[Tensor, Sequence[Tensor]]:
+        return _objective(problem, head, strength)
+
+    minimum = minimise(objective, head, limits)
+    return Fit(problem.leave(head), minimum)
+
+
+def _objective(problem: _Problem, head: LinearHead, strength: float) -> tuple[Tensor, LinearHead]:
+    """Return the objective divided by C * sum(w), and its gradient."""
     total = problem.weights.sum()
+    loss, gradient = torch.zeros_like(total), LinearHead(*map(torch.zeros_like, head))
+    step = max(1, BLOCK_VALUES[head.weight.device.type] // len(head.bias))
+    for start in range(0, len(problem.samples), step):
+        rows = slice(start, start + step)
+        residuals, losses = _block(problem, head, rows)
+        loss += losses
+        gradient.weight.addmm_(residuals.T, problem.samples[rows])
+        gradient.bias.add_(residuals.sum(0))
+    pulled = (head.weight,) if problem.offset is None else head
+    for part, slope in zip(pulled, gradient, strict=False):
+        loss += part.square().sum() / (2 * strength)
+        slope.add_(part, alpha=1 / strength)
+    return loss / total, LinearHead(gradient.weight / total, gradient.bias / total)
 
-    def objective() -> Tensor:
-        logits = torch.addmm(bias, problem.samples, weight.T)
-        pull = weight.square().sum()
-        if problem.offset is not None:
-            logits, pull = logits + problem.offset, pull + bias.square().sum()
-        losses = cross_entropy(logits, problem.targets, reduction="none")
-        return (problem.weights @ losses + pull / (2 * strength)) / total
 
-    minimum = minimise(objective, [weight, bias], limits)
-    return Fit(problem.leave(LinearHead(weight.detach(), bias.detach())), minimum)
+def _block(problem: _Problem, head: LinearHead, rows: slice) -> tuple[Tensor, Tensor]:
+    """Return the loss's slopes at the logits (b, K) of a block of samples, and its loss."""
+    logits = torch.addmm(head.bias, problem.samples[rows], head.weight.T)
+    if problem.offset is not None:
+        images = torch.arange(rows.start, rows.start + len(logits), device=logits.device)
+        logits += problem.offset[images % len(problem.offset)]
+    weights, own = problem.weights[rows], problem.targets[rows, None]
+    log_likelihood = logits.log_softmax(1)
+    loss = -(weights @ log_likelihood.gather(1, own)[:, 0])
+    slopes = log_likelihood.exp_()
+    slopes.scatter_add_(1, own, slopes.new_full((1, 1), -1.0).expand(own.shape))
+    return slopes.mul_(weights[:, None]), loss
 
 
 def _check(samples: Samples, strengths: Sequence[float]) -> None:

@@ -101,7 +101,7 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
         )
         tried += linear
         tried += attention_candidates(
-            strength, data, views=views, fold=fold, C=lowest(linear).own_C, pulls=spec.pulls, spec=spec
+            strength, data, views=views, fold=fold, start=lowest(linear), pulls=spec.pulls, spec=spec
         )
     return tried
 
@@ -110,16 +110,16 @@ def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     """Try every structure without FroFA, then FroFA on the best structure that reads tokens."""
     tried = [] if data.offset is None else [start_candidate(data, fold)]
     tried += linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
-    if data.tokens is None:
+    if data.make_views is None:
         return tried
     views = data.views(0.0)
-    pooled_is_mean = data.pooled_is_mean()
+    pooled_is_mean = data.pooled_is_mean(views)
     for pooling in () if pooled_is_mean else ("mean", "both"):
         tried += linear_candidates(pooling, 0.0, data=data, views=views, fold=fold, grid=spec.strengths_of_C)
     mean = lowest([row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")])
-    if views.shape[2] > 1:
+    if views.places > 1:
         tried += attention_candidates(
-            0.0, data, views=views, fold=fold, C=mean.own_C, pulls=spec.pulls, spec=spec
+            0.0, data, views=views, fold=fold, start=mean, pulls=spec.pulls, spec=spec
         )
     reading = lowest([mean, *(row for row in tried if row.pooling in ("both", "map"))])
     for strength in spec.frofa.strengths:
@@ -134,7 +134,7 @@ def _augmented(
     views = data.views(strength)
     if reading.pooling == "map":
         return attention_candidates(
-            strength, data, views=views, fold=fold, C=reading.own_C, pulls=[reading.pull], spec=spec
+            strength, data, views=views, fold=fold, start=reading, pulls=[reading.pull], spec=spec
         )
     pooling = "both" if reading.pooling == "both" else "mean"
     near = [C for C in spec.strengths_of_C if reading.own_C / 10 <= C <= reading.own_C * 10]

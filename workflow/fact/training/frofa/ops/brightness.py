@@ -15,4 +15,4 @@ def change(x: Tensor, u: Tensor, strength: float) -> Tensor:
 
 def brightness(x: Tensor, shift: Tensor) -> Tensor:
     """Change brightness on the unit interval: add ``shift`` (broadcast) and clip."""
-    return (x + shift).clamp(0, 1)
+    return (x + shift).clamp_(0, 1)
