@@ -45,7 +45,7 @@ rule refine_maps:
     log:
         f"{paths.LOGS}/refine_maps/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
-        dataset=constraints.datasets_of_task(settled, segments=True),
+        dataset=constraints.segmented_datasets(settled, keeping_refined=True),
         recipe=constraints.segmentation_recipes(settled, frozen=True),
     resources:
         gpu=1,
@@ -54,6 +54,18 @@ rule refine_maps:
         code=code_of("refine_maps", plugins.tuning_modules, "dataset", "recipe"),
     script:
         "../scripts/refine_maps.py"
+
+
+# the same where they are not kept: deleted when the heads on them are fitted, and made again for another one
+use rule refine_maps as refine_passing_maps with:
+    output:
+        maps=temp(f"{paths.RECIPE}/maps_labelled.h5"),
+        timing=f"{paths.RECIPE}/maps.timing.json",
+    log:
+        f"{paths.LOGS}/refine_passing_maps/{paths.CELL}/{{recipe}}.log",
+    wildcard_constraints:
+        dataset=constraints.segmented_datasets(settled, keeping_refined=False),
+        recipe=constraints.segmentation_recipes(settled, frozen=True),
 
 
 rule train_segmentation_probe:

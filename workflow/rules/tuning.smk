@@ -1,5 +1,6 @@
 # Phase 2. REQUIRED INPUTS: images, a selection, pretrained weights, and a probe where the recipe starts from one.
-# OUTPUTS: …/seed{seed}/{recipe}/{checkpoint.safetensors,score.json,timing.json,refined_labelled.h5,refined_test.h5}.
+# OUTPUTS: …/seed{seed}/{recipe}/{checkpoint.safetensors,score.json,timing.json,refined_labelled.h5}, and refined_test.h5 where
+# the dataset keeps it.
 
 
 rule tune_backbone:
@@ -50,7 +51,7 @@ rule refine_features:
     log:
         f"{paths.LOGS}/refine_features/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
-        dataset=constraints.datasets_of_task(settled, segments=False),
+        dataset=constraints.classified_datasets(settled, keeping_refined=True),
     resources:
         gpu=1,
     params:
@@ -58,3 +59,14 @@ rule refine_features:
         code=code_of("refine_features", plugins.tuning_modules, "dataset", "recipe"),
     script:
         "../scripts/refine_features.py"
+
+
+# of the labelled images alone, where each head streams the test images through the checkpoint (keep_refined: false)
+use rule refine_features as refine_labelled with:
+    output:
+        labelled=f"{paths.RECIPE}/refined_labelled.h5",
+        timing=f"{paths.RECIPE}/refined.timing.json",
+    log:
+        f"{paths.LOGS}/refine_labelled/{paths.CELL}/{{recipe}}.log",
+    wildcard_constraints:
+        dataset=constraints.classified_datasets(settled, keeping_refined=False),

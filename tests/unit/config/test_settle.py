@@ -18,7 +18,7 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
   history: last, report: [], precision: fp32, batch_size: 8, compile: false, store_dtype: float16,
-  resume_every: 10, rerun_on: {torch: minor}, container: fact.sif}
+  resume_every: 10, keep_refined: true, rerun_on: {torch: minor}, container: fact.sif}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
     transform: squash, training: {augmentation: {flip: 0.0}},
@@ -149,7 +149,7 @@ MEANT = {
             "datasets: {digits: {pool: [a]}}",
             "datasets.digits.pool",
             '["a"]',
-            "budgets, calibrations, labels, options",
+            "budgets, calibrations, keep_refined, labels",
         ),
         ("datasets: {digits: {recipes: {ff: {x: 1}}}}", "datasets.digits.recipes.ff.x", "1", "budgets"),
         (

@@ -10,9 +10,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from fact.features import store
 from fact.features.format import content_sha256, new_digest, write_texts
-from fact.features.store import FeatureSet, read_features, verify_features
+from fact.features.store import FeatureSet, open_batches, read_features, verify_features
 from fact.features.writer import FeatureWriter
+from fact.infra.errors import ArtifactError
 from feature_files import ATTRIBUTES, COUNT, DIM, arrays, write
 
 
@@ -406,3 +408,30 @@ def test_reading_leaves_no_folder_of_plugins(tmp_path: Path) -> None:
     h5py.h5pl.append(str(tmp_path).encode())
     read_features(path)
     assert h5py.h5pl.size() == 0
+
+
+def test_batches_are_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = arrays()
+    path = write(tmp_path / "test.h5", **content)
+    whole = read_features(path)
+    monkeypatch.setattr(store, "BLOCK_BYTES", whole.tokens[:3].nbytes)
+    with open_batches(path, expect={"split": whole.attributes["split"]}) as file:
+        batches = list(file.batches())
+        assert (file.sample_ids, file.labels.tolist()) == (whole.sample_ids, whole.labels.tolist())
+    assert len(batches) > 1
+    assert np.array_equal(np.concatenate([pooled for pooled, _ in batches]), whole.features)
+    assert np.array_equal(np.concatenate([tokens for _, tokens in batches]), whole.tokens)
+
+
+def test_batches_of_a_damaged_file_end_with_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path / "test.h5", **arrays())
+    with h5py.File(path, "r+") as file:
+        file["tokens"][0, 0, 0, 0] += 1
+    with pytest.raises(ArtifactError, match="content hash mismatch"), open_batches(path) as file:
+        list(file.batches())
+
+
+def test_batches_need_tokens(tmp_path: Path) -> None:
+    path = write(tmp_path / "test.h5", **{**arrays(), "tokens": None})
+    with pytest.raises(ArtifactError, match=r"test\.h5: holds no tokens"), open_batches(path) as file:
+        list(file.batches())

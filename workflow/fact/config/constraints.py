@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from fact.config.declared import FROZEN, Config
+from fact.config.settings import keeps_refined
 from fact.config.tables import of_segmentation
 
 BUDGET = r"[1-9]\d*img|\d+(\.\d+)?pct"
@@ -40,6 +41,21 @@ def pretrained_backbones(config: Config) -> str:
 def datasets_of_task(config: Config, *, segments: bool) -> str:
     """Return datasets of segmentation, or of classification."""
     return one_of(name for name in config.datasets if config.segments(name) == segments)
+
+
+def classified_datasets(config: Config, *, keeping_refined: bool) -> str:
+    """Return datasets of classification that keep refined features of their test images, or that do not."""
+    return one_of(_keeping(config, keeping_refined, segments=False))
+
+
+def segmented_datasets(config: Config, *, keeping_refined: bool) -> str:
+    """Return datasets of segmentation that keep their maps, or that do not."""
+    return one_of(_keeping(config, keeping_refined, segments=True))
+
+
+def _keeping(config: Config, keeping: bool, *, segments: bool) -> list[str]:
+    names = (name for name in config.datasets if config.segments(name) == segments)
+    return [name for name in names if keeps_refined(config, name) == keeping]
 
 
 def tables_of_segmentation(config: Config) -> str:

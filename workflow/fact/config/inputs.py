@@ -7,7 +7,7 @@ from fact.config import paths
 from fact.config.cells import first_step
 from fact.config.declared import FROZEN, Config
 from fact.config.paths import Cell, fill, selection_path
-from fact.config.settings import given_file, model_candidates
+from fact.config.settings import given_file, keeps_refined, model_candidates
 from fact.config.targets import example_files
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.fields import Settings
@@ -98,6 +98,18 @@ def pseudo_labels(config: Config, recipe: str) -> list[str]:
     """Return pseudo-labelled images of the pool that a recipe trains on beside the labelled ones."""
     name = config.recipes[recipe].get("pseudo")
     return [f"{paths.RUN}/pseudo/{name}.json"] if name else []
+
+
+def refined_test(config: Config, dataset: str) -> Mapping[str, str]:
+    """Return refined features of the test images, or what they are streamed from with the checkpoint."""
+    if keeps_refined(config, dataset):
+        return {"test": f"{paths.RECIPE}/refined_test.h5"}
+    return {
+        "source": f"{paths.SOURCE}/source.json",
+        "manifest": f"{paths.DATASET}/manifest.parquet",
+        "weights": f"{paths.WEIGHTS}/model.safetensors",
+        "spec": f"{paths.WEIGHTS}/backbone.json",
+    }
 
 
 def maps_checkpoint(config: Config, recipe: str) -> list[str]:

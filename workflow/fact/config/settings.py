@@ -92,6 +92,17 @@ def refinement_settings(config: Config, dataset: str) -> Settings:
     return {**extraction_settings(config, dataset), "transform": transforms(config, dataset)[1]}
 
 
+def keeps_refined(config: Config, dataset: str) -> bool:
+    """Return whether refined features of a dataset's test images, or its segmentation maps, stay on the disk."""
+    own = config.datasets[dataset].get("keep_refined")
+    return bool(config.run["keep_refined"] if own is None else own)
+
+
+def streamed_test(config: Config, dataset: str) -> Settings | None:
+    """Return what extracts refined features of the test images for a head; None where a file keeps them."""
+    return None if keeps_refined(config, dataset) else refinement_settings(config, dataset)
+
+
 def pattern_settings(config: Config, dataset: str, selector: str) -> Settings:
     """Return what extracts the local patterns that a selector compares images by."""
     return {**extraction_settings(config, dataset), "patterns": config.selectors[selector]["patterns"]}

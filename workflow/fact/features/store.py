@@ -9,6 +9,8 @@ reading them. Nothing volatile is stored: the same content gives the same bytes.
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +62,42 @@ def read_features(
         return FeatureSet(features, grid, sample_ids=sample_ids, labels=labels, attributes=attributes)
 
 
+@dataclass(frozen=True)
+class FeatureBatches:
+    """An open features file: what stands in little memory, and the rest batch by batch."""
+
+    file: h5py.File
+    sample_ids: list[str]
+    labels: np.ndarray
+    """int64 (N,), -1 where unknown"""
+    attributes: Settings
+
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield features (b, D) float32 and tokens (b, H, W, C), in the order of the file.
+
+        Raises ArtifactError for a value that is not finite, for a file without tokens and, after the last
+        batch, for one that has changed or is damaged.
+        """
+        features, tokens = self.file["features"], self.file.get("tokens")
+        if tokens is None:
+            raise ArtifactError(f"{self.file.filename}: holds no tokens; {REMEDY}")
+        step = _rows_at_once(tokens)
+        blocks = (_blocks(part, self.sample_ids, verify=True, step=step) for part in (features, tokens))
+        for (_, vectors), (_, grid) in zip(*blocks, strict=True):
+            yield vectors.astype(np.float32), grid
+
+
+@contextmanager
+def open_batches(path: Path | str, *, expect: Mapping[str, object] | None = None) -> Iterator[FeatureBatches]:
+    """Yield a features file to be read batch by batch. Raises as ``read_features``."""
+    with open_features(path) as (file, attributes):
+        check_expected(attributes, expect or {}, path)
+        texts = _read(file["sample_id"], file["sample_id"].dtype, [], verify=True)
+        sample_ids = [text.decode() for text in texts]
+        labels = _read(file["label"], np.int64, sample_ids, verify=True)
+        yield FeatureBatches(file, sample_ids, labels, attributes)
+
+
 def verify_features(path: Path | str) -> None:
     """Check every byte of a features file, block by block in little memory. Raises as ``read_features``."""
     with open_features(path) as (file, _):
@@ -75,13 +113,17 @@ def _read(dataset: h5py.Dataset, dtype: DTypeLike, sample_ids: Sequence[str], ve
     return values
 
 
+def _rows_at_once(dataset: h5py.Dataset) -> int:
+    return max(1, BLOCK_BYTES * len(dataset) // dataset.nbytes)
+
+
 def _blocks(
-    dataset: h5py.Dataset, sample_ids: Sequence[str], verify: bool
+    dataset: h5py.Dataset, sample_ids: Sequence[str], verify: bool, step: int | None = None
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield (rows, block) over a dataset, numbers being finite; after the last compare the SHA-256."""
     place = f"{dataset.file.filename}: {dataset.name}"
     digest = new_digest(dataset.name.lstrip("/"), dataset.shape, dataset.dtype)
-    step = max(1, BLOCK_BYTES * len(dataset) // dataset.nbytes)
+    step = step or _rows_at_once(dataset)
     for start in range(0, len(dataset), step):
         rows = slice(start, start + step)
         block = dataset[rows]

@@ -1,7 +1,7 @@
 """The modules that a stage imports by name, which its code version must cover."""
 
 from fact.config.declared import FROZEN, Config
-from fact.config.settings import model_candidates
+from fact.config.settings import keeps_refined, model_candidates
 from fact.training.heads.spec import read_frofa, read_head_spec
 from fact.training.probes import PROBES
 
@@ -45,6 +45,12 @@ def tuning_modules(config: Config, dataset: str, recipe: str) -> list[str]:
 def head_modules(config: Config, head: str) -> list[str]:
     """Return the modules of the augmentations of a head of phase 3."""
     return read_head_spec(config.heads[head]).frofa.modules
+
+
+def scored_head_modules(config: Config, dataset: str, recipe: str, head: str) -> list[str]:
+    """Return the modules of a head, and those of the checkpoint and the images that it streams."""
+    streamed = [] if keeps_refined(config, dataset) else tuning_modules(config, dataset, recipe)
+    return [*head_modules(config, head), *streamed]
 
 
 def segmentation_head_modules(config: Config, dataset: str, recipe: str, head: str) -> list[str]:

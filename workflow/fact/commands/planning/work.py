@@ -16,6 +16,7 @@ GPU = (
     "extract_patterns",
     "tune_backbone",
     "refine_features",
+    "fit_head",
     "refine_maps",
     "train_segmentation_probe",
     "tune_segmenter",

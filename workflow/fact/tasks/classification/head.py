@@ -1,16 +1,11 @@
 """Phase 3 as a stage: fit a head on one checkpoint's refined features and score it."""
 
-import json
-from collections.abc import Mapping
-from pathlib import Path
-
 import numpy as np
 import torch
 
-from fact.backbones.state_dict import file_sha256
 from fact.features.store import FeatureSet
-from fact.infra.errors import ArtifactError
 from fact.infra.process.clock import Clock
+from fact.tasks.classification.refined import TestFeatures
 from fact.tasks.classification.score import classification_metrics
 from fact.tasks.publish import Outcome
 from fact.training.heads.fit import LabelledFeatures, fit_head
@@ -18,29 +13,21 @@ from fact.training.heads.head import Head
 from fact.training.heads.linear import LinearHead
 from fact.training.heads.spec import HeadSpec
 
-# test tokens are turned into float32 this many images at a time
-BATCH = 512
-
-
-def check_lineage(checkpoint: Path, refined: Mapping[str, FeatureSet]) -> None:
-    """Raise ArtifactError unless every features file was made by this very checkpoint."""
-    wanted = file_sha256(Path(checkpoint))
-    for split, features in refined.items():
-        made_by = json.loads(features.attributes["provenance"]).get("checkpoint_sha256")
-        if made_by != wanted:
-            raise ArtifactError(
-                f"the refined {split} features come from checkpoint {made_by}, "
-                f"not from {checkpoint} ({wanted}); "
-                "delete them and run again"
-            )
-
 
 def fit_and_score(
-    labelled: FeatureSet, test: FeatureSet, num_classes: int, spec: HeadSpec, seed: int, start: LinearHead
+    labelled: FeatureSet,
+    test: TestFeatures,
+    num_classes: int,
+    *,
+    spec: HeadSpec,
+    seed: int,
+    start: LinearHead,
+    device: torch.device,
 ) -> tuple[Head, Outcome]:
     """Fit a head on the labelled features; returns it, and its outcome on the test features.
 
-    ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on.
+    ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on. The test features
+    are read once, after the fit.
     """
     clock = Clock()
     features = LabelledFeatures(
@@ -51,9 +38,9 @@ def fit_and_score(
         num_classes=num_classes,
     )
     with clock.time("train"):
-        head, details = fit_head(features, spec, seed=seed, start_head=start)
+        head, details = fit_head(features, spec, seed=seed, start_head=start, device=device)
     with clock.time("evaluate"):
-        logits = score_batches(head, test)
+        logits = score_batches(head, test, device)
     parts = head.parameters()
     size = sum(parts.values())
     return head, Outcome(
@@ -65,9 +52,8 @@ def fit_and_score(
     )
 
 
-def score_batches(head: Head, features: FeatureSet) -> np.ndarray:
-    """Return logits (N, K) float32 of a features file with tokens."""
-    pooled, tokens = torch.from_numpy(features.features), torch.from_numpy(features.tokens)
-    return torch.cat(
-        [head.logits(*part) for part in zip(pooled.split(BATCH), tokens.split(BATCH), strict=True)]
-    ).numpy()
+def score_batches(head: Head, test: TestFeatures, device: torch.device) -> np.ndarray:
+    """Return logits (N, K) float32 of the test images."""
+    placed = Head({name: tensor.to(device) for name, tensor in head.tensors.items()})
+    batches = ([torch.from_numpy(part).to(device) for part in batch] for batch in test.batches)
+    return torch.cat([placed.logits(pooled, tokens).cpu() for pooled, tokens in batches]).numpy()
