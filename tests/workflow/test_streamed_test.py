@@ -1,4 +1,4 @@
-"""Heads that stream the test images through the checkpoint score as heads that read a file of their features."""
+"""Heads that stream the test images through the checkpoint score as heads that read their features."""
 
 import json
 from pathlib import Path

@@ -93,7 +93,7 @@ def refinement_settings(config: Config, dataset: str) -> Settings:
 
 
 def keeps_refined(config: Config, dataset: str) -> bool:
-    """Return whether refined features of a dataset's test images, or its segmentation maps, stay on the disk."""
+    """Return whether a dataset's refined test features, or its segmentation maps, stay on the disk."""
     own = config.datasets[dataset].get("keep_refined")
     return bool(config.run["keep_refined"] if own is None else own)
 

@@ -101,8 +101,8 @@ def read_refinement(
     files: Mapping[str, str], settings: Extraction, device: torch.device, workers: int
 ) -> Refinement:
     """Return the refinement of a job whose inputs have ``checkpoint``, ``weights`` and ``source``."""
-    paths = (Path(files[name]) for name in ("checkpoint", "weights", "source"))
-    return Refinement(*paths, settings, device=device, workers=workers)
+    checkpoint, weights, source = (Path(files[name]) for name in ("checkpoint", "weights", "source"))
+    return Refinement(checkpoint, weights, source, settings, device=device, workers=workers)
 
 
 def check_lineage(checkpoint: Path, split: str, attributes: Settings) -> None:
