@@ -31,8 +31,25 @@ onstart:
             sys.exit(
                 f"{paths.RESULTS}/ cannot be written: {problem}; make it writable, or run in another folder"
             )
+        for left in Path(paths.TABLE).parent.glob(f"*{paths.SO_FAR}.*"):
+            left.unlink(missing_ok=True)
         if ended := end_orphans(Path.cwd()):
             print(f"ended Slurm jobs of an earlier run: {', '.join(ended)}", file=sys.stderr)
+
+
+def unfinished_tables(dag):
+    """Tables that this run was to make, and has not."""
+    jobs = [job for job in dag.needrun_jobs() if job.rule.name == "make_table" and not dag.finished(job)]
+    return sorted(job.wildcards.table for job in jobs)
+
+
+# jobs that failed for good leave their cells empty: the others are shown
+onerror:
+    if workflow.is_main_process:
+        from fact.report.tables.so_far import write_tables_so_far
+
+        for line in write_tables_so_far(settled, unfinished_tables(workflow.dag), Path(published(None))):
+            print(line, file=sys.stderr)
 
 
 # a cluster's profile says how many GPUs it has; without any, such jobs run on the CPU, as many as there are cores for

@@ -29,6 +29,8 @@ PSEUDO = f"{RUN}/pseudo/{{calibration}}"
 MODEL = f"{RESULTS}/models/{PLACE}"
 SCORES = f"{RESULTS}/scores/{{table}}"
 TABLE = f"{RESULTS}/tables/{{table}}"
+# a table of the scores that there are
+SO_FAR = "-so-far"
 FIGURE = f"{RESULTS}/figures/{{table}}"
 PANELS = f"{FIGURE}-{{dataset}}-panels"
 SELECTORS = f"{RESULTS}/tables/selectors"

@@ -1,0 +1,187 @@
+"""Time and memory of phase 3's head, by labelled images and classes; beside another revision of the code.
+
+    python tests/benchmarks/bench_fit_head.py --images 500 1000 2000 --classes 100 --against bfda7fd
+
+Tokens are 14 × 14 × 384 float16, as ViT-S/16 gives them: noise, in which a tenth of the tokens carry their
+class. Each fit runs in a process of its own. Memory is the process's peak above what it held before the fit:
+the tokens themselves and the imported packages. Slopes are of a straight line.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+GRID, WIDTH = 14, 384
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--images", type=int, nargs="+", default=[500, 1000, 2000])
+    parser.add_argument("--classes", type=int, nargs="+", default=[100])
+    parser.add_argument(
+        "--heads", nargs="+", default=["map"], help="names in config/heads.yaml, or lr-frozen"
+    )
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--against", help="a git revision to measure in turn with this checkout")
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.measure:
+        print(
+            json.dumps(
+                measure(asked.measure, asked.heads[0], asked.images[0], asked.classes[0], asked.threads)
+            )
+        )
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        trees = {"this": REPOSITORY} | (
+            {asked.against: exported(asked.against, folder)} if asked.against else {}
+        )
+        for head in asked.heads:
+            for classes in asked.classes:
+                compare(trees, asked, head, classes)
+
+
+def compare(trees: dict[str, Path], asked: argparse.Namespace, head: str, classes: int) -> None:
+    """Measure all trees at all sizes, one after the other at each size, and print what they took."""
+    rows: dict[str, list[dict]] = {name: [] for name in trees}
+    for images in asked.images:
+        for name, tree in trees.items():
+            rows[name].append(fitted(tree, head, images, classes, asked.threads))
+            shown = rows[name][-1]
+            print(
+                f"{head:10} K={classes:<5} n={images:<6} {name:8} {shown['wall']:8.1f} s"
+                f"  {shown['cpu']:8.1f} CPU-s"
+                f"  peak +{shown['peak']:6.2f} GB, {shown['peak'] / shown['tokens']:5.2f} x tokens"
+                f"  {shown['chosen']} {shown['accuracy']:.3f}",
+                flush=True,
+            )
+        if len(trees) == 2:
+            here, other = (own[-1] for own in rows.values())
+            print(f"{'':28} {other['wall'] / here['wall']:.1f} times faster", flush=True)
+    if len(asked.images) > 1:
+        for name, own in rows.items():
+            print(
+                f"{head:10} K={classes:<5} {name:8} slope {slope(own):.2f} GB of peak for each GB of tokens"
+            )
+
+
+def slope(rows: list[dict]) -> float:
+    """Return the slope of peak over tokens, by least squares."""
+    tokens, peaks = [row["tokens"] for row in rows], [row["peak"] for row in rows]
+    mean, middle = sum(tokens) / len(rows), sum(peaks) / len(rows)
+    return sum((x - mean) * (y - middle) for x, y in zip(tokens, peaks, strict=True)) / sum(
+        (x - mean) ** 2 for x in tokens
+    )
+
+
+def exported(revision: str, folder: str) -> Path:
+    """Return the tree of a revision."""
+    archive = subprocess.run(["git", "archive", revision], cwd=REPOSITORY, stdout=subprocess.PIPE, check=True)
+    subprocess.run(["tar", "x", "-C", folder], input=archive.stdout, check=True)
+    return Path(folder)
+
+
+def fitted(tree: Path, head: str, images: int, classes: int, threads: int) -> dict:
+    """Fit in a process of its own with a tree's code."""
+    options = ["--heads", head, "--images", str(images), "--classes", str(classes), "--threads", str(threads)]
+    environment = {**os.environ, "PYTHONPATH": str(tree / "workflow")}
+    command = [sys.executable, __file__, "--measure", str(tree), *options]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measure(tree: Path, head: str, images: int, classes: int, threads: int) -> dict:
+    import torch
+    import yaml
+
+    torch.set_num_threads(threads)
+    keep_freed_memory()
+    settings = yaml.safe_load((REPOSITORY / "config/heads.yaml").read_text())["heads"].get(head)
+    tokens, pooled, labels = synthetic(images, classes)
+    ids = [f"train/{row}" for row in range(images)]
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    wall, cpu = time.perf_counter(), time.process_time()
+    report = (
+        fit_probe(pooled, labels, ids, classes)
+        if settings is None
+        else fit(tokens, pooled, labels, ids, classes, settings)
+    )
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    chosen = report["chosen"]
+    accuracy = next(
+        (row["accuracy"] for row in report["candidates"] if all(row[key] == chosen[key] for key in chosen)),
+        float("nan"),
+    )
+    return {
+        "wall": wall, "cpu": cpu, "peak": (peak - held) * 1024 / 1e9, "tokens": tokens.nbytes / 1e9,
+        "chosen": f"{chosen['pooling']} C={chosen['C']} rho={chosen['rho']}", "accuracy": accuracy,
+    }  # fmt: skip
+
+
+def keep_freed_memory() -> None:
+    """As each job of the workflow begins, where this revision does it."""
+    try:
+        from fact.infra.process import allocator
+    except ImportError:
+        return
+    allocator.keep_freed_memory()
+
+
+def fit(tokens, pooled, labels, ids, classes, settings):
+    try:
+        from fact.training.heads.fit import LabelledFeatures, fit_head
+        from fact.training.heads.spec import read_head_spec
+    except ImportError:
+        # before the library had rooms
+        from fact.heads.fit import fit_head
+
+        return fit_head(pooled, tokens, labels, ids, classes, spec={**settings, "prior": "zero"}, seed=1)[1]
+    features = LabelledFeatures(pooled, tokens, labels, ids, classes)
+    return fit_head(features, read_head_spec({**settings, "prior": "zero"}), seed=1)[1]
+
+
+def fit_probe(pooled, labels, ids, classes):
+    settings = {
+        "kind": "lbfgs",
+        "C": "cv",
+        "C_grid": [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0],
+        "folds": 5,
+        "fallback_C": 100.0,
+    }
+    try:
+        from fact.training.probes import read_probe
+    except ImportError:
+        from fact.heads.converged import fit_probe as fit_old
+
+        return fit_old(pooled, labels, ids, classes, settings, 1)[2]["details"]
+    return read_probe(settings).fit(pooled, labels, ids, num_classes=classes, seed=1)[2]["details"]
+
+
+def synthetic(images: int, classes: int):
+    """Tokens (n, 14, 14, 384) float16, their means, and labels."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    centres, mark = torch.randn(classes, WIDTH, generator=generator), torch.randn(WIDTH, generator=generator)
+    labels = torch.arange(images) % classes
+    tokens = torch.empty(images, GRID, GRID, WIDTH, dtype=torch.float16)
+    for rows in torch.arange(images).split(100):
+        noise = torch.randn(len(rows), GRID, GRID, WIDTH, generator=generator)
+        shows = (torch.rand(len(rows), GRID, GRID, 1, generator=generator) < 0.1).float()
+        tokens[rows] = (noise + shows * (0.5 * centres[labels[rows]][:, None, None] + mark)).half()
+    pooled = torch.cat([part.float().mean((1, 2)) for part in tokens.split(100)])
+    return tokens, pooled, labels
+
+
+if __name__ == "__main__":
+    main()
