@@ -20,7 +20,8 @@ from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import read_embeddings
 from fact.training.heads.saving import load_head
 
-start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
+asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU leaves them to those that did
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 pool = read_features(files.features, expect={"backbone": wildcards.backbone, "split": "pool"})
 budget = budget_size(wildcards.budget, len(pool.features))
