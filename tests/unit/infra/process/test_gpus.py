@@ -88,7 +88,7 @@ def test_a_slurm_job_keeps_the_one_gpu_that_it_was_given(
 def test_jobs_inside_an_allocation_of_several_gpus_take_one_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``salloc --gpus=2`` and a run of the workflow in it: Slurm is there, and gave nobody a GPU of its own."""
+    """A run of the workflow in ``salloc --gpus=2``: Slurm gave none of its jobs a GPU of its own."""
     monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["0", "1"])
     monkeypatch.setenv("SLURM_JOB_ID", "7")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
