@@ -1,10 +1,10 @@
 """Seconds and peak memory of selectors, second steps and calibrations on pools up to ImageNet's size.
 
-Run by hand: ``python tests/benchmarks/bench_large_pool.py selectors/kmeans --images 80000 160000 320000``. A name is a
-module of ``fact.selection``: ``selectors/NAME``, ``second_steps/NAME`` or ``calibrations/NAME``. Each measurement has a
-process of its own. Peak memory is the process's, with the pool in it (float32, as scripts read it). With several sizes
-the growth of the processor seconds is printed, and what it means at ``--target`` images. On a busy machine trust the
-processor seconds.
+Run by hand: ``python tests/benchmarks/bench_large_pool.py selectors/kmeans --images 80000 160000 320000``. A
+name is a module of ``fact.selection``: ``selectors/NAME``, ``second_steps/NAME`` or ``calibrations/NAME``.
+Each measurement has a process of its own. Peak memory is the process's, with the pool in it (float32, as
+scripts read it). With several sizes the growth of the processor seconds is printed, and what it means at
+``--target`` images. On a busy machine trust the processor seconds.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def _selector(module, features, owner, centres, budget, params):
 
 
 def _second_step(module, features, owner, centres, budget, params):
-    """Half of the budget is labelled; the probe's rows are the centres, so that it is right and rarely sure."""
+    """Half of the budget is labelled; the probe's weights are the centres: mostly right, rarely sure."""
     from fact.selection.probabilities import of_head
     from fact.training.heads.head import pooled_head
     from fact.training.heads.linear import LinearHead
