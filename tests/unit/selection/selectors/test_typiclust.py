@@ -75,10 +75,12 @@ def test_a_round_passes_over_clusters_without_images():
     assert rounds([], 4).tolist() == []
 
 
+@pytest.mark.parametrize("small", [0, 250_000])  # compiled loops, and topk
 @pytest.mark.parametrize("spare", [0, 1, 20])
 @pytest.mark.parametrize("neighbours", [4, 20])
-def test_picks_are_those_of_comparing_all_rows_again_for_each(monkeypatch, spare, neighbours):
+def test_picks_are_those_of_comparing_all_rows_again_for_each(monkeypatch, spare, neighbours, small):
     """To the last row of the cluster, with lists that run out and with ones that do not."""
+    monkeypatch.setattr(typical, "SMALL_PRODUCT", small)
     monkeypatch.setattr(typical, "SPARE", spare)
     rows = unit_rows(clustered_pool(70, 8, 3))
     picks, scores = typical_rows(torch.from_numpy(rows), 70, neighbours)

@@ -1,13 +1,18 @@
 """The most typical rows of one cluster, one after another, without comparing all of them again for each."""
 
+import numpy as np
 import torch
 
+from fact.selection.algorithms.threads import workers
 from fact.selection.algorithms.tiles import tile_rows
 
 # neighbours that are kept beyond those that count, for when a row's nearest are picked
 SPARE = 20
 EPSILON = 1e-5  # of the released code: copies have a finite typicality
 GONE = -1
+BELOW_ANY_COSINE = -1e30
+# (rows x rows) up to which compiled loops in threads do not pay
+SMALL_PRODUCT = 250_000
 
 
 def typical_rows(rows: torch.Tensor, count: int, neighbours: int) -> tuple[list[int], list[float]]:
@@ -80,15 +85,26 @@ class Neighbours:
         count = min(self.kept, self.size - 1)
         if count <= 0:
             return
-        for part in near.split(min(512, tile_rows(len(self.rows), self.rows.device))):
-            tile = self.rows[part]
-            cosine = (tile @ self.rows.T).masked_fill_(~self.left, -torch.inf)
-            cosine[torch.arange(len(part), device=part.device), part] = -torch.inf
-            numbers = cosine.topk(count, dim=1).indices
-            self.numbers[part, :count] = numbers
-            self.numbers[part, count:] = GONE
-            # from differences, so that copies are at distance 0
-            self.distances[part, :count] = (self.rows[numbers] - tile[:, None]).norm(dim=2)
+        parts = near.split(min(512, tile_rows(len(self.rows), self.rows.device)))
+        if self.rows.is_cuda or len(near) * len(self.rows) <= SMALL_PRODUCT:
+            for part in parts:
+                self._list(part, self._cosines(part).topk(count, dim=1).indices)
+            return
+        with workers() as executor:
+            list(executor.map(lambda part: self._list(part, _best(self._cosines(part), count)), parts))
+
+    def _cosines(self, part: torch.Tensor) -> torch.Tensor:
+        """Return cosines (m, n) of the rows ``part`` (m,) to all; below any to itself and what is removed."""
+        cosine = (self.rows[part] @ self.rows.T).masked_fill_(~self.left, BELOW_ANY_COSINE)
+        cosine[torch.arange(len(part), device=part.device), part] = BELOW_ANY_COSINE
+        return cosine
+
+    def _list(self, part: torch.Tensor, numbers: torch.Tensor) -> None:
+        """Make ``numbers`` (m, count) the nearest of the rows ``part`` (m,)."""
+        count = numbers.shape[1]
+        self.numbers[part, :count], self.numbers[part, count:] = numbers, GONE
+        # from differences, so that copies are at distance 0
+        self.distances[part, :count] = (self.rows[numbers] - self.rows[part][:, None]).norm(dim=2)
 
     def _measure(self, near: torch.Tensor) -> None:
         if self.counted == 0:
@@ -97,3 +113,13 @@ class Neighbours:
         # sorted: copies get equal means
         distances = self.distances[near, : self.counted].sort(dim=1).values
         self.typicality[near] = 1 / (distances.mean(dim=1) + EPSILON)
+
+
+def _best(cosine: torch.Tensor, count: int) -> torch.Tensor:
+    """Return the columns of the ``count`` largest values of each row (m, n), far quicker than topk."""
+    # numba takes half a second to import
+    from fact.selection.algorithms.assignment_kernels import list_best
+
+    numbers = np.empty((len(cosine), count), np.int32)
+    list_best(cosine.numpy(), numbers, np.empty((len(cosine), count + 1), np.float32))
+    return torch.from_numpy(numbers).long()
