@@ -7,7 +7,7 @@ from fact.selection.algorithms.lloyd import in_batches, whole_pool
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.algorithms.spread import spread_rows
 from pools import clustered_pool
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, MiniBatchKMeans
 
 
 @pytest.mark.parametrize("batch_size", [None, 100])
@@ -64,11 +64,23 @@ def test_the_inertia_and_owners_are_those_of_the_centres() -> None:
         assert means.inertia == pytest.approx(distances.amin(dim=1).sum().item(), rel=1e-5)
 
 
-def test_batches_come_near_to_the_whole_pool() -> None:
+def test_batches_come_as_near_as_scikit_learn_s() -> None:
     pool = torch.from_numpy(unit_rows(clustered_pool(4000, 16, 40)))
-    start = pool[spread_rows(pool, 60, np.random.default_rng(0))]
-    whole = whole_pool(pool, start, 100).inertia
-    assert in_batches(pool, start, 20, Batches(4000, 1000, 0)).inertia < 1.03 * whole
+    ours, theirs = [], []
+    for seed in range(3):
+        start = pool[spread_rows(pool, 60, np.random.default_rng(seed))]
+        ours.append(in_batches(pool, start, 20, Batches(4000, 1000, 0)).inertia)
+        peer = MiniBatchKMeans(60, init=start.numpy(), n_init=1, max_iter=20, batch_size=1000, random_state=0)
+        peer.fit(pool.numpy())
+        theirs.append(torch.cdist(pool, torch.from_numpy(peer.cluster_centers_)).square().amin(dim=1).sum())
+    assert np.mean(ours) < 1.01 * np.mean(theirs)
+
+
+def test_batches_move_centres_that_own_nothing() -> None:
+    pool = unit_rows(np.repeat(np.eye(6), 200, axis=0) + 0.05 * clustered_pool(1200, 6, 1))
+    start = np.concatenate([pool[::200], -5 * np.eye(6)[:2]]).astype(np.float32)
+    found = in_batches(torch.from_numpy(pool), torch.from_numpy(start), 50, Batches(1200, 300, 0))
+    assert set(found.owner.tolist()) == set(range(8))
 
 
 def test_a_centre_without_rows_stays() -> None:

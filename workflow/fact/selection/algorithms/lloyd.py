@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from fact.selection.algorithms.assignment import Assignment, ExactAssignment
@@ -20,6 +21,8 @@ from fact.selection.algorithms.threads import workers
 
 TOLERANCE = 1e-4  # of scikit-learn: centres that move less, as a share of the pool's variance, stand
 PATIENCE = 10  # of scikit-learn: batches without improvement after which centres stand
+# of scikit-learn: after so many rows per centre, those with less than this share of the largest's are moved
+MOVE_EVERY, SMALL_SHARE = 10, 0.01
 BLOCK = 100_000  # rows that are lifted at once where only their owners are wanted
 
 
@@ -82,11 +85,13 @@ def whole_pool(pool: torch.Tensor, start: torch.Tensor, iterations: int) -> Mean
 def in_batches(pool: torch.Tensor, start: torch.Tensor, iterations: int, batches: Batches) -> Means:
     """Return K-Means of ``pool`` (N, D) from the centres ``start`` (K, D), over a random batch at each step.
 
-    A centre is the mean of all rows that it was ever nearest to (Sculley, WWW 2010). Ends after as many
-    batches as hold the pool ``iterations`` times, or when the smoothed inertia has not fallen for 10 batches.
+    A centre is the mean of all rows that it was ever nearest to (Sculley, WWW 2010); now and then those with
+    few rows move to random ones, as in scikit-learn's MiniBatchKMeans. Ends after as many batches as hold the
+    pool ``iterations`` times, or when the smoothed inertia has not fallen for 10 batches.
     """
     reach, centres, best, smooth, waited = _reach(pool), start.clone(), float("inf"), None, 0
     total, weight = centres.new_zeros(len(start)), min(1.0, 2 * batches.size / (len(pool) + 1))
+    seen = 0  # rows since centres were moved
     for _ in range(max(1, iterations * len(pool) // batches.size)):
         rows = pool[torch.from_numpy(batches.draw()).to(pool.device)]
         lifted = lift(rows)
@@ -96,6 +101,10 @@ def in_batches(pool: torch.Tensor, start: torch.Tensor, iterations: int, batches
         counts = torch.bincount(owner, minlength=len(start)).to(total)
         total += counts
         centres += (means - centres) * (counts / total.clamp(min=1))[:, None]
+        seen += len(rows)
+        if seen >= MOVE_EVERY * len(start):
+            _move_small(centres, total, rows, batches.generator)
+            seen = 0
         now = _inertia(rows, score * lifted.norms * _scale(reach)) / len(rows)
         smooth = now if smooth is None else (1 - weight) * smooth + weight * now
         best, waited = (smooth, 0) if smooth < best else (best, waited + 1)
@@ -103,6 +112,18 @@ def in_batches(pool: torch.Tensor, start: torch.Tensor, iterations: int, batches
             break
     owner, inertia = nearest_centres(pool, centres)
     return Means(centres, owner, inertia)
+
+
+def _move_small(
+    centres: torch.Tensor, total: torch.Tensor, rows: torch.Tensor, generator: np.random.Generator
+) -> None:
+    """Move the ``centres`` (K, D) of few rows to random ones of ``rows``; ``total`` (K,) counts rows."""
+    small = total < SMALL_SHARE * total.max()
+    count = min(int(small.sum()), len(rows) // 2)
+    moved = torch.topk(total, count, largest=False).indices
+    chosen = generator.permutation(len(rows))[:count]
+    centres[moved] = rows[torch.from_numpy(chosen).to(rows.device)]
+    total[moved] = total[~small].min()
 
 
 def nearest_centres(pool: torch.Tensor, centres: torch.Tensor) -> tuple[torch.Tensor, float]:
