@@ -24,7 +24,7 @@ class Probabilities:
     @classmethod
     def of_array(cls, array: np.ndarray) -> "Probabilities":
         """Return those of a pool so small that they stand in an array (N, K)."""
-        return cls(*array.shape, of_rows=lambda rows: array[rows])
+        return cls(len(array), array.shape[1], lambda rows: array[rows])
 
     @property
     def block(self) -> int:

@@ -106,3 +106,12 @@ def test_more_restarts_are_never_worse() -> None:
         return float(((pool.numpy() - found.centres[found.owner]) ** 2).sum())
 
     assert inertia(6) <= inertia(1)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("batch_size", [None, 1000])
+def test_a_gpu_clusters_alike(batch_size: int | None) -> None:
+    pool = torch.from_numpy(unit_rows(clustered_pool(4000, 32, 30)))
+    one, other = (cluster(part, 30, seed=0, batch_size=batch_size) for part in (pool, pool.cuda()))
+    inertia = [((pool.numpy() - found.centres[found.owner]) ** 2).sum() for found in (one, other)]
+    assert inertia[1] == pytest.approx(inertia[0], rel=0.01)

@@ -137,3 +137,9 @@ def test_scikit_activeml_picks_alike(labelled):
 def test_parameters_must_be_positive(name):
     with pytest.raises(ValueError, match=f"typiclust parameter {name} is 0"):
         select(clustered_pool(20, 4, 2), 3, seed=0, **{name: 0})
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_finds_the_same_typical_rows():
+    rows = torch.from_numpy(unit_rows(clustered_pool(700, 16, 5)))
+    assert typical_rows(rows, 30, 20)[0] == typical_rows(rows.cuda(), 30, 20)[0]

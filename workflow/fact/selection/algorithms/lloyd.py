@@ -188,6 +188,7 @@ class ThreadedAssignment(ExactAssignment):
         # numba takes half a second to import
         from fact.selection.algorithms.candidate_assignment import sums_by_centroid
 
-        arrays = (tensor.numpy() for tensor in (self.pool, weights, nearest))
-        mass, total = sums_by_centroid(*arrays, budget=budget, each=self.map)
+        mass, total = sums_by_centroid(
+            self.pool.numpy(), weights.numpy(), nearest.numpy(), budget=budget, each=self.map
+        )
         return torch.from_numpy(mass), torch.from_numpy(total)
