@@ -22,8 +22,9 @@ import numpy as np
 import torch
 from fact.selection.algorithms.assignment import ExactAssignment
 from fact.selection.algorithms.candidate_assignment import CandidateAssignment
-from fact.selection.algorithms.centroids import CANDIDATES, Fit, Objective, fit_centroids
+from fact.selection.algorithms.centroids import Fit, Objective, fit_centroids
 from fact.selection.algorithms.nearest_images import nearest_images
+from fact.selection.algorithms.open_assignment import CANDIDATES
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.algorithms.threads import workers
 

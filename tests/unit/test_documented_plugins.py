@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from fact.data.manifest import MANIFEST_COLUMNS
+from fact.selection.probabilities import Probabilities
 from pools import clustered_pool
 from vits import classifier
 
@@ -38,7 +39,7 @@ def test_a_source_indexes_what_it_reads(plugins: dict[str, ModuleType]) -> None:
 
 def test_a_second_step_picks_distinct_new_rows(plugins: dict[str, ModuleType]) -> None:
     probabilities = np.random.default_rng(0).dirichlet(np.ones(3), 40)
-    picks = plugins["likeliest"].select(POOL, probabilities, LABELLED, 6, 0).indices
+    picks = plugins["likeliest"].select(POOL, Probabilities.of_array(probabilities), LABELLED, 6, 0).indices
     assert len(set(picks.tolist()) | set(LABELLED.tolist())) == 9
     assert (
         picks[0] == np.delete(np.arange(40), LABELLED)[np.delete(probabilities, LABELLED, 0).max(1).argmax()]

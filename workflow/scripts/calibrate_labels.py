@@ -11,7 +11,8 @@ from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import write_pseudo_labels
 
-start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
+asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU leaves them to those that did
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 names, settings = snakemake.wildcards, snakemake.params.settings
 pool = read_features(snakemake.input.pool, expect={"backbone": names.backbone, "split": "pool"})
 selection = Path(snakemake.input.selection)

@@ -16,7 +16,8 @@ from fact.selection.publish import publish_picks
 from fact.selection.run import run_selector
 from fact.selection.settings import SelectorSettings
 
-start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
+asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU leaves them to those that did
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 pool = read_features(files.features, expect={"backbone": wildcards.backbone, "split": "pool"}, tokens=False)
 patterns = read_patterns(files.patterns[0], pool) if files.patterns else None

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import torch
 from fact.config.budget import budget_size
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import read_class_labels
@@ -14,13 +13,15 @@ from fact.infra.files.record import read_record
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
+from fact.selection.probabilities import of_head
 from fact.selection.publish import publish_picks
 from fact.selection.run_second_step import second_step
 from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import read_embeddings
 from fact.training.heads.saving import load_head
 
-start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
+asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU leaves them to those that did
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 settings, wildcards, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
 pool = read_features(files.features, expect={"backbone": wildcards.backbone, "split": "pool"})
 budget = budget_size(wildcards.budget, len(pool.features))
@@ -32,7 +33,7 @@ already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"
 texts = read_embeddings(Path(files.texts[0])) if files.texts else None
 clock, own, left = Clock(), SelectorSettings.from_plain(settings), budget + already - len(labelled)
 with clock.time("selection"):
-    probabilities = load_head(files.probe).logits(torch.from_numpy(pool.features)).softmax(1).numpy()
+    probabilities = of_head(load_head(files.probe), pool.features, device)
     picks = second_step(own, pool, probabilities, labelled=labelled, budget=left, seed=seed, texts=texts)
 metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
 metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": already}

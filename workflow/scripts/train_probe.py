@@ -14,7 +14,8 @@ from fact.tasks.publish import Outcome, publish_outcome
 from fact.training.heads.saving import save_head
 from fact.training.probes import read_probe
 
-start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads)
+asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU leaves them to those that did
+start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 cell, settings, files = snakemake.wildcards, snakemake.params.settings, snakemake.input
 pool, test = (read_features(files[split], expect={"backbone": cell.backbone}) for split in ("pool", "test"))
 check_test(test.labels, files.test)

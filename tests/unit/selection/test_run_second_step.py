@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fact.features.store import FeatureSet
+from fact.selection.probabilities import Probabilities
 from fact.selection.run_second_step import second_step
 from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import TextEmbeddings
 from pools import clustered_pool
 
 FEATURES = clustered_pool(30, 6, 3)
-EVEN = np.full((30, 3), 1 / 3)
+EVEN = Probabilities.of_array(np.full((30, 3), 1 / 3))
 LABELLED = np.array([1, 2], np.int64)
 
 
@@ -40,6 +41,7 @@ def test_captions_of_the_predicted_class_steer_the_selection() -> None:
     """With a ridge map, for the widths differ; other picks than without captions."""
     sure = np.tile([0.9, 0.05, 0.05], (30, 1))
     sure[17] = [0.05, 0.05, 0.9]
+    sure = Probabilities.of_array(sure)
     vectors = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
     params = {"mode": "entropy", "iterations": 5, "eta": 1.0, "noise": 0.0}
     settings = SelectorSettings("vecaf", params, ridge=1e-3)
@@ -56,7 +58,8 @@ def test_a_labelled_image_without_a_label_has_the_class_that_the_model_gives_it(
     vectors = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
     params = {"mode": "entropy", "iterations": 5, "eta": 1.0, "noise": 0.0}
     settings = SelectorSettings("vecaf", params, ridge=1e-3)
-    sure, texts = np.tile([0.9, 0.05, 0.05], (30, 1)), TextEmbeddings("class", vectors)
+    sure = Probabilities.of_array(np.tile([0.9, 0.05, 0.05], (30, 1)))
+    texts = TextEmbeddings("class", vectors)
     found = [
         second_step(settings, pool(labels), sure, LABELLED, 5, 0, texts=texts).indices.tolist()
         for labels in (np.full(30, -1), np.zeros(30, np.int64))

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import yaml
 from fact.config.plugin_parameters import parameters
+from fact.selection import probabilities as module
+from fact.selection.probabilities import Probabilities
 from fact.selection.second_step_contract import load_second_step
 from pools import clustered_pool
 
@@ -21,9 +23,13 @@ FEATURES = clustered_pool(60, 8, 4)
 LABELLED = np.array([0, 20, 40], np.int64)
 
 
-def probabilities(count: int = 60, classes: int = 4) -> np.ndarray:
+def array(count: int = 60, classes: int = 4) -> np.ndarray:
     logits = 2 * np.random.default_rng(1).standard_normal((count, classes))
     return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+def probabilities(count: int = 60) -> Probabilities:
+    return Probabilities.of_array(array(count))
 
 
 @pytest.fixture(params=STEPS)
@@ -55,7 +61,8 @@ def test_the_same_seed_gives_the_same_bytes(select):
 
 
 def test_copies_and_certainty_still_fill_the_budget(select):
-    copies, sure = np.repeat(FEATURES[:2], 30, axis=0), np.tile([1.0, 0, 0, 0], (60, 1))
+    copies = np.repeat(FEATURES[:2], 30, axis=0)
+    sure = Probabilities.of_array(np.tile([1.0, 0, 0, 0], (60, 1)))
     found = select(copies, sure, LABELLED, 57, 0)
     assert sorted(found.indices.tolist()) == sorted(set(range(60)) - set(LABELLED.tolist()))
 
@@ -65,10 +72,23 @@ def test_a_budget_beyond_what_is_left_is_refused(select):
         select(FEATURES, probabilities(), LABELLED, 58, 0)
 
 
-@pytest.mark.parametrize("wrong", [probabilities(59), 2 * probabilities(), np.full((60, 4), np.nan)])
+@pytest.mark.parametrize("wrong", [2 * array(), np.full((60, 4), np.nan)])
 def test_what_are_no_probabilities_is_refused(select, wrong):
     with pytest.raises(ValueError, match="do not add up to 1"):
-        select(FEATURES, wrong, LABELLED, 5, 0)
+        select(FEATURES, Probabilities.of_array(wrong), LABELLED, 5, 0)
+
+
+def test_probabilities_of_another_pool_are_refused(select):
+    with pytest.raises(ValueError, match="probabilities of 59 images for 60"):
+        select(FEATURES, probabilities(59), LABELLED, 5, 0)
+
+
+def test_blocks_change_no_pick(select, monkeypatch):
+    whole = select(FEATURES, probabilities(), LABELLED, 9, 5)
+    monkeypatch.setattr(module, "BLOCK_ELEMENTS", 28)  # 7 rows of 4 classes
+    blocks = select(FEATURES, probabilities(), LABELLED, 9, 5)
+    assert whole.indices.tobytes() == blocks.indices.tobytes()
+    np.testing.assert_allclose(blocks.scores, whole.scores, rtol=1e-6)
 
 
 def test_an_unknown_step_is_refused():

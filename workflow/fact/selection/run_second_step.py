@@ -7,6 +7,7 @@ import numpy as np
 from fact.features.store import FeatureSet
 from fact.infra.needed import needed
 from fact.selection.contract import Selection
+from fact.selection.probabilities import Probabilities
 from fact.selection.second_step_contract import load_second_step
 from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import TextEmbeddings, into_feature_space, texts_of_images
@@ -15,7 +16,7 @@ from fact.selection.texts.embeddings import TextEmbeddings, into_feature_space, 
 def second_step(
     settings: SelectorSettings,
     pool: FeatureSet,
-    probabilities: np.ndarray,
+    probabilities: Probabilities,
     labelled: np.ndarray,
     budget: int,
     seed: int,
@@ -30,14 +31,20 @@ def second_step(
     if budget == 0:
         return Selection(np.array([], np.int64), np.array([], np.float32))
     select, params = load_second_step(settings.module).select, dict(settings.params)
-    classes = probabilities.argmax(axis=1)
-    # images that are to be labelled and have no label yet keep the model's class
-    known = labelled[pool.labels[labelled] >= 0]
-    classes[known] = pool.labels[known]
     if params.get("mode") == "pool_oracle" and "pool_labels" in inspect.signature(select).parameters:
-        params["pool_labels"] = classes = pool.labels
+        params["pool_labels"] = pool.labels
     if texts is not None:
-        own = texts_of_images(texts, classes)
+        classes = params.get("pool_labels")
+        own = texts_of_images(texts, _classes(pool, probabilities, labelled) if classes is None else classes)
         ridge = needed(settings.ridge, "text.ridge of a selector with texts")
         params["text"] = into_feature_space(own, pool.features, labelled, strength=ridge)
     return select(pool.features, probabilities, labelled, budget, seed, **params)
+
+
+def _classes(pool: FeatureSet, probabilities: Probabilities, labelled: np.ndarray) -> np.ndarray:
+    """Return the class of each image (N,): its label where it is labelled, or what the model gives it."""
+    classes = probabilities.per_image(lambda block, _: block.argmax(axis=1))
+    # images that are to be labelled and have no label yet keep the model's class
+    known = labelled[pool.labels[labelled] >= 0]
+    classes[known] = pool.labels[known]
+    return classes

@@ -4,8 +4,9 @@ A second step is a module of this package with a function
 
     select(features, probabilities, labelled, budget, seed, **params) -> Selection
 
-where ``probabilities`` (N, K) are those of a model trained on the labels of the ``labelled`` rows and on no
-other label, and ``budget`` is what is left to buy. A module whose ``select`` has a parameter ``pool_labels``
+where ``probabilities``, :class:`fact.selection.probabilities.Probabilities`, are those of a model trained on
+the labels of the ``labelled`` rows and on no other label. They are read by blocks of rows. ``budget`` is what
+is left to buy. A module whose ``select`` has a parameter ``pool_labels``
 can be told the labels of the whole pool; its selections then used more labels than the budget.
 """
 
@@ -16,20 +17,20 @@ import numpy as np
 
 from fact.infra.errors import ConfigError
 from fact.selection.contract import Selection, check_request
+from fact.selection.probabilities import Probabilities
 
 
 def check_step(
-    features: np.ndarray, probabilities: np.ndarray, labelled: np.ndarray, budget: int
+    features: np.ndarray, probabilities: Probabilities, labelled: np.ndarray, budget: int
 ) -> np.ndarray:
     """Return the rows that are left to buy, int64 ascending.
 
-    Raises ConfigError for features or a budget that selectors refuse, and for what are no probabilities.
+    Raises ConfigError for features or a budget that selectors refuse, and for probabilities of another pool.
     """
     rows = check_request(features, budget, labelled)
-    sums = probabilities.sum(axis=1)
-    if probabilities.shape[0] != len(features) or not np.allclose(sums, 1, atol=1e-3):
+    if probabilities.images != len(features):
         raise ConfigError(
-            f"probabilities {probabilities.shape} of {len(features)} images do not add up to 1; "
+            f"probabilities of {probabilities.images} images for {len(features)}; "
             "delete the probe and run again"
         )
     return np.setdiff1d(np.arange(len(features)), rows)

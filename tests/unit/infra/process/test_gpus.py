@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fact.infra.process.gpus import claim_gpu, has_idle_gpu, use_own_gpu, visible_gpus
+from fact.infra.process.gpus import claim_gpu, has_idle_gpu, hide_gpus, use_own_gpu, visible_gpus
 
 HOLD = (
     "import sys; from pathlib import Path; from fact.infra.process.gpus import has_idle_gpu, claim_gpu; "
@@ -75,12 +75,45 @@ def test_a_job_sees_its_own_gpu_alone(tmp_path: Path, monkeypatch: pytest.Monkey
     process.communicate("")
 
 
-def test_slurm_has_given_the_job_its_gpus_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slurm_job_keeps_the_one_gpu_that_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["3"])
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    use_own_gpu(tmp_path)
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "3" and not list(tmp_path.iterdir())
+
+
+def test_jobs_inside_an_allocation_of_several_gpus_take_one_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of the workflow in ``salloc --gpus=2``: Slurm gave none of its jobs a GPU of its own."""
     monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["0", "1"])
     monkeypatch.setenv("SLURM_JOB_ID", "7")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    other = holder(tmp_path)
+    assert other.stdout.readline() == "0\n"
     use_own_gpu(tmp_path)
-    assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1" and not list(tmp_path.iterdir())
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
+    other.communicate("")
+
+
+def test_a_slurm_job_without_a_gpu_takes_none_of_its_node(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["0", "1"])
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    use_own_gpu(tmp_path)
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ and not list(tmp_path.iterdir())
+
+
+def test_a_job_that_asked_for_none_sees_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fact.infra.process.gpus.visible_gpus", lambda: ["0", "1"])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    hide_gpus()
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,22 @@ def test_a_gpu_that_torch_does_not_see_stops_the_job(
     assert start_job(str(tmp_path / "log"), code, **options) == torch.device("cpu")
 
 
+@pytest.mark.parametrize(("gpu", "called"), [(True, ["own"]), (False, ["none"]), (None, [])])
+def test_a_job_sees_the_gpu_that_it_asked_for(
+    tmp_path: Path,
+    stage: tuple[Path, Path, str],
+    monkeypatch: pytest.MonkeyPatch,
+    gpu: bool | None,
+    called: list[str],
+) -> None:
+    _, run_code, code = stage
+    calls: list[str] = []
+    monkeypatch.setattr("fact.infra.process.job.use_own_gpu", lambda: calls.append("own"))
+    monkeypatch.setattr("fact.infra.process.job.hide_gpus", lambda: calls.append("none"))
+    start_job(str(tmp_path / "log"), code, gpu=gpu, run_code=run_code)
+    assert calls == called
+
+
 def test_an_edited_script_stops_the_job(tmp_path: Path, stage: tuple[Path, Path, str]) -> None:
     script, run_code, code = stage
     script.write_text("from fact.seeds import derive_seed\nX = 1\n")

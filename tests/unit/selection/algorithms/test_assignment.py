@@ -1,6 +1,6 @@
 import torch
 from fact.selection.algorithms.assignment import ExactAssignment
-from fact.selection.algorithms.tiles import TILE_ELEMENTS, tile_rows
+from fact.selection.algorithms.tiles import GPU_SHARE, GPU_TILE_ELEMENTS, TILE_ELEMENTS, tile_rows
 from torch.nn.functional import normalize
 
 POOL = normalize(torch.randn(53, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)), dim=1)
@@ -36,3 +36,13 @@ def test_tiles_change_nothing():
 def test_tiles_are_bounded():
     assert tile_rows(500) * 500 <= TILE_ELEMENTS
     assert tile_rows(10**9) == 64
+
+
+def test_tiles_of_a_gpu_are_larger_and_bounded_by_its_free_memory(monkeypatch):
+    gpu = torch.device("cuda")
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (80 * 2**30, 80 * 2**30))
+    assert tile_rows(1000, gpu) == GPU_TILE_ELEMENTS // 1000
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (2**30, 80 * 2**30))
+    assert tile_rows(1000, gpu) == 2**30 // 4 // GPU_SHARE // 1000
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (0, 80 * 2**30))
+    assert tile_rows(1000, gpu) == tile_rows(1000) == TILE_ELEMENTS // 1000

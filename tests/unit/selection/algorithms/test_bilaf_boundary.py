@@ -97,7 +97,7 @@ def test_copies_are_struck_off_one_by_one():
 def test_tiles_change_nothing(monkeypatch):
     pool = torch.from_numpy(clustered_pool(70, 4, 5)).double()
     whole, values = boundary_picks(pool[:60], 0, 12, pool[[0, 60, 65]], 0, 1.1, fixed_opponent=False)
-    monkeypatch.setattr(bilaf_parts, "tile_rows", lambda columns: 7)
+    monkeypatch.setattr(bilaf_parts, "tile_rows", lambda columns, device=None: 7)
     tiled, again = boundary_picks(pool[:60], 0, 12, pool[[0, 60, 65]], 0, 1.1, fixed_opponent=False)
     assert tiled == whole
     assert again == pytest.approx(values)

@@ -64,5 +64,5 @@ def test_the_core_joins_before_its_copies():
 @pytest.mark.parametrize("as_released", [False, True])
 def test_tiles_change_nothing(as_released, monkeypatch):
     whole = joining_order(members(60), 3, 0.1, 10, as_released)
-    monkeypatch.setattr(bilaf_parts, "tile_rows", lambda columns: 7)
+    monkeypatch.setattr(bilaf_parts, "tile_rows", lambda columns, device=None: 7)
     assert torch.equal(joining_order(members(60), 3, 0.1, 10, as_released), whole)

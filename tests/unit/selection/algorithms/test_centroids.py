@@ -18,7 +18,8 @@ def objective(
     theta: torch.Tensor, pool: torch.Tensor, temperature: float = TAU, balance: float = 1.0
 ) -> tuple[float, torch.Tensor]:
     objective = Objective(temperature=temperature, balance=balance)
-    return loss_and_gradient(theta, ExactAssignment(pool), objective)
+    loss, gradient = loss_and_gradient(theta, ExactAssignment(pool), objective)
+    return loss.item(), gradient
 
 
 def test_one_image_one_centroid():

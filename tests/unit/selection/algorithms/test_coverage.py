@@ -31,7 +31,7 @@ def test_gains_in_tiles(monkeypatch):
     coverage = Coverage(pool, partial(gaussian, 1.0))
     coverage.add(torch.tensor([3, 50]))
     whole = coverage.gains(torch.arange(200))
-    monkeypatch.setattr(module, "tile_rows", lambda columns: 7)
+    monkeypatch.setattr(module, "tile_rows", lambda columns, device=None: 7)
     torch.testing.assert_close(coverage.gains(torch.arange(200)), whole)
 
 

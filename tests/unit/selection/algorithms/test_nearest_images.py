@@ -21,7 +21,7 @@ def test_nearest_images_in_tiles(monkeypatch):
     pool = torch.from_numpy(unit_rows(clustered_pool(200, 6, 3)))
     centroids = torch.from_numpy(unit_rows(clustered_pool(120, 6, 3, seed=1)))
     whole = nearest_images(pool, centroids)
-    monkeypatch.setattr(module, "tile_rows", lambda columns: 7)
+    monkeypatch.setattr(module, "tile_rows", lambda columns, device=None: 7)
     tiled = nearest_images(pool, centroids)
     assert np.array_equal(whole.indices, tiled.indices)
     np.testing.assert_allclose(whole.scores, tiled.scores, rtol=1e-6)

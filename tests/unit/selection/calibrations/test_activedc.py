@@ -4,6 +4,11 @@ from functools import partial
 
 import numpy as np
 import pytest
+import torch
+from fact.selection.algorithms import virtual_features
+from fact.selection.algorithms.clustering import cluster
+from fact.selection.algorithms.pool import unit_rows
+from fact.selection.calibrations import activedc
 from fact.selection.calibrations.activedc import calibrate, class_models, tukey
 from pools import clustered_pool
 
@@ -108,3 +113,58 @@ def test_impossible_parameters_are_refused(wrong: dict) -> None:
     pool, labels = blobs(per_class=3)
     with pytest.raises(ValueError, match="activedc: "):
         calibrate(pool, rows([0]), labels[:1], 4, 0, **{"alpha": 0.1, **wrong})
+
+
+def test_clusters_of_a_sample_stand_for_the_pool() -> None:
+    pool, labels = blobs(per_class=200)
+    labelled = rows([0, 250, 450, 650, 20, 260, 500, 700])
+    found = calibrate(pool, labelled, labels[labelled], 4, 0, alpha=0.1, xi=0.0, sample=20)
+    assert len(found.indices) >= len(labelled)
+    assert (found.labels == labels[found.indices]).mean() == 1
+
+
+def test_the_pool_is_transformed_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = clustered_pool(50, 6, 3).astype(np.float16)
+    whole = activedc.transformed(features, 0.5)
+    monkeypatch.setattr(activedc, "BLOCK", 7)
+    assert np.array_equal(activedc.transformed(features, 0.5), whole)
+    assert np.array_equal(whole, tukey(unit_rows(features), 0.5)) and whole.dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_labels_taken_together_find_what_one_after_another_finds(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a pool so small that most labels need many rounds, and some find nothing."""
+    pool, labels = blobs(per_class=25, spread=0.3)
+    labelled = np.arange(0, 100, 3)
+    options = {"alpha": 0.1, "xi": 0.05, "draws": size, "max_redraws": 12}
+    found = calibrate(pool, labelled, labels[labelled], 4, 5, **options)
+    expected = one_after_another(pool, labelled, labels[labelled], size=size, rounds=12, seed=5)
+    assert list(zip(*(part.tolist() for part in found), strict=True)) == expected
+    assert len({source for _, _, source in expected}) < len(labelled)
+    monkeypatch.setattr(virtual_features, "BUSY_PASS", 1)
+    again = calibrate(pool, labelled, labels[labelled], 4, 5, **options)
+    assert np.array_equal(again.indices, found.indices)
+
+
+def one_after_another(
+    features: np.ndarray, labelled: np.ndarray, labels: np.ndarray, size: int, rounds: int, seed: int
+) -> list[tuple[int, int, int]]:
+    """The released loop, in float64: each label draws until it finds, and looks at the whole pool."""
+    pool = tukey(unit_rows(features), 0.5)
+    owner = cluster(torch.from_numpy(pool), 4, seed, iterations=300, restarts=10).owner
+    beta = 1 - np.exp(-0.1 * 100 * len(labelled) / len(pool))
+    classes = dict(class_models(pool, owner, labelled, labels, beta, 0.05, "scalar_all"))
+    taken, result = set(labelled.tolist()), []
+    for number, (row, label) in enumerate(zip(labelled.tolist(), labels.tolist(), strict=True)):
+        for turn in range(rounds):
+            noise = np.random.default_rng([seed, number, turn]).standard_normal((size, pool.shape[1]))
+            virtual = classes[label].mean + noise @ classes[label].factor.T
+            nearest = (pool.astype(np.float64) @ virtual.T).argmax(axis=0).tolist()
+            new = [index for index in dict.fromkeys(nearest) if index not in taken]
+            if new:
+                taken.update(new)
+                result += [(index, label, row) for index in new]
+                break
+    return result

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from fact.selection.probabilities import Probabilities
 from fact.selection.second_steps import badge
 from pools import clustered_pool
 
@@ -29,7 +30,7 @@ def gradients() -> np.ndarray:
 
 
 def test_scores_are_squared_distances_of_the_gradients() -> None:
-    found, full = badge.select(FEATURES, model()[1], NONE, 6, 0), gradients()
+    found, full = badge.select(FEATURES, Probabilities.of_array(model()[1]), NONE, 6, 0), gradients()
     assert found.indices[0] == (full**2).sum(axis=1).argmax()
     for rank in range(1, 6):
         away = ((full[found.indices[rank]] - full[found.indices[:rank]]) ** 2).sum(axis=1).min()
@@ -39,7 +40,7 @@ def test_scores_are_squared_distances_of_the_gradients() -> None:
 def test_far_gradients_are_drawn_in_their_proportion() -> None:
     """Two distinct ones beside copies of the first: the second pick is one of them."""
     features = np.array([[4, 0], [4, 0], [4, 0], [0, 1], [0, 2]], np.float32)
-    even = np.full((5, 2), 0.5)
+    even = Probabilities.of_array(np.full((5, 2), 0.5))
     seconds = [badge.select(features, even, NONE, 2, seed).indices[1] for seed in range(400)]
     # |g|² = |x|²/2 apart at right angles: (16 + 1) / 2 against (16 + 4) / 2
     assert set(seconds) == {3, 4}

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from fact.selection.probabilities import Probabilities
 from fact.selection.second_steps import entropy, margin
 
 FEATURES = np.eye(4, dtype=np.float32)
 # entropies: ln 2, about 0.33, 0, ln 3; margins 0, 0.8, 1, 0
-PROBABILITIES = np.array([[0.5, 0.5, 0], [0.9, 0.1, 0], [1, 0, 0], [1 / 3, 1 / 3, 1 / 3]])
+PROBABILITIES = Probabilities.of_array(
+    np.array([[0.5, 0.5, 0], [0.9, 0.1, 0], [1, 0, 0], [1 / 3, 1 / 3, 1 / 3]])
+)
 NONE = np.array([], np.int64)
 
 

@@ -5,14 +5,15 @@ import pytest
 import torch
 from fact.selection.algorithms.assignment import ExactAssignment
 from fact.selection.algorithms.centroids import Objective, loss_and_gradient
+from fact.selection.probabilities import Probabilities
 from fact.selection.second_steps.vecaf import augment, select, weights
 from fact.selection.selectors import activeft
 from pools import clustered_pool
 
 FEATURES = clustered_pool(60, 8, 4)
-EVEN = np.full((60, 4), 0.25)
+EVEN = Probabilities.of_array(np.full((60, 4), 0.25))
 LABELLED = np.array([5, 33], np.int64)
-SURE = np.array([[0.97, 0.01, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25]])
+SURE = Probabilities.of_array(np.array([[0.97, 0.01, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25]]))
 
 
 @pytest.mark.parametrize("weighting", ["sample", "as_released"])
@@ -73,7 +74,7 @@ def test_the_weighted_objective_agrees_with_autograd(inside: bool) -> None:
         ExactAssignment(pool),
         Objective(temperature=0.07, weights=weight, weights_inside=inside),
     )
-    assert loss == pytest.approx(terms.mean().item(), rel=1e-9)
+    assert loss.item() == pytest.approx(terms.mean().item(), rel=1e-9)
     assert torch.allclose(gradient, theta.grad, atol=1e-9)
 
 
@@ -82,14 +83,15 @@ def test_picks_move_to_where_the_model_is_unsure() -> None:
     generator = np.random.default_rng(0)
     centres = np.repeat(np.eye(2, 16, dtype=np.float32), 100, axis=0)
     pool = centres + 0.2 * generator.standard_normal((200, 16)).astype(np.float32)
-    unsure = np.where(np.arange(200)[:, None] < 100, [[0.999, 0.001]], [[0.5, 0.5]])
+    unsure = Probabilities.of_array(np.where(np.arange(200)[:, None] < 100, [[0.999, 0.001]], [[0.5, 0.5]]))
+    uniform = Probabilities.of_array(np.full((200, 2), 0.5))
     labelled = np.array([0, 199])
     picks = [
         select(pool, unsure, labelled, 8, seed, iterations=300, learning_rate=0.01).indices
         for seed in range(4)
     ]
     even = [
-        select(pool, np.full((200, 2), 0.5), labelled, 8, seed, iterations=300, learning_rate=0.01).indices
+        select(pool, uniform, labelled, 8, seed, iterations=300, learning_rate=0.01).indices
         for seed in range(4)
     ]
     assert (np.concatenate(picks) >= 100).mean() >= (np.concatenate(even) >= 100).mean()

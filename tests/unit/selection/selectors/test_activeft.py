@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 from activeft_oracle import published_loss
-from fact.selection.algorithms import centroids
+from fact.selection.algorithms import open_assignment as assignments
 from fact.selection.algorithms.assignment import ExactAssignment
 from fact.selection.algorithms.candidate_assignment import CandidateAssignment
 from fact.selection.algorithms.centroids import (
@@ -13,9 +13,9 @@ from fact.selection.algorithms.centroids import (
     Objective,
     fit_centroids,
     loss_and_gradient,
-    open_assignment,
 )
 from fact.selection.algorithms.nearest_images import nearest_images
+from fact.selection.algorithms.open_assignment import open_assignment
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.algorithms.threads import workers
 from fact.selection.selectors.activeft import Parameters, select
@@ -28,7 +28,7 @@ PUBLISHED = {"temperature": 0.07, "balance": 1.0, "learning_rate": 1e-3}
 def final_loss(fit: Fit, pool: torch.Tensor) -> float:
     return loss_and_gradient(
         fit.centroids.double(), ExactAssignment(pool.double()), Objective(temperature=0.07, balance=1.0)
-    )[0]
+    )[0].item()
 
 
 def test_the_defaults_are_the_published_ones():
@@ -100,13 +100,13 @@ def test_large_products_use_lists(monkeypatch):
             return type(assignment)
 
     assert search() is ExactAssignment
-    monkeypatch.setattr(centroids, "SMALL_PRODUCT", 999)
+    monkeypatch.setattr(assignments, "SMALL_PRODUCT", 999)
     assert search() is CandidateAssignment
 
 
 @pytest.mark.parametrize("candidates", [1, 40])
 def test_the_length_of_the_lists_changes_no_pick(monkeypatch, candidates):
-    monkeypatch.setattr(centroids, "SMALL_PRODUCT", 0)
+    monkeypatch.setattr(assignments, "SMALL_PRODUCT", 0)
     features = clustered_pool(1500, 32, 30)
     found = select(features, 40, seed=2, iterations=60, candidates=candidates)
     assert len(set(found.indices) & set(select(features, 40, seed=2, iterations=60).indices)) >= 38
@@ -116,7 +116,7 @@ def test_both_searches_select_alike_in_one_thread_and_in_three(monkeypatch):
     features, selections, threads = clustered_pool(1500, 32, 30), [], torch.get_num_threads()
     try:
         for product, count in ((0, 1), (0, 3), (10**9, 1), (10**9, 3)):
-            monkeypatch.setattr(centroids, "SMALL_PRODUCT", product)
+            monkeypatch.setattr(assignments, "SMALL_PRODUCT", product)
             torch.set_num_threads(count)
             selections.append(select(features, 40, seed=2, iterations=60))
             assert torch.get_num_threads() == count
@@ -171,7 +171,7 @@ def test_labelled_images_repel():
 @pytest.mark.parametrize("small_product", [0, 10**9])
 @pytest.mark.parametrize("batch_size", [400, 1000])
 def test_a_batch_as_large_as_the_pool_is_the_full_variant(monkeypatch, small_product, batch_size):
-    monkeypatch.setattr(centroids, "SMALL_PRODUCT", small_product)
+    monkeypatch.setattr(assignments, "SMALL_PRODUCT", small_product)
     features = clustered_pool(400, 16, 12)
     full, batch = (select(features, 30, 0, iterations=40, batch_size=size) for size in (None, batch_size))
     assert full.indices.tobytes() == batch.indices.tobytes()
@@ -187,7 +187,7 @@ def test_small_batches_change_the_picks_but_not_the_coverage(monkeypatch):
         return (pool @ pool[picks].T).amax(dim=1).mean().item()
 
     full, exact = covered(), covered(batch_size=600)
-    monkeypatch.setattr(centroids, "SMALL_PRODUCT", 0)
+    monkeypatch.setattr(assignments, "SMALL_PRODUCT", 0)
     assert exact == pytest.approx(full, abs=0.01)
     assert covered(batch_size=600) == pytest.approx(exact, abs=0.002)
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from fact.selection.algorithms.clustering import Clusters, cluster
 from fact.selection.algorithms.pool import unit_rows
 from fact.selection.selectors.kmeans import select, uncovered
@@ -8,7 +9,7 @@ from pools import clustered_pool
 
 def test_picks_are_nearest_to_the_centres_of_the_largest_clusters_first():
     features = clustered_pool(300, 10, 9)
-    pool, clusters = unit_rows(features), cluster(unit_rows(features), 12, seed=5)
+    pool, clusters = unit_rows(features), cluster(torch.from_numpy(unit_rows(features)), 12, seed=5)
     sizes = np.bincount(clusters.owner)
     expected = []
     for number in np.argsort(-sizes, kind="stable"):

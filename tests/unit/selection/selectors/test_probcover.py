@@ -28,7 +28,7 @@ def test_the_ball_with_most_images_comes_first():
 @pytest.mark.parametrize("purity", [0.7, 0.9, 0.95, 1.0])
 def test_the_radius_is_the_largest_pure_one(purity):
     pool = unit_rows(clustered_pool(200, 6, 5))
-    owner = cluster(pool, 5, seed=0).owner
+    owner = cluster(torch.from_numpy(pool), 5, seed=0).owner
     radius = pure_radius(torch.from_numpy(pool), torch.from_numpy(owner), torch.arange(200), purity)
     distances = np.sqrt(((pool[:, None].astype(np.float64) - pool[None]) ** 2).sum(axis=2))
     strangers = owner[:, None] != owner
@@ -49,7 +49,7 @@ def test_one_cluster_is_pure_at_any_radius():
 def test_picks_by_the_chosen_radius():
     features = clustered_pool(250, 8, 6)
     pool = unit_rows(features)
-    owner = torch.from_numpy(cluster(pool, 6, seed=1).owner)
+    owner = torch.from_numpy(cluster(torch.from_numpy(pool), 6, seed=1).owner)
     radius = pure_radius(torch.from_numpy(pool), owner, torch.arange(250), 0.9)
     expected, gains = brute_force(kernel_matrix(pool, partial(within, radius)), 12, [])
     selection = select(features, 12, seed=1, clusters=6, purity=0.9)

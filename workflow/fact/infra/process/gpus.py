@@ -29,14 +29,13 @@ def has_idle_gpu(environment: Mapping[str, str] = os.environ, driver: Path = DRI
 
     A Slurm job that was given none is told nothing by its environment, and has none.
     """
-    given = "SLURM_JOB_ID" not in environment or "CUDA_VISIBLE_DEVICES" in environment
-    return given and bool(visible_gpus(environment, driver))
+    return not _slurm_gave_none(environment) and bool(visible_gpus(environment, driver))
 
 
 def claim_gpu(folder: Path, gpus: list[str]) -> str | None:
     """Take a GPU that no other job of this workflow holds, until this process ends; None when all are held.
 
-    ``folder`` keeps a lock file for each. Slurm hands out GPUs by itself; this is for jobs on one machine.
+    ``folder`` keeps a lock file for each.
     """
     locks = (folder / f"gpu-{gpu.replace('/', '-')}.lock" for gpu in gpus)
     return next((gpu for gpu, lock in zip(gpus, locks, strict=True) if take_lock(lock) is not None), None)
@@ -45,9 +44,24 @@ def claim_gpu(folder: Path, gpus: list[str]) -> str | None:
 def use_own_gpu(folder: Path = LOCKS) -> None:
     """Let this process see one GPU only, its own; call it before torch looks for GPUs.
 
-    Does nothing on a cluster's node, where the job has been given its own, with one GPU or none, or when all
-    are held (by jobs that asked for none): CUDA then shares the first.
+    A job of its own under Slurm was given exactly one. Inside an allocation of several (``salloc --gpus=8``)
+    jobs share them, as on a machine without Slurm, and each takes one by its lock. Does nothing with one GPU
+    or none. When all are held (by jobs that asked for none), CUDA shares the first.
     """
     gpus = visible_gpus()
-    if len(gpus) > 1 and "SLURM_JOB_ID" not in os.environ:
+    if len(gpus) > 1 and not _slurm_gave_none():
         os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(folder, gpus) or gpus[0]
+
+
+def hide_gpus() -> None:
+    """Let this process see no GPU; call it before torch looks for them.
+
+    A job that asked for none would otherwise compute beside the one that holds the first.
+    """
+    if visible_gpus():
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def _slurm_gave_none(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether this is a Slurm job without GPUs, for which the driver shows those of other jobs."""
+    return "SLURM_JOB_ID" in environment and "CUDA_VISIBLE_DEVICES" not in environment

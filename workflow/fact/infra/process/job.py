@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fact.infra.errors import BUG, MachineError, is_users, one_line
 from fact.infra.files.publish import publish_text
 from fact.infra.process.allocator import keep_freed_memory
-from fact.infra.process.gpus import has_idle_gpu, use_own_gpu
+from fact.infra.process.gpus import has_idle_gpu, hide_gpus, use_own_gpu
 from fact.infra.process.printable import PrintableLog
 from fact.infra.process.stage_version import Stage, stage_version
 
@@ -22,12 +22,13 @@ RUN_CODE = Path("results/.run-code.json")
 
 
 def start_job(
-    log: str, code: str, *, threads: int | None = None, gpu: bool = False, run_code: Path = RUN_CODE
+    log: str, code: str, *, threads: int | None = None, gpu: bool | None = None, run_code: Path = RUN_CODE
 ) -> "torch.device | None":
     """Send stderr to ``log``, check the code of this stage, and return the device to compute on.
 
     ``code`` is the stage's version among the job's parameters. With ``gpu`` the job sees one GPU only, its
-    own. ``threads`` are those of torch; without them torch is not imported and the device is None.
+    own; where it is False, none, and where it is None, what there is. ``threads`` are those of torch; without
+    them torch is not imported and the device is None.
     Raises MachineError when the code was edited since the run began, or this node sees another checkout.
     """
     # open to the process's end; names of files must not control the terminal that shows the log
@@ -36,6 +37,8 @@ def start_job(
     check_code(code, run_code)
     if gpu:
         use_own_gpu()
+    elif gpu is False:
+        hide_gpus()
     if threads is None:
         return None
     keep_freed_memory()

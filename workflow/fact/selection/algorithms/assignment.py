@@ -60,7 +60,7 @@ class ExactAssignment:
         return "exact assignment"
 
     def _rows(self, budget: int) -> int:
-        return self.rows or tile_rows(budget)
+        return self.rows or tile_rows(budget, self.pool.device)
 
 
 class MinibatchAssignment:

@@ -25,9 +25,7 @@ Only each image's best centroid enters, so no (N, B) softmax and no autograd gra
 
 import logging
 import math
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -36,18 +34,13 @@ import numpy as np
 import torch
 from torch.nn.functional import normalize, softplus
 
-from fact.selection.algorithms.assignment import Assignment, ExactAssignment, MinibatchAssignment
+from fact.selection.algorithms.assignment import Assignment
 from fact.selection.algorithms.draw import Batches
 from fact.selection.algorithms.nearest_images import nearest_images
-from fact.selection.algorithms.threads import one_thread, workers
+from fact.selection.algorithms.open_assignment import CANDIDATES, open_assignment
 from fact.selection.contract import Selection
 
 log = logging.getLogger(__name__)
-
-# (images x centroids) up to which the exact product is so quick that candidate lists do not pay
-SMALL_PRODUCT = 250_000
-# length of the candidate lists
-CANDIDATES = 24
 
 
 @dataclass(frozen=True)
@@ -92,59 +85,25 @@ def pick_by_centroids(
     return nearest_images(pool, fit.centroids[len(labelled) :], labelled)
 
 
-@contextmanager
-def open_assignment(
-    pool: torch.Tensor, budget: int, candidates: int = CANDIDATES, batches: Batches | None = None
-) -> Iterator[Assignment]:
-    """Yield the exact product on a GPU, where it is quick, and where it is small; candidate lists elsewhere.
-
-    Without ``batches``, every step takes the whole pool.
-    """
-    if pool.is_cuda:
-        yield _exact(pool, batches)
-    elif (batches.size if batches else len(pool)) * budget <= SMALL_PRODUCT:
-        with one_thread():  # products so small that a second thread costs more than it brings
-            yield _exact(pool, batches)
-    else:
-        with workers() as executor:
-            yield _listed(pool, batches, candidates, executor=executor)
-
-
-def _exact(pool: torch.Tensor, batches: Batches | None) -> Assignment:
-    return MinibatchAssignment(pool, batches) if batches else ExactAssignment(pool)
-
-
-def _listed(pool: torch.Tensor, batches: Batches | None, candidates: int, executor: Executor) -> Assignment:
-    # numba takes half a second to import
-    from fact.selection.algorithms.candidate_assignment import (
-        CandidateAssignment,
-        MinibatchCandidateAssignment,
-    )
-
-    if batches:
-        return MinibatchCandidateAssignment(pool, batches, candidates, executor=executor)
-    return CandidateAssignment(pool, candidates, executor)
-
-
 def fit_centroids(theta: torch.Tensor, assignment: Assignment, objective: Objective, fixed: int = 0) -> Fit:
     """Minimise the objective over centroids that start from ``theta`` (budget, D), by Adam.
 
     The first ``fixed`` of them stay where they are.
     """
-    theta, losses = theta.clone(), []
+    theta, losses = theta.clone(), []  # losses stay on the device: reading one would make a GPU wait
     step = adam(theta, objective.learning_rate)
     for _ in range(objective.iterations):
         loss, gradient = loss_and_gradient(theta, assignment, objective)
         losses.append(loss)
         gradient[:fixed] = 0  # Adam leaves alone what never had a gradient
         step(gradient)
-    return Fit(torch.nn.functional.normalize(theta, dim=1), losses)
+    return Fit(normalize(theta, dim=1), torch.stack(losses).tolist())
 
 
 def loss_and_gradient(
     theta: torch.Tensor, assignment: Assignment, objective: Objective
-) -> tuple[float, torch.Tensor]:
-    """Return J and dJ/dtheta (B, D) at ``theta`` (B, D); ``assignment`` holds the pool and finds the a_i."""
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return J, a scalar, and dJ/dtheta (B, D) at ``theta`` (B, D); ``assignment`` finds the a_i."""
     weights, temperature = objective.weights, objective.temperature
     centroids = normalize(theta, dim=1)
     log_total, repulsion = repel(centroids, temperature, assignment.map)
@@ -156,7 +115,7 @@ def loss_and_gradient(
     mass, attraction = assignment.sums(importance * torch.sigmoid(u) / len(u), nearest, len(theta))
     gradient = (mass[:, None] * repulsion - attraction) / temperature
     radial = (gradient * centroids).sum(dim=1, keepdim=True)
-    loss = (importance * softplus(u)).mean().item()
+    loss = (importance * softplus(u)).mean()
     return loss, (gradient - radial * centroids) / theta.norm(dim=1, keepdim=True)
 
 

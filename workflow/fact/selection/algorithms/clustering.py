@@ -1,12 +1,17 @@
-"""K-Means of a pool of unit rows: the same bytes from the same seed, on any number of threads."""
+"""K-Means of a pool: the same bytes from the same seed, on any number of threads."""
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
+import torch
+
+from fact.selection.algorithms.draw import Batches, random_rows
+from fact.selection.algorithms.lloyd import Means, in_batches, nearest_centres, whole_pool
+from fact.selection.algorithms.spread import spread_rows
+
+# rows that k-means++ looks at, in all or per cluster. A start from a part of the pool costs little: the steps
+# that follow see all of it (scikit-learn's MiniBatchKMeans takes 3 per cluster)
+START_ROWS, START_ROWS_EACH = 50_000, 10
 
 
 class Clusters(NamedTuple):
@@ -17,37 +22,48 @@ class Clusters(NamedTuple):
 
 
 def cluster(
-    pool: np.ndarray, count: int, seed: int, *, iterations: int = 100, batch_size: int | None = None
+    pool: torch.Tensor,
+    count: int,
+    seed: int,
+    *,
+    iterations: int = 100,
+    batch_size: int | None = None,
+    restarts: int = 1,
+    sample: int | None = None,
 ) -> Clusters:
-    """Partition ``pool`` (N, D) float32 into ``count`` <= N clusters, by scikit-learn.
+    """Partition ``pool`` (N, D) float32, on any device, into ``count`` <= N clusters.
 
-    Centres start by k-means++; Lloyd's ``iterations`` take the whole pool, or, with a ``batch_size``, that
-    many random images at a time (Sculley, WWW 2010). Distances are taken in chunks: no (N, count) array.
+    The partition of the least inertia of ``restarts`` is taken. Centres start by k-means++. Lloyd's
+    ``iterations`` take the whole pool, or, with a ``batch_size``, that many random images at a time. With
+    ``sample``, at most so many random images per cluster are clustered, and the others go to the nearest
+    centre, as in faiss. No (N, count) array is made.
     """
-    kind = KMeans if batch_size is None else MiniBatchKMeans
-    size = {} if batch_size is None else {"batch_size": batch_size}
-    start = spread_rows(pool, count, np.random.default_rng(seed))
-    # several threads would add their sums in the order in which they end
-    with threadpool_limits(1, user_api="openmp"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # copies of images leave clusters empty
-        means = kind(count, init=pool[start], n_init=1, max_iter=iterations, random_state=seed, **size)
-        owner = means.fit(pool).labels_
-    return Clusters(means.cluster_centers_, owner.astype(np.int64))
+    none = np.array([], np.int64)
+    rows = random_rows(len(pool), len(pool) if sample is None else sample * count, seed, labelled=none)
+    part = pool if len(rows) == len(pool) else _rows(pool, np.sort(rows))
+    fits = (
+        _fit(part, count, [seed, restart] if restart else seed, iterations, batch_size)
+        for restart in range(restarts)
+    )
+    best = min(fits, key=lambda means: means.inertia)
+    owner = best.owner if part is pool else nearest_centres(pool, best.centres)[0]
+    return Clusters(best.centres.cpu().numpy(), owner.cpu().numpy())
 
 
-def spread_rows(pool: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Return ``count`` rows of ``pool`` (N, D) of unit norm, far from each other: k-means++.
+def _fit(
+    pool: torch.Tensor, count: int, seed: int | list[int], iterations: int, batch_size: int | None
+) -> Means:
+    generator = np.random.default_rng(seed)
+    size = max(START_ROWS, START_ROWS_EACH * count)
+    rows = np.arange(len(pool))
+    if size < len(pool):
+        rows = np.sort(generator.choice(len(pool), size, replace=False))
+    rows = rows[spread_rows(_rows(pool, rows).cpu(), count, generator)]
+    start = _rows(pool, rows)
+    if batch_size is None or batch_size >= len(pool):
+        return whole_pool(pool, start, iterations)
+    return in_batches(pool, start, iterations, Batches(len(pool), batch_size, int(generator.integers(2**31))))
 
-    Source: Arthur & Vassilvitskii, SODA 2007: each row is drawn with the probability of its squared distance
-    to those drawn before. scikit-learn's own draws alike but converts the pool to float64 for every centre.
-    """
-    rows = np.empty(count, np.int64)
-    squared = np.ones(len(pool), np.float32)
-    for rank in range(count):
-        mass = np.cumsum(squared, dtype=np.float64)
-        if mass[-1] == 0:  # nothing but copies is left
-            squared, mass = np.ones_like(squared), np.arange(1.0, len(pool) + 1)
-        rows[rank] = min(np.searchsorted(mass, generator.random() * mass[-1], side="right"), len(pool) - 1)
-        nearest = np.maximum(2 - 2 * (pool @ pool[rows[rank]]), 0)
-        squared = nearest if rank == 0 else np.minimum(squared, nearest)
-    return rows
+
+def _rows(pool: torch.Tensor, rows: np.ndarray) -> torch.Tensor:
+    return pool[torch.from_numpy(rows).to(pool.device)]

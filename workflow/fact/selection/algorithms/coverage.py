@@ -39,7 +39,7 @@ class Coverage:
     def gains(self, rows: torch.Tensor) -> torch.Tensor:
         """Return the mean cover over the pool that each of ``rows`` (n,) would add: (n,) float64."""
         total = torch.zeros(len(rows), dtype=torch.float64, device=self.pool.device)
-        size, candidates = tile_rows(len(rows)), self.pool[rows].T
+        size, candidates = tile_rows(len(rows), self.pool.device), self.pool[rows].T
         for tile, cover in zip(self.pool.split(size), self.cover.split(size), strict=True):
             value = self.kernel(tile @ candidates)
             total += value.sub_(cover[:, None]).clamp_(min=0).sum(dim=0)

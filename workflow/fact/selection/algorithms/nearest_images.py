@@ -19,12 +19,13 @@ def nearest_images(
     taken = torch.as_tensor([] if labelled is None else labelled, dtype=torch.int64, device=pool.device)
     picks = torch.empty(len(centroids), dtype=torch.int64, device=pool.device)
     scores = torch.empty(len(centroids), dtype=pool.dtype, device=pool.device)
-    rows = tile_rows(len(pool))
+    rows = tile_rows(len(pool), pool.device)
     for start in range(0, len(centroids), rows):
         cosine = centroids[start : start + rows] @ pool.T
-        cosine[:, taken] = cosine[:, picks[:start]] = -torch.inf
+        cosine.index_fill_(1, torch.cat([taken, picks[:start]]), -torch.inf)
         for offset, similarity in enumerate(cosine):
             rank = start + offset
             scores[rank], picks[rank] = similarity.max(dim=0)
-            cosine[offset:, picks[rank]] = -torch.inf
+            # by a tensor of one row: a number would have to come from the device first
+            cosine[offset:].index_fill_(1, picks[rank : rank + 1], -torch.inf)
     return Selection(picks.cpu().numpy(), scores.cpu().numpy().astype(np.float32))

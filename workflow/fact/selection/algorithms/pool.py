@@ -11,7 +11,7 @@ def unit_pool(features: np.ndarray, device: str) -> torch.Tensor:
 
     Raises ConfigError for another device, or where CUDA is asked for and missing.
     """
-    target = _torch_device(device)
+    target = torch_device(device)
     return torch.from_numpy(unit_rows(features)).to(target)
 
 
@@ -21,7 +21,11 @@ def unit_rows(features: np.ndarray) -> np.ndarray:
     return np.divide(features, norms[:, None].astype(np.float32), dtype=np.float32)
 
 
-def _torch_device(name: str) -> torch.device:
+def torch_device(name: str) -> torch.device:
+    """Return the device of this name: auto, cpu or cuda.
+
+    Raises ConfigError for another one, or where CUDA is asked for and missing.
+    """
     if name not in ("auto", "cpu", "cuda"):
         raise ConfigError(f"device {name!r} is unknown to selectors; choose auto, cpu or cuda")
     if name == "cuda" and not torch.cuda.is_available():

@@ -5,18 +5,21 @@ towards those images; virtual features are drawn from it, and the pool image nea
 No true label of an image that was not labelled is used: the released ``--uncertainty`` has no counterpart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
+import torch
 
 from fact.infra.errors import ConfigError
-from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.clustering import cluster
+from fact.selection.algorithms.pool import torch_device, unit_rows
 from fact.selection.algorithms.transport import TransportFilter
+from fact.selection.algorithms.virtual_features import NewImages
 from fact.selection.calibration_contract import PseudoLabels
+
+BLOCK = 100_000  # rows that are transformed at once
 
 
 class ClassModel(NamedTuple):
@@ -35,7 +38,9 @@ class Parameters:
     β = 1 - exp(-alpha · budget in %). ``xi`` widens the covariance: added to every entry (``scalar_all``, as
     released) or to the diagonal (``identity``). ``transport_filter``: take an image only where labelled and
     pseudo-labelled images then lie no further from the pool (step 4 of the paper, which the released code
-    leaves out).
+    leaves out). K-Means takes the best of ``restarts``, of ``iterations`` at most, on ``sample`` random
+    images per class (None: all). 10, 300 and 256 are what the released code has: it gives faiss the first
+    two, and the third is faiss's default. ``device`` is auto, cpu or cuda.
     """
 
     alpha: float
@@ -45,8 +50,10 @@ class Parameters:
     draws: int | None = None
     restarts: int = 10
     iterations: int = 300
+    sample: int | None = 256
     max_redraws: int = 100
     transport_filter: bool = False
+    device: str = "auto"
 
     def check(self) -> None:
         """Raise ConfigError for parameters that make no sense."""
@@ -75,21 +82,38 @@ def calibrate(
     """
     own = Parameters(**params)
     own.check()
-    pool = tukey(unit_rows(features), own.power)
-    owner = pool_clusters(pool, num_classes, seed, restarts=own.restarts, iterations=own.iterations)
+    pool = transformed(features, own.power)
+    points = torch.from_numpy(pool).to(torch_device(own.device))
+    owner = cluster(
+        points,
+        min(num_classes, len(pool)),
+        seed,
+        iterations=own.iterations,
+        restarts=own.restarts,
+        sample=own.sample,
+    ).owner
     beta = 1 - np.exp(-own.alpha * 100 * len(labelled) / len(pool))
     models = dict(
         class_models(pool, owner, labelled, labels=labels, beta=beta, xi=own.xi, xi_mode=own.xi_mode)
     )
     few = 2 if len(labelled) / num_classes < 50 else 1
     accepts = TransportFilter(pool, labelled, seed).accepts if own.transport_filter else lambda row: True
+    draw = VirtualDraws(models, labels.tolist(), size=own.draws or few, seed=seed).draw
     taken, result = set(labelled.tolist()), []
-    draw = VirtualDraws(own.draws or few, own.max_redraws, np.random.default_rng(seed))
-    for row, label in zip(labelled.tolist(), labels.tolist(), strict=True):
-        kept = [index for index in draw.new_neighbours(pool, models[label], taken) if accepts(index)]
+    new_images = NewImages(points, draw, len(labels), own.max_redraws).found(taken)
+    for row, label, new in zip(labelled.tolist(), labels.tolist(), new_images, strict=True):
+        kept = [index for index in new if accepts(index)]
         taken.update(kept)
         result += [(index, label, row) for index in kept]
     return PseudoLabels(*np.array(result, np.int64).reshape(-1, 3).T)
+
+
+def transformed(features: np.ndarray, power: float) -> np.ndarray:
+    """Return ``features`` (N, D) as unit rows under Tukey's transform, float32 in new memory, by blocks."""
+    pool = np.empty(features.shape, np.float32)
+    for start in range(0, len(features), BLOCK):
+        pool[start : start + BLOCK] = tukey(unit_rows(features[start : start + BLOCK]), power)
+    return pool
 
 
 def tukey(features: np.ndarray, power: float) -> np.ndarray:
@@ -98,15 +122,6 @@ def tukey(features: np.ndarray, power: float) -> np.ndarray:
     1 is the identity.
     """
     return np.sign(features) * np.abs(features) ** np.float32(power)
-
-
-def pool_clusters(pool: np.ndarray, count: int, seed: int, restarts: int, iterations: int) -> np.ndarray:
-    """Return the K-Means cluster (N,) of each image, as many as there are classes, the best of
-    ``restarts``.
-    """
-    means = KMeans(min(count, len(pool)), n_init=restarts, max_iter=iterations, random_state=seed)
-    with threadpool_limits(1, user_api="openmp"):  # several threads add up in no fixed order
-        return means.fit(pool).labels_
 
 
 def class_models(
@@ -123,14 +138,22 @@ def class_models(
     μ' = (1 - β) μ_cluster + β μ_labelled, Σ' = Σ_cluster + ξ.
     The cluster of a class holds most of its labelled images, of equal ones the first; classes may share one.
     """
+    clusters: dict[int, ClassModel] = {}
     for label in np.unique(labels).tolist():
         own = labelled[labels == label]
-        members = pool[owner == np.bincount(owner[own]).argmax()].astype(np.float64)
-        mean = (1 - beta) * members.mean(axis=0) + beta * pool[own].mean(axis=0, dtype=np.float64)
-        covariance = np.cov(members, rowvar=False) if len(members) > 1 else np.zeros(2 * [pool.shape[1]])
-        covariance = covariance.reshape(2 * [pool.shape[1]])
-        bump = xi if xi_mode == "scalar_all" else xi * np.eye(pool.shape[1])
-        yield label, ClassModel(mean, _factor(covariance + bump))
+        number = int(np.bincount(owner[own]).argmax())
+        if number not in clusters:
+            clusters[number] = _cluster_model(pool[owner == number].astype(np.float64), xi, xi_mode)
+        mean, factor = clusters[number]
+        yield label, ClassModel((1 - beta) * mean + beta * pool[own].mean(axis=0, dtype=np.float64), factor)
+
+
+def _cluster_model(members: np.ndarray, xi: float, xi_mode: str) -> ClassModel:
+    """Return the model of a cluster's ``members`` (n, D) float64, widened by ``xi``."""
+    channels = members.shape[1]
+    covariance = np.cov(members, rowvar=False) if len(members) > 1 else np.zeros(2 * [channels])
+    bump = xi if xi_mode == "scalar_all" else xi * np.eye(channels)
+    return ClassModel(members.mean(axis=0), _factor(covariance.reshape(2 * [channels]) + bump))
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
@@ -139,19 +162,21 @@ def _factor(covariance: np.ndarray) -> np.ndarray:
     return vectors * np.sqrt(np.maximum(values, 0))
 
 
-class VirtualDraws(NamedTuple):
-    """How many virtual features are drawn at once, how often, and from which generator."""
+@dataclass(frozen=True)
+class VirtualDraws:
+    """Virtual features of labelled images: ``size`` of each round, from its class's model.
 
+    Each label and round has random numbers of its own, whatever the others needed.
+    """
+
+    models: Mapping[int, ClassModel]
+    labels: Sequence[int]
     size: int
-    rounds: int
-    generator: np.random.Generator
+    seed: int
 
-    def new_neighbours(self, pool: np.ndarray, model: ClassModel, taken: set[int]) -> list[int]:
-        """Return rows nearest to virtual features, those of the first round that finds any not taken."""
-        for _ in range(self.rounds):
-            noise = self.generator.standard_normal((self.size, len(model.mean)))
-            virtual = unit_rows((model.mean + noise @ model.factor.T).astype(np.float32))
-            nearest = (pool @ virtual.T).argmax(axis=0).tolist()
-            if new := [index for index in dict.fromkeys(nearest) if index not in taken]:
-                return new
-        return []
+    def draw(self, number: int, turn: int) -> np.ndarray:
+        """Return the virtual features (size, D) of the label of this ``number``, in round ``turn``."""
+        model = self.models[self.labels[number]]
+        generator = np.random.default_rng([self.seed, number, turn])
+        noise = generator.standard_normal((self.size, len(model.mean)))
+        return unit_rows((model.mean + noise @ model.factor.T).astype(np.float32))

@@ -17,6 +17,7 @@ from fact.selection.algorithms.centroids import Objective, pick_by_centroids
 from fact.selection.algorithms.draw import random_rows
 from fact.selection.algorithms.pool import unit_pool
 from fact.selection.contract import Selection, check_positive
+from fact.selection.probabilities import Probabilities
 from fact.selection.second_step_contract import check_step
 from fact.selection.second_steps.entropy import entropy
 
@@ -56,7 +57,7 @@ class Parameters:
 
 def select(
     features: np.ndarray,
-    probabilities: np.ndarray,
+    probabilities: Probabilities,
     labelled: np.ndarray,
     budget: int,
     seed: int,
@@ -87,7 +88,7 @@ def select(
     return pick_by_centroids(pool, start, labelled, objective=objective)
 
 
-def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:
+def weights(probabilities: Probabilities, mode: str, pool_labels: np.ndarray | None = None) -> np.ndarray:
     """Return weight of each image, float32 (N,), positive, with mean 1.
 
     Raises ConfigError for what a mode lacks.
@@ -98,14 +99,21 @@ def weights(probabilities: np.ndarray, mode: str, pool_labels: np.ndarray | None
         raise ConfigError("vecaf: the labels of the pool belong to mode pool_oracle, and to no other")
     if pool_labels is not None and (pool_labels < 0).any():
         raise ConfigError("vecaf: mode pool_oracle needs the label of every pool image; take mode entropy")
-    exact = np.maximum(probabilities.astype(np.float64), TINY)
     if mode == "entropy":
-        raw = entropy(probabilities)
+        raw = probabilities.per_image(lambda block, _: entropy(block))
     else:
-        classes = exact.argmax(axis=1) if pool_labels is None else pool_labels
-        raw = -np.log(exact[np.arange(len(exact)), classes])
+        raw = probabilities.per_image(
+            lambda block, rows: losses(block, None if pool_labels is None else pool_labels[rows])
+        )
     raw = np.maximum(raw, TINY)
     return (raw / raw.mean()).astype(np.float32)
+
+
+def losses(probabilities: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    """Return -log p of each row's label, or of its likeliest class where there are none, float64 (n,)."""
+    classes = probabilities.argmax(axis=1) if labels is None else labels
+    chosen = probabilities[np.arange(len(probabilities)), classes].astype(np.float64)
+    return -np.log(np.maximum(chosen, TINY))
 
 
 def augment(features: np.ndarray, text: np.ndarray | None, eta: float, noise: float, seed: int) -> np.ndarray:

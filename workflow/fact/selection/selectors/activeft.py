@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from fact.selection.algorithms.centroids import CANDIDATES, Objective, pick_by_centroids
+from fact.selection.algorithms.centroids import Objective, pick_by_centroids
 from fact.selection.algorithms.draw import Batches, random_rows
+from fact.selection.algorithms.open_assignment import CANDIDATES
 from fact.selection.algorithms.pool import unit_pool
 from fact.selection.contract import Selection, check_positive, check_request
 

@@ -8,7 +8,7 @@ import torch
 
 from fact.selection.algorithms.clustering import Clusters, cluster
 from fact.selection.algorithms.nearest_images import nearest_images
-from fact.selection.algorithms.pool import unit_rows
+from fact.selection.algorithms.pool import unit_pool, unit_rows
 from fact.selection.contract import Selection, check_positive, check_request
 
 
@@ -19,6 +19,7 @@ def select(
     *,
     iterations: int = 100,
     batch_size: int | None = None,
+    device: str = "auto",
     labelled: np.ndarray | None = None,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D): the images nearest to the centres of as many clusters.
@@ -27,15 +28,15 @@ def select(
     centre. Where distinct images are fewer than clusters, the surplus centres lie on images, and each takes
     the nearest image that is left, so that copies are picked. With ``labelled`` rows there are as many
     clusters more, and the picks are of the largest clusters without a labelled image. ``batch_size`` is for
-    pools too large for whole iterations. Raises ConfigError for a budget, features or parameters that make
-    no sense.
+    pools too large for whole iterations. ``device`` is auto, cpu or cuda.
+    Raises ConfigError for a budget, features or parameters that make no sense.
     """
     labelled = check_request(features, budget, labelled)
     check_positive("kmeans", iterations=iterations, batch_size=1 if batch_size is None else batch_size)
-    pool = unit_rows(features)
+    pool = unit_pool(features, device)
     clusters = cluster(pool, budget + len(labelled), seed, iterations=iterations, batch_size=batch_size)
     centres = clusters.centres[uncovered(clusters, labelled)[:budget]]
-    return nearest_images(torch.from_numpy(pool), torch.from_numpy(unit_rows(centres)), labelled)
+    return nearest_images(pool, torch.from_numpy(unit_rows(centres)).to(pool.device), labelled)
 
 
 def uncovered(clusters: Clusters, labelled: np.ndarray) -> np.ndarray:

@@ -82,7 +82,7 @@ def choose_delta(pool: torch.Tensor, clusters: int, purity: float, sample: int, 
     The paper takes as many ``clusters`` as there are classes. The share is that of ``sample`` random rows of
     ``pool`` (N, D), or of all where they are fewer.
     """
-    owner = cluster(pool.cpu().numpy(), min(clusters, len(pool)), seed).owner
+    owner = cluster(pool, min(clusters, len(pool)), seed).owner
     rows = random_rows(len(pool), sample, seed, labelled=np.array([], np.int64))
     delta = pure_radius(pool, torch.from_numpy(owner).to(pool.device), torch.from_numpy(rows), purity=purity)
     log.info("ProbCover: delta %.4f at purity %g in %d clusters", delta, purity, clusters)
@@ -95,7 +95,7 @@ def pure_radius(pool: torch.Tensor, owner: torch.Tensor, rows: torch.Tensor, pur
     ``owner`` (N,) is the cluster of each row of ``pool`` (N, D). An open ball is pure up to the nearest image
     of another cluster, so the radius is a quantile of these distances; 2, the diameter, for one cluster.
     """
-    parts = rows.to(pool.device).split(tile_rows(len(pool)))
+    parts = rows.to(pool.device).split(tile_rows(len(pool), pool.device))
     nearest = torch.cat([_nearest_stranger(pool, owner, part) for part in parts])
     impure = math.floor((1 - purity) * len(nearest) + 1e-9)  # so many balls may be
     cosine = nearest.sort(descending=True).values[impure].item()

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from fact.selection.algorithms.clustering import cluster
-from fact.selection.algorithms.pool import unit_rows
-from fact.selection.algorithms.tiles import tile_rows
+from fact.selection.algorithms.pool import unit_pool
+from fact.selection.algorithms.typical import typical_rows
 from fact.selection.contract import Selection, check_positive, check_request
 
 # above this many clusters, K-Means works on random images, so many at a time
@@ -26,6 +26,7 @@ def select(
     *,
     neighbours: int = 20,
     max_clusters: int = 500,
+    device: str = "auto",
     labelled: np.ndarray | None = None,
 ) -> Selection:
     """Pick ``budget`` rows of ``features`` (N, D), L2-normalised here; the score is the typicality.
@@ -34,29 +35,37 @@ def select(
     images first and of these the largest first, each gives the image with the highest typicality among its
     images not labelled or picked, over min(``neighbours``, half of them) neighbours. Rounds go on until the
     budget is met; clusters of 5 images or fewer come after all others. Time grows with the square of a
-    cluster's size, memory does not.
+    cluster's size, not with its picks; memory does not. ``device`` is auto, cpu or cuda.
     Raises ConfigError for a budget, features or parameters that make no sense.
     """
     labelled = check_request(features, budget, labelled)
     check_positive("typiclust", neighbours=neighbours, max_clusters=max_clusters)
-    pool = unit_rows(features)
+    pool = unit_pool(features, device)
     count = min(budget + len(labelled), max_clusters)
     owner = cluster(pool, count, seed, batch_size=BATCH if count > WHOLE_POOL_CLUSTERS else None).owner
-    picks: list[int] = []
-    scores: list[float] = []
+    picks, scores = np.empty(budget, np.int64), np.empty(budget, np.float32)
+    done = 0
     for large in (True, False):
         turns = clusters_in_turn(owner, labelled, large)
-        while turns and len(picks) < budget:
-            for rows in turns[: budget - len(picks)]:
-                typical = typicality(torch.from_numpy(pool[rows]), neighbours)
-                best = int(typical.argmax())
-                scores.append(float(typical[best]))
-                picks.append(rows.pop(best))
-            turns = [rows for rows in turns if rows]
-    return Selection(np.array(picks, np.int64), np.array(scores, np.float32))
+        order = rounds([len(rows) for rows in turns], budget - done)
+        for number, rows in enumerate(turns):
+            ranks = done + np.flatnonzero(order == number)
+            members = pool[torch.from_numpy(rows).to(pool.device)]
+            chosen, typical = typical_rows(members, len(ranks), neighbours)
+            picks[ranks], scores[ranks] = rows[chosen], typical
+        done += len(order)
+    return Selection(picks, scores)
 
 
-def clusters_in_turn(owner: np.ndarray, labelled: np.ndarray, large: bool) -> list[list[int]]:
+def rounds(sizes: list[int], budget: int) -> np.ndarray:
+    """Return whose turn it is for each of at most ``budget`` picks: each cluster's once a round, while it has
+    images.
+    """
+    turns = [(turn, number) for number, size in enumerate(sizes) for turn in range(min(size, budget))]
+    return np.array([number for _, number in sorted(turns)[:budget]], np.int64)
+
+
+def clusters_in_turn(owner: np.ndarray, labelled: np.ndarray, large: bool) -> list[np.ndarray]:
     """Return the rows not in ``labelled`` of each large, or each small, cluster: least labelled first, then
     largest.
 
@@ -66,27 +75,5 @@ def clusters_in_turn(owner: np.ndarray, labelled: np.ndarray, large: bool) -> li
     order = np.lexsort((-size, covered))
     open_rows = np.where(np.isin(np.arange(len(owner)), labelled), -1, owner)
     wanted = [number for number in order if (size[number] > SMALL_CLUSTER) == large]
-    rows = [np.flatnonzero(open_rows == number).tolist() for number in wanted]
-    return [members for members in rows if members]
-
-
-def typicality(rows: torch.Tensor, neighbours: int) -> torch.Tensor:
-    """Return 1 / (mean distance to the nearest neighbours + 1e-5) of each of the unit ``rows`` (n, D): (n,).
-
-    Neighbours are found by products and their distances taken from differences: exactly 0 between copies.
-    A row alone has typicality 0.
-    """
-    count = min(neighbours, len(rows) // 2)
-    if count == 0:
-        return rows.new_zeros(len(rows))
-    size = min(512, tile_rows(len(rows)))  # rows whose neighbours are held at once
-    return torch.cat([_typicality(rows, start, size, count=count) for start in range(0, len(rows), size)])
-
-
-def _typicality(rows: torch.Tensor, start: int, size: int, count: int) -> torch.Tensor:
-    tile = rows[start : start + size]
-    cosine = tile @ rows.T
-    cosine[:, start : start + size].fill_diagonal_(-torch.inf)
-    nearest = rows[cosine.topk(count, dim=1).indices]
-    distances = (nearest - tile[:, None]).norm(dim=2).sort(dim=1).values  # sorted: copies get equal means
-    return 1 / (distances.mean(dim=1) + 1e-5)
+    rows = [np.flatnonzero(open_rows == number) for number in wanted]
+    return [members for members in rows if len(members)]
