@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from fact.infra.files.checksum import CHECKSUM
 from fact.infra.files.record import publish_record, read_record
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,11 +11,20 @@ VALUES = (
 )
 
 
-@given(st.dictionaries(st.text(), VALUES | st.lists(VALUES, max_size=3), max_size=4))
+KEYS = st.text().filter(lambda key: key != CHECKSUM)
+
+
+@given(st.dictionaries(KEYS, VALUES | st.lists(VALUES, max_size=3), max_size=4))
 def test_a_record_comes_back(tmp_path_factory: pytest.TempPathFactory, record: dict) -> None:
     path = tmp_path_factory.mktemp("record") / "record.json"
     publish_record(path, record)
     assert read_record(path) == record
+
+
+def test_the_checksum_s_name_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="rename that key"):
+        publish_record(tmp_path / "a", {CHECKSUM: None})
+    assert not (tmp_path / "a").exists()
 
 
 def test_the_order_of_keys_changes_no_byte(tmp_path: Path) -> None:

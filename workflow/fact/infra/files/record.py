@@ -10,7 +10,12 @@ from fact.infra.files.publish import publish_text
 
 
 def publish_record(path: Path | str, record: dict) -> None:
-    """Publish a mapping of plain JSON types with its checksum. NaN and infinity are refused."""
+    """Publish a mapping of plain JSON types with its checksum.
+
+    Raises ValueError for NaN, for infinity and for a key of the checksum's name.
+    """
+    if CHECKSUM in record:
+        raise ValueError(f"{path}: a record has no {CHECKSUM} of its own; rename that key")
     checked = {**record, CHECKSUM: record_sha256(record)}
     text = json.dumps(checked, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False)
     publish_text(path, text + "\n")
