@@ -11,7 +11,7 @@ from fact.training.heads.spec import Frofa
 from fact.training.heads.token_source import Block
 
 # values of a block of one view: on a CPU they stay in its cache, a GPU wants more of them at a time
-BLOCK_VALUES = {"cpu": 2**22, "cuda": 2**26}
+BLOCK_VALUES = {"cpu": 2**21, "cuda": 2**26}
 # bytes of augmented blocks that are kept at least, and times the stored tokens
 KEPT_BYTES = 2**30
 KEPT_TIMES = 2
