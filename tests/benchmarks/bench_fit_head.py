@@ -22,9 +22,8 @@ GRID, WIDTH = 14, 384
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
     parser.add_argument("--images", type=int, nargs="+", default=[500, 1000, 2000])
     parser.add_argument("--classes", type=int, nargs="+", default=[100])
     parser.add_argument(
