@@ -49,7 +49,7 @@ backbones:
     training: {{}}
 
 tables:
-  stand_in_table: {{title: A stand-in for ImageNet (random weights, made-up images), datasets: [stand_in]}}
+  stand_in_table: {{title: "A stand-in for ImageNet (random weights, made-up images)", datasets: [stand_in]}}
 """
 
 

@@ -2,7 +2,7 @@ from contextlib import nullcontext
 
 import pytest
 import torch
-from fact.device import autocast, best_device, compute_dtype, cpu_flags, multiplies_bf16
+from fact.device import autocast, best_device, compute_dtype, cpu_flags, free_gpu_memory, multiplies_bf16
 
 CPU = torch.device("cpu")
 
@@ -52,3 +52,10 @@ def test_best_device_is_cuda_where_there_is_one(monkeypatch):
 
 def test_flags_are_words():
     assert all(flag and " " not in flag for flag in cpu_flags())
+
+
+def test_memory_that_torch_keeps_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (10, 100))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 60)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 25)
+    assert free_gpu_memory(torch.device("cuda")) == 45

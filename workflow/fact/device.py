@@ -28,6 +28,12 @@ def use_threads(threads: int) -> torch.device:
     return best_device()
 
 
+def free_gpu_memory(device: torch.device) -> int:
+    """Return the bytes that new tensors may take on a GPU: free ones, and those that torch keeps for reuse."""
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + kept
+
+
 def autocast(device: torch.device, precision: str) -> AbstractContextManager:
     """Return the autocast context of a precision.
 

@@ -2,6 +2,8 @@
 
 import torch
 
+from fact.device import free_gpu_memory
+
 # elements of the largest tile: 4 MiB in float32, about a processor core's cache
 TILE_ELEMENTS = 2**20
 # on a GPU: 256 MiB, so that a product of such tiles keeps it busy longer than it takes to launch
@@ -21,5 +23,4 @@ def tile_rows(columns: int, device: torch.device | None = None) -> int:
 def _elements(device: torch.device | None) -> int:
     if device is None or device.type != "cuda":
         return TILE_ELEMENTS
-    free, _ = torch.cuda.mem_get_info(device)
-    return max(TILE_ELEMENTS, min(GPU_TILE_ELEMENTS, free // (4 * GPU_SHARE)))
+    return max(TILE_ELEMENTS, min(GPU_TILE_ELEMENTS, free_gpu_memory(device) // (4 * GPU_SHARE)))

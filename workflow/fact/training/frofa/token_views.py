@@ -6,6 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from fact.device import free_gpu_memory
 from fact.training.frofa.views import Draw, Step, View, apply_steps, draw_steps
 from fact.training.heads.spec import Frofa
 from fact.training.heads.token_source import Block
@@ -122,5 +123,5 @@ class TokenViews:
 
 def _room(tokens: Tensor, device: torch.device) -> int:
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0] // 2
+        return free_gpu_memory(device) // 2
     return max(KEPT_BYTES, KEPT_TIMES * tokens.nbytes)

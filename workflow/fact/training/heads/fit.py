@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fact.device import free_gpu_memory
 from fact.infra.errors import ConfigError
 from fact.infra.needed import needed
 from fact.training.frofa.contract import load_operation
@@ -126,6 +127,6 @@ def _make_views(
 ) -> Callable[[float], TokenViews]:
     """Return what makes views of a strength; tokens go to a GPU once, where half of its memory holds them."""
     tokens = needed(features.tokens, "tokens of the head")
-    if device.type == "cuda" and tokens.nbytes < torch.cuda.mem_get_info(device)[0] // 2:
+    if device.type == "cuda" and tokens.nbytes < free_gpu_memory(device) // 2:
         tokens = tokens.to(device)
     return partial(TokenViews, tokens, features.sample_ids, spec.frofa, seed, device=device)
