@@ -29,7 +29,7 @@ def use_threads(threads: int) -> torch.device:
 
 
 def free_gpu_memory(device: torch.device) -> int:
-    """Return the bytes that new tensors may take on a GPU: free ones, and those that torch keeps for reuse."""
+    """Return the bytes that new tensors may take on a GPU: free ones, and what torch keeps for reuse."""
     kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
     return torch.cuda.mem_get_info(device)[0] + kept
 
