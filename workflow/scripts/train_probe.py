@@ -15,14 +15,15 @@ from fact.training.heads.saving import save_head
 from fact.training.probes import read_probe
 
 asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU leaves them to those that did
-start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
+device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 cell, settings, files = snakemake.wildcards, snakemake.params.settings, snakemake.input
 pool, test = (read_features(files[split], expect={"backbone": cell.backbone}) for split in ("pool", "test"))
 check_test(test.labels, files.test)
 classes = read_classes(files.classes)
 labels = read_class_labels(files.labels, classes)
 features, targets, ids = labelled_features(pool, Path(files.selection), labels)
-vectors, seed = (torch.from_numpy(features), torch.from_numpy(targets)), derive_seed("probe", *cell)
+vectors = [torch.from_numpy(array).to(device) for array in (features, targets)]
+seed = derive_seed("probe", *cell)
 head, seconds, report = read_probe(settings).fit(*vectors, ids, num_classes=len(classes), seed=seed)
 save_head(Path(snakemake.output.head), head)
 metrics = classification_metrics(head.logits(torch.from_numpy(test.features)).numpy(), test.labels)

@@ -91,7 +91,9 @@ def fit_phases(weights: Path, data: LabelledImages, phases: Phases, computing: C
     )
     settings = phases.head if start else replace(phases.head, prior="zero")
     with one_thread():
-        head, report = fit_head(features, settings, derive_seed(seed, "head"), start_head=start)
+        head, report = fit_head(
+            features, settings, derive_seed(seed, "head"), start_head=start, device=device
+        )
     report.pop("seconds")
     return Fitted(backbone, head, spec, trained=trained, report=report)
 
@@ -111,8 +113,9 @@ def _probe(
         return None
     pooled, _ = _features(backbone, data.trained, spec, phases=phases, device=computing.device)
     labels, seed = torch.from_numpy(data.labels), derive_seed(computing.seed, "probe")
+    placed = (pooled.to(computing.device), labels.to(computing.device))
     with one_thread():
-        return phases.probe.fit(pooled, labels, data.sample_ids, data.num_classes, seed)[0].tensors
+        return phases.probe.fit(*placed, data.sample_ids, data.num_classes, seed)[0].tensors
 
 
 def _tuned(

@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from fact.device import best_device
 from fact.infra.fields import Settings
 from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.heads.head import Head, pooled_head
@@ -33,8 +32,8 @@ def fit_probe(
 
     The released recipe on cached features, hence without image augmentation. ``sample_ids`` play no part.
     """
-    history, device = TrainingLog(), best_device()
-    data = LabelledInputs(features.to(device), labels.to(device))
+    history, device = TrainingLog(), features.device
+    data = LabelledInputs(features, labels)
     with history.clock.time("train"):
         torch.manual_seed(seed)
         linear = nn.Linear(features.shape[1], num_classes).to(device)

@@ -153,3 +153,12 @@ def test_the_unit_interval_stays_in_itself(name: str) -> None:
         out = operation.change(x, torch.full((2, width), extreme), 1.0)
         assert out.shape == x.shape and out.dtype == x.dtype
         assert out.min() >= 0 and out.max() <= 1
+
+
+@every_operation
+@every_variant
+def test_tensors_are_made_on_the_device_of_the_tokens(tokens: Tensor, name: str, variant: str) -> None:
+    expected = changed(tokens, name, variant)
+    # a tensor made without a device is one without values here, and stops what uses it
+    with torch.device("meta"):
+        assert torch.equal(changed(tokens, name, variant), expected)

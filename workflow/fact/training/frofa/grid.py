@@ -26,7 +26,9 @@ def resample(x: Tensor, matrix: Tensor) -> Tensor:
 
 def affine(entries: tuple[Tensor | float, ...], like: Tensor) -> Tensor:
     """Return matrices ``(n, 2, 3)`` of six entries, row by row, each a number or ``(n,)`` as ``like`` is."""
-    columns = [torch.as_tensor(entry).to(like).expand(len(like)) for entry in entries]
+    columns = [
+        torch.as_tensor(entry, dtype=like.dtype, device=like.device).expand(len(like)) for entry in entries
+    ]
     return torch.stack(columns, dim=1).view(-1, 2, 3)
 
 
