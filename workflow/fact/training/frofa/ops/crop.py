@@ -25,5 +25,5 @@ def _span(size: int, share: Tensor, place: Tensor) -> Tensor:
     """Return which of ``size`` cells lie in a span of ``share (n,)`` of them, at ``place (n,)`` in -1..1."""
     length = (share * size).round().clamp(min=1)
     first = ((size - length) * (place + 1) / 2).round()
-    cells = torch.arange(size)
+    cells = torch.arange(size, device=place.device)
     return (cells >= first[:, None]) & (cells < (first + length)[:, None])
