@@ -94,11 +94,16 @@ def test_another_seed_is_planned_with_the_rates_of_this_one(site: Path) -> None:
     jobs = {
         "tune_segmenter": "3",
         "train_segmentation_probe": "1",
-        "refine_maps": "2",
+        "refine_passing_maps": "2",
         "fit_segmentation_head": "1",
     }
     assert told_jobs(told).items() >= jobs.items() and "not measured" not in told
     assert "jobs that want a GPU: 0.0" in told and "maps " in told and "shown segmentations" in told
+
+
+def test_maps_do_not_outlive_the_heads_on_them(site: Path) -> None:
+    assert read_record(site / CELL / "lp-ft/maps.timing.json")["seconds"]["maps"] > 0
+    assert not list(site.glob("results/runs/**/maps_labelled.h5"))
 
 
 def test_nothing_is_left_to_do_and_a_change_reruns_what_follows_it(site: Path) -> None:
@@ -107,9 +112,10 @@ def test_nothing_is_left_to_do_and_a_change_reruns_what_follows_it(site: Path) -
     head = {**SEGMENTATION["heads"]["frofa"], "frofa": {"strength": 0.2}}
     overlay(site, heads={"frofa": head})
     after = {"collect_scores", "make_table", "plot_budgets", "show_segmentations", "table7"}
-    assert planned(run("snakemake", "-n", *PAPER).stdout) == {"fit_segmentation_head", *after}
+    maps = {"refine_passing_maps", "fit_segmentation_head"}
+    assert planned(run("snakemake", "-n", *PAPER).stdout) == maps | after
     overlay(site, maps={"views": 2})
-    learnt = {"refine_maps", "train_segmentation_probe", "tune_segmenter", "fit_segmentation_head"}
+    learnt = {"refine_passing_maps", "train_segmentation_probe", "tune_segmenter", "fit_segmentation_head"}
     assert planned(run("snakemake", "-n", *PAPER).stdout) == learnt | after
     overlay(site)
     masks = site / "results/datasets/ade20k/masks.parquet"
