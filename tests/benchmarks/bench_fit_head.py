@@ -1,10 +1,11 @@
 """Time and memory of phase 3's head, by labelled images and classes; beside another revision of the code.
 
     python tests/benchmarks/bench_fit_head.py --images 500 1000 2000 --classes 100 --against bfda7fd
+    python tests/benchmarks/bench_fit_head.py --features …/lp-ft/refined_labelled.h5 --against bfda7fd
 
 Tokens are 14 × 14 × 384 float16, as ViT-S/16 gives them: noise, in which a tenth of the tokens carry their
-class. Each fit runs in a process of its own. Memory is the process's peak above what it held before the fit:
-the tokens themselves and the imported packages. Slopes are of a straight line.
+class; or those of a features file. Each fit runs in a process of its own. Memory is the process's peak above
+what it held before the fit: the tokens themselves and the imported packages. Slopes are of a straight line.
 """
 
 import argparse
@@ -19,6 +20,13 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 GRID, WIDTH = 14, 384
+PROBE = {
+    "kind": "lbfgs",
+    "C": "cv",
+    "C_grid": [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0],
+    "folds": 5,
+    "fallback_C": 100.0,
+}
 
 
 def main() -> None:
@@ -29,21 +37,18 @@ def main() -> None:
     parser.add_argument(
         "--heads", nargs="+", default=["map"], help="names in config/heads.yaml, or lr-frozen"
     )
+    parser.add_argument("--features", type=Path, help="a features file of labelled images, instead of noise")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--against", help="a git revision to measure in turn with this checkout")
-    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.measure:
-        print(
-            json.dumps(
-                measure(asked.measure, asked.heads[0], asked.images[0], asked.classes[0], asked.threads)
-            )
-        )
+        print(json.dumps(measure(asked)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        trees = {"this": REPOSITORY} | (
-            {asked.against: exported(asked.against, folder)} if asked.against else {}
-        )
+        trees = {"this": REPOSITORY}
+        if asked.against:
+            trees[asked.against] = exported(asked.against, folder)
         for head in asked.heads:
             for classes in asked.classes:
                 compare(trees, asked, head, classes)
@@ -52,34 +57,32 @@ def main() -> None:
 def compare(trees: dict[str, Path], asked: argparse.Namespace, head: str, classes: int) -> None:
     """Measure all trees at all sizes, one after the other at each size, and print what they took."""
     rows: dict[str, list[dict]] = {name: [] for name in trees}
-    for images in asked.images:
+    for images in asked.images if asked.features is None else [0]:
         for name, tree in trees.items():
-            rows[name].append(fitted(tree, head, images, classes, asked.threads))
-            shown = rows[name][-1]
-            print(
-                f"{head:10} K={classes:<5} n={images:<6} {name:8} {shown['wall']:8.1f} s"
-                f"  {shown['cpu']:8.1f} CPU-s"
-                f"  peak +{shown['peak']:6.2f} GB, {shown['peak'] / shown['tokens']:5.2f} x tokens"
-                f"  {shown['chosen']} {shown['accuracy']:.3f}",
-                flush=True,
-            )
+            rows[name].append(fitted(tree, asked, head, images=images, classes=classes))
+            print(line(name, head, rows[name][-1]), flush=True)
         if len(trees) == 2:
             here, other = (own[-1] for own in rows.values())
-            print(f"{'':28} {other['wall'] / here['wall']:.1f} times faster", flush=True)
-    if len(asked.images) > 1:
+            print(f"{'':30}{other['wall'] / here['wall']:.1f} times faster by the clock, "
+                  f"{other['cpu'] / here['cpu']:.1f} by processor seconds", flush=True)  # fmt: skip
+    if len(rows["this"]) > 1:
         for name, own in rows.items():
-            print(
-                f"{head:10} K={classes:<5} {name:8} slope {slope(own):.2f} GB of peak for each GB of tokens"
-            )
+            print(f"{head:10} {name:8} {slope(own):.2f} GB of peak for each GB of tokens")
+
+
+def line(name: str, head: str, row: dict) -> str:
+    return (
+        f"{head:10} K={row['classes']:<5} n={row['images']:<6} {name:8} {row['wall']:7.2f} s"
+        f" {row['cpu']:8.2f} CPU-s  peak +{row['peak']:5.2f} GB = {row['peak'] / row['tokens']:5.2f} x tokens"
+        f"  {row['chosen']} {row['accuracy']:.3f}"
+    )
 
 
 def slope(rows: list[dict]) -> float:
     """Return the slope of peak over tokens, by least squares."""
-    tokens, peaks = [row["tokens"] for row in rows], [row["peak"] for row in rows]
-    mean, middle = sum(tokens) / len(rows), sum(peaks) / len(rows)
-    return sum((x - mean) * (y - middle) for x, y in zip(tokens, peaks, strict=True)) / sum(
-        (x - mean) ** 2 for x in tokens
-    )
+    import numpy as np
+
+    return float(np.polyfit([row["tokens"] for row in rows], [row["peak"] for row in rows], 1)[0])
 
 
 def exported(revision: str, folder: str) -> Path:
@@ -89,46 +92,47 @@ def exported(revision: str, folder: str) -> Path:
     return Path(folder)
 
 
-def fitted(tree: Path, head: str, images: int, classes: int, threads: int) -> dict:
+def fitted(tree: Path, asked: argparse.Namespace, head: str, *, images: int, classes: int) -> dict:
     """Fit in a process of its own with a tree's code."""
-    options = ["--heads", head, "--images", str(images), "--classes", str(classes), "--threads", str(threads)]
+    sizes = {"images": images, "classes": classes, "heads": head, "threads": asked.threads}
+    options = [word for name, value in sizes.items() for word in (f"--{name}", str(value))]
+    options += ["--features", str(asked.features)] if asked.features else []
     environment = {**os.environ, "PYTHONPATH": str(tree / "workflow")}
-    command = [sys.executable, __file__, "--measure", str(tree), *options]
+    command = [sys.executable, __file__, "--measure", *options]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def measure(tree: Path, head: str, images: int, classes: int, threads: int) -> dict:
+def measure(asked: argparse.Namespace) -> dict:
     import torch
     import yaml
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(asked.threads)
     keep_freed_memory()
-    settings = yaml.safe_load((REPOSITORY / "config/heads.yaml").read_text())["heads"].get(head)
-    tokens, pooled, labels = synthetic(images, classes)
-    ids = [f"train/{row}" for row in range(images)]
+    settings = yaml.safe_load((REPOSITORY / "config/heads.yaml").read_text())["heads"].get(asked.heads[0])
+    tokens, pooled, labels = (
+        stored(asked.features) if asked.features else synthetic(asked.images[0], asked.classes[0])
+    )
+    data = (pooled, tokens, labels, [f"train/{row}" for row in range(len(labels))], int(labels.max()) + 1)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     wall, cpu = time.perf_counter(), time.process_time()
-    report = (
-        fit_probe(pooled, labels, ids, classes)
-        if settings is None
-        else fit(tokens, pooled, labels, ids, classes, settings)
-    )
+    report = fit_probe(*data) if settings is None else fit(settings, *data)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     chosen = report["chosen"]
-    accuracy = next(
-        (row["accuracy"] for row in report["candidates"] if all(row[key] == chosen[key] for key in chosen)),
-        float("nan"),
-    )
+    tried = [
+        row["accuracy"] for row in report["candidates"] if all(row[key] == chosen[key] for key in chosen)
+    ]
     return {
-        "wall": wall, "cpu": cpu, "peak": (peak - held) * 1024 / 1e9, "tokens": tokens.nbytes / 1e9,
-        "chosen": f"{chosen['pooling']} C={chosen['C']} rho={chosen['rho']}", "accuracy": accuracy,
+        "images": len(labels), "classes": data[-1], "wall": wall, "cpu": cpu,
+        "peak": (peak - held) * 1024 / 1e9, "tokens": tokens.nbytes / 1e9,
+        "chosen": f"{chosen['pooling']} C={chosen['C']} rho={chosen['rho']}",
+        "accuracy": (tried or [float("nan")])[0],
     }  # fmt: skip
 
 
 def keep_freed_memory() -> None:
-    """As each job of the workflow begins, where this revision does it."""
+    """Do as each job of the workflow does at its start, where this revision has it."""
     try:
         from fact.infra.process import allocator
     except ImportError:
@@ -136,7 +140,8 @@ def keep_freed_memory() -> None:
     allocator.keep_freed_memory()
 
 
-def fit(tokens, pooled, labels, ids, classes, settings):
+def fit(settings, pooled, tokens, labels, ids, classes):
+    settings = {**settings, "prior": "zero"}
     try:
         from fact.training.heads.fit import LabelledFeatures, fit_head
         from fact.training.heads.spec import read_head_spec
@@ -144,30 +149,36 @@ def fit(tokens, pooled, labels, ids, classes, settings):
         # before the library had rooms
         from fact.heads.fit import fit_head
 
-        return fit_head(pooled, tokens, labels, ids, classes, spec={**settings, "prior": "zero"}, seed=1)[1]
-    features = LabelledFeatures(pooled, tokens, labels, ids, classes)
-    return fit_head(features, read_head_spec({**settings, "prior": "zero"}), seed=1)[1]
+        return fit_head(pooled, tokens, labels, ids, classes, spec=settings, seed=1)[1]
+    return fit_head(LabelledFeatures(pooled, tokens, labels, ids, classes), read_head_spec(settings), seed=1)[
+        1
+    ]
 
 
-def fit_probe(pooled, labels, ids, classes):
-    settings = {
-        "kind": "lbfgs",
-        "C": "cv",
-        "C_grid": [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0],
-        "folds": 5,
-        "fallback_C": 100.0,
-    }
+def fit_probe(pooled, tokens, labels, ids, classes):
     try:
         from fact.training.probes import read_probe
     except ImportError:
         from fact.heads.converged import fit_probe as fit_old
 
-        return fit_old(pooled, labels, ids, classes, settings, 1)[2]["details"]
-    return read_probe(settings).fit(pooled, labels, ids, num_classes=classes, seed=1)[2]["details"]
+        return fit_old(pooled, labels, ids, classes, PROBE, 1)[2]["details"]
+    return read_probe(PROBE).fit(pooled, labels, ids, num_classes=classes, seed=1)[2]["details"]
+
+
+def stored(path: Path):
+    """Return tokens, pooled vectors and labels of a features file."""
+    import h5py
+    import torch
+
+    with h5py.File(path) as file:
+        tokens, pooled, labels = (
+            torch.from_numpy(file[name][()]) for name in ("tokens", "features", "label")
+        )
+    return tokens, pooled.float(), labels
 
 
 def synthetic(images: int, classes: int):
-    """Tokens (n, 14, 14, 384) float16, their means, and labels."""
+    """Return tokens (n, 14, 14, 384) float16, their means, and labels."""
     import torch
 
     generator = torch.Generator().manual_seed(0)
