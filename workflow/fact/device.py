@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 Model = TypeVar("Model", bound=torch.nn.Module)
@@ -20,6 +21,16 @@ def to_device(model: Model, device: torch.device) -> Model:
     """Return the model on the device, channels last, as convolutions are quickest."""
     # torch's types know no memory_format
     return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def pinned(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a host tensor in memory that a GPU copies from while it computes; as it is for the CPU."""
+    return tensor.pin_memory() if device.type == "cuda" and not tensor.is_cuda else tensor
+
+
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return the tensor on the device; the host does not wait for a copy to a GPU."""
+    return pinned(tensor, device).to(device, non_blocking=True)
 
 
 def use_threads(threads: int) -> torch.device:

@@ -12,7 +12,7 @@ from fact.backbones.compiling import compiled
 from fact.backbones.interface import Backbone
 from fact.backbones.memory import MicroBatch
 from fact.backbones.spec import ImageInput
-from fact.device import autocast, to_device
+from fact.device import autocast, send, to_device
 
 Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
@@ -24,14 +24,15 @@ def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Te
     return (images.float() - centre) / spread
 
 
-def to_tensor(images: np.ndarray, device: torch.device) -> Tensor:
+def to_tensor(images: np.ndarray | Tensor, device: torch.device) -> Tensor:
     """Return uint8 images (B, S, S, 3) as a (B, 3, S, S) tensor on the device, channels last in memory."""
-    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
+    tensor = images if isinstance(images, Tensor) else torch.from_numpy(images)
+    return send(tensor, device).permute(0, 3, 1, 2)
 
 
 def extract(
     backbone: Backbone,
-    batches: Iterable[np.ndarray],
+    batches: Iterable[np.ndarray | Tensor],
     spec: ImageInput,
     device: torch.device,
     *,
@@ -53,7 +54,11 @@ def extract(
 
 
 def run_batches(
-    forward: Forward, batches: Iterable[np.ndarray], spec: ImageInput, device: torch.device, precision: str
+    forward: Forward,
+    batches: Iterable[np.ndarray | Tensor],
+    spec: ImageInput,
+    device: torch.device,
+    precision: str,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield the outputs of ``forward``, float32, for each uint8 batch (b, S, S, 3) of images.
 
@@ -67,7 +72,12 @@ def run_batches(
 
 @torch.inference_mode()
 def _outputs(
-    forward: Forward, batch: np.ndarray, spec: ImageInput, device: torch.device, precision: str, size: int
+    forward: Forward,
+    batch: np.ndarray | Tensor,
+    spec: ImageInput,
+    device: torch.device,
+    precision: str,
+    size: int,
 ) -> tuple[np.ndarray, ...]:
     rows = []
     for start in range(0, len(batch), size):

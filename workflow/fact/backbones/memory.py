@@ -12,6 +12,11 @@ Result = TypeVar("Result")
 ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
 
 
+def fits_device(size: int, device: torch.device) -> bool:
+    """Return whether so many bytes are at most half of what is free on a GPU; never on a CPU."""
+    return device.type == "cuda" and size <= torch.cuda.mem_get_info(device)[0] // 2
+
+
 class GpuMemoryError(MachineError, torch.OutOfMemoryError):
     """Not even the smallest micro-batch fits into the GPU's memory."""
 
