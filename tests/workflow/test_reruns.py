@@ -215,7 +215,7 @@ CHANGES = {
     ),
     "reorder the keys": Change(reorder_keys, set()),
     "change how often training is saved": Change(
-        lambda bench: bench.config(run={"seeds": [0], "resume_every": 3}), set()
+        lambda bench: bench.config(run={"seeds": [0], "resume_minutes": 3}), set()
     ),
     # libraries
     "upgrade torch by a minor release": Change(upgrade("torch", 1), FEATURES | {"get_weights"}),

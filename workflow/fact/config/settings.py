@@ -232,8 +232,8 @@ def pool_prediction_settings(config: Config, dataset: str) -> Settings:
 
 
 def resume_settings(config: Config, path: Path) -> Settings:
-    """Return where a training keeps its resume state, and after how many epochs it writes it."""
-    return {"path": str(path), "every": config.run["resume_every"]}
+    """Return where a training keeps its resume state, and how many minutes lie between two states."""
+    return {"path": str(path), "minutes": config.run["resume_minutes"]}
 
 
 def labelled_datasets(config: Config) -> list[str]:

@@ -106,8 +106,8 @@ def test_a_training_that_is_stopped_and_resumed_ends_with_the_same_bytes(
     expected, history = run(iterations=5)
     path = tmp_path / "resume.safetensors"
     with pytest.raises(Interrupted):
-        run(ResumePlan(path, 1, StopAfter(questions), "code"), iterations=5)
-    resumed, again = run(ResumePlan(path, 1, StopFlag(), "code"), iterations=5)
+        run(ResumePlan(path, 0, StopAfter(questions), "code"), iterations=5)
+    resumed, again = run(ResumePlan(path, 0, StopFlag(), "code"), iterations=5)
     assert again.history == history.history
     for name, value in expected.state_dict().items():
         assert torch.equal(resumed.state_dict()[name], value)

@@ -98,7 +98,7 @@ class Site:
 
     def plan(self, stop: StopFlag | None = None, name: str = "resume") -> ResumePlan:
         return ResumePlan(
-            self.folder / f"{name}.safetensors", 1, StopFlag() if stop is None else stop, "code"
+            self.folder / f"{name}.safetensors", 0, StopFlag() if stop is None else stop, "code"
         )
 
     def computing(self, stop: StopFlag | None = None, name: str = "resume") -> Computing:
