@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from fact.device import send
 from fact.training.settings import Augmentation
 
 ATTEMPTS = 10
@@ -19,7 +20,7 @@ def augment_images(images: Tensor, settings: Augmentation, generator: Generator)
     """Augment images (B, 3, S, S) in 0..255; returns float32 of the same shape."""
     boxes = crop_boxes(len(images), settings.crop_scale, ratio=settings.crop_ratio, generator=generator)
     flips = torch.rand(len(images), generator=generator) < settings.flip
-    grid = F.affine_grid(_affine(boxes, flips).to(images.device), list(images.shape), align_corners=False)
+    grid = F.affine_grid(send(_affine(boxes, flips), images.device), list(images.shape), align_corners=False)
     # border: bicubic taps and rounding at the edge must not mix in black
     sampled = F.grid_sample(
         images.float(), grid, mode=settings.interpolation, padding_mode="border", align_corners=False

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from fact.backbones.memory import MicroBatch
+from fact.device import send
 from fact.seeds import derive_seed
 from fact.training.loop import Batch, OnRound, Training, set_training_mode, train
 from fact.training.optimiser import build_sgd
@@ -39,6 +40,7 @@ class EpochBatches:
     def __init__(self, data: LabelledInputs, settings: TrainingSettings, seed: int, prepare: Prepare) -> None:
         self.data, self.seed, self.prepare = data, seed, prepare
         self.rounds, self.size = settings.epochs, settings.batch_size
+        self._shuffled: tuple[int, Tensor] = (-1, torch.empty(0))
 
     def steps(self, number: int) -> int:
         return -(-len(self.data.inputs) // self.size)
@@ -46,8 +48,11 @@ class EpochBatches:
     def weight(self, number: int) -> int:
         return len(self.data.inputs)
 
+    def length(self, number: int, step: int) -> int:
+        return min(self.size, len(self.data.inputs) - step * self.size)
+
     def batch(self, number: int, step: int) -> Batch:
-        rows = self._order(number)[step * self.size : (step + 1) * self.size].to(self.data.inputs.device)
+        rows = self._order(number)[step * self.size : (step + 1) * self.size]
         generator = Generator().manual_seed(derive_seed(self.seed, number, step, "images"))
         images = self.prepare(self.data.inputs[rows], generator)
         return Batch(images, self.data.labels[rows], len(rows))
@@ -56,8 +61,12 @@ class EpochBatches:
         return derive_seed(self.seed, number, step, "layers")
 
     def _order(self, number: int) -> Tensor:
-        generator = Generator().manual_seed(derive_seed(self.seed, number))
-        return torch.randperm(len(self.data.inputs), generator=generator)
+        """Return the order of an epoch's inputs, on their device; it is drawn once for all steps."""
+        if self._shuffled[0] != number:
+            generator = Generator().manual_seed(derive_seed(self.seed, number))
+            order = torch.randperm(len(self.data.inputs), generator=generator)
+            self._shuffled = number, send(order, self.data.inputs.device)
+        return self._shuffled[1]
 
 
 def train_epochs(

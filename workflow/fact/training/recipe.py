@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from fact.backbones.compiling import compile_in_place
-from fact.backbones.extraction import normalise
+from fact.backbones.extraction import Normaliser
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import ImageInput
 from fact.device import to_device
@@ -81,9 +81,10 @@ def tune_model(
 ) -> None:
     """Tune the model in place on images (N, 3, S, S) uint8 with labels (N,), on its device."""
 
+    normaliser = Normaliser(spec.mean, spec.std, data.labels.device)
+
     def prepare(batch: Tensor, generator: Generator) -> Tensor:
-        images = augment_images(batch, recipe.training.augmentation, generator)
-        return normalise(images, spec.mean, spec.std)
+        return normaliser(augment_images(batch, recipe.training.augmentation, generator))
 
     batches = EpochBatches(data, recipe.training, seed=seed, prepare=prepare)
     train_epochs(model, batches, recipe.training, on_epoch=on_epoch, resumption=resumption)
