@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from fact.backbones.extraction import run_batches, to_tensor
 from fact.backbones.spec import ImageInput, read_spec
 from fact.data.image_reader import labels_of
+from fact.device import precision_used
 from fact.infra.fields import Settings, read_fields
 from fact.tasks.classification.score import classification_metrics, top1
 from fact.tasks.classification.scored_images import ScoredImages
@@ -102,6 +103,12 @@ def tune_and_evaluate(
         parameters=count_parameters(model),
         seconds=clock.seconds(),
         history=history.history,
+        details={
+            "precision_used": {
+                "training": precision_used(device, recipe.training.precision),
+                "scoring": precision_used(device, settings.evaluation.precision),
+            }
+        },
     )
 
 
