@@ -34,4 +34,4 @@ def test_rows_are_held_in_half_of_the_free_memory(
     (rows,) = hold_rows([dataset], CPU)
     assert isinstance(rows, kind)
     assert np.array_equal(rows.read(ROWS, CPU).numpy(), VALUES[ROWS])
-    assert ("every step reads from the disk" in capsys.readouterr().err) == warned
+    assert ("a step reads from the disk" in capsys.readouterr().err) == warned

@@ -129,7 +129,7 @@ def test_a_missing_key_is_named() -> None:
 
 
 class SmallMemory(nn.Module):
-    """A model that runs out of memory above ``limit`` crops, as CUDA does; with batch norm in its head or not."""
+    """A model that runs out of memory above ``limit`` crops, as CUDA does; ``norm`` ends its head."""
 
     def __init__(self, limit: int, norm: nn.Module) -> None:
         super().__init__()
