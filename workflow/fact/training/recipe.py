@@ -20,6 +20,7 @@ from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.loop import OnRound, is_batchnorm
 from fact.training.resume import Resumption
 from fact.training.settings import TrainingSettings, read_training
+from fact.training.sized_images import SizedImages
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def tune_model(
 
     normaliser = Normaliser(spec.mean, spec.std, data.labels.device)
 
-    def prepare(batch: Tensor, generator: Generator) -> Tensor:
+    def prepare(batch: Tensor | SizedImages, generator: Generator) -> Tensor:
         return normaliser(augment_images(batch, recipe.training.augmentation, generator))
 
     batches = EpochBatches(data, recipe.training, seed=seed, prepare=prepare)

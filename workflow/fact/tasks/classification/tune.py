@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.extraction import run_batches, to_tensor
+from fact.backbones.memory import fits_device
 from fact.backbones.spec import ImageInput, read_spec
 from fact.data.image_reader import labels_of
 from fact.device import precision_used
@@ -20,6 +21,7 @@ from fact.training.computing import Computing
 from fact.training.epochs import LabelledInputs
 from fact.training.log import TrainingLog
 from fact.training.recipe import Recipe, Start, build_model, count_parameters, read_recipe, tune_model
+from fact.training.sized_images import SizedImages, pack_images
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def tune_and_evaluate(
     labels = labels_of(images.test.rows)
     logits: list[np.ndarray] = []
     with clock.time("decode"):
-        pixels = to_tensor(images.test.reader.read(images.labelled), device).contiguous()
+        pixels = labelled_images(images, recipe.training.augmentation.source_scale, spec, device=device)
     data = LabelledInputs(pixels, torch.from_numpy(labels_of(images.labelled)).to(device))
     # imports and weights, which are no training, last until there is a model
     with clock.time("load"):
@@ -85,7 +87,8 @@ def tune_and_evaluate(
             scores["top1"] = top1(logits[0], labels)
         history.add("epoch", epoch, recipe.training.epochs, loss, **scores)
 
-    inputs = (spec.weights_sha256, *data, *(start.head or {}).values())
+    tensors = (pixels.pixels, pixels.sizes) if isinstance(pixels, SizedImages) else (pixels,)
+    inputs = (spec.weights_sha256, *tensors, data.labels, *(start.head or {}).values())
     resumption = history.resumption(computing.resume, settings.plain, computing.seed, *inputs)
     with clock.time("train"):
         tune_model(
@@ -110,6 +113,22 @@ def tune_and_evaluate(
             }
         },
     )
+
+
+def labelled_images(
+    images: TuningImages, scale: float, spec: ImageInput, device: torch.device
+) -> Tensor | SizedImages:
+    """Return the labelled images, uint8, on the device where they fit in half of its free memory.
+
+    With ``scale`` above 1 those that have more pixels than the square keep them, for their crops.
+    """
+    reader = images.test.reader
+    if scale == 1:
+        return to_tensor(reader.read(images.labelled), device).contiguous()
+    packed = pack_images(reader.larger(images.labelled, scale), spec.image_size)
+    if device.type == "cuda" and not fits_device(packed.nbytes, device):
+        return packed
+    return packed.to(device)
 
 
 def logits_of_test(
