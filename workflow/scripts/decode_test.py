@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.backbones.spec import read_spec
 from fact.data.image_reader import ImageReader, read_reading, split_rows
 from fact.data.manifest import read_manifest
-from fact.features.decoded import write_decoded
+from fact.features.decoded_file import write_decoded
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 

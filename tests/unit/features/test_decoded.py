@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import torch
 from fact.backbones.spec import ImageInput
-from fact.features.decoded import DecodedImages, write_decoded
+from fact.features.decoded import DecodedImages
+from fact.features.decoded_file import write_decoded
 from fact.infra.errors import ArtifactError
 
 SPEC = ImageInput(image_size=4, interpolation="bicubic", mean=(0.5,) * 3, std=(0.2,) * 3)

@@ -7,7 +7,7 @@ import torch
 from fact.backbones.spec import ImageInput
 from fact.data.image_reader import ImageReader, Reading
 from fact.data.sources import digits
-from fact.features.decoded import write_decoded
+from fact.features.decoded_file import write_decoded
 from fact.tasks.classification.scored_images import open_scored_images
 from fact.tasks.classification.tune import Evaluation, logits_of_test
 from torch import nn
