@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 
 import h5py
@@ -37,28 +38,35 @@ def write_decoded(
     """
     shape = (len(rows), spec.image_size, spec.image_size, 3)
     with publish(path) as temporary, new_file(temporary, path, open_decoded) as file:
-        check_room(path, int(np.prod(shape)), what="decoded images", remedy=ROOM)
-        digests = {"images": new_digest("images", shape, np.dtype(np.uint8))}
+        check_room(path, prod(shape), what="decoded images", remedy=ROOM)
         ids = _as_texts(rows["sample_id"])
         with naming(path):
-            images = file.create_dataset("images", shape, np.uint8)
+            file.create_dataset("images", shape, np.uint8)
             file.create_dataset("sample_id", data=ids)
-        digests["sample_id"] = new_digest("sample_id", ids.shape, ids.dtype)
-        digests["sample_id"].update(ids.tobytes())
-        done = 0
-        for batch in batches:
-            with naming(path):
-                images[done : done + len(batch)] = batch
-            digests["images"].update(np.ascontiguousarray(batch).data)
-            done += len(batch)
-        if done != len(rows):
-            raise ArtifactError(f"{path}: {done} images came for {len(rows)} rows; {REMEDY}")
-        hexes: dict[str, str | None] = {name: digest.hexdigest() for name, digest in digests.items()}
+        named = new_digest("sample_id", ids.shape, ids.dtype)
+        named.update(ids.tobytes())
+        digests: dict[str, str | None] = {
+            "images": _write_images(file["images"], batches, path),
+            "sample_id": named.hexdigest(),
+        }
         with naming(path):
             for name, digest in digests.items():
-                write_texts(file[name], {"sha256": digest.hexdigest()})
+                write_texts(file[name], {"sha256": str(digest)})
             write_texts(file, {"format": FORMAT, **about_rows(rows, spec, transform)})
-            write_texts(file, {"content_sha256": content_sha256(hexes)})
+            write_texts(file, {"content_sha256": content_sha256(digests)})
+
+
+def _write_images(images: h5py.Dataset, batches: Iterable[np.ndarray], path: Path) -> str:
+    """Fill a dataset batch by batch; returns its digest."""
+    digest, done = new_digest("images", images.shape, images.dtype), 0
+    for batch in batches:
+        with naming(path):
+            images[done : done + len(batch)] = batch
+        digest.update(np.ascontiguousarray(batch).data)
+        done += len(batch)
+    if done != len(images):
+        raise ArtifactError(f"{path}: {done} images came for {len(images)} rows; {REMEDY}")
+    return digest.hexdigest()
 
 
 @contextmanager
@@ -75,16 +83,13 @@ def open_decoded(path: Path) -> Iterator[h5py.File]:
     except PermissionError:
         raise
     except (OSError, KeyError, RuntimeError, TypeError, UnicodeDecodeError) as error:
-        if isinstance(error, ArtifactError):
-            raise
         raise ArtifactError(f"{path}: damaged, or no file of decoded images ({error}); {REMEDY}") from error
 
 
 def _problem(file: h5py.File, held: int) -> str | None:
-    if read_text_attribute(file, "format") != FORMAT or any(
-        read_text_attribute(file, name) is None for name in TEXTS
-    ):
-        return f"format is {read_text_attribute(file, 'format')!r}, expected {FORMAT!r}"
+    texts = {name: read_text_attribute(file, name) for name in TEXTS}
+    if texts["format"] != FORMAT or None in texts.values():
+        return f"format is {texts['format']!r}, expected {FORMAT!r}"
     if sorted(file) != ["images", "sample_id"]:
         return f"holds {sorted(file)}, expected images and sample_id"
     for name in file:
@@ -96,9 +101,7 @@ def _problem(file: h5py.File, held: int) -> str | None:
     offset = images.id.get_offset()
     if offset is None or offset + images.nbytes > held:
         return f"claims {images.nbytes} bytes of images but holds {held}"
-    if read_text_attribute(file, "content_sha256") != content_sha256(
-        {name: read_digest(file[name]) for name in file}
-    ):
+    if texts["content_sha256"] != content_sha256({name: read_digest(file[name]) for name in file}):
         return "content hash mismatch, changed or damaged"
     return None
 
