@@ -26,7 +26,7 @@ from checkout import environment, prepared
 from waiting import wait_for
 
 OVERLAY = """
-run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 2}
+run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_minutes: 0.001}
 datasets: {digits: {budgets: [20img]}}
 selectors: {activeft: {params: {iterations: 20}}}
 recipes: {lp-ft: {epochs: 30}}

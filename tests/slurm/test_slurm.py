@@ -16,7 +16,7 @@ from waiting import wait_for
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 # a training of a minute on a slow core, so that it is still there when the next driver has started
 OVERLAY = """
-run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_every: 20}
+run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_minutes: 0.001}
 datasets: {digits: {budgets: [20img]}}
 selectors: {activeft: {params: {iterations: 20}}}
 recipes: {lp-ft: {epochs: 400}}

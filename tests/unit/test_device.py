@@ -2,7 +2,16 @@ from contextlib import nullcontext
 
 import pytest
 import torch
-from fact.device import autocast, best_device, compute_dtype, cpu_flags, free_gpu_memory, multiplies_bf16
+from fact.device import (
+    autocast,
+    best_device,
+    compute_dtype,
+    cpu_flags,
+    fast_fp32,
+    free_gpu_memory,
+    multiplies_bf16,
+    precision_used,
+)
 
 CPU = torch.device("cpu")
 
@@ -59,3 +68,38 @@ def test_memory_that_torch_keeps_is_free(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda device: 60)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda device: 25)
     assert free_gpu_memory(torch.device("cuda")) == 45
+
+
+class Gpu:
+    """A GPU of a compute capability, as far as torch is asked about it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capability: tuple[int, int]) -> None:
+        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: capability >= (8, 0))
+
+
+@pytest.mark.parametrize(
+    ("capability", "used"),
+    [
+        ((7, 5), {"fp32": "fp32", "auto": "fp32", "bf16": "bf16", "fp16": "fp16"}),
+        ((9, 0), {"fp32": "tf32", "auto": "bf16", "bf16": "bf16", "fp16": "fp16"}),
+    ],
+)
+def test_the_arithmetic_used_is_the_hardwares(monkeypatch, capability, used):
+    Gpu(monkeypatch, capability)
+    assert {name: precision_used(torch.device("cuda"), name) for name in used} == used
+    assert precision_used(CPU, "fp32") == "fp32"
+
+
+@pytest.mark.parametrize(("capability", "inside"), [((7, 5), "none"), ((8, 0), "tf32")])
+def test_tf32_is_on_inside_the_block_alone(monkeypatch, capability, inside):
+    """So that L-BFGS and selection keep all digits, after a training that fails as well."""
+    Gpu(monkeypatch, capability)
+    products = torch.backends.cuda.matmul
+    before = products.fp32_precision
+    with pytest.raises(KeyError), fast_fp32(torch.device("cuda")):
+        assert products.fp32_precision == inside
+        raise KeyError
+    assert products.fp32_precision == before == "none"
+    with fast_fp32(CPU):
+        assert products.fp32_precision == before

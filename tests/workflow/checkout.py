@@ -31,6 +31,7 @@ datasets:
 selectors:
   activeft:
     params: {iterations: 20}
+training: {history_every: 1}
 recipes:
   lp-ft: {epochs: 4}
   lp-lora: {epochs: 4}

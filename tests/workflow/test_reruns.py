@@ -19,6 +19,7 @@ TUNING = {"tune_backbone", "refine_features"} | HEADS
 PROBES = {"train_probe"} | TUNING
 SELECTION = {"select_samples"} | PROBES
 FEATURES = {"extract_features"} | SELECTION
+WEIGHTS = {"get_weights", "decode_test"} | FEATURES
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
 
 
@@ -215,15 +216,15 @@ CHANGES = {
     ),
     "reorder the keys": Change(reorder_keys, set()),
     "change how often training is saved": Change(
-        lambda bench: bench.config(run={"seeds": [0], "resume_every": 3}), set()
+        lambda bench: bench.config(run={"seeds": [0], "resume_minutes": 3}), set()
     ),
     # libraries
-    "upgrade torch by a minor release": Change(upgrade("torch", 1), FEATURES | {"get_weights"}),
+    "upgrade torch by a minor release": Change(upgrade("torch", 1), WEIGHTS),
     "upgrade torch by a patch release": Change(upgrade("torch", 2), set()),
     "upgrade PEFT by a minor release": Change(upgrade("peft", 1), TUNING, ("recipe=ff", "recipe=lp-ft")),
     "watch torch's patch releases": Change(
         lambda bench: bench.config(run={"seeds": [0], "rerun_on": {"torch": "patch"}}),
-        FEATURES | {"get_weights"},
+        WEIGHTS,
     ),
     # labels
     "correct a label": Change(correct_a_label, PROBES),
@@ -233,7 +234,7 @@ CHANGES = {
         lambda bench: bench.config(datasets={"digits": {"labels": None}}), PROBES
     ),
     # files
-    "replace the backbone's weights": Change(flip_a_weight, FEATURES | {"get_weights"}),
+    "replace the backbone's weights": Change(flip_a_weight, WEIGHTS),
     "touch the backbone's weights": Change(lambda bench: bench.touch("workflow/weights/*"), set()),
     "touch every script": Change(lambda bench: bench.touch("workflow/scripts/*"), set()),
     "touch features and manifest": Change(lambda bench: bench.touch("results/[df]*/digits/**/*"), set()),

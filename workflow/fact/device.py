@@ -1,11 +1,13 @@
 """Which device to compute on, and in which precision."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 Model = TypeVar("Model", bound=torch.nn.Module)
@@ -20,6 +22,16 @@ def to_device(model: Model, device: torch.device) -> Model:
     """Return the model on the device, channels last, as convolutions are quickest."""
     # torch's types know no memory_format
     return model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def pinned(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a host tensor in memory that a GPU copies from while it computes; as it is for the CPU."""
+    return tensor.pin_memory() if device.type == "cuda" and not tensor.is_cuda else tensor
+
+
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return the tensor on the device; the host does not wait for a copy to a GPU."""
+    return pinned(tensor, device).to(device, non_blocking=True)
 
 
 def use_threads(threads: int) -> torch.device:
@@ -50,6 +62,37 @@ def compute_dtype(device: torch.device, precision: str) -> torch.dtype:
     if precision == "auto":
         precision = "bf16" if multiplies_bf16(device) else "fp32"
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+
+
+def precision_used(device: torch.device, precision: str) -> str:
+    """Return the arithmetic that products have in training and extraction: fp32, tf32, bf16 or fp16."""
+    half = {torch.bfloat16: "bf16", torch.float16: "fp16"}
+    fp32 = "tf32" if multiplies_tf32(device) else "fp32"
+    return half.get(compute_dtype(device, precision), fp32)
+
+
+@contextmanager
+def fast_fp32(device: torch.device) -> Iterator[None]:
+    """Let a GPU's tensor cores take the factors of fp32 products as TF32 inside the block.
+
+    For training and extraction: what is fitted to convergence needs all digits of fp32.
+    """
+    products = (torch.backends.cuda.matmul, getattr(torch.backends.cudnn, "conv"))  # noqa: B009 - unknown to its types
+    before = [kind.fp32_precision for kind in products]
+    try:
+        if multiplies_tf32(device):
+            for kind in products:
+                kind.fp32_precision = "tf32"
+        yield
+    finally:
+        for kind, value in zip(products, before, strict=True):
+            kind.fp32_precision = value
+
+
+def multiplies_tf32(device: torch.device) -> bool:
+    """Return whether fp32 products are faster in TF32 here: on NVIDIA's GPUs since Ampere."""
+    nvidia = device.type == "cuda" and torch.version.hip is None
+    return nvidia and torch.cuda.get_device_capability(device) >= (8, 0)
 
 
 def multiplies_bf16(device: torch.device) -> bool:

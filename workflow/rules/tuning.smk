@@ -1,6 +1,27 @@
 # Phase 2. REQUIRED INPUTS: images, a selection, pretrained weights, and a probe where the recipe starts from one.
-# OUTPUTS: …/seed{seed}/{recipe}/{checkpoint.safetensors,score.json,timing.json,refined_labelled.h5}, and refined_test.h5 where
+# OUTPUTS: results/datasets/{dataset}/decoded/{backbone}.h5;
+# …/seed{seed}/{recipe}/{checkpoint.safetensors,score.json,timing.json,refined_labelled.h5}, and refined_test.h5 where
 # the dataset keeps it.
+
+
+rule decode_test:
+    """The test images as squares, decoded once for all jobs that score on them often or stream them."""
+    input:
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+    output:
+        decoded=paths.DECODED,
+    log:
+        f"{paths.LOGS}/decode_test/{{dataset}}/{{backbone}}.log",
+    wildcard_constraints:
+        dataset=constraints.datasets_of_task(settled, segments=False),
+    threads: 2
+    params:
+        settings=from_config(settings.decoding_settings, "dataset"),
+        code=code_of("decode_test", plugins.source_modules, "dataset"),
+    script:
+        "../scripts/decode_test.py"
 
 
 rule tune_backbone:
@@ -15,6 +36,7 @@ rule tune_backbone:
         labels=inputs_from_config(inputs.labels, "dataset"),
         start=inputs_from_config(inputs.starting_head, "dataset", "recipe"),
         pseudo=inputs_from_config(inputs.pseudo_labels, "recipe"),
+        decoded=inputs_from_config(inputs.decoded_test, "dataset"),
     output:
         checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
         score=f"{paths.RECIPE}/score.json",

@@ -11,6 +11,7 @@ from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
+from fact.tasks.classification.scored_images import open_scored_images
 from fact.tasks.classification.tune import TuningImages, read_tuning, tune_and_evaluate
 from fact.tasks.publish import publish_outcome
 from fact.training.checkpoint import save_checkpoint
@@ -29,7 +30,14 @@ for pseudo in files.pseudo:
     labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))
 source, reading = read_record(files.source), read_reading(settings["reading"])
 reader = ImageReader(source, reading, spec, workers=snakemake.threads)
-images = TuningImages(reader, labelled, test, num_classes=len(classes))
+tested = open_scored_images(
+    reader,
+    test,
+    spec,
+    transform=tuning.evaluation.transform,
+    decoded=Path(files.decoded[0]) if files.decoded else None,
+)
+images = TuningImages(labelled, tested, num_classes=len(classes))
 start = Start(Path(files.weights).parent, load_head(Path(files.start[0])).tensors if files.start else None)
 with resumable(device, derive_seed("tune", *cell), snakemake.params.resume, code=code) as computing:
     model, outcome = tune_and_evaluate(start, images, tuning, computing=computing)

@@ -1,6 +1,6 @@
 import pytest
 import torch
-from fact.backbones.memory import MicroBatch
+from fact.backbones.memory import MicroBatch, fits_device
 
 
 def fitting(limit: int, asked: list[int]):
@@ -49,3 +49,29 @@ def test_other_errors_pass():
 
     with pytest.raises(RuntimeError, match="other"):
         MicroBatch(4).fit(4, work)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB."),
+        RuntimeError("CUDA error: out of memory"),
+        torch.AcceleratorError("CUDA error: out of memory"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`"),
+    ],
+)
+def test_every_way_to_say_that_memory_is_short_halves_the_batch(error: RuntimeError) -> None:
+    def work(size: int) -> int:
+        if size > 3:
+            raise error
+        return size
+
+    assert MicroBatch(12).fit(12, work) == 3
+
+
+def test_only_a_gpu_holds_what_its_memory_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (100, 400))
+    gpu, cpu = torch.device("cuda"), torch.device("cpu")
+    assert fits_device(50, gpu) and not fits_device(51, gpu) and not fits_device(1, cpu)

@@ -11,7 +11,7 @@ from fact.backbones.weights import (
     load_backbone,
     write_backbone,
 )
-from fact.infra.errors import ArtifactError, ConfigError
+from fact.infra.errors import ArtifactError, ConfigError, DataError
 from fact.infra.files.record import publish_record, read_record
 from safetensors.torch import load_file, save_file
 from torch import nn
@@ -276,3 +276,30 @@ def test_a_declaration_without_a_key_is_named():
         read_declared("b", {"weights": None})
     with pytest.raises(ConfigError, match=r"backbones\.b\.pretrain: the key 'dataset' is missing"):
         read_declared("b", declared(None, pretrain={"seed": 0, "settings": {}}))
+
+
+def test_a_download_without_a_sha256_is_taken_once_and_no_other_later(tmp_path, monkeypatch, capsys):
+    """As with the weights of ViL, whose authors publish none."""
+    url, folder = "https://somewhere/b.pth", tmp_path / "out"
+
+    def publisher(model: nn.Module):
+        def download(url: str, place: Path, known_hash: str | None) -> Path:
+            place.mkdir(exist_ok=True)
+            torch.save(model.state_dict(), place / "b.pth")
+            return place / "b.pth"
+
+        monkeypatch.setattr("fact.backbones.weights.download", download)
+
+    model = build()
+    publisher(model)
+    first = fetch_weights(read_declared("b", declared(url)), folder)
+    assert "backbones.b declares no sha256" in capsys.readouterr().err
+    assert fetch_weights(read_declared("b", declared(url)), folder) == first
+    assert "declares no sha256" not in capsys.readouterr().err
+    nn.init.zeros_(model.norm.weight)
+    publisher(model)
+    with pytest.raises(DataError, match=r"as when it was first fetched; set backbones\.b\.sha256"):
+        fetch_weights(read_declared("b", declared(url)), folder)
+    assert not (folder / "b.pth").exists() and load_backbone(folder)[1] == first
+    (folder / "first_download.json").unlink()
+    assert fetch_weights(read_declared("b", declared(url)), folder) != first

@@ -110,3 +110,14 @@ def test_example_predictions_are_listed_once() -> None:
     shown = files["shown"]
     assert shown and len(shown) == len(set(shown))
     assert all(path.endswith("/shown.safetensors") for path in shown)
+
+
+@pytest.mark.parametrize(
+    ("history", "keep_refined", "decodes"),
+    [("last", True, False), ("paper", True, True), ("last", False, True), ("paper", False, True)],
+)
+def test_test_images_are_decoded_to_a_file_where_jobs_score_often_or_stream(
+    history: str, keep_refined: bool, decodes: bool
+) -> None:
+    config = of(changed("run", {**CONFIG["run"], "history": history, "keep_refined": keep_refined}))
+    assert inputs.decoded_test(config, "digits") == [paths.DECODED] * decodes

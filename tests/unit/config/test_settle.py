@@ -18,7 +18,7 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
   history: last, report: [], precision: fp32, batch_size: 8, compile: false, store_dtype: float16,
-  resume_every: 10, keep_refined: true, rerun_on: {torch: minor}, container: fact.sif}
+  resume_minutes: 10, keep_refined: true, rerun_on: {torch: minor}, container: fact.sif}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
     transform: squash, training: {augmentation: {flip: 0.0}},
@@ -127,6 +127,11 @@ def test_checksum_of_hex_digits_stays_text(digits):
 
 
 # keys that are nearly those of the schema
+def test_a_key_that_has_another_name_now_names_it():
+    line = only_problem("run: {resume_every: 10}")
+    assert line.startswith("run.resume_every: 10 cannot be used; it is resume_minutes now")
+
+
 MEANT = {
     "seed": "seeds",
     "learning_rte": "learning_rate",
@@ -141,7 +146,7 @@ MEANT = {
     ("overlay", "key", "value", "known"),
     [
         ("colour: red", "colour", '"red"', "backbones, calibrations"),
-        ("run: {seed: 3}", "run.seed", "3", "precision, report, rerun_on, resume_every, rows, seeds"),
+        ("run: {seed: 3}", "run.seed", "3", "precision, report, rerun_on, resume_minutes, rows, seeds"),
         ("training: {learning_rte: 1e-3}", "training.learning_rte", "0.001", "learning_rate"),
         ("training: {augmentation: {flop: 0.1}}", "training.augmentation.flop", "0.1", "crop_ratio"),
         ("datasets: {digits: {training: {epoch: 3}}}", "datasets.digits.training.epoch", "3", "epochs"),

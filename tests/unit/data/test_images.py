@@ -134,3 +134,22 @@ def test_unknown_settings_are_refused_at_once(root: Path, settings: dict[str, ob
     with pytest.raises(ValueError, match=message):
         size = settings.pop("batch_size", 1)
         stream_resized(reader(root), ["00.png"], Resize(**{"size": 8, **settings}), batch_size=size)
+
+
+@pytest.mark.parametrize("transform", ["squash", "crop", "inner_crop"])
+@pytest.mark.parametrize("size", [(20, 9), (32, 32), (60, 40), (300, 200), (40, 90)])
+def test_a_larger_image_is_the_same_part_and_never_enlarged_beyond_its_pixels(transform, size):
+    width, height = size
+    across, down = np.linspace(0, 255, width), np.linspace(0, 255, height)[:, None]
+    pixels = np.stack(np.broadcast_arrays(across, down, 255 - across), 2).round().astype(np.uint8)
+    resize = Resize(32, "bicubic", transform)
+    large = resize.apply_larger(pixels, 2.0)
+    for length, own in zip(large.shape[:2], (height, width), strict=True):
+        assert 32 <= length <= 64 and (length <= own or length == 32)
+    if min(width, height) >= 80:
+        assert large.shape[:2] == (64, 64)
+    # the same part: both are alike when the larger one is made as small
+    again = resize_image(large, 32, "bicubic").astype(float)
+    assert np.abs(again - resize.apply(pixels)).max() < 4
+    if width <= 32 and height <= 32:
+        assert np.array_equal(large, resize.apply(pixels))

@@ -1,10 +1,14 @@
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from fact.training.augment import augment_images, crop_boxes
+from fact.infra.errors import MachineError
+from fact.training.augment import augment_images, crop_boxes, crop_larger
 from fact.training.settings import Augmentation
+from fact.training.sized_images import SizedImages, pack_images
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from torch import Generator, Tensor
 
 IDENTITY = {"crop_scale": [1.0, 1.0], "crop_ratio": [1.0, 1.0], "flip": 0.0, "interpolation": "bilinear"}
@@ -121,3 +125,65 @@ def test_areas_and_positions_fill_their_ranges():
 def test_where_nothing_fits_the_box_is_the_largest_centred_one(ratio, sides):
     boxes = crop_boxes(5, [1.0, 1.0], ratio, seeded())
     torch.testing.assert_close(boxes, torch.tensor([[0.5, 0.5, *sides]]).expand(5, 4))
+
+
+def larger_images() -> SizedImages:
+    """Noisy images of 41 × 30, 24 × 47 and 16 × 16 for squares of 16."""
+    arrays = []
+    for seed, (height, width) in enumerate([(30, 41), (47, 24), (16, 16)]):
+        # far from 0 and 255, where Pillow cuts off between its two passes
+        noise = torch.randint(80, 176, (height, width, 3), dtype=torch.uint8, generator=seeded(seed))
+        arrays.append(noise.numpy())
+    return pack_images(arrays, 16)
+
+
+def by_pillow(images: SizedImages, row: int, box: Tensor, mode: str) -> Tensor:
+    width, height = images.sizes[row].tolist()
+    image = Image.fromarray(images.pixels[row, :, :height, :width].permute(1, 2, 0).numpy())
+    left, right = ((box[0] + sign * box[2] / 2).item() * width for sign in (-1, 1))
+    top, bottom = ((box[1] + sign * box[3] / 2).item() * height for sign in (-1, 1))
+    resampling = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[mode]
+    edges = (max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height))
+    return torch.from_numpy(np.array(image.resize((16, 16), resampling, box=edges))).permute(2, 0, 1).float()
+
+
+@modes
+@pytest.mark.parametrize("flip", [False, True])
+def test_crops_of_larger_images_are_pillows(mode, flip):
+    """Antialiased where they shrink, with a row's own size, and nothing of what fills the tensor up."""
+    images = larger_images()
+    for seed in range(20):
+        boxes = crop_boxes(3, (0.08, 1.0), ratio=(0.75, 1.3333), generator=seeded(seed))
+        found = crop_larger(images, boxes, flips=torch.tensor([flip] * 3), interpolation=mode)
+        expected = torch.stack([by_pillow(images, row, boxes[row], mode) for row in range(3)])
+        # Pillow rounds to whole values between its two passes
+        torch.testing.assert_close(found, expected.flip(3) if flip else expected, atol=1.6, rtol=0)
+
+
+def test_blocks_of_larger_images_do_not_change_them(monkeypatch):
+    images, settings = larger_images(), Augmentation(**USUAL)
+    whole = augment_images(images, settings, seeded())
+    monkeypatch.setattr("fact.training.augment.BLOCK", 2)
+    torch.testing.assert_close(augment_images(images, settings, seeded()), whole)
+    assert whole.shape == (3, 3, 16, 16) and whole.min() >= 0 and whole.max() <= 255
+
+
+def test_images_that_are_no_larger_are_a_plain_tensor():
+    arrays = [np.full((16, 16, 3), value, np.uint8) for value in (3, 200)]
+    packed = pack_images(iter(arrays), 16)
+    assert isinstance(packed, Tensor) and packed.is_contiguous()
+    assert np.array_equal(packed.permute(0, 2, 3, 1).numpy(), np.stack(arrays))
+
+
+def test_images_beyond_half_of_the_free_memory_are_refused(monkeypatch):
+    monkeypatch.setattr("fact.training.sized_images.free_memory", lambda: 3000)
+    arrays = [np.zeros((16, 16, 3), np.uint8)] * 9
+    with pytest.raises(
+        MachineError, match=r"2 labelled images need .*set training\.augmentation\.source_scale"
+    ):
+        pack_images(arrays, 16)
+
+
+def test_rows_of_larger_images_keep_their_sizes():
+    images = larger_images()[torch.tensor([2, 0])]
+    assert len(images) == 2 and images.sizes.tolist() == [[16, 16], [41, 30]]

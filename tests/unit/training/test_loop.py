@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from fact.training.loop import set_training_mode
+from fact.training.optimiser import Optimisation
 from fact.training.schedule import cosine_rate
 from fact.training.settings import read_training
 from small_training import linear, run, some_images
@@ -235,6 +236,41 @@ def test_a_batch_that_does_not_fit_is_divided_to_the_same_result(late: bool) -> 
     assert poor.seen[: 3 if late else 2] == ([6, 6, 3] if late else [6, 3]) and set(poor.seen[3:]) == {3}
     assert losses[1] == pytest.approx(losses[0], rel=1e-6)
     torch.testing.assert_close(poor.linear.state_dict(), whole.state_dict(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("failing", ["prepare", "reserve"])
+def test_memory_that_is_short_before_or_after_the_pass_divides_the_batch_too(
+    monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """While images are prepared, and when the optimiser's first step needs room: to the same result."""
+    inputs, labels = blobs_of_four()
+    failures, seen = iter([True]), []
+
+    def fail_once() -> None:
+        if next(failures, False):
+            raise RuntimeError("CUDA error: out of memory")
+
+    class Seen(nn.Linear):
+        def forward(self, batch: Tensor) -> Tensor:
+            seen.append(len(batch))
+            return super().forward(batch)
+
+    def prepare(batch: Tensor, generator: Generator) -> Tensor:
+        if failing == "prepare":
+            fail_once()
+        return batch + 0.1 * torch.rand(batch.shape, generator=generator)
+
+    def noisy(batch: Tensor, generator: Generator) -> Tensor:
+        return batch + 0.1 * torch.rand(batch.shape, generator=generator)
+
+    whole, poor = linear(4, 3), Seen(4, 3)
+    poor.load_state_dict(whole.state_dict())
+    run(whole, inputs, labels, epochs=2, batch_size=12, cpu_micro_batch=12, prepare=noisy)
+    if failing == "reserve":
+        monkeypatch.setattr(Optimisation, "reserve", lambda self: fail_once())
+    run(poor, inputs, labels, epochs=2, batch_size=12, cpu_micro_batch=12, prepare=prepare)
+    assert seen == ([12] if failing == "reserve" else []) + [6] * 4
+    torch.testing.assert_close(poor.state_dict(), whole.state_dict(), rtol=1e-5, atol=1e-6)
 
 
 def test_a_step_that_is_done_again_draws_the_same_numbers() -> None:

@@ -7,6 +7,7 @@ from fact.backbones.extraction import extract, normalise
 from fact.backbones.interface import Backbone, Classifier
 from fact.backbones.spec import BackboneSpec
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
+from fact.data.images import Resize
 from fact.training.checkpoint import checkpoint_head, load_checkpoint, save_checkpoint
 from fact.training.classifier import build_classifier, read_tuner
 from fact.training.epochs import LabelledInputs
@@ -18,6 +19,7 @@ from fact.training.recipe import (
     read_recipe,
     tune_model,
 )
+from fact.training.sized_images import pack_images
 from safetensors.torch import load_file, save_file
 from torch import Generator, Tensor, nn
 from tuner_settings import TUNERS
@@ -213,3 +215,17 @@ def test_gradient_checkpointing_would_show_batchnorm_every_batch_twice():
     checkpoint_gradients(classifier, freeze_batchnorm=True)
     with pytest.raises(ValueError, match="needs freeze_batchnorm: true"):
         checkpoint_gradients(classifier, freeze_batchnorm=False)
+
+
+def test_larger_images_are_trained_on_and_give_other_weights_than_their_squares(weights: Path) -> None:
+    """The same crops with more pixels: another result than from the squares, the same from the same seed."""
+    generator = np.random.default_rng(0)
+    large = [generator.integers(0, 256, (20 + 2 * n, 32 - n, 3), dtype=np.uint8) for n in range(6)]
+    squares = [Resize(16, "bicubic").apply(image) for image in large]
+    labels, recipe, tuned = torch.arange(6) % 3, read_recipe(TUNERS["full"]), []
+    for images in (large, large, squares):
+        model, spec = build_model(Start(weights), 3, recipe, 0, torch.device("cpu"))
+        data = LabelledInputs(pack_images(images, 16), labels)
+        tune_model(model, data, recipe, 0, spec=spec, on_epoch=lambda *_: None)
+        tuned.append(torch.cat([value.detach().flatten() for value in model.parameters()]))
+    assert torch.equal(tuned[0], tuned[1]) and not torch.equal(tuned[0], tuned[2])

@@ -52,11 +52,11 @@ def same(one: nn.Module, other: nn.Module) -> bool:
 
 
 def resumption(
-    path: Path, stop: StopFlag | None = None, every: int = 2, kept: TrainingLog | None = None
+    path: Path, stop: StopFlag | None = None, minutes: float = 0, kept: TrainingLog | None = None
 ) -> Resumption:
     return Resumption(
         ResumeFile(path, fingerprint("key")),
-        every,
+        minutes,
         StopFlag() if stop is None else stop,
         kept or TrainingLog(),
     )
@@ -86,7 +86,7 @@ def test_killed_after_any_epoch_and_resumed_equals_uninterrupted(tmp_path: Path)
         settings = read_training(TRAINING)
         batches = EpochBatches(LabelledInputs(*some_images()), settings, 3, noisy)
         train_epochs(network(), batches, settings, on_epoch=die, resumption=resumption(path))
-    # written every second epoch, so the state is that of the end of epoch 3, before its evaluation
+    # written after every epoch, so the state is that of the end of epoch 3, before its evaluation
     assert read_tensors(path)[1]["position"][:2] == [3, 3]
     assert same(run(resumption(path))[0], expected)
 
@@ -115,10 +115,33 @@ def test_the_last_epoch_is_kept_before_its_evaluation(tmp_path: Path) -> None:
         with pytest.raises(MemoryError):
             settings = read_training(TRAINING)
             batches = EpochBatches(LabelledInputs(*some_images()), settings, 3, noisy)
-            train_epochs(
-                network(), batches, settings, on_epoch=evaluate, resumption=resumption(path, every=100)
-            )
+            train_epochs(network(), batches, settings, on_epoch=evaluate, resumption=resumption(path))
     assert read_tensors(path)[1]["position"][:2] == [4, 3] and calls[0] == calls[1]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rounds"), [(0, [0, 1, 2, 3, 4]), (2, [2, 4]), (3.5, [4]), (4, [4]), (4.5, [])]
+)
+def test_states_are_written_by_minutes_and_none_of_a_shorter_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: float, rounds: list[int]
+) -> None:
+    """Of epochs of a minute each; the last state comes before the last evaluation."""
+    now, written = [0.0], []
+
+    class Recorded(ResumeFile):
+        def save(self, model, optimiser, scaler, position, metadata) -> None:
+            written.append(position.round)
+
+    def pass_a_minute(epoch: int, loss: float) -> None:
+        now[0] += 60
+
+    monkeypatch.setattr("fact.training.resume.monotonic", lambda: now[0])
+    settings = read_training(TRAINING)
+    batches = EpochBatches(LabelledInputs(*some_images()), settings, 3, noisy)
+    file = Recorded(tmp_path / "resume.safetensors", "key")
+    kept = Resumption(file, minutes, StopFlag(), TrainingLog())
+    train_epochs(network(), batches, settings, on_epoch=pass_a_minute, resumption=kept)
+    assert written == rounds
 
 
 def test_the_log_is_kept(tmp_path: Path) -> None:
@@ -133,7 +156,7 @@ def test_the_log_is_kept(tmp_path: Path) -> None:
 
 
 def test_without_a_plan_nothing_is_kept(tmp_path: Path) -> None:
-    plan = ResumePlan(tmp_path / "resume.safetensors", 1, StopFlag(), "code")
+    plan = ResumePlan(tmp_path / "resume.safetensors", 0, StopFlag(), "code")
     run(TrainingLog().resumption(None, "settings"))
     assert not plan.path.exists()
     run(TrainingLog().resumption(plan, "settings"))
@@ -153,7 +176,7 @@ def test_a_state_of_another_training_is_not_used(tmp_path: Path, capsys: pytest.
     path = tmp_path / "resume.safetensors"
     with pytest.raises(Interrupted):
         run(resumption(path, StopAfter(5)))
-    other = Resumption(ResumeFile(path, fingerprint("another")), 2, StopFlag(), TrainingLog())
+    other = Resumption(ResumeFile(path, fingerprint("another")), 0, StopFlag(), TrainingLog())
     model, losses = run(other)
     assert len(losses) == 5 and same(model, run()[0])
     assert "belongs to other settings" in capsys.readouterr().err
@@ -172,9 +195,9 @@ def test_a_damaged_state_is_named_and_not_used(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_a_state_is_discarded_in_the_end(tmp_path: Path) -> None:
-    plan = ResumePlan(tmp_path / "resume.safetensors", 1, StopFlag(), "code")
+    plan = ResumePlan(tmp_path / "resume.safetensors", 0, StopFlag(), "code")
     plan.discard()
-    run(Resumption(ResumeFile(plan.path, "key"), plan.every, plan.stop, TrainingLog()))
+    run(Resumption(ResumeFile(plan.path, "key"), plan.minutes, plan.stop, TrainingLog()))
     assert plan.path.is_file()
     plan.discard()
     assert not list(tmp_path.iterdir())

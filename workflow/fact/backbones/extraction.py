@@ -12,26 +12,37 @@ from fact.backbones.compiling import compiled
 from fact.backbones.interface import Backbone
 from fact.backbones.memory import MicroBatch
 from fact.backbones.spec import ImageInput
-from fact.device import autocast, to_device
+from fact.device import autocast, fast_fp32, send, to_device
 
 Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
 
+class Normaliser:
+    """Brings images to a backbone's input range; its tensors are made once."""
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float], device: torch.device) -> None:
+        self.centre = torch.tensor(mean, device=device).view(1, 3, 1, 1) * 255
+        self.spread = torch.tensor(std, device=device).view(1, 3, 1, 1) * 255
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """Return uint8 or float images (B, 3, S, S) in 0..255 as float32 in the backbone's range."""
+        return (images.float() - self.centre) / self.spread
+
+
 def normalise(images: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """Bring uint8 or float images (B, 3, S, S) in 0..255 to the backbone's input range, float32."""
-    centre = torch.tensor(mean, device=images.device).view(1, 3, 1, 1) * 255
-    spread = torch.tensor(std, device=images.device).view(1, 3, 1, 1) * 255
-    return (images.float() - centre) / spread
+    return Normaliser(mean, std, images.device)(images)
 
 
-def to_tensor(images: np.ndarray, device: torch.device) -> Tensor:
+def to_tensor(images: np.ndarray | Tensor, device: torch.device) -> Tensor:
     """Return uint8 images (B, S, S, 3) as a (B, 3, S, S) tensor on the device, channels last in memory."""
-    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2)
+    tensor = images if isinstance(images, Tensor) else torch.from_numpy(images)
+    return send(tensor, device).permute(0, 3, 1, 2)
 
 
 def extract(
     backbone: Backbone,
-    batches: Iterable[np.ndarray],
+    batches: Iterable[np.ndarray | Tensor],
     spec: ImageInput,
     device: torch.device,
     *,
@@ -53,25 +64,38 @@ def extract(
 
 
 def run_batches(
-    forward: Forward, batches: Iterable[np.ndarray], spec: ImageInput, device: torch.device, precision: str
+    forward: Forward,
+    batches: Iterable[np.ndarray | Tensor],
+    spec: ImageInput,
+    device: torch.device,
+    precision: str,
 ) -> Iterator[tuple[np.ndarray, ...]]:
     """Yield the outputs of ``forward``, float32, for each uint8 batch (b, S, S, 3) of images.
 
     ``forward`` takes normalised images (b, 3, S, S). A batch that a GPU's memory cannot take goes through
     in micro-batches.
     """
-    micro_batch = MicroBatch(sys.maxsize)
+    micro_batch, normaliser = MicroBatch(sys.maxsize), Normaliser(spec.mean, spec.std, device)
     for batch in batches:
-        yield micro_batch.fit(len(batch), partial(_outputs, forward, batch, spec, device, precision))
+        with fast_fp32(device):
+            outputs = micro_batch.fit(
+                len(batch), partial(_outputs, forward, batch, normaliser, device, precision)
+            )
+        yield outputs
 
 
 @torch.inference_mode()
 def _outputs(
-    forward: Forward, batch: np.ndarray, spec: ImageInput, device: torch.device, precision: str, size: int
+    forward: Forward,
+    batch: np.ndarray | Tensor,
+    normaliser: Normaliser,
+    device: torch.device,
+    precision: str,
+    size: int,
 ) -> tuple[np.ndarray, ...]:
     rows = []
     for start in range(0, len(batch), size):
-        images = normalise(to_tensor(batch[start : start + size], device), spec.mean, spec.std)
+        images = normaliser(to_tensor(batch[start : start + size], device))
         with autocast(device, precision):
             rows.append([_array(values) for values in forward(images)])
     return tuple(np.concatenate(column) for column in zip(*rows, strict=True))

@@ -5,11 +5,30 @@ from typing import TypeVar
 
 import torch
 
+from fact.device import free_gpu_memory
 from fact.infra.errors import MachineError
 from fact.infra.process.progress import log
 
 Result = TypeVar("Result")
+# how CUDA and its libraries say that memory is short, where it is not torch's allocator that notices
+SHORT = (
+    "CUDA error: out of memory",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    # of cublasCreate, whose handle needs memory
+    "CUBLAS_STATUS_NOT_INITIALIZED",
+)
 ONE_IS_TOO_MUCH = "not even one image fits; set training.grad_checkpointing, or use a smaller model"
+
+
+def fits_device(size: int, device: torch.device) -> bool:
+    """Return whether so many bytes are at most half of what is free on a GPU; never on a CPU."""
+    return device.type == "cuda" and size <= free_gpu_memory(device) // 2
+
+
+def is_short_of_memory(error: RuntimeError) -> bool:
+    """Return whether an error says that a GPU's memory is full."""
+    return isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in SHORT)
 
 
 class GpuMemoryError(MachineError, torch.OutOfMemoryError):
@@ -36,12 +55,14 @@ class MicroBatch:
             size = min(self.size, count)
             try:
                 return work(size)
-            except torch.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not is_short_of_memory(error):
+                    raise
                 self._halve(size, error)
             # behind the handler, whose error holds on to the tensors of the failed pass
             torch.cuda.empty_cache()
 
-    def _halve(self, size: int, error: torch.OutOfMemoryError) -> None:
+    def _halve(self, size: int, error: RuntimeError) -> None:
         if self.coupled or size == 1:
             raise GpuMemoryError(f"{self.coupled or ONE_IS_TOO_MUCH}. {error}") from error
         self.size = (size + 1) // 2

@@ -22,17 +22,20 @@ from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_
 from fact.backbones.state_dict import file_sha256, read_state_dict
 from fact.backbones.timm_model import TimmModel
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
-from fact.infra.errors import ArtifactError, ConfigError
+from fact.infra.errors import ArtifactError, ConfigError, DataError
 from fact.infra.fields import Settings
 from fact.infra.files.download import download
 from fact.infra.files.publish import publish
-from fact.infra.files.record import publish_record
+from fact.infra.files.record import publish_record, read_record
 from fact.infra.files.shipped import shipped_file
 from fact.infra.needed import needed
 from fact.infra.process.heavy_imports import collector_rests
+from fact.infra.process.progress import log
 from fact.seeds import derive_seed
 
 WEIGHTS_FILE = "model.safetensors"
+# what the first download was, where no sha256 is declared
+PIN_FILE = "first_download.json"
 
 
 class Resolved(NamedTuple):
@@ -64,12 +67,35 @@ def fetch_weights(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
 
 
 def _fetch_downloaded(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:
-    """Fetch from a URL; a file whose sha256 is not pinned yet stays in the folder, to be looked at."""
+    """Fetch from a URL. Where no sha256 is declared, that of the first download is kept beside the weights.
+
+    Raises DataError for another file of that URL later.
+    """
     url = needed(declared.weights, f"backbones.{declared.name}.weights")
     file = download(url, folder, f"sha256:{declared.sha256}" if declared.sha256 else None)
-    spec = fetch_weights(replace(declared, weights=str(file)), folder)
+    sha256 = declared.sha256 or _first_sha256(declared.name, url, file)
+    spec = fetch_weights(replace(declared, weights=str(file), sha256=sha256), folder)
     file.unlink()
     return spec
+
+
+def _first_sha256(name: str, url: str, file: Path) -> str:
+    """Return the sha256 of a download, which is kept when it is the first one of its URL."""
+    pin, actual = file.parent / PIN_FILE, file_sha256(file)
+    first = read_record(pin) if pin.is_file() else {}
+    if first.get("url") != url:
+        publish_record(pin, {"url": url, "sha256": actual})
+        log(
+            f"backbones.{name} declares no sha256: {url} is taken as it came, {actual}, and no other file "
+            "later; compare it with its publisher, and set `sha256`"
+        )
+    elif first["sha256"] != actual:
+        file.unlink()
+        raise DataError(
+            f"{url} has sha256 {actual} now, not {first['sha256']} as when it was first fetched; set "
+            f"backbones.{name}.sha256 to the one that the publisher means, or delete {pin} to take it"
+        )
+    return actual
 
 
 def _write_random(declared: DeclaredBackbone, folder: Path) -> BackboneSpec:

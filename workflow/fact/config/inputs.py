@@ -7,7 +7,7 @@ from fact.config import paths
 from fact.config.cells import first_step
 from fact.config.declared import FROZEN, Config
 from fact.config.paths import Cell, fill, selection_path
-from fact.config.settings import given_file, keeps_refined, model_candidates
+from fact.config.settings import decodes_test, given_file, keeps_refined, model_candidates
 from fact.config.targets import example_files
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.fields import Settings
@@ -100,6 +100,11 @@ def pseudo_labels(config: Config, recipe: str) -> list[str]:
     return [f"{paths.RUN}/pseudo/{name}.json"] if name else []
 
 
+def decoded_test(config: Config, dataset: str) -> list[str]:
+    """Return the decoded test images, where they are decoded once for all that scores on them."""
+    return [paths.DECODED] if decodes_test(config, dataset) else []
+
+
 def refined_test(config: Config, dataset: str) -> Mapping[str, str]:
     """Return refined features of the test images, or what they are streamed from with the checkpoint."""
     if keeps_refined(config, dataset):
@@ -109,6 +114,7 @@ def refined_test(config: Config, dataset: str) -> Mapping[str, str]:
         "manifest": f"{paths.DATASET}/manifest.parquet",
         "weights": f"{paths.WEIGHTS}/model.safetensors",
         "spec": f"{paths.WEIGHTS}/backbone.json",
+        "decoded": paths.DECODED,
     }
 
 

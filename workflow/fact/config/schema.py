@@ -41,7 +41,11 @@ def _explain(error: "ValidationError") -> list[str]:
     hint = rules.get("description")
     remedy = f"; {hint}" if hint else ""
     if error.validator == "additionalProperties":
-        return _explain_unknown_keys(key, cast("Settings", error.instance), sorted(rules["properties"]))
+        # a key that became another one is refused with a hint, and offered to nobody
+        known = sorted(name for name, value in rules["properties"].items() if not _retired(value))
+        given = cast("Settings", error.instance)
+        unknown = {name: value for name, value in given.items() if name not in rules["properties"]}
+        return _explain_unknown_keys(key, unknown, known)
     if error.validator == "required":
         return [f"{key or 'top level'}: {error.message.replace('a required property', 'missing')}{remedy}"]
     if error.validator == "type":
@@ -56,8 +60,12 @@ def _explain_unknown_keys(key: str, mapping: Mapping[str, object], known: list[s
         f"{dotted(key, name)}: {show(value)} is set, but there is no such key; "
         f"{known_names(name, known, 'known keys are')}"
         for name, value in mapping.items()
-        if name not in known
     ]
+
+
+def _retired(rules: object) -> bool:
+    """Return whether the schema allows no value of a key, which has another name now."""
+    return isinstance(rules, Mapping) and rules.get("not") == {}
 
 
 def _explain_choice(errors: list["ValidationError"]) -> list[str]:

@@ -103,6 +103,20 @@ def streamed_test(config: Config, dataset: str) -> Settings | None:
     return None if keeps_refined(config, dataset) else refinement_settings(config, dataset)
 
 
+def decodes_test(config: Config, dataset: str) -> bool:
+    """Return whether test images are decoded to a file: where jobs score more than once, or stream them.
+
+    Elsewhere one more job would cost more than it saves.
+    """
+    classified = not config.segments(dataset)
+    return classified and (config.run["history"] == "paper" or not keeps_refined(config, dataset))
+
+
+def decoding_settings(config: Config, dataset: str) -> Settings:
+    """Return how test images become squares for scores."""
+    return {**reading_settings(config, dataset), "transform": transforms(config, dataset)[1]}
+
+
 def pattern_settings(config: Config, dataset: str, selector: str) -> Settings:
     """Return what extracts the local patterns that a selector compares images by."""
     return {**extraction_settings(config, dataset), "patterns": config.selectors[selector]["patterns"]}
@@ -218,8 +232,8 @@ def pool_prediction_settings(config: Config, dataset: str) -> Settings:
 
 
 def resume_settings(config: Config, path: Path) -> Settings:
-    """Return where a training keeps its resume state, and after how many epochs it writes it."""
-    return {"path": str(path), "every": config.run["resume_every"]}
+    """Return where a training keeps its resume state, and how many minutes lie between two states."""
+    return {"path": str(path), "minutes": config.run["resume_minutes"]}
 
 
 def labelled_datasets(config: Config) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from fact.data.contract import image_reader, load_source
-from fact.data.images import Resize, read_resized, stream_resized
+from fact.data.images import Resize, read_resized, stream_larger, stream_resized
 from fact.infra.errors import DataError
 from fact.infra.fields import Settings, read_fields
 from fact.infra.process.progress import track
@@ -68,6 +68,20 @@ class ImageReader:
             self.open,
             list(rows["locator"]),
             self.resize,
+            workers=self.workers,
+            checksums=list(rows["sha256"]),
+        )
+
+    def larger(self, rows: pd.DataFrame, scale: float) -> Iterator[np.ndarray]:
+        """Yield each image, uint8 (H, W, 3), at up to ``scale`` times the square's size, or at its own.
+
+        Raises DataError for one that has changed.
+        """
+        return stream_larger(
+            self.open,
+            list(rows["locator"]),
+            self.resize,
+            scale=scale,
             workers=self.workers,
             checksums=list(rows["sha256"]),
         )

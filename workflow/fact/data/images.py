@@ -53,15 +53,33 @@ class Resize:
 
     def apply(self, pixels: np.ndarray) -> np.ndarray:
         """Return one image, uint8 (height, width, 3), resized to (size, size, 3)."""
-        size, (height, width) = self.size, pixels.shape[:2]
-        box = (0.0, 0.0, float(width), float(height))
-        if self.transform != "squash":
-            side = size * 256 // 224 if self.transform == "inner_crop" else size
-            left, right = _centre(width, min(width, height), side, size=size)
-            top, bottom = _centre(height, min(width, height), side, size=size)
-            box = (left, top, right, bottom)
+        return self._resized(pixels, self._box(pixels), (self.size, self.size))
+
+    def apply_larger(self, pixels: np.ndarray, scale: float) -> np.ndarray:
+        """Return the same part of an image, uint8 (H, W, 3), at up to ``scale`` times the size of the square.
+
+        It is not enlarged beyond its own pixels, but where it has fewer than the square.
+        """
+        left, top, right, bottom = box = self._box(pixels)
+        most = int(scale * self.size)
+        width, height = (max(self.size, min(int(length), most)) for length in (right - left, bottom - top))
+        return self._resized(pixels, box, (width, height))
+
+    def _resized(
+        self, pixels: np.ndarray, box: tuple[float, float, float, float], size: tuple[int, int]
+    ) -> np.ndarray:
         resampling = INTERPOLATIONS[self.interpolation]
-        return np.asarray(Image.fromarray(pixels).resize((size, size), resampling, box=box))
+        return np.asarray(Image.fromarray(pixels).resize(size, resampling, box=box))
+
+    def _box(self, pixels: np.ndarray) -> tuple[float, float, float, float]:
+        """Return which part of an image becomes the square: left, top, right, bottom in its own pixels."""
+        size, (height, width) = self.size, pixels.shape[:2]
+        if self.transform == "squash":
+            return 0.0, 0.0, float(width), float(height)
+        side = size * 256 // 224 if self.transform == "inner_crop" else size
+        left, right = _centre(width, min(width, height), side, size=size)
+        top, bottom = _centre(height, min(width, height), side, size=size)
+        return left, top, right, bottom
 
 
 def read_resized(
@@ -100,8 +118,23 @@ def stream_resized(
         raise ConfigError(f"batch_size: {batch_size} is below 1")
     known: Sequence[str | None] = checksums or [None] * len(locators)
     samples = list(zip(locators, known, strict=True))
-    images = map_ordered(partial(_prepare, read, resize), samples, workers, ahead=min(batch_size, 1024))
+    images = map_ordered(partial(_prepare, read, resize.apply), samples, workers, ahead=min(batch_size, 1024))
     return _batches(images, len(locators), size=resize.size, batch_size=batch_size)
+
+
+def stream_larger(
+    read: ReadImage,
+    locators: Sequence[str],
+    resize: Resize,
+    *,
+    scale: float,
+    workers: int = 1,
+    checksums: Sequence[str] | None = None,
+) -> Iterator[np.ndarray]:
+    """Yield each image at up to ``scale`` times the size of the square (:meth:`Resize.apply_larger`)."""
+    known: Sequence[str | None] = checksums or [None] * len(locators)
+    samples = list(zip(locators, known, strict=True))
+    return map_ordered(partial(_prepare, read, partial(resize.apply_larger, scale=scale)), samples, workers)
 
 
 def resize_image(pixels: np.ndarray, size: int, interpolation: str, transform: str = "squash") -> np.ndarray:
@@ -117,7 +150,9 @@ def _batches(images: Iterator[np.ndarray], count: int, size: int, batch_size: in
         yield batch
 
 
-def _prepare(read: ReadImage, resize: Resize, sample: tuple[str, str | None]) -> np.ndarray:
+def _prepare(
+    read: ReadImage, resize: Callable[[np.ndarray], np.ndarray], sample: tuple[str, str | None]
+) -> np.ndarray:
     try:
         pixels = read(*sample)
     except (ValueError, OSError) as error:
@@ -125,7 +160,7 @@ def _prepare(read: ReadImage, resize: Resize, sample: tuple[str, str | None]) ->
             f"sample {sample[0]} was usable when it was indexed and cannot be used now: {error}; restore it, "
             "or index the data set again: delete its manifest and run"
         ) from error
-    return resize.apply(pixels)
+    return resize(pixels)
 
 
 def _centre(length: int, shorter: int, side: int, size: int) -> tuple[float, float]:

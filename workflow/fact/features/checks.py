@@ -33,7 +33,7 @@ def open_features(path: Path | str) -> Iterator[tuple[h5py.File, Settings]]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such features file; the rule extract_features writes it")
-    _forget_plugins()
+    forget_plugins()
     try:
         with h5py.File(path, "r", locking=False) as file:
             attributes = read_attributes(file, path)
@@ -96,7 +96,7 @@ def _encodes(text: str) -> bool:
     return True
 
 
-def _forget_plugins() -> None:
+def forget_plugins() -> None:
     """Leave HDF5 no folder to load filter plugins from: no features file needs one."""
     while h5py.h5pl.size():
         h5py.h5pl.remove(0)
@@ -123,17 +123,14 @@ def _check_content(file: h5py.File, attributes: Settings, path: Path) -> None:
         raise ArtifactError(f"{path}: content hash mismatch, changed or damaged; {REMEDY}")
 
 
-def _problem(file: h5py.File, name: str) -> str | None:
-    """Return what is wrong with a dataset, without reading it; None when nothing is."""
+def storage_problem(file: h5py.File, name: str) -> str | None:
+    """Return what is wrong with how a dataset lies in its file, without reading it; None when nothing is."""
     link = file.get(name, getlink=True)
     if not isinstance(link, h5py.HardLink):
         return f"is a link to another place ({type(link).__name__})"
     if file.get(name, getclass=True) is not h5py.Dataset:
         return "is not a dataset"
-    return _dataset_problem(file[name], name)
-
-
-def _dataset_problem(dataset: h5py.Dataset, name: str) -> str | None:
+    dataset = file[name]
     created = dataset.id.get_create_plist()
     if dataset.is_virtual:
         return "is a virtual dataset"
@@ -141,6 +138,13 @@ def _dataset_problem(dataset: h5py.Dataset, name: str) -> str | None:
         return "keeps its bytes in another file"
     if created.get_layout() != h5py.h5d.CONTIGUOUS or created.get_nfilters():
         return "is not contiguous and uncompressed"
+    return None
+
+
+def _problem(file: h5py.File, name: str) -> str | None:
+    if problem := storage_problem(file, name):
+        return problem
+    dataset = file[name]
     if dataset.ndim != DIMENSIONS[name] or not dataset.size or not _dtype_fits(dataset, name):
         return f"has shape {dataset.shape} and dtype {dataset.dtype}"
     if dataset.id.get_storage_size() != dataset.nbytes:

@@ -2,20 +2,24 @@
 
 import errno
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import h5py
 
 from fact.features.checks import open_features
 
+# opens a file of one format, checked for all but its bulk
+Opening = Callable[[Path], AbstractContextManager[object]]
+
 
 @contextmanager
-def new_file(temporary: Path, path: Path) -> Iterator[h5py.File]:
+def new_file(temporary: Path, path: Path, opening: Opening = open_features) -> Iterator[h5py.File]:
     """Yield an empty HDF5 file at ``temporary``; close it, then check it, when the block ends without error.
 
-    ``path`` is the place that it is written for; errors of writing are OSErrors that name it.
+    ``opening`` is what its readers open it with. ``path`` is the place that it is written for; errors of
+    writing are OSErrors that name it.
     """
     with naming(path):
         file = _create(temporary)
@@ -27,7 +31,7 @@ def new_file(temporary: Path, path: Path) -> Iterator[h5py.File]:
         raise
     with naming(path):
         file.close()
-    with open_features(temporary):
+    with opening(temporary):
         pass  # opening checks all but the bulk
 
 
@@ -42,12 +46,14 @@ def naming(path: Path) -> Iterator[None]:
         raise OSError(errno.EIO, message) from error
 
 
-def check_room(path: Path, needed: int) -> None:
-    """Raise OSError when the disk of ``path`` has less than ``needed`` bytes free."""
+def check_room(
+    path: Path, needed: int, what: str = "features", remedy: str = "free some space, or store fewer tokens"
+) -> None:
+    """Raise OSError when the disk of ``path`` has less than ``needed`` bytes free for ``what``."""
     free = shutil.disk_usage(path.parent).free
     if needed > free:
-        message = f"features need {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free"
-        raise OSError(errno.ENOSPC, f"{message}; free some space, or store fewer tokens", str(path))
+        message = f"{what} need {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free"
+        raise OSError(errno.ENOSPC, f"{message}; {remedy}", str(path))
 
 
 def _create(path: Path) -> h5py.File:

@@ -10,21 +10,85 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from fact.device import send
 from fact.training.settings import Augmentation
+from fact.training.sized_images import SizedImages
 
 ATTEMPTS = 10
+# larger images at once, which bounds the memory of their weights
+BLOCK = 64
 
 
-def augment_images(images: Tensor, settings: Augmentation, generator: Generator) -> Tensor:
-    """Augment images (B, 3, S, S) in 0..255; returns float32 of the same shape."""
+def augment_images(images: Tensor | SizedImages, settings: Augmentation, generator: Generator) -> Tensor:
+    """Augment images (B, 3, S, S) in 0..255, or larger ones; returns float32 (B, 3, S, S)."""
     boxes = crop_boxes(len(images), settings.crop_scale, ratio=settings.crop_ratio, generator=generator)
     flips = torch.rand(len(images), generator=generator) < settings.flip
-    grid = F.affine_grid(_affine(boxes, flips).to(images.device), list(images.shape), align_corners=False)
+    if isinstance(images, SizedImages):
+        return crop_larger(images, boxes, flips=flips, interpolation=settings.interpolation)
+    grid = F.affine_grid(send(_affine(boxes, flips), images.device), list(images.shape), align_corners=False)
     # border: bicubic taps and rounding at the edge must not mix in black
     sampled = F.grid_sample(
         images.float(), grid, mode=settings.interpolation, padding_mode="border", align_corners=False
     )
     return sampled.clamp_(0, 255)
+
+
+def crop_larger(images: SizedImages, boxes: Tensor, flips: Tensor, interpolation: str) -> Tensor:
+    """Return crops (B, 3, S, S) of larger images, antialiased where they shrink; float32 in 0..255.
+
+    As Pillow resamples: each row and column of a crop is a weighted sum of the image's own, the kernel as
+    wide as a pixel of the crop, and what lies outside of the image counts nothing.
+    """
+    own, flips = send(boxes, images.device), send(flips, images.device)
+    parts = []
+    for start in range(0, len(images), BLOCK):
+        rows = slice(start, start + BLOCK)
+        pixels, sizes, box = images.pixels[rows], images.sizes[rows], own[rows]
+        across, down = (
+            _weights(
+                box[:, axis],
+                box[:, 2 + axis],
+                sizes[:, axis],
+                length=pixels.shape[3 - axis],
+                side=images.side,
+                interpolation=interpolation,
+            )
+            for axis in (0, 1)
+        )
+        across = torch.where(flips[rows, None, None], across.flip(1), across)
+        parts.append(down[:, None] @ (pixels.float() @ across.mT[:, None]))
+    return torch.cat(parts).clamp_(0, 255)
+
+
+def _weights(
+    centre: Tensor, share: Tensor, size: Tensor, length: int, side: int, interpolation: str
+) -> Tensor:
+    """Return weights (B, side, length) of an axis, of crops at ``centre`` with a ``share`` of ``size``."""
+    step = (share * size / side)[:, None, None]
+    middle = (centre * size)[:, None, None]
+    places = torch.arange(side, device=size.device)[:, None] + 0.5 - side / 2
+    pixels = torch.arange(length, device=size.device)
+    distance = ((pixels + 0.5 - (middle + places * step)) / step.clamp(min=1)).abs()
+    kernel = KERNELS[interpolation](distance) * (pixels < size[:, None, None])
+    return kernel / kernel.sum(-1, keepdim=True)
+
+
+def _box(distance: Tensor) -> Tensor:
+    return (distance <= 0.5).float()
+
+
+def _triangle(distance: Tensor) -> Tensor:
+    return (1 - distance).clamp(min=0)
+
+
+def _cubic(distance: Tensor) -> Tensor:
+    """Return Keys' cubic with a = -1/2, Pillow's bicubic filter, of distances >= 0."""
+    near = (1.5 * distance - 2.5) * distance**2 + 1
+    far = ((2.5 - 0.5 * distance) * distance - 4) * distance + 2
+    return torch.where(distance < 1, near, torch.where(distance < 2, far, torch.zeros_like(distance)))
+
+
+KERNELS = {"nearest": _box, "bilinear": _triangle, "bicubic": _cubic}
 
 
 def crop_boxes(

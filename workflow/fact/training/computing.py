@@ -25,8 +25,9 @@ class Computing:
 def resumable(device: torch.device, seed: int, resume: Settings, code: str) -> Iterator[Computing]:
     """Yield what to compute with, while SIGTERM and SIGUSR1 ask the training to save its state and stop.
 
-    ``resume``: ``path`` of the state, and ``every`` how many rounds it is written. ``code``: the code
+    ``resume``: ``path`` of the state, and ``minutes`` between two states. ``code``: the code
     version.
     """
     with stop_signals() as stop:
-        yield Computing(device, seed, ResumePlan(Path(resume["path"]), resume["every"], stop=stop, code=code))
+        plan = ResumePlan(Path(resume["path"]), resume["minutes"], stop=stop, code=code)
+        yield Computing(device, seed, plan)

@@ -9,22 +9,24 @@ import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from fact.backbones.memory import MicroBatch
+from fact.device import send
 from fact.seeds import derive_seed
 from fact.training.loop import Batch, OnRound, Training, set_training_mode, train
 from fact.training.optimiser import build_sgd
 from fact.training.resume import Resumption
 from fact.training.schedule import cosine_rate
 from fact.training.settings import TrainingSettings
+from fact.training.sized_images import SizedImages
 
 # a batch of inputs and a generator to what the model takes
-Prepare = Callable[[Tensor, Generator], Tensor]
+Prepare = Callable[..., Tensor]
 COUPLED = "the batch does not fit, and batch norm forbids to divide it; set freeze_batchnorm: true"
 
 
 class LabelledInputs(NamedTuple):
-    """Inputs (N, …) and class indices (N,), on one device."""
+    """Inputs (N, …) and class indices (N,). Labels lie where the model is; inputs there or on the host."""
 
-    inputs: Tensor
+    inputs: Tensor | SizedImages
     labels: Tensor
 
 
@@ -39,6 +41,7 @@ class EpochBatches:
     def __init__(self, data: LabelledInputs, settings: TrainingSettings, seed: int, prepare: Prepare) -> None:
         self.data, self.seed, self.prepare = data, seed, prepare
         self.rounds, self.size = settings.epochs, settings.batch_size
+        self._shuffled: tuple[int, Tensor] = (-1, torch.empty(0))
 
     def steps(self, number: int) -> int:
         return -(-len(self.data.inputs) // self.size)
@@ -46,18 +49,32 @@ class EpochBatches:
     def weight(self, number: int) -> int:
         return len(self.data.inputs)
 
+    def length(self, number: int, step: int) -> int:
+        return min(self.size, len(self.data.inputs) - step * self.size)
+
     def batch(self, number: int, step: int) -> Batch:
-        rows = self._order(number)[step * self.size : (step + 1) * self.size].to(self.data.inputs.device)
+        rows = self._order(number)[step * self.size : (step + 1) * self.size]
         generator = Generator().manual_seed(derive_seed(self.seed, number, step, "images"))
-        images = self.prepare(self.data.inputs[rows], generator)
-        return Batch(images, self.data.labels[rows], len(rows))
+        device = self.data.labels.device
+        images = self.prepare(_on(self.data.inputs[rows], device), generator)
+        return Batch(images, self.data.labels[send(rows, device)], len(rows))
 
     def layer_seed(self, number: int, step: int) -> int:
         return derive_seed(self.seed, number, step, "layers")
 
     def _order(self, number: int) -> Tensor:
-        generator = Generator().manual_seed(derive_seed(self.seed, number))
-        return torch.randperm(len(self.data.inputs), generator=generator)
+        """Return the order of an epoch's inputs, on their device; it is drawn once for all steps."""
+        if self._shuffled[0] != number:
+            generator = Generator().manual_seed(derive_seed(self.seed, number))
+            order = torch.randperm(len(self.data.inputs), generator=generator)
+            self._shuffled = number, send(order, self.data.inputs.device)
+        return self._shuffled[1]
+
+
+def _on(inputs: Tensor | SizedImages, device: torch.device) -> Tensor | SizedImages:
+    if inputs.device == device:
+        return inputs
+    return inputs.to(device) if isinstance(inputs, SizedImages) else send(inputs, device)
 
 
 def train_epochs(
@@ -72,7 +89,7 @@ def train_epochs(
 
     Raises ConfigError when the loss is not finite, and what ``resumption`` raises when it is asked to stop.
     """
-    device = batches.data.inputs.device
+    device = batches.data.labels.device
     training = Training(
         model=model,
         batches=batches,

@@ -38,4 +38,4 @@ class TrainingLog:
         if plan is None:
             return NoResumption()
         file = ResumeFile(plan.path, fingerprint(plan.code, *parts))
-        return Resumption(file, plan.every, stop=plan.stop, kept=self)
+        return Resumption(file, plan.minutes, stop=plan.stop, kept=self)

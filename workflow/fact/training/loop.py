@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.memory import MicroBatch
-from fact.device import autocast, compute_dtype
+from fact.device import autocast, compute_dtype, fast_fp32
 from fact.infra.errors import ConfigError
 from fact.training.optimiser import Optimisation
 from fact.training.resume import NoResumption, Position, Resumption
@@ -46,6 +46,9 @@ class Batches(Protocol):
     def weight(self, number: int) -> int:
         """Return the sum of the weights of a round's batches."""
 
+    def length(self, number: int, step: int) -> int:
+        """Return how many images the batch of a step has."""
+
     def batch(self, number: int, step: int) -> Batch:
         """Return the batch of a step."""
 
@@ -55,7 +58,10 @@ class Batches(Protocol):
 
 @dataclass(frozen=True)
 class Training:
-    """A model and all that trains it. ``set_mode`` puts its layers into training mode before each round."""
+    """A model and all that trains it. ``set_mode`` puts its layers into training mode before each round.
+
+    ``size``: how much targets (b, …) count in the mean loss of a batch that is divided.
+    """
 
     model: nn.Module
     batches: Batches
@@ -65,6 +71,7 @@ class Training:
     device: torch.device
     precision: str
     set_mode: Callable[[nn.Module], None]
+    size: Callable[[Tensor], Tensor | int] = len
 
 
 def train(training: Training, *, on_round: OnRound, resumption: Resumption | None = None) -> None:
@@ -83,10 +90,12 @@ def train(training: Training, *, on_round: OnRound, resumption: Resumption | Non
     for number in range(position.round, batches.rounds):
         training.set_mode(training.model)
         position = position if position.round == number else Position(number)
-        for done in _steps(training, scaler, position):
-            keep.after_step(done)
-            position = done
-        loss = position.total / batches.weight(number)
+        with fast_fp32(training.device):
+            for done in _steps(training, scaler, position):
+                keep.after_step(done)
+                position = done
+        # the one place where the host waits for the device
+        loss = float(position.total) / batches.weight(number)
         if not math.isfinite(loss):
             raise ConfigError(
                 f"the loss became {loss} in {batches.unit} {number}; lower learning_rate or use fp32"
@@ -97,35 +106,41 @@ def train(training: Training, *, on_round: OnRound, resumption: Resumption | Non
 
 def _steps(training: Training, scaler: torch.amp.GradScaler, position: Position) -> Iterator[Position]:
     """Take the steps of a round from a position on; yields the position after each."""
-    number, total = position.round, position.total
+    number, total = position.round, torch.as_tensor(position.total, dtype=torch.float64)
+    total = total.to(training.device)
     for step in range(position.step, training.batches.steps(number)):
         training.optimisation.set_rate(number, step)
-        # dropout and stochastic depth draw from the global generator, other numbers than the augmentation
         seed = training.batches.layer_seed(number, step)
-        torch.manual_seed(seed)
-        batch = training.batches.batch(number, step)
-        backward = partial(_backward, training, batch, scaler, seed)
-        loss = training.micro_batch.fit(len(batch.targets), backward)
+        make = partial(training.batches.batch, number, step)
+        backward = partial(_backward, training, make, scaler, seed)
+        loss = training.micro_batch.fit(training.batches.length(number, step), backward)
         training.optimisation.step(scaler)
-        total += loss * batch.weight
+        total = total + loss
         yield Position(number, step + 1, total)
 
 
-def _backward(training: Training, batch: Batch, scaler: torch.amp.GradScaler, seed: int, size: int) -> float:
-    """Add up the gradient of a batch's mean loss over micro-batches of ``size``; returns the loss.
+def _backward(
+    training: Training, make: Callable[[], Batch], scaler: torch.amp.GradScaler, seed: int, size: int
+) -> Tensor:
+    """Add up the gradient of a batch's mean loss over micro-batches of ``size``; returns the loss times the
+    batch's weight, float64 on the device, which the host does not wait for.
 
     Begins with no gradient and at the layers' ``seed``, so that a pass that failed leaves nothing behind.
     """
     training.model.zero_grad(set_to_none=True)
+    # dropout and stochastic depth draw from the global generator, other numbers than the augmentation
     torch.manual_seed(seed)
-    total = 0.0
+    batch = make()
+    torch.manual_seed(seed)
+    whole, total = training.size(batch.targets), torch.zeros((), dtype=torch.float64, device=training.device)
     for inputs, targets in _micro_batches(batch, size):
         with autocast(training.device, training.precision):
             loss = training.loss(training.model(inputs), targets)
-        share = loss * (len(targets) / len(batch.targets))
+        share = loss * (training.size(targets) / whole)
         scaler.scale(share).backward()
-        total += share.item()
-    return total
+        total += share.detach()
+    training.optimisation.reserve()
+    return total * batch.weight
 
 
 def _micro_batches(batch: Batch, size: int) -> Iterator[tuple[Tensor | list[Tensor], Tensor]]:

@@ -11,6 +11,8 @@ from fact.training.settings import TrainingSettings
 
 # the endings that timm's models name in `no_weight_decay`
 UNDECAYED = ("pos_embed", "cls_token", "reg_token", "dist_token", "relative_position_bias_table")
+# tensors as large as a parameter in a step: AdamW keeps two moments and works with a third
+STATES = 3
 # a round and a step of it to a learning rate
 Schedule = Callable[[int, int], float]
 
@@ -32,6 +34,15 @@ class Optimisation:
         rate = self.schedule(number, step)
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group.get("factor", 1.0)
+
+    def reserve(self) -> None:
+        """Allocate, before the first step, what it will need, and give it back.
+
+        A step that fails halfway cannot be taken again; memory that is missing is found out here.
+        """
+        if not self.optimiser.state:
+            # all at once, and freed at the end of the statement
+            len([torch.empty_like(p) for p in self.clipped for _ in range(STATES)])
 
     def step(self, scaler: torch.amp.GradScaler) -> None:
         """Take a step along the scaled gradient, clipped first."""

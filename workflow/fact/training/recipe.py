@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from fact.backbones.compiling import compile_in_place
-from fact.backbones.extraction import normalise
+from fact.backbones.extraction import Normaliser
 from fact.backbones.interface import Classifier
 from fact.backbones.spec import ImageInput
 from fact.device import to_device
@@ -20,6 +20,7 @@ from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.loop import OnRound, is_batchnorm
 from fact.training.resume import Resumption
 from fact.training.settings import TrainingSettings, read_training
+from fact.training.sized_images import SizedImages
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,10 @@ def tune_model(
 ) -> None:
     """Tune the model in place on images (N, 3, S, S) uint8 with labels (N,), on its device."""
 
-    def prepare(batch: Tensor, generator: Generator) -> Tensor:
-        images = augment_images(batch, recipe.training.augmentation, generator)
-        return normalise(images, spec.mean, spec.std)
+    normaliser = Normaliser(spec.mean, spec.std, data.labels.device)
+
+    def prepare(batch: Tensor | SizedImages, generator: Generator) -> Tensor:
+        return normaliser(augment_images(batch, recipe.training.augmentation, generator))
 
     batches = EpochBatches(data, recipe.training, seed=seed, prepare=prepare)
     train_epochs(model, batches, recipe.training, on_epoch=on_epoch, resumption=resumption)

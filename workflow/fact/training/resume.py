@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple, Protocol
 
 import torch
@@ -26,19 +27,19 @@ OPTIMISER_STATE = ("momentum_buffer", "exp_avg", "exp_avg_sq", "step")
 class Position(NamedTuple):
     """``step`` steps of ``round`` are done; ``total`` is the sum of this round's losses so far.
 
-    A round is an epoch, or some iterations.
+    A round is an epoch, or some iterations. The sum stays on the device until it is read.
     """
 
     round: int = 0
     step: int = 0
-    total: float = 0.0
+    total: float | Tensor = 0.0
 
 
 class ResumePlan(NamedTuple):
-    """Where a training keeps its state, every how many rounds, what stops it, and the version of its code."""
+    """Where a training keeps its state, every how many minutes, what stops it, its code's version."""
 
     path: Path
-    every: int
+    minutes: float
     stop: StopFlag
     code: str
 
@@ -66,7 +67,7 @@ class ResumeFile:
         }
         header = {
             "key": self.key,
-            "position": list(position),
+            "position": [position.round, position.step, float(position.total)],
             "account": metadata,
             "scaler": scaler.state_dict(),
         }
@@ -117,18 +118,20 @@ class Stateful(Protocol):
 class Resumption:
     """When a training writes its state and when it stops; asked after each step and round.
 
-    ``every``: rounds between two states. ``stop``: set by a signal; the state is written and the training
-    ends at the next step. ``kept``: what else is saved and restored.
+    ``minutes``: between two states; a shorter training writes none until it is stopped. ``stop``: set by a
+    signal; the state is written and the training ends at the next step. ``kept``: what else is saved and
+    restored.
     """
 
-    def __init__(self, file: ResumeFile, every: int, stop: StopFlag, kept: Stateful) -> None:
-        self.file, self.every, self.stop, self.kept = file, every, stop, kept
+    def __init__(self, file: ResumeFile, minutes: float, stop: StopFlag, kept: Stateful) -> None:
+        self.file, self.minutes, self.stop, self.kept = file, minutes, stop, kept
 
     def begin(
         self, model: nn.Module, optimiser: torch.optim.Optimizer, scaler: torch.amp.GradScaler
     ) -> Position:
         """Restore a saved state, if there is one of this training; returns where to go on."""
         self.training = (model, optimiser, scaler)
+        self.began = self.saved = monotonic()
         position, state = self.file.restore(*self.training)
         if position != Position():
             self.kept.load_state_dict(state)
@@ -141,12 +144,13 @@ class Resumption:
             self.stop.stop()
 
     def after_round(self, position: Position, rounds: int) -> None:
-        """Write the state when it is due, and always before the evaluation that follows the last round."""
-        done = position.round + 1
-        if done % self.every == 0 or done == rounds:
+        """Write the state when it is due; of a longer training also before the last round's evaluation."""
+        since = self.began if position.round + 1 == rounds else self.saved
+        if monotonic() - since >= 60 * self.minutes:
             self._save(position)
 
     def _save(self, position: Position) -> None:
+        self.saved = monotonic()
         try:
             self.file.save(*self.training, position, self.kept.state_dict())
         except OSError as error:

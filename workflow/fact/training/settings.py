@@ -10,12 +10,14 @@ class Augmentation:
     """Random resized crops and flips: range of areas, range of aspects, probability of a flip, interpolation.
 
     Scale (1, 1) with ratio (1, 1) and flip 0 is the identity. ``interpolation``: bilinear or bicubic.
+    ``source_scale``: crops are taken from images of up to so many times the square's side.
     """
 
     crop_scale: tuple[float, float]
     crop_ratio: tuple[float, float]
     flip: float
     interpolation: str
+    source_scale: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

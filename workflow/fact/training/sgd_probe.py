@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from fact.device import precision_used
 from fact.infra.fields import Settings
 from fact.training.epochs import EpochBatches, LabelledInputs, train_epochs
 from fact.training.heads.head import Head, pooled_head
@@ -45,6 +46,10 @@ def fit_probe(
             on_epoch=lambda epoch, loss: history.add("epoch", epoch, settings.epochs, loss),
         )
     size = sum(parameter.numel() for parameter in linear.parameters())
-    report = {"parameters": {"trainable": size, "total": size}, "history": history.history}
+    report = {
+        "parameters": {"trainable": size, "total": size},
+        "history": history.history,
+        "details": {"precision_used": {"training": precision_used(device, settings.precision)}},
+    }
     weight, bias = (parameter.detach().cpu() for parameter in (linear.weight, linear.bias))
     return pooled_head(LinearHead(weight, bias)), history.clock.seconds(), report

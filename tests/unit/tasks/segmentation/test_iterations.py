@@ -106,8 +106,8 @@ def test_a_training_that_is_stopped_and_resumed_ends_with_the_same_bytes(
     expected, history = run(iterations=5)
     path = tmp_path / "resume.safetensors"
     with pytest.raises(Interrupted):
-        run(ResumePlan(path, 1, StopAfter(questions), "code"), iterations=5)
-    resumed, again = run(ResumePlan(path, 1, StopFlag(), "code"), iterations=5)
+        run(ResumePlan(path, 0, StopAfter(questions), "code"), iterations=5)
+    resumed, again = run(ResumePlan(path, 0, StopFlag(), "code"), iterations=5)
     assert again.history == history.history
     for name, value in expected.state_dict().items():
         assert torch.equal(resumed.state_dict()[name], value)
@@ -126,3 +126,46 @@ def test_the_gradient_is_clipped_to_its_norm() -> None:
 def test_a_missing_key_is_named() -> None:
     with pytest.raises(ConfigError, match=r"segmentation\.training: the key 'power' is missing"):
         read_segmentation_training({key: value for key, value in TRAINING.items() if key != "power"})
+
+
+class SmallMemory(nn.Module):
+    """A model that runs out of memory above ``limit`` crops, as CUDA does; ``norm`` ends its head."""
+
+    def __init__(self, limit: int, norm: nn.Module) -> None:
+        super().__init__()
+        self.head, self.limit, self.seen = nn.Sequential(nn.Conv2d(3, 2, 1), norm), limit, []
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, None]:
+        self.seen.append(len(x))
+        if len(x) > self.limit:
+            raise RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED")
+        return self.head(x), None
+
+
+def train_on_four(model: SmallMemory) -> list[dict[str, float]]:
+    """Four crops, of whose pixels different shares have a class."""
+    generator, history = torch.Generator().manual_seed(0), TrainingLog()
+    images = torch.randn(4, 3, 8, 8, generator=generator)
+    masks = torch.randint(0, 2, (4, 8, 8), generator=generator)
+    masks[0, 1:], masks[1, 5:] = 255, 255
+    settings = read_segmentation_training(TRAINING | {"iterations": 3, "batch_size": 4})
+    train_iterations(
+        model, lambda _: (images, masks), settings, Computing(torch.device("cpu"), 0), history=history
+    )
+    return history.history
+
+
+def test_a_batch_without_batchnorm_is_halved_to_the_same_mean_over_pixels() -> None:
+    models = []
+    for limit in (4, 2):
+        torch.manual_seed(0)
+        models.append(SmallMemory(limit, nn.Identity()))
+    losses = [[entry["loss"] for entry in train_on_four(model)] for model in models]
+    assert models[0].seen == [4] * 3 and models[1].seen == [4] + [2] * 6
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
+    torch.testing.assert_close(models[1].state_dict(), models[0].state_dict(), rtol=1e-4, atol=1e-6)
+
+
+def test_a_batch_that_the_heads_batchnorm_needs_whole_says_so() -> None:
+    with pytest.raises(torch.OutOfMemoryError, match=r"batch norm needs it whole; lower batch_size.*ALLOC"):
+        train_on_four(SmallMemory(2, nn.BatchNorm2d(2)))

@@ -98,7 +98,7 @@ class Site:
 
     def plan(self, stop: StopFlag | None = None, name: str = "resume") -> ResumePlan:
         return ResumePlan(
-            self.folder / f"{name}.safetensors", 1, StopFlag() if stop is None else stop, "code"
+            self.folder / f"{name}.safetensors", 0, StopFlag() if stop is None else stop, "code"
         )
 
     def computing(self, stop: StopFlag | None = None, name: str = "resume") -> Computing:
@@ -262,7 +262,11 @@ def test_one_labelled_image_is_enough(tmp_path: Path) -> None:
     tuned, _ = load_segmenter(checkpoint, site.weights)
     maps = site.maps(tuned.backbone, file_sha256(checkpoint))
     outcome = site.refit(checkpoint, maps)
-    assert outcome.outcome.details == {"strength": 0.1, "tried": []}
+    assert outcome.outcome.details == {
+        "strength": 0.1,
+        "tried": [],
+        "precision_used": {"training": "fp32", "scoring": "fp32"},
+    }
 
 
 def test_a_class_without_a_label_is_named_and_counts_with_zero(tmp_path: Path) -> None:

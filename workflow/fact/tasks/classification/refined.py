@@ -19,6 +19,7 @@ from fact.features.store import open_batches
 from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
 from fact.infra.files.record import read_record
+from fact.tasks.classification.scored_images import open_scored_images
 from fact.training.checkpoint import load_checkpoint
 
 # pooled vectors (b, D) float32 and tokens (b, H, W, C)
@@ -34,7 +35,10 @@ class TestFeatures(NamedTuple):
 
 @dataclass(frozen=True)
 class Refinement:
-    """A checkpoint's backbone, ready to extract: paths of it, its weights and its source, and settings."""
+    """A checkpoint's backbone, ready to extract: paths of it, its weights and its source, and settings.
+
+    ``decoded``: the file of the decoded test images, where there is one.
+    """
 
     checkpoint: Path
     weights: Path
@@ -42,6 +46,7 @@ class Refinement:
     settings: Extraction
     device: torch.device
     workers: int
+    decoded: Path | None = None
 
     def dump(self, path: Path, rows: pd.DataFrame, attributes: Settings) -> None:
         """Publish pooled vectors and tokens of manifest rows; ``attributes`` are the file's own."""
@@ -66,9 +71,12 @@ class Refinement:
     def _computed(self, rows: pd.DataFrame) -> Iterator[FeatureBatch]:
         extractor, reader = self._load()
         settings, ids, done = self.settings, list(rows["sample_id"]), 0
+        images = open_scored_images(
+            reader, rows, extractor.spec, transform=settings.reading.transform, decoded=self.decoded
+        )
         outputs = extract(
             extractor.backbone,
-            reader.batches(rows, settings.batch_size, "test images"),
+            images.batches(settings.batch_size, self.device),
             spec=extractor.spec,
             device=self.device,
             precision=settings.precision,
@@ -100,9 +108,13 @@ class Refinement:
 def read_refinement(
     files: Mapping[str, str], settings: Extraction, device: torch.device, workers: int
 ) -> Refinement:
-    """Return the refinement of a job whose inputs have ``checkpoint``, ``weights`` and ``source``."""
+    """Return the refinement of a job whose inputs have ``checkpoint``, ``weights`` and ``source``.
+
+    ``decoded`` may be among them.
+    """
     checkpoint, weights, source = (Path(files[name]) for name in ("checkpoint", "weights", "source"))
-    return Refinement(checkpoint, weights, source, settings, device=device, workers=workers)
+    decoded = Path(files["decoded"]) if files.get("decoded") else None
+    return Refinement(checkpoint, weights, source, settings, device=device, workers=workers, decoded=decoded)
 
 
 def check_lineage(checkpoint: Path, split: str, attributes: Settings) -> None:

@@ -1,26 +1,27 @@
 """Phase 2 as a stage: decode, tune, evaluate when asked, and account for the time of each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fact.backbones.extraction import run_batches, to_tensor
+from fact.backbones.memory import fits_device
 from fact.backbones.spec import ImageInput, read_spec
-from fact.data.image_reader import ImageReader, labels_of
+from fact.data.image_reader import labels_of
+from fact.device import precision_used
 from fact.infra.fields import Settings, read_fields
 from fact.tasks.classification.score import classification_metrics, top1
+from fact.tasks.classification.scored_images import ScoredImages
 from fact.tasks.publish import Outcome
 from fact.training.computing import Computing
 from fact.training.epochs import LabelledInputs
 from fact.training.log import TrainingLog
 from fact.training.recipe import Recipe, Start, build_model, count_parameters, read_recipe, tune_model
-
-# test images are kept decoded between evaluations up to this size
-KEPT_BYTES = 2 * 2**30
+from fact.training.sized_images import SizedImages, pack_images
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,10 @@ class TuningSettings:
 
 @dataclass(frozen=True)
 class TuningImages:
-    """Manifest rows of the labelled and of the test images, their reader, and the number of classes."""
+    """Manifest rows of the labelled images, the test images with their reader, and the number of classes."""
 
-    reader: ImageReader
     labelled: pd.DataFrame
-    test: pd.DataFrame
+    test: ScoredImages
     num_classes: int
 
 
@@ -70,11 +70,10 @@ def tune_and_evaluate(
     """
     history, device = TrainingLog(), computing.device
     clock, spec, recipe = history.clock, read_spec(start.weights), settings.recipe
-    evaluate = _evaluator(images, spec, settings=settings.evaluation, device=device)
-    labels = labels_of(images.test)
+    labels = labels_of(images.test.rows)
     logits: list[np.ndarray] = []
     with clock.time("decode"):
-        pixels = to_tensor(images.reader.read(images.labelled), device).contiguous()
+        pixels = labelled_images(images, recipe.training.augmentation.source_scale, spec, device=device)
     data = LabelledInputs(pixels, torch.from_numpy(labels_of(images.labelled)).to(device))
     # imports and weights, which are no training, last until there is a model
     with clock.time("load"):
@@ -84,11 +83,12 @@ def tune_and_evaluate(
         scores = {}
         if epoch in settings.evaluation.epochs:
             with clock.time("evaluate"):
-                logits[:] = [evaluate(model)]
+                logits[:] = [logits_of_test(model, images.test, spec, settings.evaluation, device=device)]
             scores["top1"] = top1(logits[0], labels)
         history.add("epoch", epoch, recipe.training.epochs, loss, **scores)
 
-    inputs = (spec.weights_sha256, *data, *(start.head or {}).values())
+    tensors = (pixels.pixels, pixels.sizes) if isinstance(pixels, SizedImages) else (pixels,)
+    inputs = (spec.weights_sha256, *tensors, data.labels, *(start.head or {}).values())
     resumption = history.resumption(computing.resume, settings.plain, computing.seed, *inputs)
     with clock.time("train"):
         tune_model(
@@ -106,30 +106,45 @@ def tune_and_evaluate(
         parameters=count_parameters(model),
         seconds=clock.seconds(),
         history=history.history,
+        details={
+            "precision_used": {
+                "training": precision_used(device, recipe.training.precision),
+                "scoring": precision_used(device, settings.evaluation.precision),
+            }
+        },
     )
 
 
-def _evaluator(
-    images: TuningImages, spec: ImageInput, settings: Evaluation, device: torch.device
-) -> Callable[[nn.Module], np.ndarray]:
-    """Return a function from a model to its test logits; it keeps small decoded images for the next time."""
-    kept: list[np.ndarray] = []
-    test = images.test
-    keep = len(settings.epochs) > 1 and len(test) * spec.image_size**2 * 3 <= KEPT_BYTES
+def labelled_images(
+    images: TuningImages, scale: float, spec: ImageInput, device: torch.device
+) -> Tensor | SizedImages:
+    """Return the labelled images, uint8, on the device where they fit in half of its free memory.
 
-    def evaluate(model: nn.Module) -> np.ndarray:
-        size, transform = settings.batch_size, settings.transform
-        batches = kept or images.reader.batches(test, size, "test images", transform)
-        if keep and not kept:
-            kept.extend(batches)
-            batches = kept
-        return predict_logits(model, batches, spec=spec, device=device, precision=settings.precision)
+    With ``scale`` above 1 those that have more pixels than the square keep them, for their crops.
+    """
+    reader = images.test.reader
+    if scale == 1:
+        return to_tensor(reader.read(images.labelled), device).contiguous()
+    packed = pack_images(reader.larger(images.labelled, scale), spec.image_size)
+    if device.type == "cuda" and not fits_device(packed.nbytes, device):
+        return packed
+    return packed.to(device)
 
-    return evaluate
+
+def logits_of_test(
+    model: nn.Module, test: ScoredImages, spec: ImageInput, settings: Evaluation, device: torch.device
+) -> np.ndarray:
+    """Return logits (N, K) float32 of the test images."""
+    batches = test.batches(settings.batch_size, device)
+    return predict_logits(model, batches, spec=spec, device=device, precision=settings.precision)
 
 
 def predict_logits(
-    model: nn.Module, batches: Iterable[np.ndarray], spec: ImageInput, device: torch.device, precision: str
+    model: nn.Module,
+    batches: Iterable[np.ndarray | Tensor],
+    spec: ImageInput,
+    device: torch.device,
+    precision: str,
 ) -> np.ndarray:
     """Return logits (N, K) float32 of uint8 image batches (b, S, S, 3)."""
     model.eval()

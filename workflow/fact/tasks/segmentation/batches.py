@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from fact.backbones.extraction import normalise
+from fact.backbones.extraction import Normaliser
 from fact.backbones.spec import ImageInput
 from fact.seeds import derive_seed
 from fact.tasks.segmentation.crops import Example, random_crop
@@ -22,11 +22,13 @@ def sample_crops(
 ) -> Sample:
     """Return a sampler of batches of normalised random crops."""
 
+    normaliser = Normaliser(spec.mean, spec.std, examples[0].image.device)
+
     def sample(iteration: int) -> tuple[Tensor, Tensor]:
         generator = Generator().manual_seed(derive_seed(seed, iteration, "crops"))
         members = batch_members(len(examples), batch_size, iteration, seed=seed)
         drawn = [random_crop(examples[member], crops, generator) for member in members]
-        images = normalise(torch.stack([crop.image for crop in drawn]), spec.mean, spec.std)
+        images = normaliser(torch.stack([crop.image for crop in drawn]))
         inside = torch.stack([crop.inside for crop in drawn])
         masks = torch.stack([crop.mask for crop in drawn])
         return (images * inside[:, None]).contiguous(memory_format=torch.channels_last), masks

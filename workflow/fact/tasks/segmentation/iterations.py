@@ -11,12 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from fact.backbones.memory import MicroBatch
+from fact.data.masks import IGNORE
 from fact.seeds import derive_seed
 from fact.tasks.segmentation.model import segmentation_loss
 from fact.tasks.segmentation.settings import SegmentationTraining
 from fact.training.computing import Computing
 from fact.training.log import TrainingLog
-from fact.training.loop import Batch, Training, set_training_mode, train
+from fact.training.loop import Batch, Training, is_batchnorm, set_training_mode, train
 from fact.training.optimiser import Optimisation, decay_groups
 
 # iteration -> model inputs and masks (B, S, S) int64
@@ -32,6 +33,7 @@ class IterationBatches:
     def __init__(self, sample: Sample, settings: SegmentationTraining, seed: int) -> None:
         self.sample, self.seed = sample, seed
         self.every, self.iterations = settings.report_every, settings.iterations
+        self.batch_size = settings.batch_size
         self.rounds = -(-self.iterations // self.every)
 
     def done(self, number: int) -> int:
@@ -43,6 +45,9 @@ class IterationBatches:
 
     def weight(self, number: int) -> int:
         return self.steps(number)
+
+    def length(self, number: int, step: int) -> int:
+        return self.batch_size
 
     def batch(self, number: int, step: int) -> Batch:
         return Batch(*self.sample(number * self.every + step))
@@ -72,10 +77,11 @@ def train_iterations(
         batches=batches,
         loss=partial(segmentation_loss, auxiliary_weight=settings.auxiliary_weight),
         optimisation=build_adamw(model, settings),
-        micro_batch=MicroBatch(settings.batch_size, NO_FIT),
+        micro_batch=micro_batch(model, settings),
         device=computing.device,
         precision=settings.precision,
         set_mode=partial(set_segmentation_mode, freeze_batchnorm=settings.freeze_batchnorm),
+        size=labelled_pixels,
     )
     train(
         training,
@@ -84,6 +90,21 @@ def train_iterations(
         ),
         resumption=history.resumption(computing.resume, *fingerprint),
     )
+
+
+def micro_batch(model: nn.Module, settings: SegmentationTraining) -> MicroBatch:
+    """Return how many crops go through the model at once: a GPU's batch is halved while it does not fit.
+
+    Batch norm that learns its statistics, as UPerNet's does, needs the batch whole.
+    """
+    set_segmentation_mode(model, settings.freeze_batchnorm)
+    learns = any(is_batchnorm(module) and module.training for module in model.modules())
+    return MicroBatch(settings.batch_size, NO_FIT if learns else "")
+
+
+def labelled_pixels(masks: Tensor) -> Tensor:
+    """Return how many pixels of masks (B, S, S) have a class, at least 1: what a mean loss is over."""
+    return (masks != IGNORE).sum().clamp(min=1)
 
 
 def batch_members(count: int, batch_size: int, iteration: int, seed: int) -> list[int]:

@@ -12,14 +12,13 @@ from dataclasses import asdict
 from math import prod
 from pathlib import Path
 
-import h5py
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
 from fact.backbones.extraction import normalise
 from fact.backbones.spec import BackboneSpec, ImageInput
-from fact.device import autocast
+from fact.device import autocast, fast_fp32
 from fact.features.checks import open_features
 from fact.features.store import verify_features
 from fact.features.writer import FeatureWriter
@@ -27,6 +26,7 @@ from fact.infra.errors import ArtifactError
 from fact.seeds import derive_seed
 from fact.tasks.segmentation.crops import Crop, Example, random_crop
 from fact.tasks.segmentation.feature_pyramid import FeaturePyramid
+from fact.tasks.segmentation.held_rows import Rows, hold_rows
 from fact.tasks.segmentation.settings import MapSettings
 from fact.training.computing import Computing
 
@@ -73,7 +73,7 @@ def dump_maps(
 
 
 class MapFile:
-    """An open maps file whose rows are read when they are needed; a context manager.
+    """An open maps file; a context manager. Its rows are held in memory where they fit (``held_rows``).
 
     ``sample_ids`` are those of the images, a row each; ``content`` is the file's checksum. The whole file is
     checked when it is opened.
@@ -90,6 +90,7 @@ class MapFile:
             raise ArtifactError(f"{path} comes from {actual}, not from {made_by}; delete it and run again")
         self.content = attributes["content_sha256"]
         self.shapes = json.loads(attributes["pooling"])["levels"]
+        self._rows: list[Rows] = []
         self.sample_ids = [text.decode().rpartition("#")[0] for text in self._file["sample_id"][()]]
 
     def __enter__(self) -> "MapFile":
@@ -104,9 +105,9 @@ class MapFile:
 
     def read(self, rows: Sequence[int], device: torch.device) -> tuple[list[Tensor], Tensor]:
         """Return a pyramid, float32 (b, C, h, w) each, and masks int64 (b, S, S) of these rows."""
-        unique, places = np.unique(np.asarray(rows), return_inverse=True)
-        values = torch.from_numpy(_rows(self._file["features"], unique)[places]).to(device)
-        masks = torch.from_numpy(_rows(self._file["tokens"], unique)[places]).to(device)
+        # at the first reading, when the memory that other things need is taken
+        self._rows = self._rows or hold_rows([self._file["features"], self._file["tokens"]], device)
+        values, masks = (part.read(np.asarray(rows, np.int64), device) for part in self._rows)
         return split_levels(values.float(), self.shapes), masks[..., 0].long()
 
 
@@ -114,10 +115,6 @@ def split_levels(values: Tensor, shapes: Sequence[Sequence[int]]) -> list[Tensor
     """Return maps (n, C, h, w) of the given [C, h, w] from rows (n, D)."""
     parts = values.split([prod(shape) for shape in shapes], dim=1)
     return [part.unflatten(1, tuple(shape)) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _rows(dataset: h5py.Dataset, rows: np.ndarray) -> np.ndarray:
-    return np.stack([dataset[row] for row in rows])
 
 
 def _crops(examples: Mapping[str, Example], settings: MapSettings, seed: int) -> Iterator[Crop]:
@@ -133,6 +130,6 @@ def _pyramid(
 ) -> np.ndarray:
     """Return all levels of one crop in one row, float32 (1, D)."""
     image = normalise(crop.image[None], spec.mean, spec.std) * crop.inside
-    with autocast(device, precision):
+    with fast_fp32(device), autocast(device, precision):
         pyramid = backbone(image)
     return np.concatenate([level.float().flatten(1).cpu().numpy() for level in pyramid], 1)

@@ -11,6 +11,7 @@ from torch import nn
 
 from fact.backbones.spec import ImageInput, read_spec
 from fact.backbones.state_dict import file_sha256
+from fact.device import precision_used
 from fact.infra.fields import Settings
 from fact.infra.needed import needed
 from fact.tasks.publish import Outcome
@@ -22,7 +23,7 @@ from fact.tasks.segmentation.maps import MapFile
 from fact.tasks.segmentation.model import Segmenter, build_segmenter
 from fact.tasks.segmentation.model_files import load_segmenter, read_segmentation_head
 from fact.tasks.segmentation.score import segmentation_metrics
-from fact.tasks.segmentation.settings import HeadSearch, Inference, StageSettings
+from fact.tasks.segmentation.settings import HeadSearch, StageSettings
 from fact.tasks.segmentation.tune import check_crop, tune_segmenter
 from fact.training.computing import Computing
 from fact.training.log import TrainingLog
@@ -51,7 +52,7 @@ def run_probe(
         rows = MapRows(file, range(len(file.sample_ids)))
         train_head(model.head, rows, training=settings.training, computing=computing, history=history)
     trained = Trained(model, spec, history=history, parameters=_head_parameters(model))
-    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
+    return _measured(trained, inputs, settings=settings, device=computing.device)
 
 
 def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing: Computing) -> Segmented:
@@ -70,7 +71,7 @@ def run_tuning(start: Start, inputs: Inputs, settings: StageSettings, computing:
     )
     spec = read_spec(start.weights)
     trained = Trained(model, spec, history=history, parameters=count_parameters(model))
-    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
+    return _measured(trained, inputs, settings=settings, device=computing.device)
 
 
 def run_refit(
@@ -96,7 +97,7 @@ def run_refit(
             train_head(model.head, rows, training=settings.training, computing=computing, history=history)
     details = {"strength": strength, "tried": tried}
     trained = Trained(model, spec, history=history, parameters=_head_parameters(model), details=details)
-    return _measured(trained, inputs, inference=settings.inference, device=computing.device)
+    return _measured(trained, inputs, settings=settings, device=computing.device)
 
 
 def read_start(weights: Path, head: Path | None) -> Start:
@@ -114,20 +115,24 @@ class Trained(NamedTuple):
     details: Settings = MappingProxyType({})
 
 
-def _measured(trained: Trained, inputs: Inputs, inference: Inference, device: torch.device) -> Segmented:
+def _measured(trained: Trained, inputs: Inputs, settings: StageSettings, device: torch.device) -> Segmented:
     """Evaluate a trained model on the test images; returns it with the outcome of its stage."""
     model, clock = trained.model.to(device), trained.history.clock
     with clock.time("evaluate"):
         # PEFT's wrapper hands on the segmenter's attributes
         segmenter = cast("Segmenter", model)
-        evaluation = evaluate(segmenter, inputs, spec=trained.spec, device=device, settings=inference)
+        evaluation = evaluate(
+            segmenter, inputs, spec=trained.spec, device=device, settings=settings.inference
+        )
+    stages = {"training": settings.training.precision, "scoring": settings.inference.precision}
+    used = {stage: precision_used(device, precision) for stage, precision in stages.items()}
     outcome = Outcome(
         metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
         test_images=len(inputs.test),
         parameters=trained.parameters,
         seconds=clock.seconds(),
         history=trained.history.history,
-        details=dict(trained.details),
+        details={**trained.details, "precision_used": used},
     )
     return Segmented(model, evaluation, outcome)
 
