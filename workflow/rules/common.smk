@@ -155,10 +155,15 @@ def planned_sizes():
 
 
 def asked_for(rule, wildcards, attempt):
-    """What a job asks a cluster for."""
+    """What a job asks a cluster for. Of a pool that nobody has counted, Snakemake asks again when it is indexed."""
     from fact.commands.planning.jobs import Job
     from fact.commands.planning.requests import requested
 
+    if rule != "index_dataset":
+        try:
+            planned_sizes().counts(wildcards.dataset)
+        except ConfigError as unknown:
+            raise FileNotFoundError(f"{unknown}") from unknown
     return requested(Job(rule, dict(wildcards.items())), planned_sizes(), attempt)
 
 
