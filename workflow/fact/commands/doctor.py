@@ -112,15 +112,13 @@ def device() -> Finding:
 
 
 def gpu_driver() -> Finding:
-    """Compare the NVIDIA driver with what torch was built for; a login node may have neither driver nor GPU."""
+    """Compare the NVIDIA driver with what torch was built for; a login node may have none."""
     import torch
 
     cuda, driver = torch.version.cuda, driver_version()
     needed = needed_driver(cuda)
     if is_too_old(driver, cuda):
-        remedy = (
-            f"torch is built for CUDA {cuda}, which needs driver {needed} or newer: install another build"
-        )
+        remedy = f"torch is built for CUDA {cuda}, which needs driver {needed} or newer: change one"
         return Finding("GPU driver", f"{driver}", "warn", remedy=f"{remedy} (docs/install.md)")
     if driver and cuda is None:
         remedy = "torch is a build for the CPU; install one for CUDA: make clean-venv install TORCH=cuda"

@@ -30,6 +30,7 @@ GPU = (
     "train_model",
     "score_model",
     "estimate_model",
+    "measure_bare_loop",
 )
 
 

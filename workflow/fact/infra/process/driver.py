@@ -18,7 +18,7 @@ def driver_version(path: Path = VERSION) -> str | None:
 
 
 def needed_driver(cuda: str | None) -> int | None:
-    """Return the oldest driver branch for a build of torch; None where it is unknown, or a build for the CPU."""
+    """Return the oldest driver branch for a build of torch; None for the CPU or where it is unknown."""
     return NEEDED.get(int(cuda.partition(".")[0])) if cuda else None
 
 

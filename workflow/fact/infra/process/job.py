@@ -60,8 +60,9 @@ def refuse_idle_gpu() -> None:
         driver, needed = driver_version() or "unknown", needed_driver(torch.version.cuda)
         asked = f", which needs {needed} or newer" if needed else ""
         raise MachineError(
-            f"torch {torch.__version__}, {build}{asked}, does not see the GPU of this machine, whose driver is "
-            f"{driver}; install a build for it (make clean-venv install TORCH=cuda), or set CUDA_VISIBLE_DEVICES= to compute on the CPU"
+            f"torch {torch.__version__}, {build}{asked}, does not see the GPU of this machine, driver "
+            f"{driver}; install a build for it (make clean-venv install TORCH=cuda), or set "
+            "CUDA_VISIBLE_DEVICES= to compute on the CPU"
         )
 
 
