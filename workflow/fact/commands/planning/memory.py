@@ -80,7 +80,8 @@ def _tune(names: Mapping[str, str], sizes: Sizes) -> float:
     )
     images = sizes.labelled(names) * (PSEUDO if settings.get("pseudo") else 1)
     # uint8, twice while they are made contiguous and hashed; weights, momentum and the resume state
-    labelled = 2 * images * 3 * row.image_size**2
+    side = row.image_size * settings.get("source_scale", 1)
+    labelled = 2 * images * 3 * side**2
     return labelled + 3 * FLOAT * row.parameters + _manifest(names, sizes) + 2 * GIGABYTE
 
 
