@@ -7,10 +7,13 @@ from fact.config.cells import run_scores
 from fact.config.declared import Config
 from fact.config.paths import RECIPE, Cell, fill, method_folder, run_folder
 from fact.config.settings import merged
+from fact.config.weights_source import LOCAL_DIR
 from fact.infra.fields import Settings
 
 EPOCHS = 2
 ITERATIONS = 20
+# keys of a dataset that name files or folders
+OF_DATASET = ("root", "labels", "already_labelled")
 # the short schedule that every training gets
 SHORT = {"epochs": EPOCHS, "warmup_epochs": 1}
 SHORT_SEGMENTATION = {"iterations": ITERATIONS, "warmup_iterations": 2, "report_every": 10}
@@ -20,7 +23,9 @@ def smoke_overlay(config: Config) -> Settings:
     """Return an overlay that shortens every training; folders of images stay where they are."""
     recipes = {name: SHORT for name in config.recipes}
     datasets = {name: _dataset(entry, recipes) for name, entry in config.datasets.items()}
-    overlay: Settings = {"training": SHORT, "recipes": recipes, "datasets": datasets}
+    backbones = {name: _backbone(entry) for name, entry in config.backbones.items()}
+    moved = {name: entry for name, entry in backbones.items() if entry}
+    overlay: Settings = {"training": SHORT, "recipes": recipes, "datasets": datasets, "backbones": moved}
     if not config.segmentation:
         return overlay
     heads = {
@@ -46,8 +51,20 @@ def _dataset(entry: Settings, recipes: Settings) -> Settings:
     """Return what shortens the dataset's own schedules, and its root from any folder."""
     own = {"training": SHORT} if entry.get("task") != "segmentation" else {}
     shortened = {name: {**SHORT, "budgets": {}} for name in entry.get("recipes", {}) if name in recipes}
-    root = {"root": str(Path(entry["root"]).absolute())} if entry.get("root") else {}
-    return {**own, **({"recipes": shortened} if shortened else {}), **root}
+    return {**own, **({"recipes": shortened} if shortened else {}), **_absolute(entry, OF_DATASET)}
+
+
+def _absolute(entry: Settings, keys: tuple[str, ...]) -> Settings:
+    """Return those of the keys that name a file or folder of this folder, with its whole path."""
+    given = {key: Path(entry[key]) for key in keys if isinstance(entry.get(key), str)}
+    return {key: str(path.absolute()) for key, path in given.items() if path.exists()}
+
+
+def _backbone(entry: Settings) -> Settings:
+    folder = Path(entry["model"].removeprefix(LOCAL_DIR))
+    is_local = entry["model"].startswith(LOCAL_DIR)
+    local = {"model": f"{LOCAL_DIR}{folder.absolute()}"} if is_local else {}
+    return {**local, **_absolute(entry, ("weights",))}
 
 
 def _largest(config: Config) -> dict[Cell, list[str]]:
