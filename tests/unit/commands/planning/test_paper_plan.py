@@ -11,8 +11,10 @@ from fact.commands.planning.judge import Beyond, jobs_beyond
 from fact.commands.planning.profile import Profile, read_profile
 from fact.commands.planning.requests import DAY, PlannedSizes
 from fact.commands.planning.shipped import shipped_rates
+from fact.commands.planning.work import GPU
 from fact.config.cells import Cell, table_cells
 from fact.config.declared import Config
+from fact.infra.files.yaml_file import parse_yaml
 
 ROOT = Path(__file__).parents[4]
 PROFILE = ROOT / "slurm/profile.v9+.yaml"
@@ -87,3 +89,18 @@ def test_a_profile_that_grants_too_little_is_told_job_by_job(sizes: PlannedSizes
     assert memory == Beyond(job, "MB", memory.needed, 8000) and memory.needed > 12_000
     assert minutes == Beyond(job, "minutes", minutes.needed, 1) and minutes.needed > 1
     assert jobs_beyond([job], sizes, shipped_rates("h200"), profile=Profile({}, {}, at_once=1)) == []
+
+
+def test_every_rule_with_a_gpu_has_its_threads_in_the_profile() -> None:
+    threads = parse_yaml(PROFILE.read_text("utf-8"))["set-threads"]
+    assert {*GPU, "select_samples", "select_second_step", "refine_labelled", "refine_passing_maps"} <= set(
+        threads
+    )
+
+
+def test_a_group_holds_nothing_that_is_expensive_or_likely_to_fail() -> None:
+    groups = read_profile(PROFILE).groups
+    assert (
+        groups["refine_labelled"] == groups["fit_head"] and groups["select_samples"] == groups["train_probe"]
+    )
+    assert not {"tune_backbone", "tune_segmenter", "calibrate_labels", "select_second_step"} & set(groups)

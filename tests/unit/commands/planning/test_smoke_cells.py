@@ -4,8 +4,8 @@ from pathlib import Path
 
 from fact.commands.options import settled
 from fact.commands.planning.smoke_cells import EPOCHS, smoke_overlay, smoke_targets
-from fact.config.settle import settled_config
 from fact.config.settings import recipe_settings
+from fact.config.settle import settled_config
 
 ROOT = Path(__file__).parents[4]
 
@@ -15,7 +15,8 @@ def test_the_paper_is_smoked_on_every_dataset_and_backbone_of_its_tables() -> No
     targets = smoke_targets(paper)
     places = {tuple(target.split("/")[2:4]) for target in targets}
     assert {dataset for dataset, _ in places} == {
-        "cifar10", "cifar100", "imagenet1k", "cifar10_lt", "cifar100_lt", "stanford_cars", "fgvc_aircraft", "ade20k",
+        "cifar10", "cifar100", "imagenet1k", "cifar10_lt", "cifar100_lt",
+        "stanford_cars", "fgvc_aircraft", "ade20k",
     }  # fmt: skip
     largest = {target.split("/")[5] for target in targets if target.split("/")[2] == "imagenet1k"}
     assert largest == {"2pct"} and len(targets) < 150
