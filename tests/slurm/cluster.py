@@ -50,7 +50,7 @@ SlurmdLogFile={folder}/slurmd.log
 SlurmctldPort={port}
 SlurmdPort={node_port}
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory} Gres=gpu:2 State=UNKNOWN
-PartitionName=main Nodes={host} Default=YES MaxTime=60 State=UP
+PartitionName=main Nodes={host} Default=YES MaxTime=UNLIMITED State=UP
 """
 
 

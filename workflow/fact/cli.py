@@ -14,6 +14,7 @@ from fact.commands.plan import plan, rates
 from fact.commands.predict import predict
 from fact.commands.project import more, new, run
 from fact.commands.select import select
+from fact.commands.smoke import smoke
 from fact.commands.version import print_version, version
 from fact.commands.weights import weights
 from fact.commands.workflow import workflow
@@ -23,6 +24,7 @@ PANELS: dict[str, dict[str, typer.Typer | Callable[..., None]]] = {
     "Research": {
         "plan": plan,
         "rates": rates,
+        "smoke": smoke,
         "select": select,
         "backbones": backbones,
         "inspect": inspect,

@@ -13,6 +13,10 @@ rule calibrate_labels:
         pseudo=f"{paths.PSEUDO}.json",
     log:
         f"{paths.LOGS}/calibrate_labels/{paths.CELL}/{{calibration}}.log",
+    resources:
+        gpu=1,
+        mem_mb=memory_of("calibrate_labels"),
+        runtime=minutes_of("calibrate_labels"),
     params:
         settings=from_config(settings.calibration_settings, "dataset", "calibration"),
         code=code_of("calibrate_labels", plugins.calibration_modules, "calibration"),

@@ -144,3 +144,47 @@ def code_of(script, plugin_modules=None, *names):
         return code_version_of(script, *plugin_modules(settled, *(wildcards[name] for name in names)))
 
     return code
+
+
+@cache
+def planned_sizes():
+    """What is known of datasets and backbones before they are here; imported when the first job asks for memory."""
+    from fact.commands.planning.requests import PlannedSizes
+
+    return PlannedSizes(settled, Path(paths.RESULTS))
+
+
+def asked_for(rule, wildcards, attempt):
+    """What a job asks a cluster for. Of a pool that nobody has counted, Snakemake asks again when it is indexed."""
+    from fact.commands.planning.jobs import Job
+    from fact.commands.planning.requests import requested
+
+    if rule != "index_dataset":
+        try:
+            planned_sizes().counts(wildcards.dataset)
+        except ConfigError as unknown:
+            raise FileNotFoundError(f"{unknown}") from unknown
+    return requested(Job(rule, dict(wildcards.items())), planned_sizes(), attempt)
+
+
+def memory_of(rule):
+    """Memory of a rule's jobs in MB, as a resource. Nothing limits it where no cluster does; a job that runs has it."""
+
+    def mem_mb(wildcards, attempt):
+        return asked_for(rule, wildcards, attempt).mem_mb if workflow.is_main_process else 1
+
+    return mem_mb
+
+
+def minutes_of(rule):
+    """Time of a rule's jobs in minutes, as a resource."""
+
+    def runtime(wildcards, attempt):
+        return asked_for(rule, wildcards, attempt).minutes if workflow.is_main_process else 1
+
+    return runtime
+
+
+def gpu_of_selector(wildcards):
+    """One GPU for a selector that computes on it; the others must not hold one."""
+    return int(settings.selects_on_device(settled, wildcards.selector))

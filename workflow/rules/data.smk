@@ -31,6 +31,9 @@ rule index_dataset:
     log:
         f"{paths.LOGS}/index_dataset/{{dataset}}.log",
     threads: 2
+    resources:
+        mem_mb=memory_of("index_dataset"),
+        runtime=minutes_of("index_dataset"),
     params:
         settings=from_config(settings.index_settings, "dataset"),
         code=code_of("index_dataset", plugins.source_modules, "dataset"),

@@ -18,6 +18,8 @@ rule extract_features:
     threads: 2
     resources:
         gpu=1,
+        mem_mb=memory_of("extract_features"),
+        runtime=minutes_of("extract_features"),
     params:
         settings=from_config(settings.extraction_settings, "dataset"),
         code=code_of("extract_features", plugins.source_modules, "dataset"),

@@ -19,6 +19,8 @@ rule fit_head:
         dataset=constraints.datasets_of_task(settled, segments=False),
     resources:
         gpu=1,
+        mem_mb=memory_of("fit_head"),
+        runtime=minutes_of("fit_head"),
     params:
         settings=from_config(settings.head_settings, "head"),
         refinement=from_config(settings.streamed_test, "dataset"),

@@ -18,6 +18,10 @@ rule train_probe:
         f"{paths.LOGS}/train_probe/{paths.CELL}/{{probe}}.log",
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
+    resources:
+        gpu=1,
+        mem_mb=memory_of("train_probe"),
+        runtime=minutes_of("train_probe"),
     params:
         settings=from_config(settings.probe_settings, "dataset", "backbone", "probe"),
         code=code_of("train_probe", plugins.probe_modules, "probe"),

@@ -49,6 +49,8 @@ rule refine_maps:
         recipe=constraints.segmentation_recipes(settled, frozen=True),
     resources:
         gpu=1,
+        mem_mb=memory_of("refine_maps"),
+        runtime=minutes_of("refine_maps"),
     params:
         settings=from_config(segmentation.maps_settings, "dataset"),
         code=code_of("refine_maps", plugins.tuning_modules, "dataset", "recipe"),
@@ -91,6 +93,8 @@ rule train_segmentation_probe:
         probe=constraints.one_of(settled.segmentation["probes"]),
     resources:
         gpu=1,
+        mem_mb=memory_of("train_segmentation_probe"),
+        runtime=minutes_of("train_segmentation_probe"),
     params:
         settings=from_config(segmentation.segmentation_probe_settings, "dataset", "budget", "probe"),
         code=code_of("train_segmentation_probe", plugins.source_modules, "dataset"),
@@ -122,6 +126,8 @@ rule tune_segmenter:
         recipe=constraints.segmentation_recipes(settled),
     resources:
         gpu=1,
+        mem_mb=memory_of("tune_segmenter"),
+        runtime=minutes_of("tune_segmenter"),
     params:
         settings=from_config(segmentation.segmenter_settings, "dataset", "budget", "recipe"),
         code=code_of("tune_segmenter", plugins.tuning_modules, "dataset", "recipe"),
@@ -155,6 +161,8 @@ rule fit_segmentation_head:
         head=constraints.one_of(settled.segmentation["heads"]),
     resources:
         gpu=1,
+        mem_mb=memory_of("fit_segmentation_head"),
+        runtime=minutes_of("fit_segmentation_head"),
     params:
         settings=from_config(segmentation.segmentation_head_settings, "dataset", "budget", "head"),
         code=code_of("fit_segmentation_head", plugins.segmentation_head_modules, "dataset", "recipe", "head"),

@@ -23,6 +23,10 @@ rule select_samples:
         f"{paths.LOGS}/select_samples/{paths.CELL}.log",
     wildcard_constraints:
         selector=constraints.one_step_selectors(settled),
+    resources:
+        gpu=gpu_of_selector,
+        mem_mb=memory_of("select_samples"),
+        runtime=minutes_of("select_samples"),
     params:
         settings=from_config(settings.selector_settings, "dataset", "selector"),
         code=code_of("select_samples", plugins.selector_modules, "selector"),
@@ -47,6 +51,10 @@ rule select_second_step:
         f"{paths.LOGS}/select_second_step/{paths.CELL}.log",
     wildcard_constraints:
         selector=constraints.two_step_selectors(settled),
+    resources:
+        gpu=gpu_of_selector,
+        mem_mb=memory_of("select_second_step"),
+        runtime=minutes_of("select_second_step"),
     params:
         settings=from_config(settings.selector_settings, "dataset", "selector"),
         code=code_of("select_second_step", plugins.second_step_modules, "selector"),

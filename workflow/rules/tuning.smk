@@ -47,6 +47,8 @@ rule tune_backbone:
         dataset=constraints.datasets_of_task(settled, segments=False),
     resources:
         gpu=1,
+        mem_mb=memory_of("tune_backbone"),
+        runtime=minutes_of("tune_backbone"),
     params:
         settings=from_config(settings.tuning_settings, "dataset", "backbone", "recipe", "budget"),
         code=code_of("tune_backbone", plugins.tuning_modules, "dataset", "recipe"),
@@ -76,6 +78,8 @@ rule refine_features:
         dataset=constraints.classified_datasets(settled, keeping_refined=True),
     resources:
         gpu=1,
+        mem_mb=memory_of("refine_features"),
+        runtime=minutes_of("refine_features"),
     params:
         settings=from_config(settings.refinement_settings, "dataset"),
         code=code_of("refine_features", plugins.tuning_modules, "dataset", "recipe"),
@@ -83,12 +87,17 @@ rule refine_features:
         "../scripts/refine_features.py"
 
 
-# of the labelled images alone, where each head streams the test images through the checkpoint (keep_refined: false)
+# of the labelled images alone, where each head streams the test images through the checkpoint (keep_refined: false); deleted
+# when the heads are fitted, and made again for another one
 use rule refine_features as refine_labelled with:
     output:
-        labelled=f"{paths.RECIPE}/refined_labelled.h5",
+        labelled=temp(f"{paths.RECIPE}/refined_labelled.h5"),
         timing=f"{paths.RECIPE}/refined.timing.json",
     log:
         f"{paths.LOGS}/refine_labelled/{paths.CELL}/{{recipe}}.log",
     wildcard_constraints:
         dataset=constraints.classified_datasets(settled, keeping_refined=False),
+    resources:
+        gpu=1,
+        mem_mb=memory_of("refine_labelled"),
+        runtime=minutes_of("refine_labelled"),

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 
 from fact.infra.extras import EXTRAS, install_command
 from fact.infra.process.cache_folder import VARIABLE, is_writable, user_cache
+from fact.infra.process.driver import driver_version, is_too_old, needed_driver
 
 DISTRIBUTION = "fact-workflow"
 REINSTALL = "pip install --upgrade fact-workflow, or in the repository: make install"
@@ -34,7 +35,7 @@ def report(results: Path | str = "results") -> list[Finding]:
     """Look at everything that a run needs, without changing anything; ``results`` is where it would write."""
     findings = [python(), *packages()]
     if any(finding.item == "torch" and finding.status != "fail" for finding in findings):
-        findings += [device(), threads(), torchvision_operators()]
+        findings += [device(), gpu_driver(), threads(), torchvision_operators()]
     return [*findings, hdf5(), slurm(), cache(), disk(Path(results))]
 
 
@@ -102,12 +103,30 @@ def device() -> Finding:
         return Finding("device", f"{torch.cuda.get_device_name(chosen)}, {memory:.0f} GB, {precision}", "ok")
     vectors = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in cpu_flags()]
     value = f"CPU ({', '.join(vectors) or 'no vector instructions known'}), {precision}"
-    if Path("/dev/nvidia0").exists():
+    if Path("/dev/nvidia0").exists() or driver_version():
         remedy = (
             f"torch {torch.__version__} does not see the NVIDIA GPU; install its CUDA build for this driver"
         )
         return Finding("device", value, "warn", remedy=remedy)
     return Finding("device", value, "ok")
+
+
+def gpu_driver() -> Finding:
+    """Compare the NVIDIA driver with what torch was built for; a login node may have none."""
+    import torch
+
+    cuda, driver = torch.version.cuda, driver_version()
+    needed = needed_driver(cuda)
+    if is_too_old(driver, cuda):
+        remedy = f"torch is built for CUDA {cuda}, which needs driver {needed} or newer: change one"
+        return Finding("GPU driver", f"{driver}", "warn", remedy=f"{remedy} (docs/install.md)")
+    if driver and cuda is None:
+        remedy = "torch is a build for the CPU; install one for CUDA: make clean-venv install TORCH=cuda"
+        return Finding("GPU driver", driver, "warn", remedy=remedy)
+    if driver is None and needed:
+        value = f"none here; torch needs {needed} or newer: run this on a GPU node, too"
+        return Finding("GPU driver", value, "ok")
+    return Finding("GPU driver", driver or "none here, and a torch for the CPU", "ok")
 
 
 def threads() -> Finding:

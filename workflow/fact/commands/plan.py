@@ -9,31 +9,38 @@ from fact.commands.columns import print_json
 from fact.commands.errors import plain_errors
 from fact.commands.options import AsJson, Overlays, Results, settled
 
+Device = Annotated[str | None, typer.Option(help="Rates that come with FACT: h200, a100 or cpu (two cores).")]
+ProfileFile = Annotated[Path | None, typer.Option(help="The cluster's profile; else slurm/profile.v9+.yaml.")]
+
 
 @plain_errors()
 def plan(
     targets: Annotated[list[str] | None, typer.Argument(help="Tables, datasets or files.")] = None,
     configfile: Overlays = None,
-    rates: Annotated[
-        Path | None, typer.Option(help="Rates that `fact rates` wrote; else from the results here.")
-    ] = None,
+    rates: Annotated[Path | None, typer.Option(help="Rates that `fact rates` or `fact smoke` wrote.")] = None,
+    device: Device = None,
+    profile: ProfileFile = None,
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
-    """Say how many jobs, hours and bytes a run will take; what is up to date takes none."""
-    from fact.commands.planning.estimate import as_plain, estimate, report
-    from fact.commands.planning.jobs import planned_jobs
-    from fact.commands.planning.rates import measure_rates, read_rates
-    from fact.commands.planning.sizes import Sizes
+    """Say how many jobs, hours and bytes a run will take, and which jobs cannot fit; what is done takes none.
 
-    sizes = Sizes(settled(configfile or []), results)
-    known = read_rates(rates) if rates else measure_rates(sizes)
+    Without --rates and --device: by the times in the results, if there are any, else as on an H200.
+    """
+    from fact.commands.planning.chosen_pace import chosen_pace
+    from fact.commands.planning.jobs import planned_jobs
+    from fact.commands.planning.judge import judge
+    from fact.commands.planning.report import plain_report, report
+    from fact.commands.planning.requests import PlannedSizes
+
+    sizes = PlannedSizes(settled(configfile or []), results)
+    chosen = chosen_pace(sizes, rates, device)
     jobs = planned_jobs(targets or ["all_tables"], configfile or [])
-    result = estimate(jobs, sizes, known)
+    verdict = judge(jobs, sizes, chosen.pace, profile)
     if as_json:
-        print_json(as_plain(result, known))
+        print_json(plain_report(verdict, chosen))
     else:
-        print("\n".join(report(result, known)))
+        print("\n".join(report(verdict, chosen)))
 
 
 @plain_errors()

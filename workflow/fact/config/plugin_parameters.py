@@ -1,6 +1,7 @@
 """What parameters a module's function has, read from its source without importing it."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
@@ -39,6 +40,12 @@ def parameters(package: str, module: str) -> list[str] | None:
             named = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
             return [name for name in named if name not in GIVEN] + (_fields(body) if node.args.kwarg else [])
     return None
+
+
+@cache
+def takes_device(package: str, module: str) -> bool:
+    """Return whether ``fact.{package}.{module}`` computes where it is told to; others use the CPU alone."""
+    return "device" in (parameters(package, module) or [])
 
 
 def _fields(body: list[ast.stmt]) -> list[str]:

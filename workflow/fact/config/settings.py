@@ -10,6 +10,7 @@ from typing import cast
 
 from fact.config.declared import FROZEN, MERGED_TUNERS, Config
 from fact.config.paths import input_path
+from fact.config.plugin_parameters import takes_device
 from fact.infra.errors import ConfigError
 from fact.infra.fields import Settings
 
@@ -125,6 +126,13 @@ def pattern_settings(config: Config, dataset: str, selector: str) -> Settings:
 def selector_settings(config: Config, dataset: str, selector: str) -> Settings:
     """Return a selector's settings, with the parameters that a dataset changes."""
     return _with_own_params(config, dataset, "selectors", name=selector)
+
+
+def selects_on_device(config: Config, selector: str) -> bool:
+    """Return whether a selector computes on a GPU where there is one; a job of another must not hold one."""
+    declared = config.selectors[selector]
+    package = "selection/second_steps" if "first" in declared else "selection/selectors"
+    return takes_device(package, declared["module"])
 
 
 def calibration_settings(config: Config, dataset: str, calibration: str) -> Settings:

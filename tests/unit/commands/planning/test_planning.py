@@ -4,10 +4,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fact.commands.planning.chosen_pace import Chosen
 from fact.commands.planning.disk import job_bytes
-from fact.commands.planning.estimate import estimate, report
+from fact.commands.planning.estimate import estimate
 from fact.commands.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
+from fact.commands.planning.judge import judge
 from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
+from fact.commands.planning.report import left_out, report
 from fact.commands.planning.sizes import Sizes
 from fact.commands.planning.work import GPU, job_work, speed_of
 from fact.data.manifest import Counts
@@ -20,13 +23,13 @@ from vits import declared
 CELL = {"dataset": "digits", "backbone": "vit", "selector": "random", "budget": "20img", "seed": "0"}
 VIT = declared(depth=2)
 CONFIG = {
-    "run": {"history": "last", "store_dtype": "float16"},
+    "run": {"history": "last", "store_dtype": "float16", "keep_refined": True},
     "datasets": {
         "digits": {"source": "digits", "options": {}, "training": {}, "recipes": {}},
         "cifar10": {"source": "cifar10", "options": {"pool_limit": 4000}, "training": {}, "recipes": {}},
     },
     "backbones": {"vit": VIT, "wide": VIT | {"model_args": VIT["model_args"] | {"embed_dim": 64}}},
-    "training": {"epochs": 50, "history_every": 1, "batch_size": 15},
+    "training": {"epochs": 50, "history_every": 1, "batch_size": 15, "precision": "fp32"},
     "recipes": {
         "ff": {"tuner": "full", "start": "random", "epochs": 300, "history_every": 6},
         "ff-dc": {"tuner": "full", "start": "random", "pseudo": "activedc"},
@@ -111,7 +114,8 @@ def test_work_is_images_seen(sizes):
     }
     assert job_work(job("tune_backbone", recipe="ff-dc"), sizes)["train"] == 20 * 3 * 50
     assert job_work(job("train_probe", probe="sgd"), sizes) == {"train": 100}
-    assert job_work(job("train_probe", probe="soft"), sizes) == {"train": 20}
+    # 100 evaluations: 20 images × 10 classes × 32 channels, and L-BFGS's own vectors of 320 variables
+    assert job_work(job("train_probe", probe="soft"), sizes) == {"train": 100 * (20 * 320 + 1000 * 320)}
     assert job_work(job("refine_features", recipe="ff"), sizes) == {"labelled": 20, "test": 360}
     assert job_work(job("extract_features", split="pool"), sizes) == {"test": 1437}
     assert job_work(job("select_samples", budget="10pct"), sizes) == {"selection": 1437 * 143}
@@ -168,7 +172,7 @@ def test_a_job_that_nothing_was_measured_for_is_named_and_the_rest_estimated(siz
     found = estimate([job("tune_backbone", recipe="ff"), job("train_probe", probe="sgd")], sizes, rates)
     assert found.unmeasured == {"tune_backbone": {"decode", "train", "evaluate"}}
     assert found.seconds == pytest.approx({"tune_backbone": 1.0, "train_probe": 2.0})
-    said = " ".join(report(found, rates))
+    said = " ".join(left_out(found.unmeasured))
     assert "not measured, not in these hours: tune_backbone (decode, evaluate, train); run a small" in said
 
 
@@ -239,8 +243,9 @@ def test_the_report_has_jobs_hours_disk_and_whose_rates(sizes):
     rates = measure_rates(sizes)
     jobs = [job("tune_backbone", recipe="ff"), Job("make_table", {})]
     jobs.append(job("tune_backbone", recipe="ff", backbone="wide"))
-    text = "\n".join(report(estimate(jobs[:2], sizes, rates), rates))
-    loans = report(estimate(jobs, sizes, rates), rates)
+    chosen = Chosen(rates, "measured on CPU, 1 thread")
+    text = "\n".join(report(judge(jobs[:2], sizes, rates), chosen))
+    loans = report(judge(jobs, sizes, rates), chosen)
     assert loans[-1] == "  tune_backbone: the rate of ff on vit stands for ff on wide"
     assert "tune_backbone                  1       1.00" in text
     assert "total                          2       1.00" in text

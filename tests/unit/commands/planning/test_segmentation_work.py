@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from fact.commands.planning.disk import SHOWN, job_bytes
-from fact.commands.planning.estimate import estimate, report
+from fact.commands.planning.estimate import estimate
 from fact.commands.planning.jobs import Job, timing_job
 from fact.commands.planning.rates import measure_rates
 from fact.commands.planning.work import job_work
@@ -126,7 +126,7 @@ def test_an_estimate_is_what_was_measured_and_scales_with_the_work(sizes):
     assert found.seconds["refine_maps"] == pytest.approx(5.0 + 2 * 2.0)
     assert found.seconds["tune_segmenter"] == pytest.approx(10.0 + 5 / 4 * 1.0 + 2 * 100.0 + 49.0)
     hours = sum(found.seconds.values()) / 3600
-    assert f"jobs that want a GPU: {hours:.2f} hours; others: 0.00 hours" in report(found, rates)
+    assert found.on_gpu == pytest.approx(3600 * hours) == sum(found.seconds.values())
 
 
 def test_a_wider_backbone_takes_the_same_time_for_an_operation(sizes):

@@ -129,3 +129,12 @@ def test_a_gpu_is_idle_where_the_process_may_use_it(tmp_path: Path, environment:
     (tmp_path / "gpu").mkdir()
     assert has_idle_gpu(environment, tmp_path) == idle
     assert not has_idle_gpu(environment, tmp_path / "no driver")
+
+
+@pytest.mark.parametrize("told", [{"SLURM_JOB_GPUS": "0"}, {"SLURM_GPUS_ON_NODE": "1"}, {"SLURM_GPUS": "1"}])
+def test_a_gpu_that_slurm_gave_is_idle_though_nothing_else_names_it(tmp_path: Path, told: dict) -> None:
+    given, gpus = {"SLURM_JOB_ID": "7", **told}, tmp_path / "gpus"
+    (tmp_path / "version").write_text("a driver that lists no GPU")
+    assert has_idle_gpu(given, gpus)
+    assert not has_idle_gpu({**given, "CUDA_VISIBLE_DEVICES": ""}, gpus)
+    assert not has_idle_gpu({"SLURM_JOB_ID": "7", "SLURM_GPUS_ON_NODE": "0"}, gpus)

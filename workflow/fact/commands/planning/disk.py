@@ -1,12 +1,17 @@
 """Bytes that a job leaves behind, from the formats of its files."""
 
 from fact.commands.planning.jobs import Job
+from fact.commands.planning.memory import token_bytes
 from fact.commands.planning.segmentation_work import SEGMENTATION, map_rows, settings_of
 from fact.commands.planning.sizes import Sizes
 
 ELEMENT = {"float16": 2, "float32": 4}
 # sample id and label of an image in a features file
 NAME_BYTES = 60
+# refined tokens of labelled images, where those of test images are streamed
+LABELLED = "labelled tokens"
+# maps that are deleted when the heads on them are fitted
+PASSING = "maps, deleted after use"
 # a score with its history, a selection, a log
 SMALL = 50_000
 # a segmentation kept to be shown, of 683 × 512 pixels: most images of ADE20k are as large
@@ -31,6 +36,13 @@ def job_bytes(job: Job, sizes: Sizes) -> dict[str, float]:
         values = row.pooled + height * width * channels
         images = sizes.labelled(names) + sizes.counts(names["dataset"]).test
         return {"refined features": float(images * (values * element + NAME_BYTES))}
+    if job.rule == "refine_labelled":
+        row = sizes.backbone(names["backbone"])
+        vectors = sizes.labelled(names) * (row.pooled * element + NAME_BYTES)
+        return {LABELLED: vectors + token_bytes(names, sizes) * element / ELEMENT["float16"]}
+    if job.rule == "decode_test":
+        side = sizes.backbone(names["backbone"]).image_size
+        return {"decoded test images": float(sizes.counts(names["dataset"]).test * 3 * side**2)}
     if job.rule in SEGMENTATION:
         return _segmentation_bytes(job, sizes, element)
     return {"scores, selections, logs": float(SMALL)}
@@ -40,8 +52,12 @@ def _segmentation_bytes(job: Job, sizes: Sizes, element: int) -> dict[str, float
     names = job.names
     dataset, backbone = names["dataset"], names["backbone"]
     size = sizes.segmenter(dataset, backbone)
-    if job.rule == "refine_maps":
-        return {"maps": float(map_rows(names, sizes) * (size.map_values * element + NAME_BYTES))}
+    if job.rule in ("refine_maps", "refine_passing_maps"):
+        return {
+            PASSING if job.rule == "refine_passing_maps" else "maps": float(
+                map_rows(names, sizes) * (size.map_values * element + NAME_BYTES)
+            )
+        }
     tuned = job.rule == "tune_segmenter"
     trained = sizes.tuned(dataset, backbone, names["recipe"]) if tuned else size.head_parameters
     kept = min(settings_of(names, sizes)["inference"]["shown"], sizes.counts(dataset).test)

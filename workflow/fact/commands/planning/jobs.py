@@ -21,6 +21,8 @@ FILES = {
     "extract_features": f"{paths.FEATURES}/{{split}}.h5",
     "select_samples": f"{paths.SELECTION}.csv",
     "select_second_step": f"{paths.SELECTION}.csv",
+    "calibrate_labels": f"{paths.PSEUDO}.json",
+    "decode_test": f"{paths.DATASET}/decoded/{{backbone}}.h5",
     "train_probe": f"{paths.PROBE}/score.json",
     "tune_backbone": f"{paths.RECIPE}/checkpoint.safetensors",
     "refine_features": f"{paths.RECIPE}/refined_test.h5",

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from fact.commands.planning.job_time import JobTime
 from fact.commands.planning.jobs import Job, timing_job
 from fact.commands.planning.sizes import Sizes
 from fact.commands.planning.work import job_work, speed_of
@@ -14,7 +15,12 @@ from fact.infra.errors import ArtifactError, ConfigError
 from fact.infra.files.record import publish_record, read_record
 
 # extraction leaves no times, but refinement does the same with test images
-MEASURED_AS = {"extract_features": "refine_features", "select_second_step": "select_samples"}
+MEASURED_AS = {
+    "extract_features": "refine_features",
+    "refine_labelled": "refine_features",
+    "refine_passing_maps": "refine_maps",
+    "select_second_step": "select_samples",
+}
 FORMAT = "fact-rates"
 
 
@@ -37,8 +43,32 @@ class Rates(NamedTuple):
     start: dict[str, float]
     device: str
 
-    def find(self, job: Job, phase: str, cost: float) -> tuple[float, str] | None:
-        """Return seconds a unit, and whose rate it is: the job's own, else the nearest one's, scaled by cost.
+    @property
+    def submission(self) -> float:
+        """Return seconds that a submission takes beside its jobs: timing.json does not know them."""
+        return 0.0
+
+    def start_of(self, rule: str) -> float:
+        """Return seconds of a job before and beside its phases; of a rule without times, the longest."""
+        return self.start.get(MEASURED_AS.get(rule, rule), max(self.start.values()))
+
+    def time_of(self, job: Job, sizes: Sizes) -> JobTime:
+        """Return what a job will take by these rates."""
+        seconds, borrowed, unmeasured, stretch = self.start_of(job.rule), set(), set(), 1.0
+        for phase, units in job_work(job, sizes).items():
+            cost = sizes.cost(job.names["backbone"])
+            result = self.find(job, phase, cost)
+            if result is None:
+                unmeasured.add(phase)
+                continue
+            rate, factor, borrowed_from = result
+            seconds += factor * rate.seconds * units
+            stretch = max(stretch, factor * units / rate.units if rate.units else 1.0)
+            borrowed |= {borrowed_from} - {""}
+        return JobTime(seconds, frozenset(borrowed), frozenset(unmeasured), stretch)
+
+    def find(self, job: Job, phase: str, cost: float) -> tuple[Rate, float, str] | None:
+        """Return a rate, by how much it is scaled, and whose it is: the job's own, else the nearest one's.
 
         None when the phase was measured with no job of the rule. Units of segmentation are operations, which
         know the cost already.
@@ -49,8 +79,12 @@ class Rates(NamedTuple):
             return None
         nearest = min(same, key=lambda rate: _distance(rate, job, cost))
         scaled = rule in ("tune_backbone", "refine_features") and nearest.backbone != job.names["backbone"]
-        seconds = nearest.seconds * (cost / nearest.cost if scaled else 1.0)
-        return seconds, "" if _is_own(nearest, job) else f"{nearest.measured_on} on {nearest.backbone}"
+        factor = cost / nearest.cost if scaled else 1.0
+        return (
+            nearest,
+            factor,
+            "" if _is_own(nearest, job) else f"{nearest.measured_on} on {nearest.backbone}",
+        )
 
 
 def _is_own(rate: Rate, job: Job) -> bool:
@@ -89,6 +123,8 @@ def rates_of(timed: Sequence[tuple[Job, dict]], sizes: Sizes) -> Rates:
     for job, timing in timed:
         work = job_work(job, sizes)
         for phase, amount in work.items():
+            if phase not in timing["seconds"]:  # a refinement of labelled images alone has no test images
+                continue
             key = (job.rule, speed_of(job), job.names["backbone"], phase)
             seconds[key] += timing["seconds"].get(phase, 0.0)
             units[key] += amount

@@ -95,6 +95,7 @@ def _evaluation(settings: Settings, names: dict[str, str], sizes: Sizes) -> floa
 
 SEGMENTATION = {
     "refine_maps": _maps,
+    "refine_passing_maps": _maps,
     "train_segmentation_probe": _probe,
     "tune_segmenter": _tuning,
     "fit_segmentation_head": _head,

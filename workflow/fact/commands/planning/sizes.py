@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fact.commands.planning.backbone_row import BackboneRow
-from fact.commands.planning.parameters import RecipeRow, backbone_row, recipe_rows
-from fact.commands.planning.segmenters import SegmenterSize, segmenter_size, tuned_parameters
+from fact.commands.planning.backbone_row import BackboneRow, stored_row
 from fact.config.budget import budget_size
 from fact.config.declared import Config
 from fact.config.paths import DATASET
@@ -14,12 +13,20 @@ from fact.data.classes import read_classes
 from fact.data.contract import expected_counts, load_source
 from fact.data.manifest import Counts, read_manifest
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
+
+if TYPE_CHECKING:
+    from fact.commands.planning.parameters import RecipeRow
+    from fact.commands.planning.segmenters import SegmenterSize
 
 LIMITS = ("pool_limit", "test_limit")
 
 
 class Sizes:
-    """Sizes of what a configuration names, each found once."""
+    """Sizes of what a configuration names, each found once.
+
+    Torch is imported where a model has to be built, and not before: the rules ask for sizes, too.
+    """
 
     def __init__(self, config: Config, results: Path) -> None:
         self.config, self.results = config, results
@@ -45,11 +52,14 @@ class Sizes:
     def backbone(self, name: str) -> BackboneRow:
         """Return parameters, pooled vector and tokens of a backbone."""
         if name not in self._backbones:
-            self._backbones[name] = backbone_row(name, self.config.backbones[name])
+            declared = self.config.backbones[name]
+            self._backbones[name] = stored_row(name, declared) or _built_row(name, declared)
         return self._backbones[name]
 
-    def trained(self, backbone: str, recipe: str, classes: int) -> RecipeRow:
+    def trained(self, backbone: str, recipe: str, classes: int) -> "RecipeRow":
         """Return what a recipe trains of a backbone, and so stores."""
+        from fact.commands.planning.parameters import recipe_rows
+
         key = (backbone, recipe, classes)
         if key not in self._recipes:
             declared = self.config.backbones[backbone]
@@ -57,8 +67,10 @@ class Sizes:
             (self._recipes[key],) = recipe_rows(backbone, declared, asked, num_classes=classes)
         return self._recipes[key]
 
-    def segmenter(self, dataset: str, backbone: str) -> SegmenterSize:
+    def segmenter(self, dataset: str, backbone: str) -> "SegmenterSize":
         """Return a backbone and a head for the pixels of a dataset, on its crops."""
+        from fact.commands.planning.segmenters import segmenter_size
+
         key = (dataset, backbone)
         if key not in self._segmenters:
             settings, classes = maps_settings(self.config, dataset), self.counts(dataset).classes
@@ -69,6 +81,8 @@ class Sizes:
 
     def tuned(self, dataset: str, backbone: str, recipe: str) -> int:
         """Return parameters that a recipe of segmentation trains, and so stores."""
+        from fact.commands.planning.segmenters import tuned_parameters
+
         key = (dataset, backbone, recipe)
         if key not in self._tuned:
             declared, classes = self.config.backbones[backbone], self.counts(dataset).classes
@@ -103,3 +117,9 @@ class Sizes:
         return Counts(
             result.classes, *(min(n, limit or n) for n, limit in zip(result[1:], limits, strict=True))
         )
+
+
+def _built_row(name: str, declared: Settings) -> BackboneRow:
+    from fact.commands.planning.parameters import backbone_row
+
+    return backbone_row(name, declared)

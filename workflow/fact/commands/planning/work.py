@@ -1,19 +1,23 @@
 """How much work a job is, in units that its seconds are proportional to."""
 
-from math import ceil
+from collections.abc import Mapping
 
+from fact.commands.planning.fit_work import fit_parts, probe_parts
 from fact.commands.planning.jobs import Job
+from fact.commands.planning.parts import PSEUDO
 from fact.commands.planning.segmentation_work import SEGMENTATION
 from fact.commands.planning.sizes import Sizes
-from fact.config.settings import evaluation_epochs, probe_settings, recipe_settings
+from fact.config.settings import evaluation_epochs, recipe_settings, selects_on_device
 
-# images of one label with pseudo-labels: itself, and up to two more
-PSEUDO = 3
-# rules that ask for a GPU
+# how much longer a value of a token and a variable of L-BFGS take than a product, on one core
+IN_PRODUCTS = {"values": 29.0, "variables": 1000.0}
+# rules that ask for a GPU, but for selections, of which some do
 GPU = (
     "pretrain_backbone",
     "extract_features",
     "extract_patterns",
+    "calibrate_labels",
+    "train_probe",
     "tune_backbone",
     "refine_features",
     "fit_head",
@@ -26,18 +30,26 @@ GPU = (
     "train_model",
     "score_model",
     "estimate_model",
+    "measure_bare_loop",
 )
 
 
 def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
-    """Return units of each phase: images trained on, evaluated or extracted, steps of SGD, pool images ×
-    picks.
+    """Return units of each phase: images trained on, evaluated or extracted, steps of SGD,
+    products of a converged fit, pool images × picks.
 
     Of segmentation: operations (:mod:`fact.commands.planning.segmentation_work`). Phases have the names of
     timing.json. A job of a rule without times has none.
     """
     count = _COUNTS.get(job.rule)
     return count(job.names, sizes) if count else {}
+
+
+def wants_gpu(job: Job, sizes: Sizes) -> bool:
+    """Return whether a job asks for a GPU."""
+    if job.rule in ("select_samples", "select_second_step"):
+        return selects_on_device(sizes.config, job.names["selector"])
+    return job.rule in (*GPU, "refine_labelled", "refine_passing_maps")
 
 
 def speed_of(job: Job) -> str:
@@ -57,12 +69,7 @@ def _select(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
 
 
 def _probe(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    settings = probe_settings(sizes.config, names["dataset"], names["backbone"], probe=names["probe"])
-    if settings["kind"] != "sgd":
-        return {"train": sizes.labelled(names)}
-    # steps: on vectors a step takes as long whatever its batch
-    training = settings["training"]
-    return {"train": training["epochs"] * ceil(sizes.labelled(names) / training["batch_size"])}
+    return {"train": _as_products(probe_parts(names, sizes))}
 
 
 def _tune(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
@@ -79,8 +86,18 @@ def _refine(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
     return {"labelled": sizes.labelled(names), "test": sizes.counts(names["dataset"]).test}
 
 
+def _refine_labelled(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
+    return {"labelled": sizes.labelled(names)}
+
+
 def _head(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    return {"train": sizes.labelled(names), "evaluate": sizes.counts(names["dataset"]).test}
+    fitted = _as_products(fit_parts(names, sizes))
+    return {"train": fitted, "evaluate": sizes.counts(names["dataset"]).test}
+
+
+def _as_products(parts: Mapping[str, float]) -> float:
+    """Return steps of SGD as they are; of a converged fit, all of it in products' time."""
+    return sum(IN_PRODUCTS.get(part, 1.0) * count for part, count in parts.items())
 
 
 _COUNTS = {
@@ -90,6 +107,7 @@ _COUNTS = {
     "train_probe": _probe,
     "tune_backbone": _tune,
     "refine_features": _refine,
+    "refine_labelled": _refine_labelled,
     "fit_head": _head,
     **SEGMENTATION,
 }

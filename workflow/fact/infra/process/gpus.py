@@ -8,6 +8,8 @@ from fact.infra.files.lock import take_lock
 
 DRIVER = Path("/proc/driver/nvidia/gpus")
 LOCKS = Path("results/.gpus")
+# how many GPUs a job of Slurm has
+COUNTS = ("SLURM_GPUS_ON_NODE", "SLURM_GPUS")
 
 
 def visible_gpus(environment: Mapping[str, str] = os.environ, driver: Path = DRIVER) -> list[str]:
@@ -27,8 +29,13 @@ def visible_gpus(environment: Mapping[str, str] = os.environ, driver: Path = DRI
 def has_idle_gpu(environment: Mapping[str, str] = os.environ, driver: Path = DRIVER) -> bool:
     """Return whether this process may use a GPU, for one whose torch has found none.
 
-    A Slurm job that was given none is told nothing by its environment, and has none.
+    A Slurm job that was given none is told nothing by its environment, and has none. One that was given some
+    has them although no ``CUDA_VISIBLE_DEVICES`` says so, and although the driver lists none by itself.
     """
+    if environment.get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
+        return False
+    if _slurm_gave_some(environment):
+        return driver.is_dir() or driver.with_name("version").is_file()
     return not _slurm_gave_none(environment) and bool(visible_gpus(environment, driver))
 
 
@@ -60,6 +67,13 @@ def hide_gpus() -> None:
     """
     if visible_gpus():
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def _slurm_gave_some(environment: Mapping[str, str]) -> bool:
+    """Return whether Slurm says that this job has GPUs."""
+    counted = any(environment.get(name, "") not in ("", "0") for name in COUNTS)
+    # ids: 0 is one
+    return counted or environment.get("SLURM_JOB_GPUS", "") != ""
 
 
 def _slurm_gave_none(environment: Mapping[str, str] = os.environ) -> bool:

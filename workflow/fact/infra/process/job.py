@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fact.infra.errors import BUG, MachineError, is_users, one_line
 from fact.infra.files.publish import publish_text
 from fact.infra.process.allocator import keep_freed_memory
+from fact.infra.process.driver import driver_version, needed_driver
 from fact.infra.process.gpus import has_idle_gpu, hide_gpus, use_own_gpu
 from fact.infra.process.printable import PrintableLog
 from fact.infra.process.stage_version import Stage, stage_version
@@ -56,9 +57,12 @@ def refuse_idle_gpu() -> None:
         import torch
 
         build = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "a build for the CPU"
+        driver, needed = driver_version() or "unknown", needed_driver(torch.version.cuda)
+        asked = f", which needs {needed} or newer" if needed else ""
         raise MachineError(
-            f"torch {torch.__version__}, {build}, does not see the GPU of this machine; install one for its "
-            "driver (make clean-venv install TORCH=cuda), or set CUDA_VISIBLE_DEVICES= to compute on the CPU"
+            f"torch {torch.__version__}, {build}{asked}, does not see the GPU of this machine, driver "
+            f"{driver}; install a build for it (make clean-venv install TORCH=cuda), or set "
+            "CUDA_VISIBLE_DEVICES= to compute on the CPU"
         )
 
 
