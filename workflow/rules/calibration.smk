@@ -14,7 +14,7 @@ rule calibrate_labels:
     log:
         f"{paths.LOGS}/calibrate_labels/{paths.CELL}/{{calibration}}.log",
     resources:
-        gpu=1,
+        gpu=gpu_of("calibrate_labels"),
         mem_mb=memory_of("calibrate_labels"),
         runtime=minutes_of("calibrate_labels"),
     params:

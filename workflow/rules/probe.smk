@@ -19,7 +19,7 @@ rule train_probe:
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
     resources:
-        gpu=1,
+        gpu=gpu_of("train_probe"),
         mem_mb=memory_of("train_probe"),
         runtime=minutes_of("train_probe"),
     params:

@@ -24,7 +24,7 @@ rule select_samples:
     wildcard_constraints:
         selector=constraints.one_step_selectors(settled),
     resources:
-        gpu=gpu_of_selector,
+        gpu=gpu_of("select_samples"),
         mem_mb=memory_of("select_samples"),
         runtime=minutes_of("select_samples"),
     params:
@@ -52,7 +52,7 @@ rule select_second_step:
     wildcard_constraints:
         selector=constraints.two_step_selectors(settled),
     resources:
-        gpu=gpu_of_selector,
+        gpu=gpu_of("select_second_step"),
         mem_mb=memory_of("select_second_step"),
         runtime=minutes_of("select_second_step"),
     params:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from fact.commands.options import settled
+from fact.commands.planning.gpu_jobs import GPU
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.judge import Beyond, jobs_beyond
 from fact.commands.planning.profile import Profile, read_profile
 from fact.commands.planning.requests import DAY, PlannedSizes
 from fact.commands.planning.shipped import shipped_rates
-from fact.commands.planning.work import GPU
 from fact.config.cells import Cell, table_cells
 from fact.config.declared import Config
 from fact.infra.files.yaml_file import parse_yaml

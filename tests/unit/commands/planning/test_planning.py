@@ -7,12 +7,13 @@ import pytest
 from fact.commands.planning.chosen_pace import Chosen
 from fact.commands.planning.disk import job_bytes
 from fact.commands.planning.estimate import estimate
+from fact.commands.planning.gpu_jobs import GPU
 from fact.commands.planning.jobs import Job, jobs_of_summary, planned_jobs, timing_job
 from fact.commands.planning.judge import judge
 from fact.commands.planning.rates import Rate, Rates, measure_rates, read_rates, timed_jobs, write_rates
 from fact.commands.planning.report import left_out, report
 from fact.commands.planning.sizes import Sizes
-from fact.commands.planning.work import GPU, job_work, speed_of
+from fact.commands.planning.work import job_work, speed_of
 from fact.data.manifest import Counts
 from fact.infra.errors import ArtifactError
 from fact.infra.files.record import publish_record, read_record

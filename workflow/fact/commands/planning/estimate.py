@@ -2,13 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from math import ceil
 from typing import NamedTuple, Protocol
 
 from fact.commands.planning.disk import LABELLED, PASSING, job_bytes
+from fact.commands.planning.gpu_jobs import wants_gpu
 from fact.commands.planning.job_time import JobTime
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.sizes import Sizes
-from fact.commands.planning.work import speed_of, wants_gpu
+from fact.commands.planning.work import speed_of
 
 
 class Pace(Protocol):
@@ -53,7 +55,7 @@ FAR = 100
 def estimate(jobs: Sequence[Job], sizes: Sizes, pace: Pace, at_once: int | None = None) -> Estimate:
     """Return what the jobs will take, one after the other.
 
-    ``at_once``: how many of them may hold files at a time that are deleted after use.
+    ``at_once``: how many of them may be submitted at a time.
     """
     seconds: dict[str, float] = defaultdict(float)
     borrowed: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -82,22 +84,20 @@ def estimate(jobs: Sequence[Job], sizes: Sizes, pace: Pace, at_once: int | None 
 def disk_at_peak(jobs: Sequence[Job], sizes: Sizes, at_once: int) -> dict[str, float]:
     """Return bytes by kind of file: what stays, and what can be there at once of what is deleted after use.
 
-    Labelled tokens live as long as the submission of their heads. Maps of a cell follow one another: the
-    tuned backbone's need the probe, after which the frozen one's are deleted.
+    Labelled tokens and maps live as long as the submission of what is fitted to them. Of ``at_once``
+    submissions a third run, and the others wait in Slurm's queue. Those of a selection follow one another:
+    maps of a tuned backbone need the probe, after which those of the frozen one are deleted.
     """
     disk: dict[str, float] = defaultdict(float)
-    tokens: list[float] = []
-    maps: dict[tuple, float] = defaultdict(float)
+    passing: dict[tuple[str, ...], float] = defaultdict(float)
     for job in jobs:
         for kind, count in (job_bytes(job, sizes) if job.names else {}).items():
-            if kind == LABELLED:
-                tokens.append(count)
-            elif kind == PASSING:
-                cell = tuple(value for key, value in job.names.items() if key != "recipe")
-                maps[cell] = max(maps[cell], count)
+            if kind in (LABELLED, PASSING):
+                place = (kind, *(value for name, value in job.names.items() if name != "recipe"))
+                passing[place] = max(passing[place], count)
             else:
                 disk[kind] += count
-    for kind, counts in ((LABELLED, tokens), (PASSING, maps.values())):
-        if counts:
-            disk[kind] = sum(sorted(counts, reverse=True)[:at_once])
+    largest = sorted(passing.items(), key=lambda item: -item[1])
+    for (kind, *_), count in largest[: ceil(at_once / 3)]:
+        disk[kind] += count
     return dict(disk)

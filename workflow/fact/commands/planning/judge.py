@@ -7,12 +7,12 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from fact.commands.planning.estimate import Estimate, Pace, estimate
+from fact.commands.planning.gpu_jobs import wants_gpu
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.memory import MEGABYTE, job_memory
 from fact.commands.planning.profile import DEFAULT, Profile, granted, read_profile
 from fact.commands.planning.requests import PlannedSizes
 from fact.commands.planning.submissions import LOCAL, submissions
-from fact.commands.planning.work import wants_gpu
 from fact.infra.files.shipped import shipped_file
 
 

@@ -19,6 +19,8 @@ from fact.infra.errors import ConfigError
 SLOWEST = "a100"
 # a day, the limit of many partitions; what takes longer goes on from its resume state
 DAY = 24 * 60
+# maps, and what is fitted to them in the same submission: together a day
+MAPS, MAPS_MINUTES = ("refine_maps", "refine_passing_maps"), 120
 # minutes and megabytes that the smallest job asks for
 LEAST_MINUTES, LEAST_MB = 30, 4000
 # of what is computed to what is asked for
@@ -72,7 +74,7 @@ def _needed(job: Job, sizes: Sizes, rates: Shipped) -> Request:
     mem_mb = TIMES_LARGER * job_memory(job, sizes) / MEGABYTE
     rounded = max(LEAST_MB, 1000 * ceil(mem_mb / 1000))
     if job.rule in SEGMENTED:
-        return Request(rounded, DAY)
+        return Request(rounded, MAPS_MINUTES if job.rule in MAPS else DAY - MAPS_MINUTES)
     minutes = TIMES_LONGER * (rates.time_of(job, sizes).seconds + rates.submission) / 60
     return Request(rounded, min(DAY, LEAST_MINUTES + 10 * ceil(minutes / 10)))
 

@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from fact.commands.planning.gpu_jobs import wants_gpu
 from fact.commands.planning.job_time import JobTime
 from fact.commands.planning.jobs import Job
-from fact.commands.planning.parts import Parts, job_parts
+from fact.commands.planning.parts import job_parts
 from fact.commands.planning.sizes import Sizes
 from fact.infra.errors import ConfigError
 
 STORED = Path(__file__).with_name("shipped_rates.json")
+# the device of jobs that ask for no GPU
+CORES = "cpu"
 # work of a backbone, which takes longer on some of them than their operations say
 OF_BACKBONE = ("trained", "trained fp32", "forward")
 SEGMENTED = (
@@ -38,10 +41,14 @@ class ShippedRate(NamedTuple):
 
 
 class Shipped(NamedTuple):
-    """Seconds a unit of each part of a job on a device; ``slower`` by the beginning of a model's name."""
+    """Seconds a unit of each part of a job on a device; ``slower`` by the beginning of a model's name.
+
+    ``cores``: those of jobs that ask for no GPU.
+    """
 
     device: str
     rates: Mapping[str, ShippedRate]
+    cores: Mapping[str, ShippedRate]
     slower: Mapping[str, float]
 
     @property
@@ -61,9 +68,10 @@ class Shipped(NamedTuple):
         if job.rule in SEGMENTED:
             return JobTime(start + self._segmentation(job, sizes))
         factor, parts = self._slower(sizes, job.names.get("backbone")), job_parts(job, sizes)
-        at_once = (max(self._each(some, factor)) for some in parts.overlapped)
-        seconds = start + sum(self._each(parts.serial, factor)) + sum(at_once)
-        return JobTime(seconds, unmeasured=self._missing(parts))
+        rates = self.rates if wants_gpu(job, sizes) else self.cores
+        at_once = (max(_each(rates, some, factor)) for some in parts.overlapped)
+        seconds = start + sum(_each(rates, parts.serial, factor)) + sum(at_once)
+        return JobTime(seconds, unmeasured=frozenset(parts.serial).union(*parts.overlapped) - set(rates))
 
     def _segmentation(self, job: Job, sizes: Sizes) -> float:
         # imports torch, which the rules must not
@@ -72,20 +80,15 @@ class Shipped(NamedTuple):
         work = [PASSES.get(phase, 0.0) * units for phase, units in job_work(job, sizes).items()]
         return self.rates["segmented"].seconds * sum(work)
 
-    def _missing(self, parts: Parts) -> frozenset[str]:
-        """Return parts that there is no rate for, as of a selector of one's own."""
-        return frozenset(parts.serial).union(*parts.overlapped) - set(self.rates)
-
-    def _each(self, units: Mapping[str, float], factor: float) -> list[float]:
-        known = [(part, count) for part, count in units.items() if part in self.rates]
-        return [
-            self.rates[part].seconds * count * (factor if part in OF_BACKBONE else 1.0)
-            for part, count in known
-        ]
-
     def _slower(self, sizes: Sizes, backbone: str | None) -> float:
         model = sizes.config.backbones[backbone]["model"] if backbone else ""
         return next((factor for start, factor in self.slower.items() if model.startswith(start)), 1.0)
+
+
+def _each(rates: Mapping[str, ShippedRate], units: Mapping[str, float], factor: float) -> list[float]:
+    """Return seconds of each part that there is a rate for."""
+    known = [(part, count) for part, count in units.items() if part in rates]
+    return [rates[part].seconds * count * (factor if part in OF_BACKBONE else 1.0) for part, count in known]
 
 
 def devices(stored: Path = STORED) -> list[str]:
@@ -101,5 +104,9 @@ def shipped_rates(device: str, stored: Path = STORED) -> Shipped:
             f"--device {device}: no rates come with FACT; choose of {', '.join(content['devices'])}"
         )
     found = content["devices"][device]
-    rates = {part: ShippedRate(**entry) for part, entry in found["rates"].items()}
-    return Shipped(found["name"], rates, {name: entry["factor"] for name, entry in content["slower"].items()})
+    rates, cores = (
+        {part: ShippedRate(**entry) for part, entry in content["devices"][name]["rates"].items()}
+        for name in (device, CORES)
+    )
+    slower = {name: entry["factor"] for name, entry in content["slower"].items()}
+    return Shipped(found["name"], rates, cores, slower)

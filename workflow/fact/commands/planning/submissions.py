@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fact.commands.planning.jobs import Job
 from fact.commands.planning.profile import Profile
+from fact.config.declared import FROZEN
 
 # rules that run with the driver (`localrules`)
 LOCAL = (
@@ -20,7 +21,7 @@ LOCAL = (
     "write_report",
 )
 # what makes the others of a group its neighbours
-FIRST = ("select_samples", "refine_labelled")
+FIRST = ("select_samples", "refine_labelled", "refine_passing_maps")
 SHARED = ("dataset", "backbone", "selector", "budget", "seed", "recipe")
 
 
@@ -38,5 +39,6 @@ def submissions(jobs: Sequence[Job], profile: Profile) -> list[list[Job]]:
 
 
 def _shared(job: Job, profile: Profile) -> tuple:
-    names = (job.names.get(name, "") for name in SHARED)
-    return (profile.groups.get(job.rule, ""), *names)
+    # the probe learns from maps of the frozen backbone
+    names = {"recipe": FROZEN if job.rule == "train_segmentation_probe" else "", **job.names}
+    return (profile.groups.get(job.rule, ""), *(names.get(name, "") for name in SHARED))

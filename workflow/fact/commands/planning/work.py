@@ -7,31 +7,10 @@ from fact.commands.planning.jobs import Job
 from fact.commands.planning.parts import PSEUDO
 from fact.commands.planning.segmentation_work import SEGMENTATION
 from fact.commands.planning.sizes import Sizes
-from fact.config.settings import evaluation_epochs, recipe_settings, selects_on_device
+from fact.config.settings import evaluation_epochs, recipe_settings
 
 # how much longer a value of a token and a variable of L-BFGS take than a product, on one core
 IN_PRODUCTS = {"values": 29.0, "variables": 1000.0}
-# rules that ask for a GPU, but for selections, of which some do
-GPU = (
-    "pretrain_backbone",
-    "extract_features",
-    "extract_patterns",
-    "calibrate_labels",
-    "train_probe",
-    "tune_backbone",
-    "refine_features",
-    "fit_head",
-    "refine_maps",
-    "train_segmentation_probe",
-    "tune_segmenter",
-    "fit_segmentation_head",
-    "measure_distortion",
-    "validate_recipe",
-    "train_model",
-    "score_model",
-    "estimate_model",
-    "measure_bare_loop",
-)
 
 
 def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
@@ -43,13 +22,6 @@ def job_work(job: Job, sizes: Sizes) -> dict[str, float]:
     """
     count = _COUNTS.get(job.rule)
     return count(job.names, sizes) if count else {}
-
-
-def wants_gpu(job: Job, sizes: Sizes) -> bool:
-    """Return whether a job asks for a GPU."""
-    if job.rule in ("select_samples", "select_second_step"):
-        return selects_on_device(sizes.config, job.names["selector"])
-    return job.rule in (*GPU, "refine_labelled", "refine_passing_maps")
 
 
 def speed_of(job: Job) -> str:
