@@ -9,9 +9,9 @@ def planned_sizes():
     return PlannedSizes(settled, Path(paths.RESULTS))
 
 
-def counted(rule, wildcards):
+def counted(stage, wildcards):
     """Sizes, of this job's pool among them. Of one that nobody has counted, Snakemake asks again when it is indexed."""
-    if rule != "index_dataset":
+    if stage != "index_dataset":
         try:
             planned_sizes().counts(wildcards.dataset)
         except ConfigError as unknown:
@@ -19,39 +19,39 @@ def counted(rule, wildcards):
     return planned_sizes()
 
 
-def asked_for(rule, wildcards, attempt):
+def asked_for(stage, wildcards, attempt):
     """What a job asks a cluster for."""
     from fact.commands.planning.jobs import Job
     from fact.commands.planning.requests import requested
 
-    return requested(Job(rule, dict(wildcards.items())), counted(rule, wildcards), attempt)
+    return requested(Job(stage, dict(wildcards.items())), counted(stage, wildcards), attempt)
 
 
-def memory_of(rule):
+def memory_of(stage):
     """Memory of a rule's jobs in MB, as a resource. Nothing limits it where no cluster does; a job that runs has it."""
 
     def mem_mb(wildcards, attempt):
-        return asked_for(rule, wildcards, attempt).mem_mb if workflow.is_main_process else 1
+        return asked_for(stage, wildcards, attempt).mem_mb if workflow.is_main_process else 1
 
     return mem_mb
 
 
-def minutes_of(rule):
+def minutes_of(stage):
     """Time of a rule's jobs in minutes, as a resource."""
 
     def runtime(wildcards, attempt):
-        return asked_for(rule, wildcards, attempt).minutes if workflow.is_main_process else 1
+        return asked_for(stage, wildcards, attempt).minutes if workflow.is_main_process else 1
 
     return runtime
 
 
-def gpu_of(rule):
+def gpu_of(stage):
     """One GPU for a job that is long enough on one to wait for it; the others must not hold any."""
 
     def gpu(wildcards):
         from fact.commands.planning.jobs import Job
         from fact.commands.planning.gpu_jobs import wants_gpu
 
-        return int(wants_gpu(Job(rule, dict(wildcards.items())), counted(rule, wildcards)))
+        return int(wants_gpu(Job(stage, dict(wildcards.items())), counted(stage, wildcards)))
 
     return gpu
