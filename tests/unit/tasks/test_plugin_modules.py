@@ -16,7 +16,8 @@ def imports_of_rules() -> list[str]:
     """
     rules = sorted(WORKFLOW.glob("rules/*.smk"))
     lines = [line for rule in rules for line in rule.read_text().splitlines()]
-    return [line.strip() for line in lines if re.match(r"from fact\S* import |    from fact.config import cells", line)]
+    pattern = re.compile(r"from fact\S* import |    from fact.config import cells")
+    return [line.strip() for line in lines if pattern.match(line)]
 
 
 def test_rules_import_nothing_that_a_driver_would_wait_for() -> None:
