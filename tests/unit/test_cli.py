@@ -200,7 +200,6 @@ def test_weights_are_fetched_and_checked(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"sha256": "00" * 32}, "does not match the known hash"),
-        ({}, "is only read with a pinned sha256; set `sha256`, to "),
         ({"pretrain": {"dataset": "digits", "seed": 0, "settings": {}}}, "is pretrained here, not fetched"),
     ],
 )
