@@ -1,5 +1,7 @@
 # What jobs ask a cluster for: memory, time, and a GPU where the work is worth one. No rules here.
 
+from snakemake.exceptions import WorkflowError
+
 
 @cache
 def planned_sizes():
@@ -15,7 +17,8 @@ def counted(stage, wildcards):
         try:
             planned_sizes().counts(wildcards.dataset)
         except ConfigError as unknown:
-            raise FileNotFoundError(f"{unknown}") from unknown
+            # by this name in its text Snakemake 9.27 knows that a resource is to be determined later
+            raise WorkflowError(f"FileNotFoundError: {unknown}") from unknown
     return planned_sizes()
 
 
