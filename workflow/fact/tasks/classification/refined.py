@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,9 +51,9 @@ class Refinement:
 
     def dump(self, path: Path, rows: pd.DataFrame, attributes: Settings) -> None:
         """Publish pooled vectors and tokens of manifest rows; ``attributes`` are the file's own."""
-        extractor, reader = self._load()
+        extractor, reader = self._loaded
         size, split = self.settings.batch_size, attributes["split"]
-        provenance = {**attributes["provenance"], "checkpoint_sha256": file_sha256(self.checkpoint)}
+        provenance = {**attributes["provenance"], "checkpoint_sha256": self._checkpoint_sha256}
         dump_features(
             path,
             extractor,
@@ -69,7 +70,7 @@ class Refinement:
         return TestFeatures(labels_of(rows), self._computed(rows))
 
     def _computed(self, rows: pd.DataFrame) -> Iterator[FeatureBatch]:
-        extractor, reader = self._load()
+        extractor, reader = self._loaded
         settings, ids, done = self.settings, list(rows["sample_id"]), 0
         images = open_scored_images(
             reader, rows, extractor.spec, transform=settings.reading.transform, decoded=self.decoded
@@ -98,7 +99,12 @@ class Refinement:
         refuse_non_finite(stored, sample_ids, f"{problem}; set run.store_dtype to float32")
         return stored
 
-    def _load(self) -> tuple[Extractor, ImageReader]:
+    @cached_property
+    def _checkpoint_sha256(self) -> str:
+        return file_sha256(self.checkpoint)
+
+    @cached_property
+    def _loaded(self) -> tuple[Extractor, ImageReader]:
         classifier, spec = load_checkpoint(self.checkpoint, self.weights.parent)
         reader = ImageReader(read_record(self.source), self.settings.reading, spec, workers=self.workers)
         extractor = Extractor(classifier.backbone, spec, self.settings, device=self.device, tokens=True)

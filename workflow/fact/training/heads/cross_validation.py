@@ -146,9 +146,9 @@ def _rotated(features: Tensor) -> tuple[Tensor, Callable[[LinearHead], LinearHea
 
     And what brings a head on them back.
     """
-    rows = features.flatten(0, 1)
-    mean = rows.mean(0)
-    basis = row_span(rows - mean)
+    mean = features.flatten(0, 1).mean(0)
+    centred = features - mean
+    basis = row_span(centred.flatten(0, 1))
     # their mean may lie outside that span, and every fit takes a mean off anyway
     if basis is None:
         return features, lambda head: head
@@ -157,4 +157,4 @@ def _rotated(features: Tensor) -> tuple[Tensor, Callable[[LinearHead], LinearHea
         weight = head.weight @ basis.T
         return LinearHead(weight, head.bias - weight @ mean)
 
-    return (features - mean) @ basis, leave
+    return centred @ basis, leave
