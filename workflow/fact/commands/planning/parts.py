@@ -14,6 +14,7 @@ from fact.commands.planning.jobs import Job
 from fact.commands.planning.sizes import Sizes
 from fact.config.settings import (
     calibration_settings,
+    decodes_test,
     evaluation_epochs,
     keeps_refined,
     recipe_settings,
@@ -44,11 +45,6 @@ def job_parts(job: Job, sizes: Sizes) -> Parts:
 def operations(sizes: Sizes, backbone: str) -> float:
     """Return operations of a forward pass of one image, attention's own products left out."""
     return OPERATIONS * sizes.cost(backbone)
-
-
-def has_decoded_test(sizes: Sizes, dataset: str) -> bool:
-    """Return whether test images are decoded once for all jobs, rather than by each evaluation."""
-    return sizes.config.run["history"] == "paper" or not keeps_refined(sizes.config, dataset)
 
 
 def _passed(images: float, sizes: Sizes, names: Mapping[str, str], *, decoded: bool) -> dict[str, float]:
@@ -104,7 +100,7 @@ def _tune(names: Mapping[str, str], sizes: Sizes) -> Parts:
     trained = images * settings["epochs"] * TRAINED * operations(sizes, backbone)
     kind = "trained fp32" if settings["precision"] == "fp32" else "trained"
     steps = settings["epochs"] * ceil(images / settings["batch_size"])
-    evaluated = _passed(tested, sizes, names, decoded=not has_decoded_test(sizes, dataset))
+    evaluated = _passed(tested, sizes, names, decoded=not decodes_test(sizes.config, dataset))
     return Parts({"decoded": images, "steps": steps, kind: trained}, [evaluated])
 
 
@@ -121,7 +117,7 @@ def _head(names: Mapping[str, str], sizes: Sizes) -> Parts:
     dataset, fitted = names["dataset"], fit_parts(names, sizes)
     if keeps_refined(sizes.config, dataset):
         return Parts(fitted)
-    decoded = not has_decoded_test(sizes, dataset)
+    decoded = not decodes_test(sizes.config, dataset)
     return Parts(fitted, [_passed(sizes.counts(dataset).test, sizes, names, decoded=decoded)])
 
 
