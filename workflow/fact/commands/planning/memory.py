@@ -80,7 +80,7 @@ def _tune(names: Mapping[str, str], sizes: Sizes) -> float:
     )
     images = sizes.labelled(names) * (PSEUDO if settings.get("pseudo") else 1)
     # uint8, twice while they are made contiguous and hashed; weights, momentum and the resume state
-    side = row.image_size * settings.get("source_scale", 1)
+    side = row.image_size * settings["augmentation"]["source_scale"]
     labelled = 2 * images * 3 * side**2
     return labelled + 3 * FLOAT * row.parameters + _manifest(names, sizes) + 2 * GIGABYTE
 
