@@ -22,12 +22,19 @@ def counted(stage, wildcards):
     return planned_sizes()
 
 
-def asked_for(stage, wildcards, attempt):
-    """What a job asks a cluster for."""
+@cache
+def request_of(stage, names, attempt):
+    """What a job of these wildcards asks for, computed once for its memory and its time."""
     from fact.commands.planning.jobs import Job
     from fact.commands.planning.requests import requested
 
-    return requested(Job(stage, dict(wildcards.items())), counted(stage, wildcards), attempt)
+    return requested(Job(stage, dict(names)), planned_sizes(), attempt)
+
+
+def asked_for(stage, wildcards, attempt):
+    """What a job asks a cluster for."""
+    counted(stage, wildcards)
+    return request_of(stage, tuple(wildcards.items()), attempt)
 
 
 def memory_of(stage):
