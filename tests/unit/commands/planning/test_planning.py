@@ -30,7 +30,13 @@ CONFIG = {
         "cifar10": {"source": "cifar10", "options": {"pool_limit": 4000}, "training": {}, "recipes": {}},
     },
     "backbones": {"vit": VIT, "wide": VIT | {"model_args": VIT["model_args"] | {"embed_dim": 64}}},
-    "training": {"epochs": 50, "history_every": 1, "batch_size": 15, "precision": "fp32"},
+    "training": {
+        "epochs": 50,
+        "history_every": 1,
+        "batch_size": 15,
+        "precision": "fp32",
+        "augmentation": {"source_scale": 2},
+    },
     "recipes": {
         "ff": {"tuner": "full", "start": "random", "epochs": 300, "history_every": 6},
         "ff-dc": {"tuner": "full", "start": "random", "pseudo": "activedc"},
