@@ -13,6 +13,8 @@ rule calibrate_labels:
         pseudo=f"{paths.PSEUDO}.json",
     log:
         f"{paths.LOGS}/calibrate_labels/{paths.CELL}/{{calibration}}.log",
+    wildcard_constraints:
+        calibration=constraints.calibrations_after_recipes(settled, after=False),
     resources:
         gpu=gpu_of("calibrate_labels"),
         mem_mb=memory_of("calibrate_labels"),

@@ -6,6 +6,7 @@ rule fit_head:
     """A lightweight head on FroFA-augmented refined features, by L-BFGS (LM)."""
     input:
         unpack(inputs_from_config(inputs.refined_test, "dataset")),
+        unpack(inputs_from_config(inputs.pool_of_head, "head")),
         classes=f"{paths.DATASET}/classes.json",
         checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
         labelled=f"{paths.RECIPE}/refined_labelled.h5",

@@ -10,7 +10,8 @@ from fact.features.dump import read_extraction
 from fact.features.store import read_features
 from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
-from fact.tasks.classification.head import fit_and_score
+from fact.tasks.classification.head import fit_and_score, surest_of_pool
+from fact.tasks.classification.propagated import read_propagated
 from fact.tasks.classification.refined import check_lineage, read_refinement, stored_test
 from fact.tasks.publish import publish_outcome
 from fact.training.checkpoint import checkpoint_head
@@ -27,15 +28,21 @@ else:
     extraction = read_extraction(snakemake.params.refinement)
     refinement = read_refinement(files, extraction, device, workers=snakemake.threads)
     test = refinement.stream(split_rows(read_manifest(files.manifest), "test"))
+spec, pool = read_head_spec(settings), None
+if spec.pool:
+    vectors = read_features(files.pool, expect={"split": "pool"})
+    check_lineage(checkpoint, "pool", vectors.attributes)
+    pool = surest_of_pool(vectors, read_propagated(Path(files.propagated)), spec.pool)
 check_test(test.labels, files.get("test", files.get("manifest")))
 head, outcome = fit_and_score(
     labelled,
     test,
     num_classes=len(read_classes(files.classes)),
-    spec=read_head_spec(settings),
+    spec=spec,
     seed=derive_seed("head", *cell),
     start=checkpoint_head(checkpoint),
     device=device,
+    pool=pool,
 )
 save_head(snakemake.output.head, head, {"about": dict(cell.items())})
 publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, code=snakemake.params.code)

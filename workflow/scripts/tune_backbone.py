@@ -12,6 +12,7 @@ from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.pseudo_labels_file import with_pseudo_labels
 from fact.tasks.classification.scored_images import open_scored_images
+from fact.tasks.classification.second_round import shortened
 from fact.tasks.classification.tune import TuningImages, read_tuning, tune_and_evaluate
 from fact.tasks.publish import publish_outcome
 from fact.training.checkpoint import save_checkpoint
@@ -21,13 +22,16 @@ from fact.training.recipe import Start
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, cell, files = snakemake.params.settings, snakemake.wildcards, snakemake.input
-code, tuning, spec = snakemake.params.code, read_tuning(settings), read_spec(Path(files.weights).parent)
+code, spec = snakemake.params.code, read_spec(Path(files.weights).parent)
 manifest, classes = read_manifest(files.manifest), read_classes(files.classes)
 labelled = labelled_rows(manifest, Path(files.selection), read_class_labels(files.labels, classes))
+bought = len(labelled)
 test = split_rows(manifest, "test")
 check_test(labels_of(test), files.manifest)
 for pseudo in files.pseudo:
     labelled = with_pseudo_labels(labelled, manifest, Path(pseudo))
+settings = shortened(settings, bought, len(labelled))
+tuning = read_tuning(settings)
 source, reading = read_record(files.source), read_reading(settings["reading"])
 reader = ImageReader(source, reading, spec, workers=snakemake.threads)
 tested = open_scored_images(

@@ -17,7 +17,7 @@ def one_of(names: Iterable[str]) -> str:
 
 def wildcards(config: Config) -> dict[str, str]:
     """Return what each wildcard may be where a rule does not narrow it."""
-    registries = ("dataset", "backbone", "selector", "recipe", "calibration", "head", "probe")
+    registries = ("dataset", "backbone", "selector", "recipe", "calibration", "propagation", "head", "probe")
     return {
         **{name: one_of(config.entries(f"{name}s")) for name in registries},
         "table": f"{one_of(config.tables)}|{one_of(config.datasets)}",
@@ -71,6 +71,11 @@ def one_step_selectors(config: Config) -> str:
 def two_step_selectors(config: Config) -> str:
     """Return selectors whose second step looks at a model of the first."""
     return one_of(name for name, entry in config.selectors.items() if "first" in entry)
+
+
+def calibrations_after_recipes(config: Config, *, after: bool) -> str:
+    """Return calibrations that look at what a recipe has refined, or those that look at frozen features."""
+    return one_of(name for name, entry in config.calibrations.items() if ("after" in entry) == after)
 
 
 def segmentation_recipes(config: Config, *, frozen: bool = False) -> str:

@@ -39,6 +39,7 @@ class Config:
     methods: Entries
     tables: Entries
     calibrations: Entries = field(default_factory=dict)
+    propagations: Entries = field(default_factory=dict)
     heads: Entries = field(default_factory=dict)
     rows: Entries = field(default_factory=dict)
     segmentation: Entry = field(default_factory=dict)

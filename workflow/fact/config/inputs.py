@@ -100,6 +100,23 @@ def pseudo_labels(config: Config, recipe: str) -> list[str]:
     return [f"{paths.RUN}/pseudo/{name}.json"] if name else []
 
 
+def surest_labels(config: Config, calibration: str) -> str:
+    """Return propagated labels of the pool, of whose surest images a calibration takes some."""
+    declared = config.calibrations[calibration]
+    # the calibration's recipe, whatever recipe is trained on its labels
+    pattern = paths.PROPAGATED.replace("{recipe}", declared["after"])
+    return f"{pattern.replace('{propagation}', declared['propagation'])}.parquet"
+
+
+def pool_of_head(config: Config, head: str) -> Mapping[str, str]:
+    """Return refined vectors of the pool and labels propagated over them, for a head that is fitted on both."""
+    asked = config.heads[head].get("pool")
+    if not asked:
+        return {}
+    propagated = paths.PROPAGATED.replace("{propagation}", asked["propagation"])
+    return {"pool": paths.REFINED_POOL, "propagated": f"{propagated}.parquet"}
+
+
 def decoded_test(config: Config, dataset: str) -> list[str]:
     """Return the decoded test images, where they are decoded once for all that scores on them."""
     return [paths.DECODED] if decodes_test(config, dataset) else []

@@ -22,6 +22,7 @@ def name_problems(config: Config) -> list[str]:
         problem
         for kind in ("selectors", "calibrations")
         for name, entry in config.entries(kind).items()
+        if "module" in entry
         for problem in _module_problems(f"{kind}.{name}", _package(kind, entry), entry)
     ]
     unknown += [
@@ -29,7 +30,7 @@ def name_problems(config: Config) -> list[str]:
         for dataset, entry in config.datasets.items()
         for kind in ("selectors", "calibrations")
         for name, params in entry.get(kind, {}).items()
-        if name in config.entries(kind)
+        if "module" in config.entries(kind).get(name, {})
         for problem in _override_problems(
             f"datasets.{dataset}.{kind}.{name}", kind, config.entries(kind)[name], params=params
         )
@@ -49,6 +50,7 @@ def name_problems(config: Config) -> list[str]:
         for name in config.selectors
         if _stands_on_itself(config.selectors, name)
     ]
+    unknown = unknown or list(_teacher_problems(config))
     unknown = unknown or segmentation_problems(config)
     return unknown or [line for name in config.run["tables"] for line in _table_problems(config, name)]
 
@@ -63,6 +65,17 @@ def _model_problems(config: Config) -> Iterator[str]:
             yield (
                 f"model.recipes: '{name}' cannot be merged into a model; take recipes of tuner "
                 f"{' or '.join(MERGED_TUNERS)} without pseudo-labels"
+            )
+
+
+def _teacher_problems(config: Config) -> Iterator[str]:
+    """Yield calibrations whose recipe is itself trained on propagated labels, which could go round in a ring."""
+    for name, entry in config.calibrations.items():
+        pseudo = config.recipes[entry["after"]].get("pseudo") if "after" in entry else None
+        if pseudo and "after" in config.calibrations[pseudo]:
+            yield (
+                f"calibrations.{name}.after: '{entry['after']}' is itself trained on propagated labels; name a "
+                "recipe of the first round"
             )
 
 
@@ -170,6 +183,13 @@ def _asked_names(config: Config) -> Iterator[tuple[str, list[str], str]]:
     for name, recipe in config.recipes.items():
         yield f"recipes.{name}.start", [recipe["start"]] if recipe["start"] != "random" else [], "probes"
         yield f"recipes.{name}.pseudo", [recipe["pseudo"]] if recipe.get("pseudo") else [], "calibrations"
+    for name, calibration in config.calibrations.items():
+        if "after" in calibration:
+            yield f"calibrations.{name}.after", [calibration["after"]], "recipes"
+            yield f"calibrations.{name}.propagation", [calibration["propagation"]], "propagations"
+    for name, head in config.heads.items():
+        if pool := head.get("pool"):
+            yield f"heads.{name}.pool.propagation", [pool["propagation"]], "propagations"
     for name in config.tables:
         table = declared_table(config, name)
         for kind in ("datasets", "backbones", "selectors", "methods", "rows"):

@@ -15,6 +15,7 @@ REGISTRIES = (
     "backbones",
     "selectors",
     "calibrations",
+    "propagations",
     "recipes",
     "heads",
     "methods",

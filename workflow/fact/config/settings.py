@@ -146,6 +146,16 @@ def _with_own_params(config: Config, dataset: str, registry: str, name: str) -> 
     return {**declared, "params": {**declared["params"], **own}}
 
 
+def propagation_settings(config: Config, propagation: str) -> Settings:
+    """Return how labels spread over a pool."""
+    return config.propagations[propagation]
+
+
+def surest_settings(config: Config, calibration: str) -> Settings:
+    """Return which of a pool's propagated labels a calibration takes."""
+    return config.calibrations[calibration]
+
+
 def text_settings(config: Config, selector: str) -> Settings:
     """Return the text tower of a selector, and what it is given of each image."""
     return {key: config.selectors[selector]["text"][key] for key in ("model", "template")}
@@ -184,7 +194,9 @@ def tuning_settings(config: Config, dataset: str, backbone: str, recipe: str, bu
         "epochs": evaluation_epochs(training, config.run["history"]),
         **{key: config.run[key] for key in ("precision", "batch_size")},
     }
-    return {"training": training, "evaluation": evaluation, "reading": reading_settings(config, dataset)}
+    settings = {"training": training, "evaluation": evaluation, "reading": reading_settings(config, dataset)}
+    # how many epochs these are is known when the images are
+    return settings | ({"history": config.run["history"]} if training.get("pseudo_cost") else {})
 
 
 def head_settings(config: Config, head: str) -> Settings:

@@ -14,7 +14,9 @@ def used_config(config: Config) -> Settings:
     classified = [table for table in tables if not of_segmentation(config, table)]
     asked = [row.method for table in classified for row in table_rows(config, table)]
     methods = {name: config.methods[name] for name in asked}
-    recipes = {method["recipe"] for method in methods.values() if "recipe" in method}
+    recipes = _with_teachers(config, {method["recipe"] for method in methods.values() if "recipe" in method})
+    calibrations = {config.recipes[name].get("pseudo") for name in recipes} - {None}
+    heads = {method["head"] for method in methods.values() if "head" in method}
     selectors = _with_first_steps(config, [row.selector for row in rows])
     used = {
         "tables": tables,
@@ -25,13 +27,17 @@ def used_config(config: Config) -> Settings:
         "backbones": [column.backbone for column in columns],
         "selectors": selectors,
         "recipes": recipes,
-        "calibrations": {config.recipes[name].get("pseudo") for name in recipes},
+        "calibrations": calibrations,
+        "propagations": {
+            *(config.calibrations[name].get("propagation") for name in calibrations),
+            *(config.heads[name].get("pool", {}).get("propagation") for name in heads),
+        },
         "probes": {
             *(method["probe"] for method in methods.values() if "probe" in method),
             *(config.recipes[name]["start"] for name in recipes),
             *(config.selectors[name].get("probe") for name in selectors),
         },
-        "heads": {method["head"] for method in methods.values() if "head" in method},
+        "heads": heads,
     }
     entries = {
         kind: {name: config.entries(kind)[name] for name in names if name in config.entries(kind)}
@@ -39,6 +45,12 @@ def used_config(config: Config) -> Settings:
     }
     whole = ["run", "training", *(["segmentation"] if classified != tables else [])]
     return {**{key: config.entries(key) for key in whole}, "methods": methods, **entries}
+
+
+def _with_teachers(config: Config, recipes: set[str]) -> set[str]:
+    """Return recipes, and those whose refined features give them pseudo-labels."""
+    calibrations = [config.calibrations.get(config.recipes[name].get("pseudo") or "", {}) for name in recipes]
+    return recipes | {entry["after"] for entry in calibrations if "after" in entry}
 
 
 def _with_first_steps(config: Config, names: list[str]) -> list[str]:

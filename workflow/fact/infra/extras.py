@@ -15,6 +15,7 @@ MODULES = {
     "scipy": "select",
     "sklearn": "select",
     "threadpoolctl": "select",
+    "faiss": "workflow",
     "pooch": "workflow",
     "psutil": "workflow",
     "pyarrow": "workflow",

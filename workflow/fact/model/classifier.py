@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from fact.backbones.interface import Backbone
 from fact.training.heads.head import Head
 
-# what a temperature divides; attention (query, value) stays
-LINEAR = ("bias", "weight", "token_weight")
+# what a temperature does not divide
+ATTENTION = ("query", "value")
 
 
 class FactClassifier(nn.Module):
@@ -22,7 +22,7 @@ class FactClassifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, K) of normalised images (B, 3, S, S); their softmax is calibrated."""
-        if "token_weight" in self.head:
+        if Head(dict(self.head.items())).reads_tokens:
             pooled, tokens = self.backbone.pooled_and_tokens(images)
         else:
             pooled, tokens = self.backbone(images), None
@@ -31,7 +31,9 @@ class FactClassifier(nn.Module):
 
 def calibrated(head: Head, temperature: float) -> Head:
     """Return the head whose logits are divided by the temperature."""
-    scaled = {name: value / temperature if name in LINEAR else value for name, value in head.tensors.items()}
+    scaled = {
+        name: value if name in ATTENTION else value / temperature for name, value in head.tensors.items()
+    }
     return Head({name: value.to(torch.float32) for name, value in scaled.items()})
 
 
@@ -41,7 +43,7 @@ def pooled_linear(head: Head, pooled_is_mean: bool) -> tuple[Tensor, Tensor] | N
 
     ``pooled_is_mean``: the backbone's pooled vector is the mean of its tokens.
     """
-    if head.kind == "map" or ("token_weight" in head.tensors and not pooled_is_mean):
+    if head.kind == "map" or head.transforms or (head.reads_tokens and not pooled_is_mean):
         return None
     parts = [head.tensors[name] for name in ("weight", "token_weight") if name in head.tensors]
     return torch.stack(parts).sum(0), head.tensors["bias"]

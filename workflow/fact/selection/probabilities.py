@@ -44,6 +44,12 @@ class Probabilities:
             )
         return values
 
+    def whole(self) -> np.ndarray:
+        """Return all of them, (N, K): where a pool and its classes are few enough to be held."""
+        rows = np.arange(self.images)
+        blocks = (rows[start : start + self.block] for start in range(0, len(rows), self.block))
+        return np.concatenate([self.of_rows(part) for part in blocks])
+
     def per_image(
         self, measure: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: np.ndarray | None = None
     ) -> np.ndarray:

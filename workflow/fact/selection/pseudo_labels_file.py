@@ -13,7 +13,7 @@ from fact.selection.calibration_contract import PseudoLabels
 if TYPE_CHECKING:
     import pandas as pd
 
-KEYS = ("sample_ids", "labels", "sources")
+KEYS = ("sample_ids", "labels")
 
 
 def write_pseudo_labels(

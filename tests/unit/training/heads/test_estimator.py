@@ -30,8 +30,10 @@ def test_its_minimum_is_that_of_scikit_learn(digits: tuple[np.ndarray, np.ndarra
 
 def test_C_is_chosen_inside_the_labelled_set(digits: tuple[np.ndarray, np.ndarray]) -> None:
     features, classes = digits
-    model = FactClassifier(C_grid=(1e-4, 10.0)).fit(features, np.array(list("abcdefghij"))[classes])
-    assert model.C_ == 10.0 and len(model.report_["candidates"]) == 2
+    model = FactClassifier(C_grid=(0.1, 10.0)).fit(features, np.array(list("abcdefghij"))[classes])
+    losses = {row["C"]: row["log_loss"] for row in model.report_["candidates"]}
+    # the grid grew beyond its end, which was the best of it
+    assert model.C_ == min(losses, key=losses.get) > 10.0 and {0.1, 10.0} < set(losses)
     assert set(model.predict(features)) == set("abcdefghij")
 
 

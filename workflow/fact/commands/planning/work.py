@@ -62,6 +62,14 @@ def _refine_labelled(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
     return {"labelled": sizes.labelled(names)}
 
 
+def _refine_pool(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
+    return {"pool": sizes.counts(names["dataset"]).pool}
+
+
+def _propagate(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
+    return {"propagate": sizes.counts(names["dataset"]).pool ** 1.5}
+
+
 def _head(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
     fitted = _as_products(fit_parts(names, sizes))
     return {"train": fitted, "evaluate": sizes.counts(names["dataset"]).test}
@@ -80,6 +88,8 @@ _COUNTS = {
     "tune_backbone": _tune,
     "refine_features": _refine,
     "refine_labelled": _refine_labelled,
+    "refine_pool": _refine_pool,
+    "propagate_labels": _propagate,
     "fit_head": _head,
     **SEGMENTATION,
 }

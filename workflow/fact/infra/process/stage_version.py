@@ -15,6 +15,7 @@ IMPORT_NAMES = {
     "scikit-learn": "sklearn",
     "scipy": "scipy",
     "timm": "timm",
+    "faiss-cpu": "faiss",
     "torch": "torch",
     "torchvision": "torchvision",
     "transformers": "transformers",

@@ -4,14 +4,17 @@ import numpy as np
 import torch
 
 from fact.features.store import FeatureSet
+from fact.infra.errors import ArtifactError
 from fact.infra.process.clock import Clock
+from fact.tasks.classification.propagated import Propagated
 from fact.tasks.classification.refined import TestFeatures
 from fact.tasks.classification.score import classification_metrics
 from fact.tasks.publish import Outcome
 from fact.training.heads.fit import LabelledFeatures, fit_head
 from fact.training.heads.head import Head
 from fact.training.heads.linear import LinearHead
-from fact.training.heads.spec import HeadSpec
+from fact.training.heads.pool_fit import PoolImages
+from fact.training.heads.spec import HeadSpec, PoolShare
 
 
 def fit_and_score(
@@ -23,11 +26,12 @@ def fit_and_score(
     seed: int,
     start: LinearHead,
     device: torch.device,
+    pool: PoolImages | None = None,
 ) -> tuple[Head, Outcome]:
     """Fit a head on the labelled features; returns it, and its outcome on the test features.
 
-    ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on. The test features
-    are read once, after the fit.
+    ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on; ``pool`` are images
+    that a head with ``pool`` takes in. The test features are read once, after the fit.
     """
     clock = Clock()
     features = LabelledFeatures(
@@ -38,7 +42,7 @@ def fit_and_score(
         num_classes=num_classes,
     )
     with clock.time("train"):
-        head, details = fit_head(features, spec, seed=seed, start_head=start, device=device)
+        head, details = fit_head(features, spec, seed=seed, start_head=start, device=device, pool=pool)
     with clock.time("evaluate"):
         logits = score_batches(head, test, device)
     parts = head.parameters()
@@ -50,6 +54,18 @@ def fit_and_score(
         seconds=clock.seconds() | details.pop("seconds"),
         details=details,
     )
+
+
+def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare) -> PoolImages:
+    """Return the images of the pool whose propagated labels are surest, with their refined vectors.
+
+    Raises ArtifactError where the two are not of the same images.
+    """
+    if pool.sample_ids != propagated.sample_ids:
+        raise ArtifactError("propagated labels and refined vectors of the pool name other images; delete both")
+    rows = propagated.surest(share.per_class)
+    parts = (pool.features[rows], propagated.labels[rows], propagated.probabilities[rows])
+    return PoolImages(*map(torch.from_numpy, parts))
 
 
 def score_batches(head: Head, test: TestFeatures, device: torch.device) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -49,9 +49,12 @@ class Refinement:
     workers: int
     decoded: Path | None = None
 
-    def dump(self, path: Path, rows: pd.DataFrame, attributes: Settings) -> None:
-        """Publish pooled vectors and tokens of manifest rows; ``attributes`` are the file's own."""
+    def dump(
+        self, path: Path, rows: pd.DataFrame, attributes: Settings, *, tokens: bool = True
+    ) -> None:
+        """Publish pooled vectors, and tokens if asked, of manifest rows; ``attributes`` are the file's own."""
         extractor, reader = self._loaded
+        extractor = replace(extractor, tokens=tokens)
         size, split = self.settings.batch_size, attributes["split"]
         provenance = {**attributes["provenance"], "checkpoint_sha256": self._checkpoint_sha256}
         dump_features(

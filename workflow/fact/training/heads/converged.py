@@ -7,7 +7,8 @@ import torch
 
 from fact.infra.fields import Settings
 from fact.infra.process.clock import Clock
-from fact.training.heads.cross_validation import Candidate, linear_candidates, lowest, validation_fold
+from fact.training.heads.along_C import along_C
+from fact.training.heads.cross_validation import Candidate, lowest, validation_fold
 from fact.training.heads.head import Head
 from fact.training.heads.labelled_set import LabelledSet
 from fact.training.heads.linear_fit import fit_linear
@@ -17,7 +18,7 @@ from fact.training.heads.spec import HeadSpec, read_head_spec
 
 def read_settings(settings: Settings) -> HeadSpec:
     """Return the probe of plain settings: ``C`` (a number, or cv over ``C_grid`` in ``folds``),
-    ``fallback_C``.
+    ``fallback_C``, ``transform``.
 
     Raises ConfigError naming the key.
     """
@@ -57,6 +58,12 @@ def _choose(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidat
     """Return the C of the lowest held-out log-loss; the fallback when no class has two labelled images."""
     fold = validation_fold(data, spec)
     if fold is None:
-        return Candidate("pooled", 0.0, spec.given_C), []
-    tried = linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
+        return Candidate("pooled", 0.0, spec.given_C, transform=spec.transforms[-1]), []
+    tried = [
+        candidate
+        for transform in spec.transforms
+        for candidate in along_C(
+            "pooled", 0.0, data=data, views=None, fold=fold, spec=spec, transform=transform
+        )
+    ]
     return lowest(tried), tried

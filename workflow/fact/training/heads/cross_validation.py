@@ -12,11 +12,12 @@ from torch.nn.functional import cross_entropy
 from fact.infra.needed import needed
 from fact.seeds import derive_seed
 from fact.training.heads.folds import labelled_folds
-from fact.training.heads.labelled_set import LabelledSet, in_raw_units, linear_features
+from fact.training.heads.labelled_set import LabelledSet, in_raw_units, linear_features, scale_of
 from fact.training.heads.linear import LinearHead
-from fact.training.heads.logistic import LIMITS, logistic_path, mean_norm, row_span
+from fact.training.heads.logistic import LIMITS, logistic_path, row_span
 from fact.training.heads.spec import HeadSpec
 from fact.training.heads.token_source import TokenSource
+from fact.training.heads.transform import Transform
 
 # enough to order held-out losses; the final fit goes on to the optimum
 LINEAR_LIMITS = replace(LIMITS, tolerance=1e-6)
@@ -26,7 +27,7 @@ LINEAR_LIMITS = replace(LIMITS, tolerance=1e-6)
 class Candidate:
     """A head that could be fitted, and how it did on held-out images; ``rho`` is None without attention.
 
-    ``fold_heads`` are the linear heads of the folds on raw features, from which another fit may start; of an
+    ``fold_heads`` are the linear heads of the folds, on raw or ``transform``-ed features, from which another fit may start; of an
     attention head they are those that it started from.
     """
 
@@ -36,6 +37,7 @@ class Candidate:
     rho: float | None = None
     losses: NDArray[np.float64] | None = None  # (m,), nats
     accuracy: float | None = None
+    transform: Transform = "none"
     fold_heads: tuple[LinearHead, ...] = field(default=(), repr=False, compare=False)
 
     @property
@@ -69,16 +71,17 @@ def linear_candidates(
     views: TokenSource | None,
     fold: Tensor,
     grid: Sequence[float],
+    transform: Transform = "none",
 ) -> list[Candidate]:
     """Return linear heads of ``pooling``, with their held-out losses, for every C of ascending ``grid``.
 
     ``fold (n,)`` is that of :func:`fact.training.heads.folds.labelled_folds`; ``views`` may be None for
     "pooled".
     """
-    features, units = linear_features(pooling, data.pooled, views)
-    scale = mean_norm(features[0])
+    features, units = linear_features(pooling, data.pooled, views, transform)
+    scale = scale_of(features, transform)
     features, leave = _rotated(features)
-    validation = CrossValidation(data, fold, [Candidate(pooling, strength, C) for C in grid])
+    validation = CrossValidation(data, fold, [Candidate(pooling, strength, C, transform=transform) for C in grid])
     heads: list[list[LinearHead]] = [[] for _ in grid]
     for train, held_out in splits(fold):
         path = logistic_path(data.samples(features, train), grid, scale=scale, limits=LINEAR_LIMITS)

@@ -22,6 +22,7 @@ from fact.training.heads.lbfgs import Minimum
 from fact.training.heads.linear import LinearHead
 from fact.training.heads.linear_fit import fit_linear
 from fact.training.heads.logistic import logistic_path
+from fact.training.heads.pool_fit import PoolImages, fit_with_pool
 from fact.training.heads.report import fit_report
 from fact.training.heads.search import search
 from fact.training.heads.spec import HeadSpec
@@ -55,11 +56,12 @@ def fit_head(
     seed: int,
     start_head: LinearHead | None = None,
     device: torch.device | None = None,
+    pool: PoolImages | None = None,
 ) -> tuple[Head, dict[str, Any]]:
     """Fit a head on the features of the labelled images, on ``device`` (default: the CPU), and report on it.
 
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted
-    head is pulled towards it and "auto" may keep it. The report holds, as JSON types, what was chosen, every
+    head is pulled towards it and "auto" may keep it. ``pool``: images that a head with ``pool`` takes in. The report holds, as JSON types, what was chosen, every
     candidate's held-out log-loss, parameter counts, how the minimisation ended and seconds. Raises
     ConfigError for settings that the features do not allow, ValueError for features that do not fit together.
     """
@@ -68,9 +70,14 @@ def fit_head(
     began = time.perf_counter()
     chosen, tried = search(data, spec)
     searched = time.perf_counter()
-    head, minimum = fit_candidate(chosen, data, spec)
+    if spec.pool is None:
+        head, minimum = fit_candidate(chosen, data, spec)
+    else:
+        head, minimum = fit_with_pool(chosen, data, needed(pool, "images of the pool"), spec.pool.weight)
     head = add_linear(head, start_head if data.offset is not None else None)
     report = fit_report(head, chosen, tried=tried, minimum=minimum, labelled=len(data.labels), open=spec.open)
+    if pool is not None:
+        report["pool_images"] = len(pool.labels)
     report["seconds"] = {"search": searched - began, "fit": time.perf_counter() - searched}
     return head, report
 

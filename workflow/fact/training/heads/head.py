@@ -7,8 +7,11 @@ import torch
 from torch import Tensor
 
 from fact.training.heads.linear import LinearHead
+from fact.training.heads.transform import Transform, transformed
 
 Kind = Literal["lr", "map"]
+# what stands before `weight` and `token_weight` of a head on transformed vectors
+PREFIXES: dict[str, Transform] = {"": "none", "unit_": "l2", "root_": "l2sqrt"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class Head:
     value           (C, C)      the tokens: V
     ==============  ==========  ==================================================================
 
+    ``unit_weight`` and ``unit_token_weight`` act on the same vectors divided by their norms, ``root_weight`` and
+    ``root_token_weight`` on the signed square roots of those (:mod:`fact.training.heads.transform`).
     ``kind`` is "map" where tokens are pooled by attention, else "lr"; ``pooling`` names the linear
     terms: "pooled", "mean", "both", "map" or, for attention beside a pooled vector, "pooled+map".
     """
@@ -38,11 +43,24 @@ class Head:
     @property
     def pooling(self) -> str:
         terms = "map" if self.kind == "map" else "mean"
-        if "token_weight" not in self.tensors:
+        if not self.reads_tokens:
             return "pooled"
-        if "weight" not in self.tensors:
+        if not self._has("weight"):
             return terms
         return "both" if self.kind == "lr" else "pooled+map"
+
+    @property
+    def reads_tokens(self) -> bool:
+        return self._has("token_weight")
+
+    @property
+    def transforms(self) -> list[Transform]:
+        """What is done to vectors before linear terms that are not on vectors as they are."""
+        return [
+            transform
+            for prefix, transform in PREFIXES.items()
+            if prefix and any(name.startswith(prefix) for name in self.tensors)
+        ]
 
     @property
     def num_classes(self) -> int:
@@ -56,11 +74,11 @@ class Head:
         tokens are converted to float32 here.
         """
         total = self.tensors["bias"]
-        if "weight" in self.tensors:
-            total = total + self._of("pooled", pooled) @ self.tensors["weight"].T
-        if "token_weight" in self.tensors:
+        if self._has("weight"):
+            total = total + self._terms("weight", self._of("pooled", pooled))
+        if self.reads_tokens:
             flat = self._of("tokens", tokens).flatten(1, 2)
-            total = total + self._pool(flat) @ self.tensors["token_weight"].T
+            total = total + self._terms("token_weight", self._pool(flat))
         return total
 
     def parameters(self) -> dict[str, int]:
@@ -68,6 +86,18 @@ class Head:
         sizes = {name: tensor.numel() for name, tensor in self.tensors.items()}
         pooling = sizes.get("query", 0) + sizes.get("value", 0)
         return {"pooling": pooling, "linear": sum(sizes.values()) - pooling}
+
+    def _has(self, name: str) -> bool:
+        return any(f"{prefix}{name}" in self.tensors for prefix in PREFIXES)
+
+    def _terms(self, name: str, rows: Tensor) -> Tensor:
+        """Return the sum of the linear terms of a name on vectors (n, d), each transformed as its prefix says."""
+        terms = [
+            transformed(rows, transform) @ self.tensors[f"{prefix}{name}"].T
+            for prefix, transform in PREFIXES.items()
+            if f"{prefix}{name}" in self.tensors
+        ]
+        return sum(terms[1:], terms[0])
 
     def _of(self, name: str, features: Tensor | None) -> Tensor:
         if features is None:
@@ -82,19 +112,24 @@ class Head:
         return attend(tokens, self.tensors["query"], self.tensors.get("value"))
 
 
-def pooled_head(linear: LinearHead) -> Head:
-    """Return a linear head on the pooled vector."""
-    return _head(weight=linear.weight, bias=linear.bias)
+def pooled_head(linear: LinearHead, transform: Transform = "none") -> Head:
+    """Return a linear head on the pooled vector, transformed."""
+    return _head(bias=linear.bias, **{f"{_prefix(transform)}weight": linear.weight})
 
 
-def mean_head(linear: LinearHead) -> Head:
-    """Return a linear head on the mean of the tokens."""
-    return _head(token_weight=linear.weight, bias=linear.bias)
+def mean_head(linear: LinearHead, transform: Transform = "none") -> Head:
+    """Return a linear head on the mean of the tokens, transformed."""
+    return _head(bias=linear.bias, **{f"{_prefix(transform)}token_weight": linear.weight})
 
 
-def both_head(linear: LinearHead, width: int) -> Head:
-    """Return a linear head on the pooled vector of ``width`` values followed by the mean of the tokens."""
-    return _head(weight=linear.weight[:, :width], token_weight=linear.weight[:, width:], bias=linear.bias)
+def both_head(linear: LinearHead, width: int, transform: Transform = "none") -> Head:
+    """Return a linear head on the pooled vector of ``width`` values and the mean of the tokens, each transformed."""
+    parts = {"weight": linear.weight[:, :width], "token_weight": linear.weight[:, width:]}
+    return _head(bias=linear.bias, **{f"{_prefix(transform)}{name}": part for name, part in parts.items()})
+
+
+def _prefix(transform: Transform) -> str:
+    return next(prefix for prefix, known in PREFIXES.items() if known == transform)
 
 
 def attention_head(linear: LinearHead, query: Tensor, value: Tensor | None) -> Head:

@@ -11,6 +11,7 @@ from fact.infra.needed import needed
 from fact.training.heads.linear import LinearHead, Samples
 from fact.training.heads.logistic import mean_norm
 from fact.training.heads.token_source import TokenSource
+from fact.training.heads.transform import Transform, transformed
 
 # a strength to the original and augmented tokens
 MakeViews = Callable[[float], TokenSource]
@@ -73,13 +74,16 @@ class LabelledSet:
         return torch.ones_like(self.labels, dtype=torch.bool)
 
 
-def linear_features(pooling: str, pooled: Tensor, views: TokenSource | None) -> tuple[Tensor, Tensor]:
+def linear_features(
+    pooling: str, pooled: Tensor, views: TokenSource | None, transform: Transform = "none"
+) -> tuple[Tensor, Tensor]:
     """Return features ``(V + 1, n, d)`` that a linear head of ``pooling`` reads, and each column's unit
     ``(d,)``.
 
     "pooled" is ``pooled (n, D)``, "mean" the mean of the tokens of every view, "both" one beside the
-    other, the pooled vector repeated for every view. A block is divided by its mean norm, so that both
-    weigh alike whatever their scales; :func:`in_raw_units` undoes it.
+    other, the pooled vector repeated for every view. Untransformed, a block is divided by its mean norm, so
+    that both weigh alike whatever their scales; :func:`in_raw_units` undoes it. Transformed ones are on
+    scales of their own, in which C has the meaning that other codes give it.
     """
     blocks = []
     if pooling in ("pooled", "both"):
@@ -87,8 +91,16 @@ def linear_features(pooling: str, pooled: Tensor, views: TokenSource | None) -> 
         blocks.append(pooled.double().expand(count, *pooled.shape))
     if pooling in ("mean", "both"):
         blocks.append(needed(views, "views").means)
+    if transform != "none":
+        rows = torch.cat([transformed(block, transform) for block in blocks], dim=2)
+        return rows, rows.new_ones(rows.shape[2])
     units = torch.cat([block.new_full((block.shape[2],), mean_norm(block[0])) for block in blocks])
     return torch.cat(blocks, dim=2) / units, units
+
+
+def scale_of(features: Tensor, transform: Transform) -> float:
+    """Return what divides features (V + 1, n, d) inside the objective: their mean norm, or 1 if transformed."""
+    return mean_norm(features[0]) if transform == "none" else 1.0
 
 
 def in_raw_units(head: LinearHead, units: Tensor) -> LinearHead:

@@ -36,7 +36,7 @@ def fit_report(
 
 def _plain(candidate: Candidate) -> dict:
     """Return a candidate's settings as JSON types."""
-    return {key: getattr(candidate, key) for key in ("pooling", "strength", "C", "rho")}
+    return {key: getattr(candidate, key) for key in ("pooling", "transform", "strength", "C", "rho")}
 
 
 def _table(tried: Sequence[Candidate]) -> list[dict]:

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
-from fact.training.heads.head import Head
+from fact.training.heads.head import PREFIXES, Head
 
 FORMAT = "fact-head"
 VERSION = 1
 NEEDED = {"bias"}
-KNOWN = {"bias", "weight", "token_weight", "query", "value"}
+LINEAR = {f"{prefix}{name}" for prefix in PREFIXES for name in ("weight", "token_weight")}
+KNOWN = {"bias", "query", "value"} | LINEAR
 
 
 def save_head(path: Path | str, head: Head, metadata: Mapping[str, object] | None = None) -> None:

@@ -1,7 +1,7 @@
 """Which head to fit: a choice inside the labelled set, by held-out log-loss.
 
-Within one structure (what is pooled, how strongly tokens are augmented and attention is pulled back) C
-is where the held-out log-loss is lowest. C is no matter of simplicity: the loss is smooth in it, and
+Within one structure (what is pooled, how strongly tokens are augmented and attention is pulled back) C and the
+transform of the vectors are where the held-out log-loss is lowest. They are no matter of simplicity: the loss is smooth in it, and
 leaning to smaller C costs several points of accuracy where labels are few. Among the structures,
 each at its best C, the simplest within one standard error of the best wins, in the order
 
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 import numpy as np
 from torch import Tensor
 
+from fact.training.heads.along_C import along_C
 from fact.training.heads.attention_validation import attention_candidates
 from fact.training.heads.choose import choose
 from fact.training.heads.cross_validation import (
@@ -29,6 +30,7 @@ from fact.training.heads.cross_validation import (
 )
 from fact.training.heads.labelled_set import LabelledSet
 from fact.training.heads.spec import HeadSpec
+from fact.training.heads.token_source import TokenSource
 
 ORDER = ("start", "pooled", "mean", "both", "map")
 
@@ -53,11 +55,15 @@ def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
     """
     C = spec.given_C
     if spec.kind == "auto":
-        return Candidate("pooled", 0.0, C) if data.offset is None else Candidate("start", 0.0, None)
+        linear = Candidate("pooled", 0.0, C, transform=spec.transforms[-1])
+        return linear if data.offset is None else Candidate("start", 0.0, None)
     if spec.kind == "map" and spec.pulls[0] != float("inf"):
         return Candidate("map", spec.frofa.strengths[0], C, rho=spec.pulls[0])
     pooling = "mean" if spec.kind == "map" else spec.pooling
-    return Candidate(pooling, 0.0 if pooling == "pooled" else spec.frofa.strengths[0], C)
+    transform = "none" if spec.kind == "map" else spec.transforms[-1]
+    return Candidate(
+        pooling, 0.0 if pooling == "pooled" else spec.frofa.strengths[0], C, transform=transform
+    )
 
 
 def pick(candidates: Sequence[Candidate]) -> Candidate:
@@ -85,9 +91,10 @@ def _linear(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     tried = []
     for strength in strengths:
         views = None if spec.pooling == "pooled" else data.views(strength)
-        tried += linear_candidates(
-            spec.pooling, strength, data=data, views=views, fold=fold, grid=spec.strengths_of_C
-        )
+        for transform in spec.transforms:
+            tried += along_C(
+                spec.pooling, strength, data=data, views=views, fold=fold, spec=spec, transform=transform
+            )
     return tried
 
 
@@ -96,9 +103,7 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
     tried = []
     for strength in spec.frofa.strengths:
         views = data.views(strength)
-        linear = linear_candidates(
-            "mean", strength, data=data, views=views, fold=fold, grid=spec.strengths_of_C
-        )
+        linear = along_C("mean", strength, data=data, views=views, fold=fold, spec=spec)
         tried += linear
         tried += attention_candidates(
             strength, data, views=views, fold=fold, start=lowest(linear), pulls=spec.pulls, spec=spec
@@ -109,23 +114,39 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
 def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     """Try every structure without FroFA, then FroFA on the best structure that reads tokens."""
     tried = [] if data.offset is None else [start_candidate(data, fold)]
-    tried += linear_candidates("pooled", 0.0, data=data, views=None, fold=fold, grid=spec.strengths_of_C)
+    for transform in spec.transforms:
+        tried += along_C("pooled", 0.0, data=data, views=None, fold=fold, spec=spec, transform=transform)
     if data.make_views is None:
         return tried
     views = data.views(0.0)
     pooled_is_mean = data.pooled_is_mean(views)
     for pooling in () if pooled_is_mean else ("mean", "both"):
-        tried += linear_candidates(pooling, 0.0, data=data, views=views, fold=fold, grid=spec.strengths_of_C)
-    mean = lowest([row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")])
+        for transform in spec.transforms:
+            tried += along_C(pooling, 0.0, data=data, views=views, fold=fold, spec=spec, transform=transform)
+    means = [row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")]
     if views.places > 1:
         tried += attention_candidates(
-            0.0, data, views=views, fold=fold, start=mean, pulls=spec.pulls, spec=spec
+            0.0,
+            data,
+            views=views,
+            fold=fold,
+            start=_plain_mean(means, data, views, fold, spec),
+            pulls=spec.pulls,
+            spec=spec,
         )
-    reading = lowest([mean, *(row for row in tried if row.pooling in ("both", "map"))])
+    reading = lowest([*means, *(row for row in tried if row.pooling in ("both", "map"))])
     for strength in spec.frofa.strengths:
         if strength > 0:
             tried += _augmented(reading, strength, data=data, spec=spec, fold=fold)
     return tried
+
+
+def _plain_mean(
+    means: Sequence[Candidate], data: LabelledSet, views: TokenSource, fold: Tensor, spec: HeadSpec
+) -> Candidate:
+    """Return the best head on means of tokens as they are, from which attention starts."""
+    plain = [row for row in means if row.transform == "none"]
+    return lowest(plain or along_C("mean", 0.0, data=data, views=views, fold=fold, spec=spec))
 
 
 def _augmented(
@@ -137,5 +158,8 @@ def _augmented(
             strength, data, views=views, fold=fold, start=reading, pulls=[reading.pull], spec=spec
         )
     pooling = "both" if reading.pooling == "both" else "mean"
-    near = [C for C in spec.strengths_of_C if reading.own_C / 10 <= C <= reading.own_C * 10]
-    return linear_candidates(pooling, strength, data=data, views=views, fold=fold, grid=near)
+    grid = {*spec.strengths_of_C, reading.own_C}
+    near = sorted(C for C in grid if reading.own_C / 10 <= C <= reading.own_C * 10)
+    return linear_candidates(
+        pooling, strength, data=data, views=views, fold=fold, grid=near, transform=reading.transform
+    )

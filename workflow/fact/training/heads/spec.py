@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, cast
 
 from fact.infra.errors import ConfigError
 from fact.infra.fields import Settings
+from fact.training.heads.transform import TRANSFORMS, Transform
 
 Variant = Literal["default", "c", "c2"]
 VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
@@ -50,12 +51,24 @@ class Frofa:
         )
 
 
+class PoolShare(NamedTuple):
+    """How many images of each class of the pool join the labelled ones, and what they weigh together.
+
+    ``weight`` is in units of what the labelled images weigh; ``propagation`` names where their labels come from.
+    """
+
+    propagation: str
+    per_class: int
+    weight: float
+
+
 @dataclass(frozen=True)
 class HeadSpec:
     """What :func:`fact.training.heads.fit.fit_head` fits; "cv" stands for a choice by cross-validation."""
 
     kind: Literal["lr", "map", "auto"]
     pooling: Literal["pooled", "mean", "both"] = "pooled"  # what "lr" reads
+    transform: Transform | Literal["cv"] = "none"  # of what linear heads read; attention reads tokens as they are
     C: float | Literal["cv"] = "cv"
     C_grid: tuple[float, ...] = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4)
     rho: float | Literal["cv"] = "cv"  # pull on the attention; infinity is mean pooling
@@ -66,6 +79,7 @@ class HeadSpec:
     heads: int = 8
     value: bool = False
     prior: Literal["zero", "start"] = "zero"
+    pool: PoolShare | None = None
 
     @property
     def given_C(self) -> float:
@@ -76,7 +90,13 @@ class HeadSpec:
     def open(self) -> bool:
         """Whether anything is left to choose."""
         rho_open = self.kind != "lr" and self.rho == "cv"
-        return self.kind == "auto" or self.C == "cv" or rho_open or len(self.frofa.strengths) > 1
+        several = len(self.frofa.strengths) > 1 or len(self.transforms) > 1
+        return self.kind == "auto" or self.C == "cv" or rho_open or several
+
+    @property
+    def transforms(self) -> tuple[Transform, ...]:
+        """What may be done to the vectors of a linear head."""
+        return TRANSFORMS if self.transform == "cv" else (self.transform,)
 
     @property
     def strengths_of_C(self) -> tuple[float, ...]:
@@ -102,6 +122,8 @@ def read_head_spec(settings: Settings) -> HeadSpec:
         if grid in values:
             values[grid] = tuple(sorted(float(value) for value in values[grid]))
     values["frofa"] = read_frofa(values.get("frofa") or {})
+    if values.get("pool"):
+        values["pool"] = PoolShare(**values["pool"])
     spec = HeadSpec(**values)
     _check_choices(spec)
     _check_numbers(spec)
@@ -152,6 +174,7 @@ def _check_choices(spec: HeadSpec) -> None:
     _among("kind", spec.kind, KINDS)
     _among("pooling", spec.pooling, POOLINGS)
     _among("prior", spec.prior, PRIORS)
+    _among("transform", spec.transform, (*TRANSFORMS, "cv"))
 
 
 def _check_numbers(spec: HeadSpec) -> None:
@@ -165,6 +188,9 @@ def _check_numbers(spec: HeadSpec) -> None:
     for key, values in positive.items():
         if not values or not all(isinstance(value, int | float) and value > 0 for value in values):
             raise ConfigError(f"head: {key} = {values}; use positive numbers")
+    if spec.pool and (spec.kind != "lr" or spec.pooling != "pooled" or spec.C == "cv"):
+        # its images were labelled by all labels, so that no fold could hold any out
+        raise ConfigError("head: pool needs kind: lr, pooling: pooled and a number as C")
     if spec.folds < 2:
         raise ConfigError(f"head: folds = {spec.folds}; use at least 2")
 

@@ -1,0 +1,45 @@
+"""A linear head on the labelled images and on images of the pool whose labels were propagated. Beyond the paper."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from fact.training.heads.cross_validation import Candidate
+from fact.training.heads.head import Head, pooled_head
+from fact.training.heads.labelled_set import LabelledSet, in_raw_units, linear_features, scale_of
+from fact.training.heads.lbfgs import Minimum
+from fact.training.heads.linear import Samples
+from fact.training.heads.logistic import logistic_path
+
+
+@dataclass(frozen=True)
+class PoolImages:
+    """Pooled vectors (m, D) of images of the pool, their propagated ``labels (m,)`` and ``probabilities (m,)``."""
+
+    pooled: Tensor
+    labels: Tensor
+    probabilities: Tensor
+
+
+def fit_with_pool(
+    candidate: Candidate, data: LabelledSet, pool: PoolImages, weight: float
+) -> tuple[Head, Minimum]:
+    """Fit a linear head on labelled images and on those of the pool; the first count 1 each.
+
+    The others count by their probability, and together ``weight`` times what the labelled images do.
+    """
+    device, count = data.pooled.device, len(data.labels)
+    rows = torch.cat([data.pooled, pool.pooled.float().to(device)])
+    features, units = linear_features("pooled", rows, None, candidate.transform)
+    sure = pool.probabilities.double().to(device)
+    total = sure.sum().clamp_min(torch.finfo(torch.float64).tiny)
+    samples = Samples(
+        features=features[0],
+        labels=torch.cat([data.labels, pool.labels.long().to(device)]),
+        num_classes=data.num_classes,
+        weights=torch.cat([sure.new_ones(count), sure * (weight * count / total)]),
+    )
+    scale = scale_of(features, candidate.transform)
+    fit = logistic_path(samples, [candidate.own_C], scale=scale)[0]
+    return pooled_head(in_raw_units(fit.head, units), candidate.transform), fit.minimum
