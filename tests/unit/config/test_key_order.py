@@ -43,6 +43,7 @@ NAMES = {
     "backbone": ["vit_digits", "vit_small_dino"],
     "selector": ["activeft", "badge", "bilaf"],
     "calibration": ["activedc"],
+    "propagation": ["graph"],
     "probe": ["lbfgs", "sgd"],
     "recipe": ["lp-ft", "lp-lora"],
     "candidate": ["frozen", "lp-ft", "lp-lora"],
@@ -59,6 +60,7 @@ OWN = {
     "text_settings": {"selector": ["vecaf-text"]},
     "segmentation_probe_settings": {"probe": ["upernet"]},
     "segmentation_head_settings": {"head": ["frofa"]},
+    "surest_settings": {"calibration": ["surest"]},
     "example_settings": {"table": ["table7"], "dataset": ["ade20k"]},
 }
 # these are given settings or a path, rather than names

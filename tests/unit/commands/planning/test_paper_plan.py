@@ -56,7 +56,10 @@ def _of_cell(paper: Config, cell: Cell) -> Iterator[Job]:
         fit = "fit_segmentation_head" if segments else "fit_head"
         yield Job(fit, {**names, "recipe": recipe, "head": head})
     if not segments:
-        for calibration in paper.calibrations:
+        for recipe, propagation in product(task.recipes, paper.propagations):
+            yield Job("refine_pool", {**names, "recipe": recipe})
+            yield Job("propagate_labels", {**names, "recipe": recipe, "propagation": propagation})
+        for calibration in (name for name, entry in paper.calibrations.items() if "module" in entry):
             yield Job("calibrate_labels", {**names, "calibration": calibration})
 
 
@@ -68,7 +71,7 @@ def jobs(paper: Config) -> list[Job]:
 
 @pytest.mark.slow
 def test_every_job_of_the_paper_fits_into_its_first_attempt(jobs: list[Job], sizes: PlannedSizes) -> None:
-    assert len({job.rule for job in jobs}) == 13
+    assert len({job.rule for job in jobs}) == 15
     assert jobs_beyond(jobs, sizes, shipped_rates("h200"), profile=read_profile(PROFILE)) == []
 
 

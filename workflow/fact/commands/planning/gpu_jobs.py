@@ -13,6 +13,7 @@ GPU = (
     "extract_patterns",
     "tune_backbone",
     "refine_features",
+    "refine_pool",
     "fit_head",
     "refine_maps",
     "train_segmentation_probe",

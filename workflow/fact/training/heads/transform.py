@@ -6,15 +6,17 @@ in Yang et al., "Free Lunch for Few-shot Learning", ICLR 2021). Neither vector c
 length, nor a channel by its size.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from torch import Tensor
+# rules read the names, and must not wait for torch
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Transform = Literal["none", "l2", "l2sqrt"]
 TRANSFORMS: tuple[Transform, ...] = ("none", "l2", "l2sqrt")
 
 
-def transformed(rows: Tensor, transform: Transform) -> Tensor:
+def transformed(rows: "Tensor", transform: Transform) -> "Tensor":
     """Return ``rows (..., d)`` transformed, in their dtype; a row of zeros stays one."""
     if transform == "none":
         return rows

@@ -56,7 +56,7 @@ def _index(units: NDArray[np.float32]) -> faiss.Index:
         flat.add(units)
         return flat
     index = faiss.IndexIVFFlat(flat, units.shape[1], int(LISTS * len(units) ** 0.5), faiss.METRIC_INNER_PRODUCT)
-    index.cp.max_points_per_centroid = 64
+    index.cp.max_points_per_centroid, index.cp.min_points_per_centroid = 64, 1
     index.nprobe = PROBES
     index.train(units)
     index.add(units)

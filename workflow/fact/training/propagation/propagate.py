@@ -1,9 +1,9 @@
 """What the labels and the pool's own structure say of each pool image, times what phase 2's head says.
 
 Labels spread over a graph of the pool's refined vectors (:mod:`fact.training.propagation.graph`). The product of both is
-that of two experts who look at the same image. The graph's part is raised to the power under which it says
-phase 2's predictions best, so that a pool without structure changes nothing. No label of the pool is read but
-those of the labelled images. Beyond the paper.
+that of two experts who look at the same image. The graph's part is raised to the power under which it explains phase 2's
+probabilities best, so that a pool without structure changes nothing. No label of the pool is read but those of
+the labelled images. Beyond the paper.
 """
 
 from dataclasses import dataclass
@@ -74,40 +74,50 @@ def propagate(
     rest = np.ones(len(features), dtype=bool)
     rest[labelled] = False
     num_classes = predicted.shape[1]
+    equal = np.full(num_classes, 1 / num_classes)
     if not rest.any():
-        known = Propagation(np.zeros_like(predicted), np.full(num_classes, 1 / num_classes), 0.0)
-        return _certain(known, labelled, labels)
+        return _certain(Propagation(np.zeros_like(predicted), equal, 0.0), labelled, labels)
     graph = affinity(nearest_neighbours(features, spec.neighbours), spec.temperature)
     reached = spread(graph, labelled, labels, num_classes, spec.alpha)
-    if spec.equal_classes is False:
-        return _certain(_joined(_shares(reached), predicted, rest), labelled, labels)
-    counts = np.bincount(labels, minlength=num_classes)
-    own = (counts + 1) / (len(labels) + num_classes)
-    likely = _joined(_shares(reached / np.maximum(reached.sum(axis=0), TINY)), predicted, rest)
-    likelihoods = likely.probabilities / own.astype(np.float32)
-    prior = likely.prior
+    if spec.equal_classes is not False:
+        reached /= np.maximum(reached.sum(axis=0), TINY)
+    logs = np.log(np.maximum(_shares(reached), LEAST))
+    power = _power(logs[rest], predicted[rest])
+    joint = Propagation(np.exp(np.float32(power) * logs) * predicted, equal, power)
+    if spec.equal_classes is not False:
+        joint = _with_prior(joint, np.bincount(labels, minlength=num_classes), rest, spec)
+    shares = joint.probabilities / joint.probabilities.sum(axis=1, keepdims=True)
+    return _certain(joint._replace(probabilities=shares), labelled, labels)
+
+
+def _with_prior(
+    joint: Propagation, counts: NDArray[np.int64], rest: NDArray[np.bool_], spec: PropagationSpec
+) -> Propagation:
+    """Return the product with the classes' shares in the pool in place of those among the labels, ``counts (K,)``.
+
+    What a pool without structure says of its classes is as little worth as what it says of its images: shares
+    change by the graph's power, of the largest.
+    """
+    own = ((counts + 1) / (counts.sum() + len(counts))).astype(np.float32)
+    prior = joint.prior
     if spec.equal_classes == "estimated":
-        prior = estimate_prior(likelihoods[rest], spec.pseudocount * rest.sum())
-    joint = likelihoods * prior.astype(np.float32)
-    result = Propagation(joint / joint.sum(axis=1, keepdims=True), prior, likely.power)
-    return _certain(result, labelled, labels)
+        prior = estimate_prior(joint.probabilities[rest] / own, spec.pseudocount * rest.sum())
+    change = (prior.astype(np.float32) / own) ** np.float32(joint.power / MOST_POWER)
+    return Propagation(joint.probabilities * change, prior, joint.power)
 
 
-def _joined(shares: NDArray[np.float32], predicted: NDArray[np.float32], rest: NDArray[np.bool_]) -> Propagation:
-    """Return the product of the graph's ``shares (N, K)``, at the power that agrees best, and phase 2's."""
-    logs = np.log(np.maximum(shares, LEAST))
-    power = _agreement(logs[rest], predicted[rest].argmax(axis=1))
-    joint = np.exp(np.float32(power) * logs) * predicted
-    num_classes = predicted.shape[1]
-    return Propagation(joint / joint.sum(axis=1, keepdims=True), np.full(num_classes, 1 / num_classes), power)
+def _power(logs: NDArray[np.float32], predicted: NDArray[np.float32]) -> float:
+    """Return the power, 0 to 2, of the graph's shares under which phase 2's probabilities are likeliest.
 
-
-def _agreement(logs: NDArray[np.float32], classes: NDArray[np.int64]) -> float:
-    """Return the power, 0 to 2, under which shares of logarithm ``logs (M, K)`` say ``classes (M,)`` best."""
-    own = np.take_along_axis(logs, classes[:, None], axis=1)[:, 0]
+    ``logs (M, K)``: logarithms of the shares. An image of class k, which it is with the graph's share, gives the
+    probabilities ``predicted (M, K)`` with a likelihood in proportion to that of k. Shares that have nothing to do
+    with them are best at power 0, where all are equal.
+    """
 
     def loss(power: float) -> float:
-        return float((logsumexp(power * logs, axis=1) - power * own).mean())
+        raised = np.float32(power) * logs
+        shares = np.exp(raised - logsumexp(raised, axis=1, keepdims=True))
+        return -float(np.log(np.maximum((shares * predicted).sum(axis=1), TINY)).mean())
 
     return float(minimize_scalar(loss, bounds=(0, MOST_POWER), method="bounded").x)
 
