@@ -1,8 +1,9 @@
 """Seconds and peak memory of propagated labels, by the size of the pool.
 
-Run by hand: ``python tests/benchmarks/bench_propagation.py --images 12500 25000 50000``. Each measurement has a process
-of its own. Features are Gaussian clusters of 384 channels, ten labels a class, and a head that is right in half of
-the cases. Also printed: the share of the ten true nearest neighbours that the lists find, of 500 images.
+Run by hand: ``python tests/benchmarks/bench_propagation.py --images 12500 25000 50000``. Each measurement
+has a process of its own. Features are Gaussian clusters of 384 channels, ten labels a class, and a head
+that is right in half of the cases. Also printed: the share of the ten true nearest neighbours that the
+lists find, of 500 images.
 """
 
 import argparse
@@ -34,8 +35,9 @@ def main() -> None:
     print(f"{'images':>9}{'neighbours s':>14}{'all s':>9}{'CPU s':>9}{'peak GB':>9}{'recall':>8}{'right':>7}")
     for images in asked.images:
         found = in_its_own_process(images, asked.classes, asked.threads)
-        print(f"{images:>9}{found['neighbours']:>14.1f}{found['wall']:>9.1f}{found['cpu']:>9.1f}"
-              f"{found['peak_gb']:>9.2f}{found['recall']:>8.3f}{found['right']:>7.3f}", flush=True)  # fmt: skip
+        times = f"{found['neighbours']:>14.1f}{found['wall']:>9.1f}{found['cpu']:>9.1f}"
+        shares = f"{found['peak_gb']:>9.2f}{found['recall']:>8.3f}{found['right']:>7.3f}"
+        print(f"{images:>9}{times}{shares}", flush=True)
 
 
 def in_its_own_process(images: int, classes: int, threads: int) -> dict:

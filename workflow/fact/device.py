@@ -9,7 +9,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
-PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+PRECISIONS = ("auto", "fp32", "tf32", "bf16", "fp16")
 Model = TypeVar("Model", bound=torch.nn.Module)
 
 
@@ -61,21 +61,30 @@ def compute_dtype(device: torch.device, precision: str) -> torch.dtype:
         raise ValueError(f"precision '{precision}' is unknown; use one of {', '.join(PRECISIONS)}")
     if precision == "auto":
         precision = "bf16" if multiplies_bf16(device) else "fp32"
-    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[precision]
+    half = {"bf16": torch.bfloat16, "fp16": torch.float16}
+    return half.get(precision, torch.float32)
 
 
-def precision_used(device: torch.device, precision: str) -> str:
-    """Return the arithmetic that products have in training and extraction: fp32, tf32, bf16 or fp16."""
+def precision_used(device: torch.device, precision: str, *, training: bool = False) -> str:
+    """Return the arithmetic that products have: fp32, tf32, bf16 or fp16.
+
+    In training fp32 is TF32 where a GPU has it; elsewhere fp32 has all its digits, on every machine.
+    """
     half = {torch.bfloat16: "bf16", torch.float16: "fp16"}
-    fp32 = "tf32" if multiplies_tf32(device) else "fp32"
-    return half.get(compute_dtype(device, precision), fp32)
+    rounded = (training or precision != "fp32") and multiplies_tf32(device)
+    return half.get(compute_dtype(device, precision), "tf32" if rounded else "fp32")
+
+
+def products_of(device: torch.device, precision: str) -> AbstractContextManager:
+    """Return the context of products outside training: TF32 where a GPU has it, unless fp32 is asked for."""
+    return nullcontext() if precision == "fp32" else fast_fp32(device)
 
 
 @contextmanager
 def fast_fp32(device: torch.device) -> Iterator[None]:
     """Let a GPU's tensor cores take the factors of fp32 products as TF32 inside the block.
 
-    For training and extraction: what is fitted to convergence needs all digits of fp32.
+    For training, and extraction in ``tf32``: what is fitted to convergence needs all digits of fp32.
     """
     products = (torch.backends.cuda.matmul, getattr(torch.backends.cudnn, "conv"))  # noqa: B009 - unknown to its types
     before = [kind.fp32_precision for kind in products]

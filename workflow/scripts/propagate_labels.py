@@ -26,6 +26,10 @@ _, labels, ids = labelled_features(pool, selection, label_of)
 with clock.time("propagate"):
     predicted = of_head(pooled_head(checkpoint_head(checkpoint)), pool.features).whole()
     result = propagate(pool.features, positions(pool, ids, selection), labels, predicted, spec)
-about = {**dict(snakemake.wildcards.items()), **snakemake.params.settings, "code_version": snakemake.params.code}
+about = {
+    **dict(snakemake.wildcards.items()),
+    **snakemake.params.settings,
+    "code_version": snakemake.params.code,
+}
 publish_propagation(Path(snakemake.output.labels), result, pool.sample_ids, labelled=ids, about=about)
 publish_record(snakemake.output.timing, timing_record(clock.seconds()))

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from fact.data.classes import read_classes
 from fact.data.labelled_rows import check_test, read_class_labels
+from fact.features.checks import check_same_precision
 from fact.features.labelled import labelled_features
 from fact.features.store import read_features
 from fact.infra.process.job import start_job
@@ -18,6 +19,7 @@ asked = bool(snakemake.resources.get("gpu", 0))  # a job that asked for no GPU l
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=asked)
 cell, settings, files = snakemake.wildcards, snakemake.params.settings, snakemake.input
 pool, test = (read_features(files[split], expect={"backbone": cell.backbone}) for split in ("pool", "test"))
+check_same_precision(pool.attributes, test.attributes)
 check_test(test.labels, files.test)
 classes = read_classes(files.classes)
 labels = read_class_labels(files.labels, classes)

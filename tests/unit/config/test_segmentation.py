@@ -44,7 +44,7 @@ def config() -> Config:
     }
     entry = {"source": "mask_folder", "options": {"suffix": ".png"}, "task": "segmentation"}
     datasets = {"own": entry | {"segmentation": own}, "plain": entry}
-    run = CONFIG["run"] | {"precision": "fp32", "store_dtype": "float16"}
+    run = CONFIG["run"] | {"frozen_precision": "fp32", "precision": "fp32", "store_dtype": "float16"}
     return of(CONFIG | {"datasets": datasets, "segmentation": TASK, "run": run})
 
 

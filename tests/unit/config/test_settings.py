@@ -166,7 +166,8 @@ def photos(**changes: object) -> dict:
     options = {"exif": False, "max_pixels": 90, "test": "tested", "verify": "full"}
     own = {"source": "own_images", "root": "images", "transform": "crop", "options": options}
     config["datasets"]["digits"] |= own | changes
-    config["run"] |= {"precision": "fp32", "batch_size": 8, "compile": False, "store_dtype": "float16"}
+    config["run"] |= {"frozen_precision": "fp32", "precision": "bf16", "batch_size": 8}
+    config["run"] |= {"compile": False, "store_dtype": "float16"}
     return config
 
 
@@ -191,15 +192,17 @@ def test_budgets_and_labels_concern_neither_the_index_nor_the_features():
     assert settings.sorted_budgets(one, "digits") == ["100img", "20img"]
 
 
-def test_features_of_a_tuned_backbone_differ_in_their_transform_alone():
+def test_features_of_a_tuned_backbone_differ_in_transform_and_precision():
     config = of(photos(transform="released"))
     frozen, tuned = (
         function(config, "digits")
         for function in (settings.extraction_settings, settings.refinement_settings)
     )
     assert (frozen["transform"], tuned["transform"]) == ("squash", "inner_crop")
-    assert {**frozen, "transform": None} == {**tuned, "transform": None}
-    assert (frozen["precision"], frozen["store_dtype"]) == ("fp32", "float16")
+    others = {"transform": None, "precision": None}
+    assert {**frozen, **others} == {**tuned, **others}
+    # what selection looks at has an arithmetic of its own
+    assert (frozen["precision"], tuned["precision"], frozen["store_dtype"]) == ("fp32", "bf16", "float16")
 
 
 def test_what_is_trained_on_a_backbone_concerns_its_weights_no_more_than_its_tuners():

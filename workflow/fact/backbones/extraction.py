@@ -12,7 +12,7 @@ from fact.backbones.compiling import compiled
 from fact.backbones.interface import Backbone
 from fact.backbones.memory import MicroBatch
 from fact.backbones.spec import ImageInput
-from fact.device import autocast, fast_fp32, send, to_device
+from fact.device import autocast, products_of, send, to_device
 
 Forward = Callable[[Tensor], tuple[Tensor, ...]]
 
@@ -77,7 +77,7 @@ def run_batches(
     """
     micro_batch, normaliser = MicroBatch(sys.maxsize), Normaliser(spec.mean, spec.std, device)
     for batch in batches:
-        with fast_fp32(device):
+        with products_of(device, precision):
             outputs = micro_batch.fit(
                 len(batch), partial(_outputs, forward, batch, normaliser, device, precision)
             )

@@ -109,7 +109,9 @@ def surest_labels(config: Config, calibration: str) -> str:
 
 
 def pool_of_head(config: Config, head: str) -> Mapping[str, str]:
-    """Return refined vectors of the pool and labels propagated over them, for a head that is fitted on both."""
+    """Return refined vectors of the pool and labels propagated over them, for a head that is fitted on
+    both.
+    """
     asked = config.heads[head].get("pool")
     if not asked:
         return {}

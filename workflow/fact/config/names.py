@@ -69,13 +69,15 @@ def _model_problems(config: Config) -> Iterator[str]:
 
 
 def _teacher_problems(config: Config) -> Iterator[str]:
-    """Yield calibrations whose recipe is itself trained on propagated labels, which could go round in a ring."""
+    """Yield calibrations whose recipe is itself trained on propagated labels, which could go round in a
+    ring.
+    """
     for name, entry in config.calibrations.items():
         pseudo = config.recipes[entry["after"]].get("pseudo") if "after" in entry else None
         if pseudo and "after" in config.calibrations[pseudo]:
             yield (
-                f"calibrations.{name}.after: '{entry['after']}' is itself trained on propagated labels; name a "
-                "recipe of the first round"
+                f"calibrations.{name}.after: '{entry['after']}' is itself trained on propagated labels; "
+                "name a recipe of the first round"
             )
 
 

@@ -83,14 +83,15 @@ def reading_settings(config: Config, dataset: str) -> Settings:
 
 
 def extraction_settings(config: Config, dataset: str) -> Settings:
-    """Return what extracts frozen features."""
-    run = {key: config.run[key] for key in ("precision", "batch_size", "compile", "store_dtype")}
-    return {**reading_settings(config, dataset), **run}
+    """Return what extracts frozen features, which decide what is selected."""
+    run = {key: config.run[key] for key in ("batch_size", "compile", "store_dtype")}
+    return {**reading_settings(config, dataset), "precision": config.run["frozen_precision"], **run}
 
 
 def refinement_settings(config: Config, dataset: str) -> Settings:
     """Return what extracts features of a tuned backbone."""
-    return {**extraction_settings(config, dataset), "transform": transforms(config, dataset)[1]}
+    own = {"precision": config.run["precision"], "transform": transforms(config, dataset)[1]}
+    return {**extraction_settings(config, dataset), **own}
 
 
 def keeps_refined(config: Config, dataset: str) -> bool:

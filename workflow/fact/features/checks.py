@@ -13,7 +13,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from fact.features.format import REMEDY, content_sha256, read_attributes, read_digest
+from fact.features.format import PRECISION, REMEDY, content_sha256, read_attributes, read_digest
 from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
 
@@ -44,6 +44,20 @@ def open_features(path: Path | str) -> Iterator[tuple[h5py.File, Settings]]:
         raise
     except (OSError, KeyError, RuntimeError, TypeError, UnicodeDecodeError) as error:
         raise ArtifactError(f"{path}: damaged, or not a features file ({error}); {REMEDY}") from error
+
+
+def check_same_precision(first: Settings, second: Settings) -> None:
+    """Raise ArtifactError where two features files' attributes name different arithmetic.
+
+    Vectors of bf16 and of fp32 differ by up to a tenth (MobileNetV2), and what is fitted on one kind fails
+    on the other.
+    """
+    named = [attributes.get(PRECISION) for attributes in (first, second)]
+    if all(named) and named[0] != named[1]:
+        raise ArtifactError(
+            f"features of {first['dataset']}'s {first['split']} were computed in {named[0]}, those of its "
+            f"{second['split']} in {named[1]}; delete one of the files and run again"
+        )
 
 
 def checked_ids(sample_ids: Sequence[str]) -> list[str]:

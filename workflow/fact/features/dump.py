@@ -12,6 +12,7 @@ from fact.backbones.extraction import extract
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec, ImageInput
 from fact.data.image_reader import Reading, labels_of, read_reading
+from fact.device import precision_used
 from fact.features.writer import FeatureWriter
 from fact.infra.fields import Settings, read_fields
 
@@ -62,6 +63,7 @@ def dump_features(
         "weights_sha256": spec.weights_sha256,
         "transform": describe_transform(spec, settings.reading.transform),
         "pooling": "the model's own",
+        "precision": precision_used(extractor.device, settings.precision),
         "provenance": {},
         **attributes,
     }

@@ -22,26 +22,29 @@ TEXT_ATTRIBUTES = (
     "code_version",
     "provenance",
 )
+# the arithmetic that features were computed in; files of other programs may lack it
+PRECISION = "precision"
 # what a file is that holds no plain features; an attribute of its own
 KINDS = ("maps", "patterns")
 REMEDY = "delete the file and rerun the rule that wrote it"
 
 
 def encode_attributes(attributes: Mapping[str, object]) -> dict[str, str]:
-    """Return the attributes as texts, in the order of the format, ``kind`` last where there is one.
+    """Return the attributes as texts, in the order of the format, ``precision`` and ``kind`` last if given.
 
     Raises ValueError for missing or unknown ones.
     """
     kind = {"kind": str(attributes["kind"])} if attributes.get("kind") in KINDS else {}
-    if wrong := sorted((set(attributes) - set(kind)) ^ set(TEXT_ATTRIBUTES)):
+    precision = {PRECISION: str(attributes[PRECISION])} if PRECISION in attributes else {}
+    if wrong := sorted((set(attributes) - set(kind) - set(precision)) ^ set(TEXT_ATTRIBUTES)):
         needed = ", ".join(TEXT_ATTRIBUTES)
         raise ValueError(f"attributes missing or unknown: {', '.join(wrong)}; give exactly {needed}")
     texts = {name: _encode(attributes[name]) for name in TEXT_ATTRIBUTES}
-    return texts | {"provenance": _encode(json.loads(texts["provenance"]))} | kind
+    return texts | {"provenance": _encode(json.loads(texts["provenance"]))} | precision | kind
 
 
 def read_attributes(file: h5py.File, path: Path | str) -> Settings:
-    """Return the root attributes of an open file, ``kind`` among them where there is one.
+    """Return the root attributes of an open file, ``precision`` and ``kind`` among them where there are some.
 
     Raises ArtifactError for another format or kind and for missing texts.
     """
@@ -57,7 +60,9 @@ def read_attributes(file: h5py.File, path: Path | str) -> Settings:
     kind = _decode(file.attrs.get("kind"))
     if "kind" in file.attrs and kind not in KINDS:
         raise ArtifactError(f"{path}: kind is {kind!r}, expected {' or '.join(KINDS)}; {REMEDY}")
-    return texts | {"version": VERSION} | ({"kind": kind} if kind else {})
+    precision = _decode(file.attrs.get(PRECISION))
+    given = {PRECISION: precision, "kind": kind}
+    return texts | {"version": VERSION} | {name: text for name, text in given.items() if text}
 
 
 def read_digest(dataset: h5py.Dataset) -> str | None:

@@ -34,7 +34,9 @@ def publish_picks(
     sample_ids = [*before, *(pool.sample_ids[row] for row in picks.indices)]
     rows = chosen_rows(manifest, sample_ids, path)
     scores = [*np.zeros(len(before)), *picks.scores]
-    write_selection(
-        path, rows, scores, metadata={"features_sha256": pool.attributes["content_sha256"], **metadata}
-    )
+    looked_at = {
+        "features_sha256": pool.attributes["content_sha256"],
+        "features_precision": pool.attributes.get("precision"),
+    }
+    write_selection(path, rows, scores, metadata={**looked_at, **metadata})
     publish_record(path.with_suffix(".timing.json"), timing_record(seconds))

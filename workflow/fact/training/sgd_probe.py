@@ -49,7 +49,9 @@ def fit_probe(
     report = {
         "parameters": {"trainable": size, "total": size},
         "history": history.history,
-        "details": {"precision_used": {"training": precision_used(device, settings.precision)}},
+        "details": {
+            "precision_used": {"training": precision_used(device, settings.precision, training=True)}
+        },
     }
     weight, bias = (parameter.detach().cpu() for parameter in (linear.weight, linear.bias))
     return pooled_head(LinearHead(weight, bias)), history.clock.seconds(), report

@@ -91,7 +91,8 @@ def test_auto_reports_every_candidate_as_json() -> None:
     head, report = fit_head(pooled, tokens, labels, ids, 3, spec=spec, seed=0)
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     assert report["chosen"] in [
-        {key: row[key] for key in ("pooling", "transform", "strength", "C", "rho")} for row in report["candidates"]
+        {key: row[key] for key in ("pooling", "transform", "strength", "C", "rho")}
+        for row in report["candidates"]
     ]
     assert {row["pooling"] for row in report["candidates"]} == {"pooled", "mean", "both", "map"}
     assert min(row["excess"] for row in report["candidates"]) == 0

@@ -40,6 +40,12 @@ def test_a_head_applies_its_transform_and_keeps_it_in_its_file(tmp_path: Path, t
         save_head(tmp_path / "head.safetensors", head)
         logits = load_head(tmp_path / "head.safetensors").logits(pooled, tokens)
         rows = torch.cat([transformed(part, transform) for part in read], dim=1)
-        weight = linear.weight if len(read) == 2 else linear.weight[:, :4] if read[0] is pooled else linear.weight[:, 4:]
+        weight = (
+            linear.weight
+            if len(read) == 2
+            else linear.weight[:, :4]
+            if read[0] is pooled
+            else linear.weight[:, 4:]
+        )
         torch.testing.assert_close(logits, rows @ weight.T + linear.bias)
         assert head.transforms == ([] if transform == "none" else [transform])

@@ -8,7 +8,13 @@ from fact.infra.errors import ConfigError
 from fact.training.propagation.propagate import PropagationSpec, propagate, read_propagation
 
 SPEC = PropagationSpec()
-SETTINGS = {"neighbours": 10, "alpha": 0.95, "temperature": 0.1, "equal_classes": "estimated", "pseudocount": 0.01}
+SETTINGS = {
+    "neighbours": 10,
+    "alpha": 0.95,
+    "temperature": 0.1,
+    "equal_classes": "estimated",
+    "pseudocount": 0.01,
+}
 
 
 def rings(counts: tuple[int, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -24,7 +30,9 @@ def rings(counts: tuple[int, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarra
 def weak(classes: np.ndarray, count: int, right: float = 0.5, seed: int = 1) -> np.ndarray:
     """Predictions of which a share is right, with the confidence that they deserve."""
     generator = np.random.default_rng(seed)
-    said = np.where(generator.random(len(classes)) < right, classes, generator.integers(0, count, len(classes)))
+    said = np.where(
+        generator.random(len(classes)) < right, classes, generator.integers(0, count, len(classes))
+    )
     probabilities = np.full((len(classes), count), (1 - right) / count, np.float32)
     probabilities[np.arange(len(classes)), said] += right
     return probabilities
@@ -63,7 +71,9 @@ def test_shares_of_classes_are_found_where_they_are_not_equal() -> None:
     found = propagate(features, labelled, classes[labelled], predicted, SPEC).prior
     assert found == pytest.approx([400 / 520, 80 / 520, 40 / 520], abs=0.06)
     equal = PropagationSpec(equal_classes=True)
-    assert propagate(features, labelled, classes[labelled], predicted, equal).prior == pytest.approx([1 / 3] * 3)
+    assert propagate(features, labelled, classes[labelled], predicted, equal).prior == pytest.approx(
+        [1 / 3] * 3
+    )
 
 
 @pytest.mark.parametrize("equal_classes", [True, False, "estimated"])

@@ -30,8 +30,8 @@ def fit_and_score(
 ) -> tuple[Head, Outcome]:
     """Fit a head on the labelled features; returns it, and its outcome on the test features.
 
-    ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on; ``pool`` are images
-    that a head with ``pool`` takes in. The test features are read once, after the fit.
+    ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on; ``pool`` are
+    images that a head with ``pool`` takes in. The test features are read once, after the fit.
     """
     clock = Clock()
     features = LabelledFeatures(
@@ -62,7 +62,9 @@ def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare) -
     Raises ArtifactError where the two are not of the same images.
     """
     if pool.sample_ids != propagated.sample_ids:
-        raise ArtifactError("propagated labels and refined vectors of the pool name other images; delete both")
+        raise ArtifactError(
+            "propagated labels and refined vectors of the pool name other images; delete both"
+        )
     rows = propagated.surest(share.per_class)
     parts = (pool.features[rows], propagated.labels[rows], propagated.probabilities[rows])
     return PoolImages(*map(torch.from_numpy, parts))

@@ -13,7 +13,9 @@ from fact.training.propagation.propagate import Propagation
 
 
 class Propagated(NamedTuple):
-    """Images of the pool, their likeliest classes (N,) int64, probabilities (N,) float32, and which are labelled."""
+    """Images of the pool, their likeliest classes (N,) int64, probabilities (N,) float32, and which are
+    labelled.
+    """
 
     sample_ids: list[str]
     labels: NDArray[np.int64]
@@ -21,7 +23,8 @@ class Propagated(NamedTuple):
     labelled: NDArray[np.bool_]
 
     def surest(self, per_class: int) -> NDArray[np.int64]:
-        """Return rows of the ``per_class`` surest unlabelled images of each class, class by class, surest first.
+        """Return rows of the ``per_class`` surest unlabelled images of each class, class by class, surest
+        first.
 
         Of equally sure ones the first in the pool; fewer where a class has fewer.
         """
@@ -44,7 +47,7 @@ def publish_propagation(
     labelled: Sequence[str],
     about: Mapping[str, object],
 ) -> None:
-    """Publish the result beside a record (``.json``) of the shares of classes and the power that were used."""
+    """Publish the result, and beside it (``.json``) the shares of classes and the power that were used."""
     import pyarrow as pa
 
     bought = set(labelled)

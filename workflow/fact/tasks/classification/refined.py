@@ -49,10 +49,8 @@ class Refinement:
     workers: int
     decoded: Path | None = None
 
-    def dump(
-        self, path: Path, rows: pd.DataFrame, attributes: Settings, *, tokens: bool = True
-    ) -> None:
-        """Publish pooled vectors, and tokens if asked, of manifest rows; ``attributes`` are the file's own."""
+    def dump(self, path: Path, rows: pd.DataFrame, attributes: Settings, *, tokens: bool = True) -> None:
+        """Publish pooled vectors of manifest rows, and tokens if asked; ``attributes`` are the file's."""
         extractor, reader = self._loaded
         extractor = replace(extractor, tokens=tokens)
         size, split = self.settings.batch_size, attributes["split"]

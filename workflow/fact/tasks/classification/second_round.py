@@ -7,10 +7,12 @@ LEAST_EPOCHS = 5
 
 
 def shortened(settings: Settings, labelled: int, images: int) -> Settings:
-    """Return settings of phase 2 under which ``images`` are seen ``pseudo_cost`` times what ``labelled`` would be.
+    """Return settings of phase 2 under which ``images`` are seen ``pseudo_cost`` times what ``labelled``
+    would be.
 
-    Epochs and warm-up shrink alike; a batch is no larger than the labelled set, so that each image of an epoch
-    brings as many steps as before. Without ``pseudo_cost``, and where there are no more images, nothing changes.
+    Epochs and warm-up shrink alike; a batch is no larger than the labelled set, so that each image of an
+    epoch brings as many steps as before. Without ``pseudo_cost``, and where there are no more images,
+    nothing changes.
     """
     training = settings["training"]
     cost = training.get("pseudo_cost")

@@ -108,7 +108,7 @@ def tune_and_evaluate(
         history=history.history,
         details={
             "precision_used": {
-                "training": precision_used(device, recipe.training.precision),
+                "training": precision_used(device, recipe.training.precision, training=True),
                 "scoring": precision_used(device, settings.evaluation.precision),
             }
         },

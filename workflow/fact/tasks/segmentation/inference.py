@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fact.backbones.extraction import normalise, to_tensor
 from fact.backbones.spec import ImageInput
-from fact.device import autocast, fast_fp32
+from fact.device import autocast, products_of
 from fact.tasks.segmentation.model import Segmenter, enlarge
 from fact.tasks.segmentation.settings import Inference
 
@@ -28,7 +28,7 @@ def predict_mask(
     The model is in eval mode on the device.
     """
     pixels = normalise(to_tensor(image[None], device), spec.mean, spec.std)
-    with fast_fp32(device), autocast(device, settings.precision):
+    with products_of(device, settings.precision), autocast(device, settings.precision):
         logits = _logits(model, pixels) if settings.mode == "whole" else _slide(model, pixels, settings)
     return enlarge(logits, size).argmax(1)[0].to(torch.uint8).cpu().numpy()
 

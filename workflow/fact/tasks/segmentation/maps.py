@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 
 from fact.backbones.extraction import normalise
 from fact.backbones.spec import BackboneSpec, ImageInput
-from fact.device import autocast, fast_fp32
+from fact.device import autocast, products_of
 from fact.features.checks import open_features
 from fact.features.store import verify_features
 from fact.features.writer import FeatureWriter
@@ -130,6 +130,6 @@ def _pyramid(
 ) -> np.ndarray:
     """Return all levels of one crop in one row, float32 (1, D)."""
     image = normalise(crop.image[None], spec.mean, spec.std) * crop.inside
-    with fast_fp32(device), autocast(device, precision):
+    with products_of(device, precision), autocast(device, precision):
         pyramid = backbone(image)
     return np.concatenate([level.float().flatten(1).cpu().numpy() for level in pyramid], 1)

@@ -125,7 +125,10 @@ def _measured(trained: Trained, inputs: Inputs, settings: StageSettings, device:
             segmenter, inputs, spec=trained.spec, device=device, settings=settings.inference
         )
     stages = {"training": settings.training.precision, "scoring": settings.inference.precision}
-    used = {stage: precision_used(device, precision) for stage, precision in stages.items()}
+    used = {
+        stage: precision_used(device, precision, training=stage == "training")
+        for stage, precision in stages.items()
+    }
     outcome = Outcome(
         metrics=segmentation_metrics(evaluation.matrix, inputs.classes, inputs.seen),
         test_images=len(inputs.test),

@@ -27,8 +27,8 @@ LINEAR_LIMITS = replace(LIMITS, tolerance=1e-6)
 class Candidate:
     """A head that could be fitted, and how it did on held-out images; ``rho`` is None without attention.
 
-    ``fold_heads`` are the linear heads of the folds, on raw or ``transform``-ed features, from which another fit may start; of an
-    attention head they are those that it started from.
+    ``fold_heads`` are the linear heads of the folds, on raw or ``transform``-ed features, from which
+    another fit may start; of an attention head they are those that it started from.
     """
 
     pooling: str
@@ -81,7 +81,9 @@ def linear_candidates(
     features, units = linear_features(pooling, data.pooled, views, transform)
     scale = scale_of(features, transform)
     features, leave = _rotated(features)
-    validation = CrossValidation(data, fold, [Candidate(pooling, strength, C, transform=transform) for C in grid])
+    validation = CrossValidation(
+        data, fold, [Candidate(pooling, strength, C, transform=transform) for C in grid]
+    )
     heads: list[list[LinearHead]] = [[] for _ in grid]
     for train, held_out in splits(fold):
         path = logistic_path(data.samples(features, train), grid, scale=scale, limits=LINEAR_LIMITS)

@@ -61,9 +61,10 @@ def fit_head(
     """Fit a head on the features of the labelled images, on ``device`` (default: the CPU), and report on it.
 
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted
-    head is pulled towards it and "auto" may keep it. ``pool``: images that a head with ``pool`` takes in. The report holds, as JSON types, what was chosen, every
-    candidate's held-out log-loss, parameter counts, how the minimisation ended and seconds. Raises
-    ConfigError for settings that the features do not allow, ValueError for features that do not fit together.
+    head is pulled towards it and "auto" may keep it. ``pool``: images that a head with ``pool`` takes in.
+    The report holds, as JSON types, what was chosen, every candidate's held-out log-loss, parameter counts,
+    how the minimisation ended and seconds. Raises ConfigError for settings that the features do not allow,
+    ValueError for features that do not fit together.
     """
     place = torch.device("cpu") if device is None else device
     data = _labelled_set(features, spec, seed=seed, start_head=start_head, device=place)

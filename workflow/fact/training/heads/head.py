@@ -28,10 +28,11 @@ class Head:
     value           (C, C)      the tokens: V
     ==============  ==========  ==================================================================
 
-    ``unit_weight`` and ``unit_token_weight`` act on the same vectors divided by their norms, ``root_weight`` and
-    ``root_token_weight`` on the signed square roots of those (:mod:`fact.training.heads.transform`).
-    ``kind`` is "map" where tokens are pooled by attention, else "lr"; ``pooling`` names the linear
-    terms: "pooled", "mean", "both", "map" or, for attention beside a pooled vector, "pooled+map".
+    ``unit_weight`` and ``unit_token_weight`` act on the same vectors divided by their norms,
+    ``root_weight`` and ``root_token_weight`` on the signed square roots of those
+    (:mod:`fact.training.heads.transform`). ``kind`` is "map" where tokens are pooled by attention, else
+    "lr"; ``pooling`` names the linear terms: "pooled", "mean", "both", "map" or, for attention beside a
+    pooled vector, "pooled+map".
     """
 
     tensors: dict[str, Tensor]
@@ -91,7 +92,9 @@ class Head:
         return any(f"{prefix}{name}" in self.tensors for prefix in PREFIXES)
 
     def _terms(self, name: str, rows: Tensor) -> Tensor:
-        """Return the sum of the linear terms of a name on vectors (n, d), each transformed as its prefix says."""
+        """Return the sum of the linear terms of a name on vectors (n, d), each transformed as its prefix
+        says.
+        """
         terms = [
             transformed(rows, transform) @ self.tensors[f"{prefix}{name}"].T
             for prefix, transform in PREFIXES.items()
@@ -123,7 +126,9 @@ def mean_head(linear: LinearHead, transform: Transform = "none") -> Head:
 
 
 def both_head(linear: LinearHead, width: int, transform: Transform = "none") -> Head:
-    """Return a linear head on the pooled vector of ``width`` values and the mean of the tokens, each transformed."""
+    """Return a linear head on the pooled vector of ``width`` values and the mean of the tokens, each
+    transformed.
+    """
     parts = {"weight": linear.weight[:, :width], "token_weight": linear.weight[:, width:]}
     return _head(bias=linear.bias, **{f"{_prefix(transform)}{name}": part for name, part in parts.items()})
 

@@ -99,7 +99,9 @@ def linear_features(
 
 
 def scale_of(features: Tensor, transform: Transform) -> float:
-    """Return what divides features (V + 1, n, d) inside the objective: their mean norm, or 1 if transformed."""
+    """Return what divides features (V + 1, n, d) inside the objective: their mean norm, or 1 if
+    transformed.
+    """
     return mean_norm(features[0]) if transform == "none" else 1.0
 
 

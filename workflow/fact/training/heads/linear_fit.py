@@ -22,7 +22,9 @@ def fit_linear(candidate: Candidate, data: LabelledSet, views: TokenSource | Non
     features, units = linear_features(candidate.pooling, data.pooled, views, candidate.transform)
     samples = data.samples(features, data.everyone)
     start = None if candidate.mean_head is None else from_raw_units(candidate.mean_head, units)
-    fit = logistic_path(samples, [candidate.own_C], start=start, scale=scale_of(features, candidate.transform))[0]
+    fit = logistic_path(
+        samples, [candidate.own_C], start=start, scale=scale_of(features, candidate.transform)
+    )[0]
     linear = in_raw_units(fit.head, units)
     if candidate.pooling == "both":
         return both_head(linear, data.pooled.shape[1], candidate.transform), fit.minimum

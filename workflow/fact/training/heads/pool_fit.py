@@ -1,4 +1,7 @@
-"""A linear head on the labelled images and on images of the pool whose labels were propagated. Beyond the paper."""
+"""A linear head on the labelled images and on images of the pool whose labels were propagated.
+
+Beyond the paper.
+"""
 
 from dataclasses import dataclass
 
@@ -15,7 +18,9 @@ from fact.training.heads.logistic import logistic_path
 
 @dataclass(frozen=True)
 class PoolImages:
-    """Pooled vectors (m, D) of images of the pool, their propagated ``labels (m,)`` and ``probabilities (m,)``."""
+    """Pooled vectors (m, D) of images of the pool, their propagated ``labels (m,)`` and ``probabilities
+    (m,)``.
+    """
 
     pooled: Tensor
     labels: Tensor

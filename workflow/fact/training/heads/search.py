@@ -1,9 +1,10 @@
 """Which head to fit: a choice inside the labelled set, by held-out log-loss.
 
-Within one structure (what is pooled, how strongly tokens are augmented and attention is pulled back) C and the
-transform of the vectors are where the held-out log-loss is lowest. They are no matter of simplicity: the loss is smooth in it, and
-leaning to smaller C costs several points of accuracy where labels are few. Among the structures,
-each at its best C, the simplest within one standard error of the best wins, in the order
+Within one structure (what is pooled, how strongly tokens are augmented and attention is pulled back) C and
+the transform of the vectors are where the held-out log-loss is lowest. They are no matter of simplicity:
+the loss is smooth in it, and leaning to smaller C costs several points of accuracy where labels are few.
+Among the structures, each at its best C, the simplest within one standard error of the best wins, in the
+order
 
     start head < pooled < mean < both < map, then weaker FroFA, then stronger pull on attention.
 
@@ -61,9 +62,7 @@ def fallback(data: LabelledSet, spec: HeadSpec) -> Candidate:
         return Candidate("map", spec.frofa.strengths[0], C, rho=spec.pulls[0])
     pooling = "mean" if spec.kind == "map" else spec.pooling
     transform = "none" if spec.kind == "map" else spec.transforms[-1]
-    return Candidate(
-        pooling, 0.0 if pooling == "pooled" else spec.frofa.strengths[0], C, transform=transform
-    )
+    return Candidate(pooling, 0.0 if pooling == "pooled" else spec.frofa.strengths[0], C, transform=transform)
 
 
 def pick(candidates: Sequence[Candidate]) -> Candidate:

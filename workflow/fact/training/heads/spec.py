@@ -54,7 +54,8 @@ class Frofa:
 class PoolShare(NamedTuple):
     """How many images of each class of the pool join the labelled ones, and what they weigh together.
 
-    ``weight`` is in units of what the labelled images weigh; ``propagation`` names where their labels come from.
+    ``weight`` is in units of what the labelled images weigh; ``propagation`` names where their labels come
+    from.
     """
 
     propagation: str
@@ -68,7 +69,9 @@ class HeadSpec:
 
     kind: Literal["lr", "map", "auto"]
     pooling: Literal["pooled", "mean", "both"] = "pooled"  # what "lr" reads
-    transform: Transform | Literal["cv"] = "none"  # of what linear heads read; attention reads tokens as they are
+    transform: Transform | Literal["cv"] = (
+        "none"  # of what linear heads read; attention reads tokens as they are
+    )
     C: float | Literal["cv"] = "cv"
     C_grid: tuple[float, ...] = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4)
     rho: float | Literal["cv"] = "cv"  # pull on the attention; infinity is mean pooling

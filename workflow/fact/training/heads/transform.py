@@ -1,9 +1,9 @@
 """What is done to a feature vector before a linear head reads it.
 
-``l2`` divides each vector by its own norm. ``l2sqrt`` then takes signed square roots, as the authors of FACT do before their
-logistic regression (released with ActiveDC, github.com/VincentXu521/ActiveDC; Tukey's ladder of powers with λ = ½, as
-in Yang et al., "Free Lunch for Few-shot Learning", ICLR 2021). Neither vector can then outweigh the others by its
-length, nor a channel by its size.
+``l2`` divides each vector by its own norm. ``l2sqrt`` then takes signed square roots, as the authors of
+FACT do before their logistic regression (released with ActiveDC, github.com/VincentXu521/ActiveDC; Tukey's
+ladder of powers with λ = ½, as in Yang et al., "Free Lunch for Few-shot Learning", ICLR 2021). Neither
+vector can then outweigh the others by its length, nor a channel by its size.
 """
 
 from typing import TYPE_CHECKING, Literal

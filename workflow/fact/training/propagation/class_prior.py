@@ -1,7 +1,8 @@
 """Shares of the classes in a pool, estimated from probabilities of its images.
 
-Saerens, Latinne, Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori Probabilities", Neural Computation
-14, 2002: expectation-maximisation, here with a Dirichlet prior, for few labels leave the estimate loose.
+Saerens, Latinne, Decaestecker, "Adjusting the Outputs of a Classifier to New a Priori Probabilities",
+Neural Computation 14, 2002: expectation-maximisation, here with a Dirichlet prior, for few labels leave the
+estimate loose.
 """
 
 import numpy as np
@@ -12,7 +13,8 @@ TOLERANCE = 1e-6
 
 
 def estimate_prior(likelihoods: NDArray[np.float32], pseudocount: float) -> NDArray[np.float64]:
-    """Return shares (K,) under which images of ``likelihoods (N, K)``, up to a factor per image, are likeliest.
+    """Return shares (K,) under which images of ``likelihoods (N, K)``, up to a factor per image, are
+    likeliest.
 
     ``pseudocount``: images of each class that are taken as seen before, of N. Classes whose likelihood is 0
     everywhere get 0.

@@ -1,10 +1,8 @@
 """The graph of a pool: images joined to their nearest neighbours, and labels spread along it.
 
-Zhou et al., "Learning with Local and Global Consistency", NeurIPS 2003; on features of deep networks as in Iscen et
-al., "Label Propagation for Deep Semi-supervised Learning", CVPR 2019.
+Zhou et al., "Learning with Local and Global Consistency", NeurIPS 2003; on features of deep networks as in
+Iscen et al., "Label Propagation for Deep Semi-supervised Learning", CVPR 2019.
 """
-
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,5 @@
-"""Nearest neighbours of all rows by cosine, with faiss: exact for small pools, by inverted lists for large ones.
+"""Nearest neighbours of all rows by cosine, with faiss: exact for small pools, by inverted lists for large
+ones.
 
 Johnson, Douze, Jégou, "Billion-scale similarity search with GPUs", 2019 (github.com/facebookresearch/faiss).
 """
@@ -50,12 +51,17 @@ def _unit_rows(features: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def _index(units: NDArray[np.float32]) -> faiss.Index:
-    """Return a faiss index that holds the rows. Its clustering has a seed of its own: equal rows, equal index."""
+    """Return a faiss index that holds the rows.
+
+    Its clustering has a seed of its own: equal rows, equal index.
+    """
     flat = faiss.IndexFlatIP(units.shape[1])
     if len(units) <= EXACT:
         flat.add(units)
         return flat
-    index = faiss.IndexIVFFlat(flat, units.shape[1], int(LISTS * len(units) ** 0.5), faiss.METRIC_INNER_PRODUCT)
+    index = faiss.IndexIVFFlat(
+        flat, units.shape[1], int(LISTS * len(units) ** 0.5), faiss.METRIC_INNER_PRODUCT
+    )
     index.cp.max_points_per_centroid, index.cp.min_points_per_centroid = 64, 1
     index.nprobe = PROBES
     index.train(units)

@@ -1,9 +1,9 @@
 """What the labels and the pool's own structure say of each pool image, times what phase 2's head says.
 
-Labels spread over a graph of the pool's refined vectors (:mod:`fact.training.propagation.graph`). The product of both is
-that of two experts who look at the same image. The graph's part is raised to the power under which it explains phase 2's
-probabilities best, so that a pool without structure changes nothing. No label of the pool is read but those of
-the labelled images. Beyond the paper.
+Labels spread over a graph of the pool's refined vectors (:mod:`fact.training.propagation.graph`). The
+product of both is that of two experts who look at the same image. The graph's part is raised to the power
+under which it explains phase 2's probabilities best, so that a pool without structure changes nothing. No
+label of the pool is read but those of the labelled images. Beyond the paper.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,9 @@ class PropagationSpec:
 
 
 class Propagation(NamedTuple):
-    """``probabilities (N, K)`` float32 of every pool image, the ``prior (K,)`` used, and the graph's ``power``."""
+    """``probabilities (N, K)`` float32 of every pool image, the ``prior (K,)`` used, and the graph's
+    ``power``.
+    """
 
     probabilities: NDArray[np.float32]
     prior: NDArray[np.float64]
@@ -50,7 +52,9 @@ def read_propagation(settings: Settings) -> PropagationSpec:
     """Return the settings of plain JSON, checked. Raises ConfigError naming the key."""
     spec = read_fields(PropagationSpec, settings, "propagation")
     if spec.equal_classes not in CLASSES:
-        raise ConfigError(f"propagation: equal_classes = {spec.equal_classes!r}; use true, false or estimated")
+        raise ConfigError(
+            f"propagation: equal_classes = {spec.equal_classes!r}; use true, false or estimated"
+        )
     if not 0 < spec.alpha < 1:
         raise ConfigError(f"propagation: alpha = {spec.alpha}; use a number between 0 and 1, such as 0.95")
     for key in ("neighbours", "temperature", "pseudocount"):
@@ -66,10 +70,12 @@ def propagate(
     predicted: NDArray[np.float32],
     spec: PropagationSpec,
 ) -> Propagation:
-    """Return probabilities of every row of ``features (N, D)``, from labels and phase 2's ``predicted (N, K)``.
+    """Return probabilities of every row of ``features (N, D)``, from labels and phase 2's ``predicted (N,
+    K)``.
 
     ``labelled (B,)`` are rows and ``labels (B,)`` their classes, of which they are certain in the result.
-    Classes without a label stay what phase 2 makes of them. Raises ArtifactError for features that are not finite.
+    Classes without a label stay what phase 2 makes of them. Raises ArtifactError for features that are not
+    finite.
     """
     rest = np.ones(len(features), dtype=bool)
     rest[labelled] = False
@@ -93,7 +99,8 @@ def propagate(
 def _with_prior(
     joint: Propagation, counts: NDArray[np.int64], rest: NDArray[np.bool_], spec: PropagationSpec
 ) -> Propagation:
-    """Return the product with the classes' shares in the pool in place of those among the labels, ``counts (K,)``.
+    """Return the product with the classes' shares in the pool in place of those among the labels, ``counts
+    (K,)``.
 
     What a pool without structure says of its classes is as little worth as what it says of its images: shares
     change by the graph's power, of the largest.
@@ -109,9 +116,9 @@ def _with_prior(
 def _power(logs: NDArray[np.float32], predicted: NDArray[np.float32]) -> float:
     """Return the power, 0 to 2, of the graph's shares under which phase 2's probabilities are likeliest.
 
-    ``logs (M, K)``: logarithms of the shares. An image of class k, which it is with the graph's share, gives the
-    probabilities ``predicted (M, K)`` with a likelihood in proportion to that of k. Shares that have nothing to do
-    with them are best at power 0, where all are equal.
+    ``logs (M, K)``: logarithms of the shares. An image of class k, which it is with the graph's share,
+    gives the probabilities ``predicted (M, K)`` with a likelihood in proportion to that of k. Shares that
+    have nothing to do with them are best at power 0, where all are equal.
     """
 
     def loss(power: float) -> float:
