@@ -50,7 +50,7 @@ def name_problems(config: Config) -> list[str]:
         for name in config.selectors
         if _stands_on_itself(config.selectors, name)
     ]
-    unknown = unknown or list(_teacher_problems(config))
+    unknown = unknown or [*_start_problems(config), *_teacher_problems(config)]
     unknown = unknown or segmentation_problems(config)
     return unknown or [line for name in config.run["tables"] for line in _table_problems(config, name)]
 
@@ -65,6 +65,17 @@ def _model_problems(config: Config) -> Iterator[str]:
             yield (
                 f"model.recipes: '{name}' cannot be merged into a model; take recipes of tuner "
                 f"{' or '.join(MERGED_TUNERS)} without pseudo-labels"
+            )
+
+
+def _start_problems(config: Config) -> Iterator[str]:
+    """Yield recipes that start from a probe on transformed vectors, which no last layer of a model can be."""
+    for name, recipe in config.recipes.items():
+        start = recipe["start"]
+        if start != "random" and config.probes[start].get("transform", "none") != "none":
+            yield (
+                f"recipes.{name}.start: '{start}' transforms its vectors, which a model's last layer cannot; "
+                "name a probe without transform"
             )
 
 
