@@ -40,7 +40,7 @@ def test_named_precisions(precision, dtype):
 
 @pytest.mark.parametrize("ask", [compute_dtype, autocast])
 def test_unknown_precision_is_refused(ask):
-    with pytest.raises(ValueError, match=r"'fp8' is unknown; use one of auto, fp32, bf16, fp16"):
+    with pytest.raises(ValueError, match=r"'fp8' is unknown; use one of auto, fp32, tf32, bf16, fp16"):
         ask(CPU, "fp8")
 
 
@@ -82,13 +82,15 @@ class Gpu:
     ("capability", "used"),
     [
         ((7, 5), {"fp32": "fp32", "auto": "fp32", "bf16": "bf16", "fp16": "fp16"}),
-        ((9, 0), {"fp32": "tf32", "auto": "bf16", "bf16": "bf16", "fp16": "fp16"}),
+        ((9, 0), {"fp32": "fp32", "tf32": "tf32", "auto": "bf16", "bf16": "bf16", "fp16": "fp16"}),
     ],
 )
 def test_the_arithmetic_used_is_the_hardwares(monkeypatch, capability, used):
     Gpu(monkeypatch, capability)
     assert {name: precision_used(torch.device("cuda"), name) for name in used} == used
-    assert precision_used(CPU, "fp32") == "fp32"
+    # training takes what is fast for fp32
+    assert precision_used(torch.device("cuda"), "fp32", training=True) == used.get("tf32", "fp32")
+    assert {precision_used(CPU, name, training=True) for name in ("fp32", "tf32")} == {"fp32"}
 
 
 @pytest.mark.parametrize(("capability", "inside"), [((7, 5), "none"), ((8, 0), "tf32")])
