@@ -10,6 +10,7 @@ from math import ceil, inf
 from fact.commands.planning.sizes import Sizes
 from fact.config.settings import probe_settings
 from fact.training.heads.spec import HeadSpec, read_head_spec
+from fact.training.heads.transform import TRANSFORMS
 
 PATH = 350
 ATTENTION = 165
@@ -26,7 +27,8 @@ def probe_parts(names: Mapping[str, str], sizes: Sizes) -> dict[str, float]:
         # on vectors a step takes as long whatever its batch
         training = settings["training"]
         return {"steps": training["epochs"] * ceil(labelled / training["batch_size"])}
-    searched = settings["folds"] * PATH if settings["C"] == "cv" else 0
+    paths = len(TRANSFORMS) if settings.get("transform") == "cv" else 1
+    searched = paths * settings["folds"] * PATH if settings["C"] == "cv" else 0
     classes, width = sizes.counts(names["dataset"]).classes, sizes.backbone(names["backbone"]).pooled
     return _linear(searched + FIT, labelled, classes * width)
 
@@ -37,7 +39,10 @@ def fit_parts(names: Mapping[str, str], sizes: Sizes) -> dict[str, float]:
     labelled, row = sizes.labelled(names), sizes.backbone(names["backbone"])
     height, width, channels = row.tokens or (1, 1, row.pooled)
     copies = 1 + (spec.frofa.views if max(spec.frofa.strengths) > 0 else 0)
-    weights = sizes.counts(names["dataset"]).classes * channels
+    classes = sizes.counts(names["dataset"]).classes
+    weights = classes * channels
+    if spec.pool:
+        return _linear(FIT, labelled + spec.pool.per_class * classes, classes * row.pooled)
     fitted = _linear(_paths(spec) * spec.folds * PATH + FIT, labelled * copies, weights)
     if spec.kind == "lr" or spec.pulls == (inf,):
         return fitted
@@ -49,7 +54,8 @@ def _paths(spec: HeadSpec) -> int:
     """Return how often a path of C is followed in every fold."""
     if not spec.open:
         return 0
-    return PLAIN_STRUCTURES + len(spec.frofa.strengths) if spec.kind == "auto" else len(spec.frofa.strengths)
+    strengths, transforms = len(spec.frofa.strengths), len(spec.transforms)
+    return PLAIN_STRUCTURES * transforms + strengths if spec.kind == "auto" else strengths * transforms
 
 
 def _attention(spec: HeadSpec, copies: int) -> float:
