@@ -15,7 +15,7 @@ def used_config(config: Config) -> Settings:
     asked = [row.method for table in classified for row in table_rows(config, table)]
     methods = {name: config.methods[name] for name in asked}
     recipes = _with_teachers(config, {method["recipe"] for method in methods.values() if "recipe" in method})
-    calibrations = {config.recipes[name].get("pseudo") for name in recipes} - {None}
+    calibrations = {name for name in (config.recipes[recipe].get("pseudo") for recipe in recipes) if name}
     heads = {method["head"] for method in methods.values() if "head" in method}
     selectors = _with_first_steps(config, [row.selector for row in rows])
     used = {

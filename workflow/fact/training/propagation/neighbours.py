@@ -47,7 +47,7 @@ def _unit_rows(features: NDArray[np.floating]) -> NDArray[np.float32]:
         raise ArtifactError("neighbours: features hold NaN or infinity; extract them again")
     rows = np.ascontiguousarray(features, dtype=np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(lengths > 0, lengths, 1)
+    return np.divide(rows, np.where(lengths > 0, lengths, 1), dtype=np.float32)
 
 
 def _index(units: NDArray[np.float32]) -> faiss.Index:
