@@ -15,7 +15,7 @@ from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.selection.probabilities import of_head
 from fact.selection.publish import publish_picks
-from fact.selection.run_second_step import second_step
+from fact.selection.run_second_step import check_first_step, second_step
 from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import read_embeddings
 from fact.training.heads.saving import load_head
@@ -29,7 +29,9 @@ seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wild
 first = read_selection(Path(files.first))
 labelled = positions(pool, first, Path(files.first))
 pool = pool._replace(labels=pool_labels(pool, read_class_labels(files.labels, read_classes(files.classes))))
-already = read_record(Path(files.first).with_suffix(".json"))["already_labelled"]  # no part of the budget
+record = read_record(Path(files.first).with_suffix(".json"))
+check_first_step(record, pool.attributes)
+already = record["already_labelled"]  # no part of the budget
 texts = read_embeddings(Path(files.texts[0])) if files.texts else None
 clock, own, left = Clock(), SelectorSettings.from_plain(settings), budget + already - len(labelled)
 with clock.time("selection"):

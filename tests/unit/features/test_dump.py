@@ -8,9 +8,10 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec
+from fact.features.checks import check_same_precision
 from fact.features.dump import Extractor, describe_transform, dump_features, read_extraction
 from fact.features.store import FeatureSet, read_features
-from fact.infra.errors import ConfigError
+from fact.infra.errors import ArtifactError, ConfigError
 from torch import Tensor, nn
 
 SPEC = BackboneSpec(
@@ -100,6 +101,19 @@ def test_file_says_what_it_was_made_of(tmp_path):
     assert about["weights_sha256"] == SPEC.weights_sha256 and about["provenance"] == "{}"
     expected = '{"image_size": 4, "interpolation": "bicubic", "mean": [0.5, 0.4, 0.3], "shape": "squash", '
     assert about["transform"] == expected + '"std": [0.2, 0.3, 0.4]}'
+
+
+def test_the_arithmetic_is_told_and_two_kinds_are_never_mixed(tmp_path):
+    fp32, again, bf16 = (
+        dump(tmp_path / f"{number}.h5", precision=precision).attributes
+        for number, precision in enumerate(["fp32", "fp32", "bf16"])
+    )
+    assert (fp32["precision"], bf16["precision"]) == ("fp32", "bf16")
+    check_same_precision(fp32, again)
+    # files that do not say it, as other programs write them, are taken
+    check_same_precision({key: value for key, value in fp32.items() if key != "precision"}, bf16)
+    with pytest.raises(ArtifactError, match="were computed in fp32, those of its pool in bf16; delete one"):
+        check_same_precision(fp32, bf16)
 
 
 def test_refined_features_say_which_checkpoint(tmp_path):

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fact.features.store import FeatureSet
+from fact.infra.errors import ArtifactError
 from fact.selection.probabilities import Probabilities
-from fact.selection.run_second_step import second_step
+from fact.selection.run_second_step import check_first_step, second_step
 from fact.selection.settings import SelectorSettings
 from fact.selection.texts.embeddings import TextEmbeddings
 from pools import clustered_pool
@@ -24,6 +25,13 @@ def test_a_first_part_that_is_the_whole_budget_leaves_nothing() -> None:
     settings = SelectorSettings("entropy", {})
     found = second_step(settings, pool(np.zeros(30, np.int64)), EVEN, LABELLED, 0, 0)
     assert len(found.indices) == len(found.scores) == 0
+
+
+def test_both_parts_look_at_features_of_one_arithmetic() -> None:
+    check_first_step({"features_precision": "fp32"}, {"precision": "fp32"})
+    check_first_step({}, {"precision": "bf16"})
+    with pytest.raises(ArtifactError, match="features in fp32, and the pool's are in bf16 now; delete"):
+        check_first_step({"features_precision": "fp32"}, {"precision": "bf16"})
 
 
 def test_only_the_oracle_is_told_the_labels_of_the_pool() -> None:

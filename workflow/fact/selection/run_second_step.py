@@ -5,6 +5,8 @@ import inspect
 import numpy as np
 
 from fact.features.store import FeatureSet
+from fact.infra.errors import ArtifactError
+from fact.infra.fields import Settings
 from fact.infra.needed import needed
 from fact.selection.contract import Selection
 from fact.selection.probabilities import Probabilities
@@ -39,6 +41,19 @@ def second_step(
         ridge = needed(settings.ridge, "text.ridge of a selector with texts")
         params["text"] = into_feature_space(own, pool.features, labelled, strength=ridge)
     return select(pool.features, probabilities, labelled, budget, seed, **params)
+
+
+def check_first_step(record: Settings, attributes: Settings) -> None:
+    """Raise ArtifactError where the first part was chosen on features of another arithmetic than the pool's.
+
+    ``record`` is the one beside the first selection, ``attributes`` are those of the pool's features.
+    """
+    first, now = record.get("features_precision"), attributes.get("precision")
+    if first and now and first != now:
+        raise ArtifactError(
+            f"the first part was chosen on features in {first}, and the pool's are in {now} now; "
+            "delete the first selection and run again"
+        )
 
 
 def _classes(pool: FeatureSet, probabilities: Probabilities, labelled: np.ndarray) -> np.ndarray:
