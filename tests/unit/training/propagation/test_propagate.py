@@ -99,6 +99,16 @@ def test_labels_of_one_class_a_whole_labelled_pool_and_a_tiny_one() -> None:
     assert np.isfinite(tiny.probabilities).all()
 
 
+def test_power_zero_is_the_head_alone() -> None:
+    features, classes = rings((50, 50))
+    predicted, labelled = weak(classes, 2), some(classes)
+    spec = PropagationSpec(equal_classes=False, power=0.0)
+    result = propagate(features, labelled, classes[labelled], predicted, spec)
+    rest = np.setdiff1d(np.arange(100), labelled)
+    assert result.probabilities[rest] == pytest.approx(predicted[rest], abs=1e-6)
+    assert result.power == 0
+
+
 def test_copies_get_the_label_of_their_twin() -> None:
     features, classes = rings((50, 50))
     twins, names = np.repeat(features, 4, axis=0), np.repeat(classes, 4)
@@ -120,6 +130,7 @@ def test_equal_inputs_give_equal_bytes() -> None:
     [
         ({"alpha": 1.0}, r"alpha = 1\.0; use a number between 0 and 1"),
         ({"equal_classes": "maybe"}, "equal_classes = 'maybe'; use true, false or estimated"),
+        ({"power": 3}, "power = 3; use estimated, or a number from 0 to 2"),
         ({"neighbours": 0}, "neighbours = 0; use a number above 0"),
     ],
 )

@@ -36,6 +36,7 @@ class PropagationSpec:
     temperature: float = 0.1
     equal_classes: bool | Literal["estimated"] = "estimated"
     pseudocount: float = 0.01
+    power: float | Literal["estimated"] = "estimated"
 
 
 class Propagation(NamedTuple):
@@ -57,6 +58,8 @@ def read_propagation(settings: Settings) -> PropagationSpec:
         )
     if not 0 < spec.alpha < 1:
         raise ConfigError(f"propagation: alpha = {spec.alpha}; use a number between 0 and 1, such as 0.95")
+    if spec.power != "estimated" and not 0 <= spec.power <= MOST_POWER:
+        raise ConfigError(f"propagation: power = {spec.power!r}; use estimated, or a number from 0 to 2")
     for key in ("neighbours", "temperature", "pseudocount"):
         if getattr(spec, key) <= 0:
             raise ConfigError(f"propagation: {key} = {getattr(spec, key)}; use a number above 0")
@@ -88,7 +91,7 @@ def propagate(
     if spec.equal_classes is not False:
         reached /= np.maximum(reached.sum(axis=0), TINY)
     logs = np.log(np.maximum(_shares(reached), LEAST))
-    power = _power(logs[rest], predicted[rest])
+    power = _power(logs[rest], predicted[rest]) if spec.power == "estimated" else spec.power
     joint = Propagation(np.exp(np.float32(power) * logs) * predicted, equal, power)
     if spec.equal_classes is not False:
         joint = _with_prior(joint, np.bincount(labels, minlength=num_classes), rest, spec)
