@@ -7,10 +7,9 @@ import pandas as pd
 
 from fact.config.tables import COMPARED, TableSpec
 from fact.infra.fields import Settings
-from fact.report.tables.bootstrap import paired_interval
+from fact.report.tables.paired_interval import paired_interval
 from fact.report.tables.printed import pipe_table, records_of
 from fact.report.tables.samples import PLACE, table_samples
-from fact.seeds import derive_seed
 
 COLUMNS = ["row", "mean_rank", "ranked_cells", "reference", "difference", "low", "high", "cells", "pairs"]
 
@@ -20,9 +19,9 @@ def compare_rows(scores: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
 
     ``mean_rank`` over ``ranked_cells`` (:func:`mean_ranks`); ``difference``, in percentage points, from
     the ``reference`` (the table's, else its first row) over ``cells`` and ``pairs`` of the same cell and
-    seed, with a 95 % bootstrap interval ``low`` to ``high``
-    (:func:`fact.report.tables.bootstrap.paired_interval`). All of the last epoch, or iteration, and of the
-    table's first metric.
+    seed, with Student's 95 % interval ``low`` to ``high``
+    (:func:`fact.report.tables.paired_interval.paired_interval`). All of the last epoch, or iteration, and of
+    the table's first metric.
     """
     if spec.kind not in COMPARED or len(spec.rows) < 2:
         return pd.DataFrame(columns=COLUMNS)
@@ -71,8 +70,8 @@ def comparison_note(compared: pd.DataFrame, spec: TableSpec) -> str:
     return (
         "Mean rank over cells in which all rows have a score, of which there are "
         f"{compared['ranked_cells'].max():.0f} (1 is best). Differences in percentage points, {measured}, of "
-        "the same cell and seed; intervals, where there are two pairs or more, by bootstrap over cells, and "
-        "over seeds within them."
+        "the same cell and seed; intervals, where there are three pairs or more, by Student's t over cells, "
+        "or over the seeds of a single one. Each stands alone: among twenty rows one is expected to miss."
     )
 
 
@@ -92,9 +91,7 @@ def _against(samples: pd.DataFrame, row: str, reference: str) -> Settings:
     names = {"row": row, "reference": reference, "cells": len(by_cell), "pairs": len(both)}
     if row == reference or not by_cell:
         return names | dict.fromkeys(("difference", "low", "high"), np.nan)
-    # one pair has no spread to draw from
-    seed = derive_seed("comparison", row, reference)
-    low, high = paired_interval(by_cell, seed) if len(both) > 1 else (np.nan, np.nan)
+    low, high = paired_interval(by_cell)
     mean = float(np.mean([differences.mean() for differences in by_cell]))
     return names | {"difference": mean, "low": low, "high": high}
 
