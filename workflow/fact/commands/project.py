@@ -128,7 +128,8 @@ def audit(
     images: Annotated[int, typer.Option(min=1, help="How many images to draw.")] = 30,
     seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
     ignore_missing: Annotated[
-        bool, typer.Option("--ignore-missing", help="Images without a label lack it by chance: do without them.")
+        bool,
+        typer.Option("--ignore-missing", help="Images without a label lack it by chance: do without them."),
     ] = False,
     end: Annotated[
         bool, typer.Option("--end", help="End the audit: the next fact run trains on its images too.")

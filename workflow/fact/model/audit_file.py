@@ -38,7 +38,7 @@ class Draw:
 
 
 def write_draw(path: Path, draw: Draw, rows: "pd.DataFrame", scores: Sequence[float]) -> None:
-    """Publish the draw; ``rows``: manifest rows of its images, in order; ``scores``: the model's confidence."""
+    """Publish the draw; ``rows``: manifest rows of its images, in order; ``scores``: confidences."""
     record = {
         "strata": [part._asdict() for part in draw.strata],
         "seed": draw.seed,

@@ -31,8 +31,8 @@ TO_MEND = (
 )
 SHOWN = 3
 AUDIT_NOTE = """\
-These images were drawn at random, to measure the model on them. It is not trained on them while the audit stands.
-Label every one, hard ones too: leaving those out would make the model look better than it is.
+These images were drawn at random, to measure the model on them. It is not trained on them while the
+audit stands. Label every one, hard ones too: leaving those out would make the model look better than it is.
 """
 
 
@@ -169,8 +169,8 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked:
-        yield f"           it counts when all are labelled. Are the {asked - labelled} missing by chance, not for"
-        yield f"           being hard to tell? Then: fact audit {project.folder} --ignore-missing"
+        yield f"           it counts when all are labelled. If {asked - labelled} are missing by chance and not"
+        yield f"           for being hard to tell: fact audit {project.folder} --ignore-missing"
 
 
 def _model_lines(project: Project) -> Iterator[str]:

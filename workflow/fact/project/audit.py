@@ -33,8 +33,8 @@ def begin_audit(project: Project, count: int, seed: int) -> Project:
     """
     if project.audit:
         raise ConfigError(
-            f"{project.folder / AUDIT}: an audit of {len(audit_paths(project))} images stands; label those, or "
-            f"end it first: fact audit {project.folder} --end"
+            f"{project.folder / AUDIT}: an audit of {len(audit_paths(project))} images stands; label those, "
+            f"or end it first: fact audit {project.folder} --end"
         )
     pool = _unlabelled(project, count)
     folder = _new_folder(project.folder)
@@ -76,18 +76,19 @@ def _unlabelled(project: Project, count: int) -> PoolPredictions:
     path = project.model / POOL_PREDICTIONS
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path} is not there: there is no model to audit yet; label images, then fact run {project.folder}"
+            f"{path} is not there: there is no model to audit yet; label images, then "
+            f"fact run {project.folder}"
         )
     pool = read_pool_predictions(path)
     if not pool.sample_ids:
         raise ConfigError(
-            f"{path} names no image: the whole pool is labelled, so that none can be drawn; measure on images of "
-            "a test folder (fact new --test)"
+            f"{path} names no image: the whole pool is labelled, so that none can be drawn; measure on images "
+            "of a test folder (fact new --test)"
         )
     if count > len(pool.sample_ids):
         raise ConfigError(
-            f"--images {count} is more than the {len(pool.sample_ids)} unlabelled images of the pool; ask for "
-            "fewer"
+            f"--images {count} is more than the {len(pool.sample_ids)} unlabelled images of the pool; ask "
+            "for fewer"
         )
     return pool
 

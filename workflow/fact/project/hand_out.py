@@ -18,7 +18,7 @@ RECORD = "handed_out.json"
 SHEET = "to_label.csv"
 HOW_TO = """\
 Label the images in one of these ways, then run again:  fact run {project}
-{note}Partial labels are fine. Nothing in this folder is written over; delete a part of it to have it made again.
+Partial labels are fine. Nothing in this folder is written over; delete a part of it to have it made again.
 
 {sheet}        fill in the column `label` (any spreadsheet; save as CSV)
 contact_sheet.html  the images, in the order of the sheet; open it in a browser
@@ -117,4 +117,4 @@ def _how_to(project: Path, batch: Batch) -> str:
         * (hidden > 0),
     }
     more = (WITH_CLASSES if batch.classes else WITHOUT_CLASSES).format(**words)
-    return HOW_TO.format(project=project, sheet=SHEET, more=more, inbox=inbox, note=batch.note)
+    return batch.note + HOW_TO.format(project=project, sheet=SHEET, more=more, inbox=inbox)

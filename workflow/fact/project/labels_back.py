@@ -63,9 +63,7 @@ def _take_labels(project: Project, votes: Sequence[Vote]) -> LabelsBack:
     return LabelsBack(result.labels, result)
 
 
-def _take_audit(
-    project: Project, votes: Sequence[Vote], trained: Mapping[str, str]
-) -> Reconciliation | None:
+def _take_audit(project: Project, votes: Sequence[Vote], trained: Mapping[str, str]) -> Reconciliation | None:
     """Publish what the model is measured on; without declared classes a label must be one of the trained."""
     if project.audit is None or not any(vote.choices for vote in votes):
         return None
@@ -74,8 +72,8 @@ def _take_audit(
         for vote in votes:
             if wrong := [name for name in vote.choices if name not in known]:
                 raise LabelError(
-                    f"{vote.origin}: {wrong[0]!r} of an image of the audit is no class of the model; mend it, or "
-                    f"write all classes into {project.folder / 'classes.txt'}, one a line, {wrong[0]!r} among them"
+                    f"{vote.origin}: {wrong[0]!r} of an image of the audit is no class of the model; mend it, "
+                    f"or write all classes into {project.folder / 'classes.txt'}, one a line, this one too"
                 )
     return _settled(project, votes, project.audit / AUDIT_DRAW, out=project.audit / AUDIT_LABELS)
 

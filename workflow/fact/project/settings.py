@@ -67,7 +67,7 @@ datasets:
 """
 
 AUDIT = """\
-# The audit that stands, made by `fact audit`; `fact audit FOLDER --end` takes it away. Its images are not trained on.
+# The audit that stands, made by `fact audit`. Its images are not trained on; fact audit FOLDER --end ends it
 datasets:
   {dataset}:
     # images drawn at random from the unlabelled pool, and their labels
