@@ -98,7 +98,7 @@ def chosen(data: LabelledImages, seed: int) -> Choice:
 def project(
     pool: np.ndarray, labels: np.ndarray, picks: np.ndarray, seed: int
 ) -> tuple[float, dict[str, Figure]]:
-    """The truth, and what is said: each image counted once, each class by its share, the estimate, an audit."""
+    """The truth, and what is said: by image, by class, the estimate, and an audit."""
     rest = np.setdiff1d(np.arange(len(pool)), picks)
     names, num_classes = [str(row) for row in picks], int(labels.max()) + 1
     data = LabelledImages(pool[picks], pool[picks], labels[picks], names, num_classes)
@@ -167,9 +167,8 @@ def main() -> None:
             f"seed {seed}: truth {truth:.3f}, {ends.accuracy:.3f} [{ends.low:.3f}, {ends.high:.3f}]",
             flush=True,
         )
-    print(
-        f"{asked.features or 'digits'}, {asked.selector}, {asked.labels} labels: truth {100 * np.mean(truths):.1f}"
-    )
+    where = asked.features or "digits"
+    print(f"{where}, {asked.selector}, {asked.labels} labels: truth {100 * np.mean(truths):.1f}")
     for name in rows[0]:
         print(f"{name}: {summary(np.array(truths), [row[name] for row in rows])}")
 

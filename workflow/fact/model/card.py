@@ -80,9 +80,9 @@ def _accuracy(measured: dict, estimate: dict) -> str:
 def _audited(estimate: dict) -> str:
     audit, own = estimate["audit"], estimate["cross_validated"]
     parts = [
-        f"**{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}, **measured on "
-        f"{audit['labelled']} images drawn at random** from the pool, none of which the model was trained on: "
-        f"{audit['right']} are right."
+        f"**{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}, **measured "
+        f"on {audit['labelled']} images drawn at random** from the pool. The model was trained on none of "
+        f"them, and has {audit['right']} right."
     ]
     if audit["unknown"]:
         parts.append(
@@ -105,9 +105,9 @@ def _not_yet(audit: dict) -> str:
         return ""
     missing = audit["asked"] - audit["labelled"]
     return (
-        f"An audit is under way: {audit['labelled']} of {audit['asked']} images drawn at random have a label, "
-        f"{missing} lack one. It counts when all are labelled, or after `fact audit PROJECT --ignore-missing` "
-        "if the rest is missing by chance and not for being hard to tell."
+        f"An audit is under way: {audit['labelled']} of {audit['asked']} images drawn at random have a "
+        f"label, {missing} lack one. It counts when all are labelled, or after `fact audit PROJECT "
+        "--ignore-missing` if the rest is missing by chance and not for being hard to tell."
     )
 
 
@@ -121,12 +121,12 @@ def _estimated(measured: dict, estimate: dict) -> str:
         else ""
     )
     return (
-        f"About **{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}. **This is "
-        "an estimate from the labelled images, which as a rule were chosen as typical ones and not drawn at "
-        f"random.** {ASK}\n\n"
-        f"It comes from {measured['held_out']} labelled images held out in {measured['folds']} folds; all that "
-        "was chosen was chosen without them. Each class counts by its estimated share of the pool, which gives "
-        f"{percent(estimate['by_class'])}{shift}. Counting each labelled image once gives "
+        f"About **{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}. **This "
+        "is an estimate from the labelled images, which as a rule were chosen as typical ones and not drawn "
+        f"at random.** {ASK}\n\n"
+        f"It comes from {measured['held_out']} labelled images held out in {measured['folds']} folds; all "
+        "that was chosen was chosen without them. Each class counts by its estimated share of the pool, "
+        f"which gives {percent(estimate['by_class'])}{shift}. Counting each labelled image once gives "
         f"{percent(estimate['by_image'])}; the interval reaches over all of these."
     )
 

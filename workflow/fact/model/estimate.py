@@ -21,10 +21,10 @@ And one thing makes it another one: chosen images are not like the rest of the p
   The shares are estimated from the model's probabilities (Saerens et al., 2002,
   :mod:`fact.training.propagation.class_prior`), halfway to equal ones: alone they are too noisy.
 - Within a class they may be harder than the rest, being unlike each other, or typical and easier; besides,
-  models of a fold have (K - 1) / K of the labels. The delivered model's mean confidence on the unlabelled
-  pool differs from that of the folds' models on held-out images (Guillory et al., *Predicting with confidence on
+  models of a fold have (K - 1) / K of the labels. The delivered model's mean confidence on the pool differs
+  from that of the folds' models on held-out images (Guillory et al., *Predicting with confidence on
   unseen distributions*, ICCV 2021; here in log-odds, which keeps a share a share). Half of the difference
-  moves the estimate. Measured on two pools, half has the smaller error than all of it, and than none.
+  moves the estimate. Measured on two pools, half has a smaller error than all of it, and than none.
 
 The interval reaches over all readings: each image counted once, each class by its share, and that moved.
 """

@@ -169,8 +169,8 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked:
-        yield f"           it counts when all are labelled. If {asked - labelled} are missing by chance and not"
-        yield f"           for being hard to tell: fact audit {project.folder} --ignore-missing"
+        yield "           it counts when all are labelled; where some lack a label by chance, and not for being"
+        yield f"           hard to tell: fact audit {project.folder} --ignore-missing"
 
 
 def _model_lines(project: Project) -> Iterator[str]:
@@ -181,7 +181,7 @@ def _model_lines(project: Project) -> Iterator[str]:
         audited = f"measured on {result['audit']['labelled']} images drawn at random"
         how = audited if result["source"] == "audit" else "estimated from the chosen images"
         yield f"accuracy:  {100 * result['accuracy']:.1f} % on the pool ({low:.1f} to {high:.1f}), {how}"
-    if result["source"] != "audit":
+    if project.audit is None:
         yield f"           to measure it on images drawn at random: fact audit {project.folder}"
     yield f"model:     {model}; README.md there says how far to trust it"
     yield f"next:      fact predict {model} FOLDER --out predictions.csv"

@@ -82,8 +82,8 @@ def _unlabelled(project: Project, count: int) -> PoolPredictions:
     pool = read_pool_predictions(path)
     if not pool.sample_ids:
         raise ConfigError(
-            f"{path} names no image: the whole pool is labelled, so that none can be drawn; measure on images "
-            "of a test folder (fact new --test)"
+            f"{path} names no image: the whole pool is labelled, and none can be drawn; measure on images of "
+            "a test folder (fact new --test)"
         )
     if count > len(pool.sample_ids):
         raise ConfigError(
