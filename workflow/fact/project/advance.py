@@ -10,6 +10,7 @@ from fact.data.selection_file import read_chosen_paths
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.model.audit import with_audit
+from fact.model.audit_file import read_draw
 from fact.project.audit import audit_paths
 from fact.project.before import read_before
 from fact.project.changes import find_changes
@@ -164,11 +165,12 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     """Yield how far the audit is, if one stands."""
     if project.audit is None:
         return
-    asked, labelled = len(audit_paths(project)), len(back.audit.labels) if back.audit else 0
+    draw, labelled = read_draw(project.audit / AUDIT_DRAW), len(back.audit.labels) if back.audit else 0
+    asked = len(draw.sample_ids)
     yield f"audit:     {labelled} of {asked} labelled; they measure the model, and it is not trained on them"
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
-    if 0 < labelled < asked:
+    if 0 < labelled < asked and not draw.ignore_missing:
         yield "           it counts when all are labelled; where some lack a label by chance, and not for being"
         yield f"           hard to tell: fact audit {project.folder} --ignore-missing"
 
