@@ -42,7 +42,9 @@ def test_the_accuracy_of_many_draws_is_that_of_the_pool_and_spreads_less_than_pl
     predicted = dict.fromkeys(names, "cat")
     found, held = [], 0
     for seed in range(400):
-        record = audited(draw_strata(names, confidences, 30, seed), labels, predicted, CLASSES, ignore_missing=False)
+        record = audited(
+            draw_strata(names, confidences, 30, seed), labels, predicted, CLASSES, ignore_missing=False
+        )
         found.append(record["accuracy"])
         held += record["low"] <= right.mean() <= record["high"]
     assert abs(np.mean(found) - right.mean()) < 4 * np.std(found) / 20
@@ -55,7 +57,9 @@ def test_strata_weigh_by_their_images() -> None:
     right = {"a": True, "b": False, "c": True, "d": True, "e": False}
     assert stratified_accuracy(STRATA, right) == pytest.approx(0.6 * 0.5 + 0.3)
     # a stratum without a label is left out
-    assert stratified_accuracy(STRATA, {"a": True, "b": False, "c": True}) == pytest.approx((60 * 0.5 + 30) / 90)
+    assert stratified_accuracy(STRATA, {"a": True, "b": False, "c": True}) == pytest.approx(
+        (60 * 0.5 + 30) / 90
+    )
 
 
 def test_a_whole_audit_has_the_exact_interval() -> None:

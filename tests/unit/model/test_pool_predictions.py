@@ -16,7 +16,9 @@ def test_the_likeliest_class_comes_back(tmp_path: Path) -> None:
 def test_a_pool_that_is_all_labelled_is_empty(tmp_path: Path) -> None:
     path = tmp_path / "pool.parquet"
     write_pool_predictions(path, [], np.empty((0, 2)), ["cat", "dog"])
-    assert read_pool_predictions(path).sample_ids == [] and len(read_pool_predictions(path).probabilities) == 0
+    assert (
+        read_pool_predictions(path).sample_ids == [] and len(read_pool_predictions(path).probabilities) == 0
+    )
 
 
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ def _estimated(measured: dict, estimate: dict) -> str:
     if estimate["accuracy"] is None:
         return f"**Not known**: no labelled image could be held out. {ASK}"
     shift = (
-        f", and the model's confidence on {estimate['unlabelled']} unlabelled images moves that by "
+        f"; the model's confidence on {estimate['unlabelled']} unlabelled images moves that by "
         f"{_signed(estimate['shift'])} points"
         if estimate["shift"] is not None
         else ""
@@ -127,7 +127,7 @@ def _estimated(measured: dict, estimate: dict) -> str:
         f"It comes from {measured['held_out']} labelled images held out in {measured['folds']} folds; all "
         "that was chosen was chosen without them. Each class counts by its estimated share of the pool, "
         f"which gives {percent(estimate['by_class'])}{shift}. Counting each labelled image once gives "
-        f"{percent(estimate['by_image'])}; the interval reaches over all of these."
+        f"{percent(estimate['by_image'])}. The interval reaches over all of these, and over twice the move."
     )
 
 

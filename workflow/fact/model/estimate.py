@@ -26,7 +26,8 @@ And one thing makes it another one: chosen images are not like the rest of the p
   unseen distributions*, ICCV 2021; here in log-odds, which keeps a share a share). Half of the difference
   moves the estimate. Measured on two pools, half has a smaller error than all of it, and than none.
 
-The interval reaches over all readings: each image counted once, each class by its share, and that moved.
+The interval reaches over all readings: each image counted once, each class by its share, and the latter
+moved by the whole of it.
 """
 
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ from scipy.special import expit, logit
 from scipy.stats import beta
 
 from fact.infra.fields import Settings
+from fact.infra.needed import needed
 from fact.training.propagation.class_prior import estimate_prior
 
 LEVEL = 0.9
@@ -103,25 +105,34 @@ def estimate(measured: Measured, pool: NDArray[np.floating] | None = None) -> Es
         return Estimate(None, 0.0, 1.0, by_image=None, by_class=None, shift=None, shares=[])
     shares = class_shares(measured.classes, pool)
     by_class = weighted(shares, [row.accuracy for row in measured.classes])
-    images = effective_images(shares, [row.held_out for row in measured.classes])
-    result, shift = by_class, None
+    half, whole, shift = by_class, by_class, None
     if pool is not None and len(pool):
-        confidence = weighted(shares, [row.confidence for row in measured.classes])
-        result = moved(by_class, confidence, float(pool.max(axis=1).mean()), MOVED)
-        shift = result - by_class
-    readings = [(measured.accuracy, measured.held_out), (by_class, images), (result, images)]
-    ends = [interval(accuracy, count / inflation(measured.folds)) for accuracy, count in readings]
-    low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    alone = 1 - measured.held_out / measured.labelled
+        confidences = (
+            weighted(shares, [row.confidence for row in measured.classes]),
+            float(pool.max(1).mean()),
+        )
+        half, whole = (moved(by_class, *confidences, part) for part in (MOVED, 1.0))
+        shift = half - by_class
+    low, high = _interval_over(measured, shares, (by_class, whole))
     return Estimate(
-        result,
-        low * (1 - alone) ** 2,
-        high * (1 - alone) + alone,
-        by_image=measured.accuracy,
-        by_class=by_class,
-        shift=shift,
-        shares=shares.tolist(),
+        half, low, high, by_image=measured.accuracy, by_class=by_class, shift=shift, shares=shares.tolist()
     )
+
+
+def _interval_over(
+    measured: Measured, shares: NDArray[np.float64], by_class: Sequence[float]
+) -> tuple[float, float]:
+    """Return an interval that holds those of the accuracy by image and of the accuracies ``by_class``.
+
+    Images that could not be held out are wrong at the lower end and right at the upper one.
+    """
+    images = effective_images(shares, [row.held_out for row in measured.classes])
+    readings = [(needed(measured.accuracy, "accuracy"), measured.held_out)]
+    readings += [(accuracy, images) for accuracy in by_class]
+    ends = [interval(accuracy, count / inflation(measured.folds)) for accuracy, count in readings]
+    alone = 1 - measured.held_out / measured.labelled
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    return low * (1 - alone) ** 2, high * (1 - alone) + alone
 
 
 def class_shares(classes: Sequence[ClassMeasured], pool: NDArray[np.floating] | None) -> NDArray[np.float64]:

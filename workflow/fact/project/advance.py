@@ -171,8 +171,8 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked and not draw.ignore_missing:
-        yield "           it counts when all are labelled; where some lack a label by chance, and not for being"
-        yield f"           hard to tell: fact audit {project.folder} --ignore-missing"
+        yield "           it counts when all are labelled; where labels are missing by chance, and not for"
+        yield f"           images being hard to tell: fact audit {project.folder} --ignore-missing"
 
 
 def _model_lines(project: Project) -> Iterator[str]:

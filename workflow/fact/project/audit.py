@@ -104,8 +104,8 @@ def _draw(project: Project, pool: PoolPredictions, count: int, path: Path, seed:
     draw = Draw(strata, paths, seed, pool=len(pool.sample_ids), model=model)
     rows = chosen_rows(read_manifest(project.index / "manifest.parquet"), draw.sample_ids, path)
     confidence = dict(zip(pool.sample_ids, pool.probabilities, strict=True))
-    path.parent.mkdir(exist_ok=True)
     sheet = audit_sheet(project, dict(zip(rows["sample_id"], rows["locator"], strict=True)))
+    path.parent.mkdir(exist_ok=True)
     write_draw(path, draw, rows, [float(confidence[name]) for name in draw.sample_ids])
     publish_text(path.with_suffix(".html"), sheet)
 

@@ -72,8 +72,8 @@ def _take_audit(project: Project, votes: Sequence[Vote], trained: Mapping[str, s
         for vote in votes:
             if wrong := [name for name in vote.choices if name not in known]:
                 raise LabelError(
-                    f"{vote.origin}: {vote.sample_id} of the audit is labelled {wrong[0]!r}, which is no class "
-                    f"of the model; mend it, or name all classes in {project.folder / 'classes.txt'}"
+                    f"{vote.origin}: {vote.sample_id} of the audit is labelled {wrong[0]!r}, which is no "
+                    f"class of the model; mend it, or name all classes in {project.folder / 'classes.txt'}"
                 )
     return _settled(project, votes, project.audit / AUDIT_DRAW, out=project.audit / AUDIT_LABELS)
 
