@@ -127,8 +127,8 @@ def _interval_over(
     Images that could not be held out are wrong at the lower end and right at the upper one.
     """
     images = effective_images(shares, [row.held_out for row in measured.classes])
-    readings = [(needed(measured.accuracy, "accuracy"), measured.held_out)]
-    readings += [(accuracy, images) for accuracy in by_class]
+    readings = [(accuracy, images) for accuracy in by_class]
+    readings.append((needed(measured.accuracy, "accuracy"), measured.held_out))
     ends = [interval(accuracy, count / inflation(measured.folds)) for accuracy, count in readings]
     alone = 1 - measured.held_out / measured.labelled
     low, high = min(low for low, _ in ends), max(high for _, high in ends)

@@ -35,5 +35,5 @@ def write_pool_predictions(
 def read_pool_predictions(path: Path) -> PoolPredictions:
     """Return the predictions. Raises FileNotFoundError, and ArtifactError for a damaged file."""
     table = read_parquet(path)
-    columns = (table[name].to_pylist() for name in ("sample_id", "label"))
-    return PoolPredictions(*columns, table["probability"].to_numpy())
+    sample_ids, labels = (table[name].to_pylist() for name in ("sample_id", "label"))
+    return PoolPredictions(sample_ids, labels, table["probability"].to_numpy())
