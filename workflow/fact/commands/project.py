@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fact.project.settings import Asked
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
+AUDIT_IMAGES = 30
 Cores = Annotated[str, typer.Option(help="Cores to use, or all.")]
 
 
@@ -125,7 +126,9 @@ def more(
 @plain_errors()
 def audit(
     folder: Folder,
-    images: Annotated[int, typer.Option(min=1, help="How many images to draw.")] = 30,
+    images: Annotated[
+        int | None, typer.Option(min=1, help="How many images to draw; 30 where nothing is said.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
     ignore_missing: Annotated[
         bool,
@@ -138,7 +141,7 @@ def audit(
 ) -> None:
     """Draw images at random to measure the model on; with one that stands, go on as fact run does."""
     from fact.project import advance
-    from fact.project.audit import begin_audit, end_audit, ignore_missing_labels
+    from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels
     from fact.project.driving import Manner
     from fact.project.folder import open_project
 
@@ -149,8 +152,8 @@ def audit(
         return
     if ignore_missing:
         ignore_missing_labels(project)
-    elif project.audit is None:
-        project = begin_audit(project, images, seed)
+    elif project.audit is None or images not in (None, len(audit_paths(project))):
+        project = begin_audit(project, images or AUDIT_IMAGES, seed)
     advance.advance(project, Manner(cores), partial(print, flush=True))
 
 
