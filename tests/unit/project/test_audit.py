@@ -101,10 +101,13 @@ def test_their_label_counts_for_the_audit_whichever_file_it_is_in(birds: Project
     assert name not in back.labels and back.audit.labels == {name: "cat"}
 
 
-def test_an_image_of_the_audit_is_not_handed_out_to_be_trained_on(birds: Project) -> None:
+def test_an_audit_changes_no_folder_that_was_handed_out_and_keeps_its_labels(birds: Project) -> None:
     project = begin_audit(birds, 9, 0)
     selected(project.folder, project.images, [*CHOSEN, NAMES[5]])
-    assert list(batch(project).paths) == CHOSEN
+    assert list(batch(project).paths) == [*CHOSEN, NAMES[5]]
+    fill_in(hand_out(project.folder, batch(project), "<html>"), {NAMES[5]: "cat"})
+    back = take_back(project)
+    assert NAMES[5] not in back.labels and back.audit.labels == {NAMES[5]: "cat"}
 
 
 def test_the_workflow_sees_labels_of_an_audit_when_they_are_back(birds: Project) -> None:

@@ -93,9 +93,10 @@ def reindex(project: Project, manner: Manner) -> None:
 def batch(project: Project) -> Batch:
     """Return what is to be labelled in this round: the selection without what was labelled before.
 
-    Images of an audit that stands are left out too: they are not to be trained on.
+    Images of an audit that the selection holds too stay in it, so that an audit changes no folder that was
+    handed out; their labels count for the audit.
     """
-    done = {**read_before(project.before), **audit_paths(project)}
+    done = read_before(project.before)
     chosen = read_chosen_paths(project.selection)
     paths = {name: path for name, path in chosen.items() if name not in done}
     return Batch(paths, _checksums(project, paths), project.images, classes=project_classes(project))
