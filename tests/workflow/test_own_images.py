@@ -127,6 +127,7 @@ def test_labels_by_several_ways_train_a_model_and_a_corrected_one_trains_it_agai
         "train_model",
         "score_model",
         "estimate_model",
+        "audit_model",
         "export_model",
         "model",
     }
@@ -157,6 +158,24 @@ def test_more_budget_goes_on_from_what_is_labelled(project: Path, site: Path) ->
         fresh = {row["sample_id"] for row in csv.DictReader(file)}
     assert len(fresh) == 4 and not fresh & before
     assert set(read_labels(project / "labels.csv")) == before
+
+
+def test_an_audit_measures_the_model_and_no_image_of_it_is_trained_on(project: Path, site: Path) -> None:
+    run, trained = runner(site), read_labels(project / "labels.csv")
+    told = run("fact", "audit", str(project), "--images", "4", "--cores", "2").stdout
+    assert "0 of 4 labelled" in told
+    folder = max(project.glob("to_label_*"))
+    with (folder / "to_label.csv").open(encoding="utf-8-sig", newline="") as file:
+        drawn = [row["sample_id"] for row in csv.DictReader(file)]
+    assert len(drawn) == 4 and not {name.removeprefix("'") for name in drawn} & trained.keys()
+    with (folder / "to_label.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["sample_id", "label"], *([name, "dark"] for name in drawn)])
+    told = run("fact", "run", str(project), "--cores", "2").stdout
+    assert "measured on 4 images drawn at random" in told
+    assert read_labels(project / "labels.csv").keys() == trained.keys()
+    record = read_record(open_project(project).model / "audit.json")
+    assert (record["asked"], record["labelled"]) == (4, 4)
+    assert "drawn at random" in (open_project(project).model / "README.md").read_text("utf-8")
 
 
 def test_images_that_changed_are_noticed_and_read_again_when_asked(project: Path, site: Path) -> None:

@@ -12,7 +12,7 @@ from fact.commands.inspect_command import inspect
 from fact.commands.labels import labels
 from fact.commands.plan import plan, rates
 from fact.commands.predict import predict
-from fact.commands.project import more, new, run
+from fact.commands.project import audit, more, new, run
 from fact.commands.select import select
 from fact.commands.smoke import smoke
 from fact.commands.version import print_version, version
@@ -20,7 +20,14 @@ from fact.commands.weights import weights
 from fact.commands.workflow import workflow
 
 PANELS: dict[str, dict[str, typer.Typer | Callable[..., None]]] = {
-    "Your own images": {"new": new, "run": run, "more": more, "predict": predict, "labels": labels},
+    "Your own images": {
+        "new": new,
+        "run": run,
+        "more": more,
+        "audit": audit,
+        "predict": predict,
+        "labels": labels,
+    },
     "Research": {
         "plan": plan,
         "rates": rates,

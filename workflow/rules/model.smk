@@ -109,6 +109,7 @@ rule estimate_model:
         selection=f"{paths.MODEL}/next_to_label.csv",
         record=f"{paths.MODEL}/next_to_label.json",
         estimate=f"{paths.MODEL}/estimate.json",
+        predictions=f"{paths.MODEL}/{paths.POOL_PREDICTIONS}",
     log:
         f"{paths.LOGS}/estimate_model/{{dataset}}/{{backbone}}.log",
     threads: 2
@@ -121,6 +122,23 @@ rule estimate_model:
         "../scripts/estimate_model.py"
 
 
+rule audit_model:
+    """Accuracy on images drawn at random from the pool, where their labels are back (`fact audit`)."""
+    input:
+        predictions=f"{paths.MODEL}/{paths.POOL_PREDICTIONS}",
+        config=f"{paths.MODEL}/config.json",
+        labels=inputs_from_config(inputs.labels, "dataset"),
+        audit=inputs_from_config(inputs.audit, "dataset"),
+    output:
+        audit=f"{paths.MODEL}/audit.json",
+    log:
+        f"{paths.LOGS}/audit_model/{{dataset}}/{{backbone}}.log",
+    params:
+        code=code_of("audit_model"),
+    script:
+        "../scripts/audit_model.py"
+
+
 rule export_model:
     """ONNX, torch.export and a timm folder, compared with the model; the card, which is written last."""
     input:
@@ -129,6 +147,7 @@ rule export_model:
         assessment=f"{paths.MODEL}/assessment.json",
         estimate=f"{paths.MODEL}/estimate.json",
         test=f"{paths.MODEL}/test.json",
+        audit=f"{paths.MODEL}/audit.json",
     output:
         card=f"{paths.MODEL}/README.md",
         onnx=f"{paths.MODEL}/model.onnx",

@@ -8,8 +8,9 @@ from fact.data.manifest import read_manifest
 from fact.data.selection_file import write_selection
 from fact.infra.files.record import publish_record, read_record
 from fact.infra.process.job import start_job
-from fact.model.estimate import LEVEL, Measured, estimate
+from fact.model.estimate import LEVEL, estimate, read_measured
 from fact.model.loaded import load_model
+from fact.model.pool_predictions import write_pool_predictions
 from fact.model.predict_pool import least_sure, probabilities_of
 
 start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
@@ -23,8 +24,9 @@ probabilities = probabilities_of(
 chosen, scores = least_sure(probabilities, settings["next"])
 metadata = {**dict(snakemake.wildcards.items()), "score": "1 - margin of the two likeliest classes"}
 write_selection(Path(snakemake.output.selection), rows.iloc[chosen], scores, metadata=metadata)
-measured = Measured(**read_record(snakemake.input.assessment)["measured"])
-confidence = float(probabilities.max(1).mean()) if len(probabilities) else None
-result = estimate(measured, confidence)
-record = {**result._asdict(), "level": LEVEL, "pool_confidence": confidence, "unlabelled": len(rows)}
+predictions = Path(snakemake.output.predictions)
+write_pool_predictions(predictions, list(rows["sample_id"]), probabilities, classes=model.classes)
+measured = read_measured(read_record(snakemake.input.assessment)["measured"])
+result = estimate(measured, probabilities)
+record = {**result._asdict(), "level": LEVEL, "unlabelled": len(rows)}
 publish_record(snakemake.output.estimate, record)

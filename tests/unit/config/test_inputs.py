@@ -121,3 +121,12 @@ def test_test_images_are_decoded_to_a_file_where_jobs_score_often_or_stream(
 ) -> None:
     config = of(changed("run", {**CONFIG["run"], "history": history, "keep_refined": keep_refined}))
     assert inputs.decoded_test(config, "digits") == [paths.DECODED] * decodes
+
+
+def test_an_audit_is_an_input_once_its_labels_are_back(tmp_path: Path) -> None:
+    assert inputs.audit(of(CONFIG), "digits") == []
+    config = of(changed("datasets.digits.audit", str(tmp_path)))
+    assert inputs.audit(config, "digits") == []
+    (tmp_path / "labels.csv").touch()
+    names = ["draw.csv", "labels.csv", "draw.json"]
+    assert inputs.audit(config, "digits") == [str(tmp_path / name) for name in names]

@@ -28,6 +28,11 @@ def test_accuracies_are_results_each_with_its_images() -> None:
     assert found == {"unlabelled pool, estimated from held-out labels": 0.8123, "test images": 0.75}
 
 
+def test_an_audit_is_told_from_an_estimate() -> None:
+    (model,) = read(estimate={**ESTIMATE, "source": "audit"})["model-index"]
+    assert model["results"][0]["dataset"]["name"] == "unlabelled pool, images drawn at random"
+
+
 def test_nothing_is_claimed_that_is_not_known() -> None:
     head = read({"source": "local-dir:mine", "license": None}, {"accuracy": None}, library="fact-workflow")
     assert not {"model-index", "license", "base_model"} & set(head)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from delivered import DEVICE, READING, digits_weights, labelled_digits
 from fact.model.assessment import Validated, assess
+from fact.model.audit import NO_AUDIT, with_audit
 from fact.model.card import card
 from fact.model.deliver import deliver, preprocessing
-from fact.model.estimate import LEVEL, Measured, estimate
+from fact.model.estimate import LEVEL, estimate, read_measured
 from fact.model.labelled import LabelledImages
 from fact.model.loaded import load_model
 from fact.model.phases import Phases, fit_phases, logits_of
@@ -48,8 +49,8 @@ def model_and_card(data: LabelledImages, weights: Path, folder: Path) -> tuple[d
     metadata = {"preprocessing": preprocessing(fitted.spec, READING)}
     deliver(folder, fitted, PHASES, data, classes, assessment=record, metadata=metadata)
     model = load_model(folder, "cpu")
-    confidence = float(model.probabilities(data.scored).max(1).mean())
-    found = estimate(Measured(**record["measured"]), confidence)._asdict() | {"level": LEVEL, "unlabelled": 9}
+    found = estimate(read_measured(record["measured"]), model.probabilities(data.scored))._asdict()
+    found = with_audit(found | {"level": LEVEL, "unlabelled": 9}, NO_AUDIT)
     test = {"images": 0, "accuracy": None}
     return record, found, card(model.config, record, found, test, EXPORTS, "digits")
 

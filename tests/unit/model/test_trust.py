@@ -4,13 +4,13 @@ import pytest
 from fact.model.estimate import Measured
 from fact.model.trust import warnings
 
-FINE = Measured(0.8, 0.8, 20, 20, 4)
+FINE = Measured(0.8, 20, 20, 4)
 
 
 @pytest.mark.parametrize(
     "counts, measured, word",
     [
-        ([1, 1, 1], Measured(None, None, 0, 3, 0), "No class has two"),
+        ([1, 1, 1], Measured(None, 0, 3, 0), "No class has two"),
         ([10, 10, 0], FINE, "No label for c"),
         ([10, 10, 1], FINE, "One label for c"),
         ([10, 10, 3], FINE, "Fewer than 5 labels for c"),

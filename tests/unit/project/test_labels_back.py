@@ -93,7 +93,7 @@ def test_a_corrected_label_replaces_and_a_removed_file_costs_none(birds: Project
 def test_a_list_of_ones_own_is_taken_as_it_is(birds: Project) -> None:
     fill_in(birds.folder / "to_label", {"=c.png": "cat"})
     birds.labels.write_text("sample_id,label\ne.png,dog\n")
-    assert take_back(birds) == ({"e.png": "dog"}, None)
+    assert take_back(birds) == ({"e.png": "dog"}, None, None)
     assert birds.labels.read_text() == "sample_id,label\ne.png,dog\n"
 
 

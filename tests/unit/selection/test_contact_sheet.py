@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
-from fact.selection.contact_sheet import BACKGROUND, contact_sheet, scatter_svg
+from fact.selection.contact_sheet import BACKGROUND, contact_sheet, plain_sheet, scatter_svg
 from PIL import Image
 
 NASTY = '"><script>alert(1)</script>\n☃ & co.jpg'
@@ -64,3 +64,10 @@ def test_points_stay_inside_and_few() -> None:
 
 def test_a_pool_of_equal_points_is_drawn() -> None:
     assert "nan" not in scatter_svg(np.ones((3, 2)), [1])
+
+
+def test_a_plain_sheet_shows_images_in_order_without_a_map() -> None:
+    images = [np.zeros((4, 4, 3), np.uint8)] * 2
+    page = Elements(plain_sheet([NASTY, "b.png"], images, "drawn <b>"))
+    assert [image["alt"] for image in page.all("img")] == [NASTY, "b.png"]
+    assert not page.all("circle") and not page.all("script") and not page.all("b")

@@ -1,4 +1,4 @@
-"""The commands of own images: `fact new`, `fact run`, `fact more`."""
+"""The commands of own images: `fact new`, `fact run`, `fact more`, `fact audit`."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fact.project.settings import Asked
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
+AUDIT_IMAGES = 30
 Cores = Annotated[str, typer.Option(help="Cores to use, or all.")]
 
 
@@ -120,6 +121,40 @@ def more(
     project = more_labels(open_project(folder), f"{budget}img" if budget.isdigit() else budget)
     print(f"{project.folder / MORE}: {project.dataset['budgets'][0]} on top of what is labelled")
     print(f"next: fact run {folder}")
+
+
+@plain_errors()
+def audit(
+    folder: Folder,
+    images: Annotated[
+        int | None, typer.Option(min=1, help="How many images to draw; 30 where nothing is said.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed draws other images.")] = 0,
+    ignore_missing: Annotated[
+        bool,
+        typer.Option("--ignore-missing", help="Images without a label lack it by chance: do without them."),
+    ] = False,
+    end: Annotated[
+        bool, typer.Option("--end", help="End the audit: the next fact run trains on its images too.")
+    ] = False,
+    cores: Cores = "all",
+) -> None:
+    """Draw images at random to measure the model on; with one that stands, go on as fact run does."""
+    from fact.project import advance
+    from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels
+    from fact.project.driving import Manner
+    from fact.project.folder import open_project
+
+    project = open_project(folder)
+    if end:
+        end_audit(project)
+        print(f"the audit has ended; its labels are trained on from the next fact run {folder}")
+        return
+    if ignore_missing:
+        ignore_missing_labels(project)
+    elif project.audit is None or images not in (None, len(audit_paths(project))):
+        project = begin_audit(project, images or AUDIT_IMAGES, seed)
+    advance.advance(project, Manner(cores), partial(print, flush=True))
 
 
 def weights_note(backbone: str) -> str:

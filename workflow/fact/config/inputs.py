@@ -1,6 +1,7 @@
 """Inputs of rules that depend on the configuration; wildcards in a path are those of the rule."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import cast
 
 from fact.config import paths
@@ -52,6 +53,16 @@ def already_labelled(config: Config, dataset: str) -> list[str]:
 def labels(config: Config, dataset: str) -> list[str]:
     """Return the file of labels of a dataset, for what learns from them; all else is independent of it."""
     return _optional(config.datasets[dataset].get("labels"))
+
+
+def audit(config: Config, dataset: str) -> list[str]:
+    """Return the images drawn to measure the model on, and their labels; none before labels are back."""
+    folder = config.datasets[dataset].get("audit")
+    if not folder or not Path(folder, paths.AUDIT_LABELS).is_file():
+        return []
+    draw = Path(paths.AUDIT_DRAW)
+    names = (paths.AUDIT_DRAW, paths.AUDIT_LABELS, draw.with_suffix(".json"))
+    return [given_file(f"{folder}/{name}") for name in names]
 
 
 def captions(config: Config, selector: str) -> list[str]:

@@ -30,6 +30,9 @@ PROPAGATED = f"{RECIPE}/propagated/{{propagation}}"
 HEAD = f"{RECIPE}/{{head}}"
 PSEUDO = f"{RUN}/pseudo/{{calibration}}"
 MODEL = f"{RESULTS}/models/{PLACE}"
+POOL_PREDICTIONS = "pool_predictions.parquet"
+# in the folder of an audit: the images that were drawn, and their labels
+AUDIT_DRAW, AUDIT_LABELS = "draw.csv", "labels.csv"
 SCORES = f"{RESULTS}/scores/{{table}}"
 TABLE = f"{RESULTS}/tables/{{table}}"
 # a table of the scores that there are

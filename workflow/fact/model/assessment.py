@@ -1,13 +1,13 @@
 """Assess candidate recipes by cross-validation: the choice, its accuracy, label issues, more labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 from scipy.special import softmax
 
-from fact.model.estimate import Measured, inflation, nested_accuracy
+from fact.model.estimate import ClassMeasured, Measured, inflation, nested_correct
 from fact.model.label_errors import LabelIssue, label_issues
 from fact.model.learning_curve import Gain, error_curve, expected_gains
 from fact.model.temperature import fit_temperature, log_losses
@@ -67,7 +67,7 @@ def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, l
         "recipe": choice.recipe,
         "recipes": choice.scores,
         "temperature": choice.temperature,
-        "measured": choice.measured._asdict(),
+        "measured": asdict(choice.measured),
         "mean_class_accuracy": _mean([row["accuracy"] for row in per_class]),
         "classes": per_class,
         "gains": [gain._asdict() for gain in gains],
@@ -83,19 +83,21 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
     rows = validated.held_out
     labels, names = validated.labels[rows], list(validated.logits)
     if not len(labels):
-        return Choice(names[0], 1.0, Measured(None, None, 0, labelled=len(rows), folds=0), scores={})
+        return Choice(names[0], 1.0, Measured(None, 0, len(rows), folds=0), scores={})
     held_out = [validated.logits[name][rows] for name in names]
     temperatures = [fit_temperature(logits, labels) for logits in held_out]
     pairs = list(zip(held_out, temperatures, strict=True))
     losses = np.stack([log_losses(logits, labels, temperature) for logits, temperature in pairs])
     correct = np.stack([(logits.argmax(1) == labels).astype(float) for logits in held_out])
     best = int(losses.mean(1).argmin())
+    right = nested_correct(losses, correct, seed)
+    confidence = softmax(held_out[best] / temperatures[best], axis=1).max(1)
     measured = Measured(
-        nested_accuracy(losses, correct, seed),
-        float(softmax(held_out[best] / temperatures[best], axis=1).max(1).mean()),
+        float(right.mean()),
         len(labels),
-        labelled=len(rows),
+        len(rows),
         folds=validated.folds,
+        classes=_by_class(validated, right, confidence),
     )
     scores = {
         name: {
@@ -107,6 +109,17 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
         for row, name in enumerate(names)
     }
     return Choice(names[best], temperatures[best], measured, scores=scores)
+
+
+def _by_class(validated: Validated, right: np.ndarray, confidence: np.ndarray) -> list[ClassMeasured]:
+    """Return what was measured of each class; ``right`` and ``confidence`` are of the held-out images."""
+    labels = validated.labels[validated.held_out]
+    rows = []
+    for index in range(len(validated.classes)):
+        members = labels == index
+        means = [float(values[members].mean()) if members.any() else None for values in (right, confidence)]
+        rows.append(ClassMeasured(int((validated.labels == index).sum()), int(members.sum()), *means))
+    return rows
 
 
 def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: int) -> list[Gain]:

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 from fact.infra.fields import Settings
 
+ASK = "`fact audit PROJECT` draws 30 images at random; their labels measure the model."
 NOT_STATED = "not stated by who published them; ask before you distribute the model"
 
 
 def card(config: dict, assessment: dict, estimate: dict, test: dict, exports: dict, name: str) -> str:
-    """Return markdown. Everything that comes from file and class names is escaped."""
+    """Return markdown. Everything that comes from file and class names is escaped.
+
+    ``estimate``: what :func:`fact.model.audit.with_audit` returns.
+    """
     parts = [
         f"# {escape(name)}",
         _what(config, assessment),
@@ -58,7 +62,7 @@ def _what(config: dict, assessment: dict) -> str:
 
 
 def _how_good(assessment: dict, estimate: dict, test: dict) -> str:
-    lines = [_estimated(assessment["measured"], estimate)]
+    lines = [_accuracy(assessment["measured"], estimate)]
     if test["accuracy"] is not None:
         ends = f"{percent(test['low'])} to {percent(test['high'])}"
         lines.append(f"On {test['images']} test images: **{percent(test['accuracy'])}** ({ends}).")
@@ -66,23 +70,70 @@ def _how_good(assessment: dict, estimate: dict, test: dict) -> str:
     return "\n\n".join(lines)
 
 
+def _accuracy(measured: dict, estimate: dict) -> str:
+    """Return where the accuracy comes from, and what it is, in words for those who label."""
+    if estimate["source"] == "audit":
+        return _audited(estimate)
+    return "\n\n".join(part for part in (_estimated(measured, estimate), _not_yet(estimate["audit"])) if part)
+
+
+def _audited(estimate: dict) -> str:
+    audit, own = estimate["audit"], estimate["cross_validated"]
+    parts = [
+        f"**{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}, **measured "
+        f"on {audit['labelled']} images drawn at random** from the pool. The model was trained on none of "
+        f"them, and has {audit['right']} right."
+    ]
+    if audit["unknown"]:
+        parts.append(
+            f"{audit['unknown']} of them are of classes that the model does not have "
+            f"({escape(', '.join(audit['unknown_classes']))}) and count as wrong."
+        )
+    if missing := audit["asked"] - audit["labelled"]:
+        parts.append(
+            f"{missing} more were drawn and have no label; leaving them out is right only if they lack it by "
+            "chance, and not for being hard to tell."
+        )
+    if own["accuracy"] is not None:
+        ends = f"{percent(own['low'])} to {percent(own['high'])}"
+        parts.append(f"The labelled images alone had let one expect {percent(own['accuracy'])} ({ends}).")
+    return " ".join(parts)
+
+
+def _not_yet(audit: dict) -> str:
+    if not audit["labelled"]:
+        return ""
+    missing = audit["asked"] - audit["labelled"]
+    return (
+        f"An audit is under way: {audit['labelled']} of {audit['asked']} images drawn at random have a "
+        f"label, {missing} lack one. It counts when all are labelled, or after `fact audit PROJECT "
+        "--ignore-missing` if the rest is missing by chance and not for being hard to tell."
+    )
+
+
 def _estimated(measured: dict, estimate: dict) -> str:
     if estimate["accuracy"] is None:
-        return "**Not known**: no labelled image could be held out."
+        return f"**Not known**: no labelled image could be held out. {ASK}"
     shift = (
-        f" Chosen images are not like the rest: the model's confidence on {estimate['unlabelled']} "
-        f"unlabelled images moves the {percent(measured['accuracy'])} of cross-validation by "
-        f"{_signed(estimate['shift'])} points; the interval reaches over both."
+        f"; the model's confidence on {estimate['unlabelled']} unlabelled images moves that by "
+        f"{_signed(estimate['shift'])} points"
         if estimate["shift"] is not None
         else ""
     )
     return (
-        f"About **{percent(estimate['accuracy'])}** of images like the pool's, "
-        f"{100 * estimate['level']:.0f} % interval "
-        f"**{percent(estimate['low'])} to {percent(estimate['high'])}**, estimated from "
-        f"{measured['held_out']} labelled images held out in {measured['folds']} folds; all that was "
-        f"chosen was chosen without them.{shift}"
+        f"About **{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}. **This "
+        "is an estimate from the labelled images, which as a rule were chosen as typical ones and not drawn "
+        f"at random.** {ASK}\n\n"
+        f"It comes from {measured['held_out']} labelled images held out in {measured['folds']} folds; all "
+        "that was chosen was chosen without them. Each class counts by its estimated share of the pool, "
+        f"which gives {percent(estimate['by_class'])}{shift}. Counting each labelled image once gives "
+        f"{percent(estimate['by_image'])}. The interval reaches over all of these, and over twice the move."
     )
+
+
+def _interval(estimate: dict) -> str:
+    ends = f"**{percent(estimate['low'])} to {percent(estimate['high'])}**"
+    return f"{100 * estimate['level']:.0f} % interval {ends}"
 
 
 def _tried(assessment: dict) -> str:

@@ -1,20 +1,24 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
-from fact.config.paths import WEIGHTS
+from fact.config.paths import AUDIT_DRAW, WEIGHTS
 from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.data.selection_file import read_chosen_paths
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
+from fact.model.audit import with_audit
+from fact.model.audit_file import read_draw
+from fact.project.audit import audit_paths
 from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import Project
 from fact.project.hand_out import Batch, hand_out
-from fact.project.labels.reconcile import Outcome
-from fact.project.labels_back import LabelsBack, project_classes, take_back
+from fact.project.labels.reconcile import Outcome, Reconciliation
+from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at
@@ -27,6 +31,10 @@ TO_MEND = (
     Outcome.OTHER_IMAGE,
 )
 SHOWN = 3
+AUDIT_NOTE = """\
+These images were drawn at random, to measure the model on them. It is not trained on them while the
+audit stands. Label every one, hard ones too: leaving those out would make the model look better than it is.
+"""
 
 
 def advance(project: Project, manner: Manner, say: Say) -> None:
@@ -40,8 +48,11 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     sheet = project.selection.with_suffix(".html")
     folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
     say(f"to label:  {folder}")
+    if project.audit:
+        sheet = (project.audit / AUDIT_DRAW).with_suffix(".html")
+        say(f"           {hand_out(project.folder, audit_batch(project), sheet.read_text('utf-8'))} (audit)")
     back = take_back(project)
-    for line in _label_lines(project, back):
+    for line in [*_label_lines(project, back), *audit_lines(project, back)]:
         say(line)
     names = set(back.labels.values())
     if not names:
@@ -80,15 +91,30 @@ def reindex(project: Project, manner: Manner) -> None:
 
 
 def batch(project: Project) -> Batch:
-    """Return what is to be labelled in this round: the selection without what was labelled before."""
+    """Return what is to be labelled in this round: the selection without what was labelled before.
+
+    Images of an audit that the selection holds too stay in it, so that an audit changes no folder that was
+    handed out; their labels count for the audit.
+    """
     done = read_before(project.before)
     chosen = read_chosen_paths(project.selection)
     paths = {name: path for name, path in chosen.items() if name not in done}
-    rows = read_manifest(project.index / "manifest.parquet")
-    checksums = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
+    return Batch(paths, _checksums(project, paths), project.images, classes=project_classes(project))
+
+
+def audit_batch(project: Project) -> Batch:
+    """Return the images of the audit that stands."""
+    paths = audit_paths(project)
     return Batch(
-        paths, {name: checksums[name] for name in paths}, project.images, classes=project_classes(project)
+        paths, _checksums(project, paths), project.images, classes=project_classes(project), note=AUDIT_NOTE
     )
+
+
+def _checksums(project: Project, names: Iterable[str]) -> dict[str, str]:
+    """Return sha256 by sample id; an image that is gone from the index has an empty one."""
+    rows = read_manifest(project.index / "manifest.parquet")
+    known = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
+    return {name: known.get(name, "") for name in names}
 
 
 def _weights_first(project: Project) -> list[str]:
@@ -118,26 +144,48 @@ def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     chosen = read_chosen_paths(project.selection)
     if not back.labels:
         return
+    chosen = {name: path for name, path in chosen.items() if name not in audit_paths(project)}
     labelled = sum(name in back.labels for name in chosen)
     extra = len(back.labels) - labelled
     more = f", and {extra} more images" if extra else ""
     yield f"labels:    {labelled} of {len(chosen)}{more}: {project.labels}"
-    if back.result is None:
-        return
-    counts = Counter(outcome for _, outcome in back.result.outcomes)
+    if back.result is not None:
+        yield from _to_mend(back.result, project.folder / REPORTS[0])
+
+
+def _to_mend(result: Reconciliation, report: Path) -> Iterator[str]:
+    counts = Counter(outcome for _, outcome in result.outcomes)
     for outcome in TO_MEND:
         if counts[outcome]:
             yield f"           {counts[outcome]} {outcome.value}"
     if any(counts[outcome] for outcome in TO_MEND):
-        yield f"           look at {project.folder / 'label_report.md'}, mend these, and run again"
+        yield f"           look at {report}, mend these, and run again"
+
+
+def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
+    """Yield how far the audit is, if one stands."""
+    if project.audit is None:
+        return
+    draw, labelled = read_draw(project.audit / AUDIT_DRAW), len(back.audit.labels) if back.audit else 0
+    asked = len(draw.sample_ids)
+    yield f"audit:     {labelled} of {asked} labelled; they measure the model, and it is not trained on them"
+    if back.audit:
+        yield from _to_mend(back.audit, project.audit / REPORTS[0])
+    if 0 < labelled < asked and not draw.ignore_missing:
+        yield "           it counts when all are labelled; where labels are missing by chance, and not for"
+        yield f"           images being hard to tell: fact audit {project.folder} --ignore-missing"
 
 
 def _model_lines(project: Project) -> Iterator[str]:
     model = project.model
-    result = read_record(model / "estimate.json")
+    result = with_audit(*(read_record(model / f"{name}.json") for name in ("estimate", "audit")))
     if result["accuracy"] is not None:
         low, high = 100 * result["low"], 100 * result["high"]
-        yield f"accuracy:  {100 * result['accuracy']:.1f} % estimated ({low:.1f} to {high:.1f}) on the pool"
+        audited = f"measured on {result['audit']['labelled']} images drawn at random"
+        how = audited if result["source"] == "audit" else "estimated from the chosen images"
+        yield f"accuracy:  {100 * result['accuracy']:.1f} % on the pool ({low:.1f} to {high:.1f}), {how}"
+    if project.audit is None:
+        yield f"           to measure it on images drawn at random: fact audit {project.folder}"
     yield f"model:     {model}; README.md there says how far to trust it"
     yield f"next:      fact predict {model} FOLDER --out predictions.csv"
     yield f"           or more labels: fact more {project.folder} --budget N, then fact run {project.folder}"

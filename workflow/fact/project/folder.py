@@ -17,6 +17,7 @@ from fact.infra.files.shipped import workflow_folder
 
 CONFIG = "fact.yaml"
 MORE = "more.yaml"
+AUDIT = "audit.yaml"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,12 @@ class Project:
         return Path(path) if path else None
 
     @property
+    def audit(self) -> Path | None:
+        """The folder of the audit that stands, if any."""
+        path = self.dataset.get("audit")
+        return Path(path) if path else None
+
+    @property
     def overlays(self) -> list[Path]:
         """Configuration files on top of the registries, the last wins."""
         return overlays(self.folder)
@@ -75,7 +82,7 @@ class Project:
 
 def overlays(folder: Path) -> list[Path]:
     """Return the configuration files of a project, the last wins."""
-    return [path for name in (CONFIG, MORE) if (path := folder / name).is_file()]
+    return [path for name in (CONFIG, MORE, AUDIT) if (path := folder / name).is_file()]
 
 
 def open_project(folder: Path) -> Project:

@@ -44,12 +44,16 @@ NOT_SHOWN = (".tif", ".tiff", ".ppm", ".pgm")
 
 
 class Batch(NamedTuple):
-    """What is to be labelled: path and sha256 by sample id, in order, and what the formats need besides."""
+    """What is to be labelled: path and sha256 by sample id, in order, and what the formats need besides.
+
+    ``note``: what the labeller should know, a line for ``README.txt``; empty for none.
+    """
 
     paths: Mapping[str, str]
     checksums: Mapping[str, str]
     images: Path
     classes: Sequence[str]
+    note: str = ""
 
 
 def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
@@ -113,4 +117,4 @@ def _how_to(project: Path, batch: Batch) -> str:
         * (hidden > 0),
     }
     more = (WITH_CLASSES if batch.classes else WITHOUT_CLASSES).format(**words)
-    return HOW_TO.format(project=project, sheet=SHEET, more=more, inbox=inbox)
+    return batch.note + HOW_TO.format(project=project, sheet=SHEET, more=more, inbox=inbox)

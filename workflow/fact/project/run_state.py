@@ -26,6 +26,7 @@ PHASES = {
     "train_model": "training the model",
     "score_model": "scoring on the test images",
     "estimate_model": "looking at the unlabelled images",
+    "audit_model": "measuring on the audit",
     "export_model": "exporting the model",
 }
 """What a rule does, in the words of somebody who labels images; of other rules, the name says enough."""

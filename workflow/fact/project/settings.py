@@ -66,6 +66,14 @@ datasets:
     already_labelled: {before}
 """
 
+AUDIT = """\
+# The audit that stands, made by `fact audit`. Its images are not trained on; fact audit FOLDER --end ends it
+datasets:
+  {dataset}:
+    # images drawn at random from the unlabelled pool, and their labels
+    audit: {audit}
+"""
+
 BACKBONES = """
 backbones:
 """
@@ -106,6 +114,11 @@ def config_text(folder: Path, asked: Asked, declared: Entries) -> str:
 def more_text(dataset: str, budget: str, before: Path) -> str:
     """Return the text of ``more.yaml``."""
     return MORE.format(dataset=_scalar(dataset), budget=_scalar(budget), before=_scalar(before))
+
+
+def audit_text(dataset: str, audit: Path) -> str:
+    """Return the text of ``audit.yaml``."""
+    return AUDIT.format(dataset=_scalar(dataset), audit=_scalar(audit))
 
 
 def backbone_entry(asked: str, image_size: int | None, declared: Entries) -> tuple[str, dict]:

@@ -41,14 +41,14 @@ def contact_sheet(
     ``points``: the pool in two dimensions (N, 2); ``chosen``: its picked rows; ``facts``: lines above.
     """
     lines = "".join(f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>" for key, value in facts.items())
-    rows = zip(picks["rank"], picks["sample_id"], images, strict=False)
-    tiles = "\n".join(_tile(rank, sample_id, image) for rank, sample_id, image in rows)
     more = f"<p>The first {len(images)} of {len(picks)}.</p>" if len(images) < len(picks) else ""
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n<dl>{lines}</dl>\n"
-        f"{scatter_svg(points, chosen)}\n{more}<ol>\n{tiles}\n</ol></body></html>\n"
-    )
+    tiles = _tiles(list(picks["rank"]), list(picks["sample_id"]), images)
+    return _page(title, f"<dl>{lines}</dl>\n{scatter_svg(points, chosen)}\n{more}{tiles}")
+
+
+def plain_sheet(sample_ids: Sequence[str], images: Sequence[np.ndarray], title: str) -> str:
+    """Return HTML of images in their order, uint8 (S, S, 3), without the map of a pool."""
+    return _page(title, _tiles(range(1, len(sample_ids) + 1), sample_ids, images))
 
 
 def scatter_svg(points: np.ndarray, chosen: Sequence[int]) -> str:
@@ -64,6 +64,19 @@ def scatter_svg(points: np.ndarray, chosen: Sequence[int]) -> str:
 
 def _circle(point: np.ndarray, radius: int, attributes: str) -> str:
     return f'<circle cx="{point[0]:.1f}" cy="{SIDE - point[1]:.1f}" r="{radius}"{attributes}/>'
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{body}</body></html>\n"
+    )
+
+
+def _tiles(ranks: Sequence[int], sample_ids: Sequence[str], images: Sequence[np.ndarray]) -> str:
+    rows = zip(ranks, sample_ids, images, strict=False)
+    tiles = "\n".join(_tile(rank, sample_id, image) for rank, sample_id, image in rows)
+    return f"<ol>\n{tiles}\n</ol>"
 
 
 def _tile(rank: int, sample_id: str, image: np.ndarray) -> str:
