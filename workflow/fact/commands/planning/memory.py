@@ -15,6 +15,8 @@ PROCESS = 1.5 * GIGABYTE
 MANIFEST_ROW = 900
 # a graph of ten neighbours while it is made symmetric, by image
 GRAPH_ROW = 1000
+# arrays of images by classes that stand at once while labels spread
+SPREAD = 8
 # where bytes are read as float32
 FLOAT = 4
 # images being decoded, and maps of a batch
@@ -92,9 +94,9 @@ def _refine(names: Mapping[str, str], sizes: Sizes) -> float:
 
 
 def _propagate(names: Mapping[str, str], sizes: Sizes) -> float:
-    # vectors as read, as unit rows and in the index; the graph; and four arrays of images by classes
+    # vectors as read, as unit rows and in the index; the graph; and arrays of images by classes
     counts = sizes.counts(names["dataset"])
-    return 3 * _pool(names, sizes) + counts.pool * (GRAPH_ROW + 4 * FLOAT * counts.classes)
+    return 3 * _pool(names, sizes) + counts.pool * (GRAPH_ROW + SPREAD * FLOAT * counts.classes)
 
 
 def _head(names: Mapping[str, str], sizes: Sizes) -> float:

@@ -120,7 +120,8 @@ def _refine_pool(names: Mapping[str, str], sizes: Sizes) -> Parts:
 def _propagate(names: Mapping[str, str], sizes: Sizes) -> Parts:
     counts, width = sizes.counts(names["dataset"]), sizes.backbone(names["backbone"]).pooled
     # an image looks into 16 of 4 √N lists, and at their centres
-    return Parts({"neighbours": counts.pool * 8 * counts.pool**0.5 * width})
+    compared = counts.pool * 8 * counts.pool**0.5 * width
+    return Parts({"neighbours": compared, "spread": float(counts.pool * counts.classes)})
 
 
 def _head(names: Mapping[str, str], sizes: Sizes) -> Parts:
