@@ -11,7 +11,7 @@ from fact.commands.planning.shipped import shipped_rates
 from fact.config.settle import settled_config
 
 ROOT = Path(__file__).parents[4]
-CELL = {"backbone": "vit_small_dino", "selector": "activeft", "budget": "1pct", "seed": "0", "recipe": "lp-ft"}
+CELL = {"backbone": "vit_small_dino", "selector": "activeft", "budget": "1pct", "seed": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> PlannedSizes:
 
 
 def job(dataset: str, rule: str = "propagate_labels") -> Job:
-    return Job(rule, {"dataset": dataset, "propagation": "graph", **CELL})
+    return Job(rule, {"dataset": dataset, "recipe": "lp-ft", "propagation": "graph", **CELL})
 
 
 def test_imagenet_asks_for_what_its_classes_take(sizes: PlannedSizes) -> None:
