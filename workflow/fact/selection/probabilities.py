@@ -46,16 +46,14 @@ class Probabilities:
 
     def whole(self) -> np.ndarray:
         """Return all of them, (N, K): where a pool and its classes are few enough to be held."""
-        rows = np.arange(self.images)
-        blocks = (rows[start : start + self.block] for start in range(0, len(rows), self.block))
-        return np.concatenate([self.of_rows(part) for part in blocks])
+        return self.per_image(lambda block, _: block)
 
     def per_image(
         self, measure: Callable[[np.ndarray, np.ndarray], np.ndarray], rows: np.ndarray | None = None
     ) -> np.ndarray:
         """Return a number for each of ``rows`` (None: the pool), (n,): what ``measure`` makes of blocks.
 
-        It is given the probabilities (m, K) of some rows, and these rows (m,), and returns (m,).
+        It is given the probabilities (m, K) of some rows, and these rows (m,), and returns (m,), or (m, …).
         """
         rows = np.arange(self.images) if rows is None else rows
         blocks = (rows[start : start + self.block] for start in range(0, len(rows), self.block))

@@ -69,9 +69,8 @@ class HeadSpec:
 
     kind: Literal["lr", "map", "auto"]
     pooling: Literal["pooled", "mean", "both"] = "pooled"  # what "lr" reads
-    transform: Transform | Literal["cv"] = (
-        "none"  # of what linear heads read; attention reads tokens as they are
-    )
+    # of what linear heads read; attention reads tokens as they are
+    transform: Transform | Literal["cv"] = "none"
     C: float | Literal["cv"] = "cv"
     C_grid: tuple[float, ...] = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1e3, 1e4)
     rho: float | Literal["cv"] = "cv"  # pull on the attention; infinity is mean pooling
