@@ -1,5 +1,8 @@
 """Linear candidates along C; the grid grows where its end is the best of it."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from torch import Tensor
 
 from fact.training.heads.cross_validation import Candidate, linear_candidates, lowest
@@ -20,21 +23,23 @@ def along_C(
     views: TokenSource | None,
     fold: Tensor,
     spec: HeadSpec,
-    transform: Transform = "none",
+    transforms: Sequence[Transform] = ("none",),
 ) -> list[Candidate]:
     """Return linear heads of ``pooling`` for every C of the grid, and further ones while its end is the best.
 
-    A given C is the only one. See :func:`fact.training.heads.cross_validation.linear_candidates`.
+    A given C is the only one. Each of ``transforms`` has a path of its own, one after the other. See
+    :func:`fact.training.heads.cross_validation.linear_candidates`.
     """
-    grid = spec.strengths_of_C
-    tried = linear_candidates(
-        pooling, strength, data=data, views=views, fold=fold, grid=grid, transform=transform
-    )
-    while spec.C == "cv" and (further := _beyond(tried)):
-        tried += linear_candidates(
-            pooling, strength, data=data, views=views, fold=fold, grid=[further], transform=transform
+    found: list[Candidate] = []
+    for transform in transforms:
+        candidates = partial(
+            linear_candidates, pooling, strength, data, views=views, fold=fold, transform=transform
         )
-    return sorted(tried, key=lambda candidate: candidate.own_C)
+        tried = candidates(grid=spec.strengths_of_C)
+        while spec.C == "cv" and (further := _beyond(tried)):
+            tried += candidates(grid=[further])
+        found += sorted(tried, key=lambda candidate: candidate.own_C)
+    return found
 
 
 def _beyond(tried: list[Candidate]) -> float | None:

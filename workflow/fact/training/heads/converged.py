@@ -59,11 +59,5 @@ def _choose(data: LabelledSet, spec: HeadSpec) -> tuple[Candidate, list[Candidat
     fold = validation_fold(data, spec)
     if fold is None:
         return Candidate("pooled", 0.0, spec.given_C, transform=spec.transforms[-1]), []
-    tried = [
-        candidate
-        for transform in spec.transforms
-        for candidate in along_C(
-            "pooled", 0.0, data=data, views=None, fold=fold, spec=spec, transform=transform
-        )
-    ]
+    tried = along_C("pooled", 0.0, data=data, views=None, fold=fold, spec=spec, transforms=spec.transforms)
     return lowest(tried), tried

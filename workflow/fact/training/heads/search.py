@@ -15,6 +15,7 @@ and shares that advantage.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from torch import Tensor
@@ -90,10 +91,9 @@ def _linear(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     tried = []
     for strength in strengths:
         views = None if spec.pooling == "pooled" else data.views(strength)
-        for transform in spec.transforms:
-            tried += along_C(
-                spec.pooling, strength, data=data, views=views, fold=fold, spec=spec, transform=transform
-            )
+        tried += along_C(
+            spec.pooling, strength, data=data, views=views, fold=fold, spec=spec, transforms=spec.transforms
+        )
     return tried
 
 
@@ -113,15 +113,14 @@ def _attention(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidat
 def _auto(data: LabelledSet, spec: HeadSpec, fold: Tensor) -> list[Candidate]:
     """Try every structure without FroFA, then FroFA on the best structure that reads tokens."""
     tried = [] if data.offset is None else [start_candidate(data, fold)]
-    for transform in spec.transforms:
-        tried += along_C("pooled", 0.0, data=data, views=None, fold=fold, spec=spec, transform=transform)
+    paths = partial(along_C, strength=0.0, data=data, fold=fold, spec=spec, transforms=spec.transforms)
+    tried += paths("pooled", views=None)
     if data.make_views is None:
         return tried
     views = data.views(0.0)
     pooled_is_mean = data.pooled_is_mean(views)
     for pooling in () if pooled_is_mean else ("mean", "both"):
-        for transform in spec.transforms:
-            tried += along_C(pooling, 0.0, data=data, views=views, fold=fold, spec=spec, transform=transform)
+        tried += paths(pooling, views=views)
     means = [row for row in tried if row.pooling == ("pooled" if pooled_is_mean else "mean")]
     if views.places > 1:
         tried += attention_candidates(
