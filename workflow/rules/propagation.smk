@@ -4,12 +4,13 @@
 
 
 rule refine_pool:
-    """Pooled vectors of the tuned backbone for the whole pool, no tokens."""
+    """Pooled vectors of the tuned backbone for the pool, or for a random part of a large one; no tokens."""
     input:
         source=f"{paths.SOURCE}/source.json",
         manifest=f"{paths.DATASET}/manifest.parquet",
         weights=f"{paths.WEIGHTS}/model.safetensors",
         spec=f"{paths.WEIGHTS}/backbone.json",
+        selection=f"{paths.SELECTION}.csv",
         checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
     output:
         pool=paths.REFINED_POOL,
@@ -24,6 +25,7 @@ rule refine_pool:
         runtime=minutes_of("refine_pool"),
     params:
         settings=from_config(settings.refinement_settings, "dataset"),
+        limit=from_config(settings.pool_images),
         code=code_of("refine_pool", plugins.tuning_modules, "dataset", "recipe"),
     script:
         "../scripts/refine_pool.py"

@@ -8,6 +8,7 @@ from fact.data.labelled_rows import check_test
 from fact.data.manifest import read_manifest
 from fact.features.dump import read_extraction
 from fact.features.store import read_features
+from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
 from fact.tasks.classification.head import fit_and_score, surest_of_pool
@@ -32,7 +33,8 @@ spec, pool = read_head_spec(settings), None
 if spec.pool:
     vectors = read_features(files.pool, expect={"split": "pool"})
     check_lineage(checkpoint, "pool", vectors.attributes)
-    pool = surest_of_pool(vectors, read_propagated(Path(files.propagated)), spec.pool)
+    power = read_record(files.propagation)["power"]
+    pool = surest_of_pool(vectors, read_propagated(Path(files.propagated)), spec.pool, power)
 check_test(test.labels, files.get("test", files.get("manifest")))
 head, outcome = fit_and_score(
     labelled,

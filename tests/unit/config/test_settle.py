@@ -18,8 +18,8 @@ OVERLAYS = sorted({path.stem for path in ROOT.glob("config/*.yaml")} - {"config"
 SMALL = """
 run: {datasets: [digits], selectors: [random], methods: [LP, FF, FACT], seeds: [0], tables: [table1],
   history: last, report: [], frozen_precision: fp32, precision: fp32, batch_size: 8, compile: false,
-  store_dtype: float16, resume_minutes: 10, keep_refined: true, rerun_on: {torch: minor}, container:
-  fact.sif}
+  store_dtype: float16, resume_minutes: 10, keep_refined: true, pool_images: null, rerun_on: {torch: minor},
+  container: fact.sif}
 datasets:
   digits: {source: digits, root: null, options: {}, backbones: [vit], budgets: [20img, 0.5pct],
     transform: squash, training: {augmentation: {flip: 0.0}},

@@ -127,7 +127,11 @@ def pool_of_head(config: Config, head: str) -> Mapping[str, str]:
     if not asked:
         return {}
     propagated = paths.PROPAGATED.replace("{propagation}", asked["propagation"])
-    return {"pool": paths.REFINED_POOL, "propagated": f"{propagated}.parquet"}
+    return {
+        "pool": paths.REFINED_POOL,
+        "propagated": f"{propagated}.parquet",
+        "propagation": f"{propagated}.json",
+    }
 
 
 def decoded_test(config: Config, dataset: str) -> list[str]:

@@ -94,6 +94,11 @@ def refinement_settings(config: Config, dataset: str) -> Settings:
     return {**extraction_settings(config, dataset), **own}
 
 
+def pool_images(config: Config) -> int | None:
+    """Return how many images of the pool phase 3 looks at beside the labelled ones; None for all."""
+    return config.run["pool_images"]
+
+
 def keeps_refined(config: Config, dataset: str) -> bool:
     """Return whether a dataset's refined test features, or its segmentation maps, stay on the disk."""
     own = config.datasets[dataset].get("keep_refined")

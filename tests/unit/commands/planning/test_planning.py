@@ -24,7 +24,7 @@ from vits import declared
 CELL = {"dataset": "digits", "backbone": "vit", "selector": "random", "budget": "20img", "seed": "0"}
 VIT = declared(depth=2)
 CONFIG = {
-    "run": {"history": "last", "store_dtype": "float16", "keep_refined": True},
+    "run": {"history": "last", "store_dtype": "float16", "keep_refined": True, "pool_images": None},
     "datasets": {
         "digits": {"source": "digits", "options": {}, "training": {}, "recipes": {}},
         "cifar10": {"source": "cifar10", "options": {"pool_limit": 4000}, "training": {}, "recipes": {}},

@@ -16,7 +16,8 @@ CELL = {"backbone": "vit_small_dino", "selector": "activeft", "budget": "1pct", 
 
 @pytest.fixture(scope="module")
 def sizes(tmp_path_factory: pytest.TempPathFactory) -> PlannedSizes:
-    return PlannedSizes(settled_config(ROOT, [{}]), tmp_path_factory.mktemp("results"))
+    whole = {"run": {"pool_images": None}}
+    return PlannedSizes(settled_config(ROOT, [whole]), tmp_path_factory.mktemp("results"))
 
 
 def job(dataset: str, rule: str = "propagate_labels") -> Job:
@@ -34,3 +35,10 @@ def test_imagenet_asks_for_what_its_classes_take(sizes: PlannedSizes) -> None:
 def test_vectors_of_a_pool_are_small(sizes: PlannedSizes) -> None:
     kept = job_bytes(job("imagenet1k", "refine_pool"), sizes)["refined vectors of pools"]
     assert 0.9e9 < kept < 1.2e9
+
+
+def test_a_random_part_of_a_large_pool_and_the_labelled_images(tmp_path: Path) -> None:
+    sizes = PlannedSizes(settled_config(ROOT, [{"run": {"pool_images": 50_000}}]), tmp_path)
+    assert sizes.refined_pool(job("imagenet1k").names) == 50_000 + 12_811
+    assert sizes.refined_pool(job("cifar10").names) == 50_000
+    assert job_memory(job("imagenet1k"), sizes) < 2e9

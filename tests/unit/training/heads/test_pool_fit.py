@@ -9,8 +9,8 @@ from fact.training.heads.pool_fit import PoolImages
 from fact.training.heads.spec import read_head_spec
 from sklearn.linear_model import LogisticRegression
 
-POOL = {"propagation": "graph", "per_class": 5, "weight": 2.0}
-SPEC = {"kind": "lr", "transform": "l2sqrt", "C": 10.0, "pool": POOL}
+POOL = {"propagation": "graph", "per_class": 5, "weight": 2.0, "C": 10.0, "least_power": 0.5}
+SPEC = {"kind": "auto", "pool": POOL}
 
 
 def images(count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -24,7 +24,7 @@ def test_it_is_the_weighted_logistic_regression() -> None:
     others, guessed = images(15, 1)
     sure = torch.linspace(0.5, 1, 15)
     data = LabelledFeatures(pooled, None, labels, [str(row) for row in range(12)], 3)
-    head, report = fit_head(data, read_head_spec(SPEC), 0, pool=PoolImages(others, guessed, sure))
+    head, report = fit_head(data, read_head_spec(SPEC), 0, pool=PoolImages(others, guessed, sure, 2.0))
     rows = np.concatenate([pooled, others]).astype(np.float64)
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     roots = np.sign(units) * np.sqrt(np.abs(units))
@@ -36,14 +36,25 @@ def test_it_is_the_weighted_logistic_regression() -> None:
     assert report["pool_images"] == 15 and report["chosen"]["transform"] == "l2sqrt"
 
 
-@pytest.mark.parametrize("change", [{"kind": "map"}, {"pooling": "mean"}, {"C": "cv"}])
-def test_what_cannot_be_fitted_on_the_pool_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ConfigError, match="pool needs kind: lr, pooling: pooled and a number as C"):
-        read_head_spec({**SPEC, **change})
+@pytest.mark.parametrize("kind", ["map", "lr"])
+def test_only_the_head_auto_takes_the_pool(kind: str) -> None:
+    with pytest.raises(ConfigError, match="pool needs kind: auto"):
+        read_head_spec({**SPEC, "kind": kind})
+
+
+def test_where_the_graph_says_too_little_the_head_is_chosen_on_the_labels_alone() -> None:
+    pooled, labels = images(12, 0)
+    data = LabelledFeatures(pooled, None, labels, [str(row) for row in range(12)], 3)
+    weak = PoolImages(*images(15, 1), torch.ones(15), 0.49)
+    head, report = fit_head(data, read_head_spec(SPEC), 0, pool=weak)
+    alone, plain = fit_head(data, read_head_spec({"kind": "auto"}), 0)
+    assert torch.equal(head.logits(pooled), alone.logits(pooled))
+    assert report["candidates"] == plain["candidates"]
+    assert (report["pool_images"], report["pool_power"]) == (0, 0.49)
 
 
 def test_a_class_without_a_label_stays_below_the_others() -> None:
     pooled, labels = images(12, 0)
     data = LabelledFeatures(pooled, None, labels, [str(row) for row in range(12)], 4)
-    head, _ = fit_head(data, read_head_spec(SPEC), 0, pool=PoolImages(*images(9, 1), torch.ones(9)))
+    head, _ = fit_head(data, read_head_spec(SPEC), 0, pool=PoolImages(*images(9, 1), torch.ones(9), 2.0))
     assert (head.logits(pooled).argmax(1) < 3).all()

@@ -42,10 +42,10 @@ def job_bytes(job: Job, sizes: Sizes) -> dict[str, float]:
         return {LABELLED: vectors + token_bytes(names, sizes) * element / ELEMENT["float16"]}
     if job.rule == "refine_pool":
         pooled = sizes.backbone(names["backbone"]).pooled
-        vectors = sizes.counts(names["dataset"]).pool * (pooled * element + NAME_BYTES)
+        vectors = sizes.refined_pool(names) * (pooled * element + NAME_BYTES)
         return {"refined vectors of pools": float(vectors)}
     if job.rule == "propagate_labels":
-        return {"propagated labels": float(sizes.counts(names["dataset"]).pool * NAME_BYTES)}
+        return {"propagated labels": float(sizes.refined_pool(names) * NAME_BYTES)}
     if job.rule == "decode_test":
         side = sizes.backbone(names["backbone"]).image_size
         return {"decoded test images": float(sizes.counts(names["dataset"]).test * 3 * side**2)}

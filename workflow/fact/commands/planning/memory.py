@@ -95,8 +95,9 @@ def _refine(names: Mapping[str, str], sizes: Sizes) -> float:
 
 def _propagate(names: Mapping[str, str], sizes: Sizes) -> float:
     # vectors as read, as unit rows and in the index; the graph; and arrays of images by classes
-    counts = sizes.counts(names["dataset"])
-    return 3 * _pool(names, sizes) + counts.pool * (GRAPH_ROW + SPREAD * FLOAT * counts.classes)
+    classes = sizes.counts(names["dataset"]).classes
+    images = sizes.refined_pool(names)
+    return 3 * _vectors(names, sizes, images) + images * (GRAPH_ROW + SPREAD * FLOAT * classes)
 
 
 def _head(names: Mapping[str, str], sizes: Sizes) -> float:

@@ -114,14 +114,14 @@ def _refine(names: Mapping[str, str], sizes: Sizes) -> Parts:
 
 
 def _refine_pool(names: Mapping[str, str], sizes: Sizes) -> Parts:
-    return Parts(overlapped=[_passed(sizes.counts(names["dataset"]).pool, sizes, names, decoded=True)])
+    return Parts(overlapped=[_passed(sizes.refined_pool(names), sizes, names, decoded=True)])
 
 
 def _propagate(names: Mapping[str, str], sizes: Sizes) -> Parts:
-    counts, width = sizes.counts(names["dataset"]), sizes.backbone(names["backbone"]).pooled
+    images, width = sizes.refined_pool(names), sizes.backbone(names["backbone"]).pooled
     # an image looks into 16 of 4 √N lists, and at their centres
-    compared = counts.pool * 8 * counts.pool**0.5 * width
-    return Parts({"neighbours": compared, "spread": float(counts.pool * counts.classes)})
+    compared = images * 8 * images**0.5 * width
+    return Parts({"neighbours": compared, "spread": float(images * sizes.counts(names["dataset"]).classes)})
 
 
 def _head(names: Mapping[str, str], sizes: Sizes) -> Parts:

@@ -9,6 +9,7 @@ from fact.config.budget import budget_size
 from fact.config.declared import Config
 from fact.config.paths import DATASET
 from fact.config.segmentation import maps_settings
+from fact.config.settings import pool_images
 from fact.data.classes import read_classes
 from fact.data.contract import expected_counts, load_source
 from fact.data.manifest import Counts, read_manifest
@@ -48,6 +49,11 @@ class Sizes:
     def labelled(self, names: Mapping[str, str]) -> int:
         """Return the number of labelled images of a cell."""
         return budget_size(names["budget"], self.counts(names["dataset"]).pool)
+
+    def refined_pool(self, names: Mapping[str, str]) -> int:
+        """Return the number of pool images that phase 3 looks at in a cell."""
+        pool, limit = self.counts(names["dataset"]).pool, pool_images(self.config)
+        return pool if limit is None else min(pool, limit + self.labelled(names))
 
     def backbone(self, name: str) -> BackboneRow:
         """Return parameters, pooled vector and tokens of a backbone."""

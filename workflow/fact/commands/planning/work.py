@@ -63,11 +63,11 @@ def _refine_labelled(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
 
 
 def _refine_pool(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    return {"pool": sizes.counts(names["dataset"]).pool}
+    return {"pool": sizes.refined_pool(names)}
 
 
 def _propagate(names: dict[str, str], sizes: Sizes) -> dict[str, float]:
-    return {"propagate": sizes.counts(names["dataset"]).pool ** 1.5}
+    return {"propagate": sizes.refined_pool(names) ** 1.5}
 
 
 def _head(names: dict[str, str], sizes: Sizes) -> dict[str, float]:

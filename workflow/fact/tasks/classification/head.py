@@ -56,10 +56,11 @@ def fit_and_score(
     )
 
 
-def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare) -> PoolImages:
+def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare, power: float) -> PoolImages:
     """Return the images of the pool whose propagated labels are surest, with their refined vectors.
 
-    Raises ArtifactError where the two are not of the same images.
+    ``power``: the graph's, which the record beside the labels has. Raises ArtifactError where the two are
+    not of the same images.
     """
     if pool.sample_ids != propagated.sample_ids:
         raise ArtifactError(
@@ -67,7 +68,7 @@ def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare) -
         )
     rows = propagated.surest(share.per_class)
     parts = (pool.features[rows], propagated.labels[rows], propagated.probabilities[rows])
-    return PoolImages(*map(torch.from_numpy, parts))
+    return PoolImages(*map(torch.from_numpy, parts), power=power)
 
 
 def score_batches(head: Head, test: TestFeatures, device: torch.device) -> np.ndarray:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.record import publish_record
 from fact.training.propagation.propagate import Propagation
+from fact.training.propagation.surest import surest_rows
 
 
 class Propagated(NamedTuple):
@@ -23,16 +24,8 @@ class Propagated(NamedTuple):
     labelled: NDArray[np.bool_]
 
     def surest(self, per_class: int) -> NDArray[np.int64]:
-        """Return rows of the ``per_class`` surest unlabelled images of each class, class by class, surest
-        first.
-
-        Of equally sure ones the first in the pool; fewer where a class has fewer.
-        """
-        free = np.flatnonzero(~self.labelled)
-        order = free[np.lexsort((free, -self.probabilities[free], self.labels[free]))]
-        labels = self.labels[order]
-        starts = np.searchsorted(labels, labels)
-        return order[np.arange(len(order)) - starts < per_class]
+        """Return rows of the ``per_class`` surest unlabelled images of each class."""
+        return surest_rows(self.labels, self.probabilities, ~self.labelled, per_class)
 
     def take(self, rows: NDArray[np.int64]) -> "Propagated":
         """Return the images of some rows."""

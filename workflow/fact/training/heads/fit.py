@@ -25,7 +25,7 @@ from fact.training.heads.logistic import logistic_path
 from fact.training.heads.pool_fit import PoolImages, fit_with_pool
 from fact.training.heads.report import fit_report
 from fact.training.heads.search import search
-from fact.training.heads.spec import HeadSpec
+from fact.training.heads.spec import HeadSpec, PoolShare
 from fact.training.heads.token_source import TokenSource
 
 
@@ -61,26 +61,36 @@ def fit_head(
     """Fit a head on the features of the labelled images, on ``device`` (default: the CPU), and report on it.
 
     ``start_head`` is phase 2's linear head on the pooled vector; with ``prior: start`` the fitted
-    head is pulled towards it and "auto" may keep it. ``pool``: images that a head with ``pool`` takes in.
+    head is pulled towards it and "auto" may keep it. ``pool``: images that a head with ``pool`` takes in;
+    without them, or where the graph says too little, it is chosen on the labelled images alone.
     The report holds, as JSON types, what was chosen, every candidate's held-out log-loss, parameter counts,
     how the minimisation ended and seconds. Raises ConfigError for settings that the features do not allow,
     ValueError for features that do not fit together.
     """
     place = torch.device("cpu") if device is None else device
     data = _labelled_set(features, spec, seed=seed, start_head=start_head, device=place)
+    if spec.pool and pool and pool.power >= spec.pool.least_power:
+        return _with_pool(data, pool, spec.pool)
     began = time.perf_counter()
     chosen, tried = search(data, spec)
     searched = time.perf_counter()
-    if spec.pool is None:
-        head, minimum = fit_candidate(chosen, data, spec)
-    else:
-        head, minimum = fit_with_pool(chosen, data, needed(pool, "images of the pool"), spec.pool.weight)
+    head, minimum = fit_candidate(chosen, data, spec)
     head = add_linear(head, start_head if data.offset is not None else None)
     report = fit_report(head, chosen, tried=tried, minimum=minimum, labelled=len(data.labels), open=spec.open)
-    if pool is not None:
-        report["pool_images"] = len(pool.labels)
-    report["seconds"] = {"search": searched - began, "fit": time.perf_counter() - searched}
-    return head, report
+    seconds = {"search": searched - began, "fit": time.perf_counter() - searched}
+    return head, {**report, **_about_pool(pool, 0), "seconds": seconds}
+
+
+def _with_pool(data: LabelledSet, pool: PoolImages, share: PoolShare) -> tuple[Head, dict[str, Any]]:
+    began = time.perf_counter()
+    chosen, head, minimum = fit_with_pool(data, pool, share)
+    report = fit_report(head, chosen, tried=[], minimum=minimum, labelled=len(data.labels), open=False)
+    seconds = {"search": 0.0, "fit": time.perf_counter() - began}
+    return head, {**report, **_about_pool(pool, len(pool.labels)), "seconds": seconds}
+
+
+def _about_pool(pool: PoolImages | None, used: int) -> dict[str, Any]:
+    return {} if pool is None else {"pool_images": used, "pool_power": pool.power}
 
 
 def fit_candidate(candidate: Candidate, data: LabelledSet, spec: HeadSpec) -> tuple[Head, Minimum | None]:

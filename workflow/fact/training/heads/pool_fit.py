@@ -1,6 +1,7 @@
 """A linear head on the labelled images and on images of the pool whose labels were propagated.
 
-Beyond the paper.
+Beyond the paper. No cross-validation can choose its settings, since all labels had a part in labelling the
+pool's images: they are given.
 """
 
 from dataclasses import dataclass
@@ -14,26 +15,32 @@ from fact.training.heads.labelled_set import LabelledSet, in_raw_units, linear_f
 from fact.training.heads.lbfgs import Minimum
 from fact.training.heads.linear import Samples
 from fact.training.heads.logistic import logistic_path
+from fact.training.heads.spec import PoolShare
+from fact.training.heads.transform import Transform
+
+# what a length says of a pool image, phase 2 has said before (docs/pool.md)
+TRANSFORM: Transform = "l2sqrt"
 
 
 @dataclass(frozen=True)
 class PoolImages:
     """Pooled vectors (m, D) of images of the pool, their propagated ``labels (m,)`` and ``probabilities
-    (m,)``.
+    (m,)``, and the graph's ``power``.
     """
 
     pooled: Tensor
     labels: Tensor
     probabilities: Tensor
+    power: float
 
 
-def fit_with_pool(
-    candidate: Candidate, data: LabelledSet, pool: PoolImages, weight: float
-) -> tuple[Head, Minimum]:
+def fit_with_pool(data: LabelledSet, pool: PoolImages, share: PoolShare) -> tuple[Candidate, Head, Minimum]:
     """Fit a linear head on labelled images and on those of the pool; the first count 1 each.
 
-    The others count by their probability, and together ``weight`` times what the labelled images do.
+    The others count by their probability, and together ``weight`` times what the labelled images do. Returns
+    its settings, the head and how the fit ended.
     """
+    candidate = Candidate("pooled", 0.0, share.C, transform=TRANSFORM)
     device, count = data.pooled.device, len(data.labels)
     rows = torch.cat([data.pooled, pool.pooled.float().to(device)])
     features, units = linear_features("pooled", rows, None, candidate.transform)
@@ -43,8 +50,8 @@ def fit_with_pool(
         features=features[0],
         labels=torch.cat([data.labels, pool.labels.long().to(device)]),
         num_classes=data.num_classes,
-        weights=torch.cat([sure.new_ones(count), sure * (weight * count / total)]),
+        weights=torch.cat([sure.new_ones(count), sure * (share.weight * count / total)]),
     )
     scale = scale_of(features, candidate.transform)
     fit = logistic_path(samples, [candidate.own_C], scale=scale)[0]
-    return pooled_head(in_raw_units(fit.head, units), candidate.transform), fit.minimum
+    return candidate, pooled_head(in_raw_units(fit.head, units), candidate.transform), fit.minimum

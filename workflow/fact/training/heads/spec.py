@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Literal, NamedTuple, cast
 
 from fact.infra.errors import ConfigError
-from fact.infra.fields import Settings
+from fact.infra.fields import Settings, read_fields
 from fact.training.heads.transform import TRANSFORMS, Transform
 
 Variant = Literal["default", "c", "c2"]
@@ -51,16 +51,20 @@ class Frofa:
         )
 
 
-class PoolShare(NamedTuple):
+@dataclass(frozen=True)
+class PoolShare:
     """How many images of each class of the pool join the labelled ones, and what they weigh together.
 
     ``weight`` is in units of what the labelled images weigh; ``propagation`` names where their labels come
-    from.
+    from; ``C`` is the strength of the linear head on both. Where the graph's power is below ``least_power``
+    the pool says too little, and the head is chosen without it.
     """
 
     propagation: str
     per_class: int
     weight: float
+    C: float
+    least_power: float
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def read_head_spec(settings: Settings) -> HeadSpec:
             values[grid] = tuple(sorted(float(value) for value in values[grid]))
     values["frofa"] = read_frofa(values.get("frofa") or {})
     if values.get("pool"):
-        values["pool"] = PoolShare(**values["pool"])
+        values["pool"] = read_fields(PoolShare, values["pool"], "head: pool")
     spec = HeadSpec(**values)
     _check_choices(spec)
     _check_numbers(spec)
@@ -187,12 +191,13 @@ def _check_numbers(spec: HeadSpec) -> None:
         "heads": [spec.heads],
     }
     positive |= {key: [getattr(spec, key)] for key in ("C", "rho") if getattr(spec, key) != "cv"}
+    if spec.pool and spec.kind != "auto":
+        raise ConfigError(f"head: pool needs kind: auto, not {spec.kind}")
+    if spec.pool:
+        positive |= {"pool.C": [spec.pool.C], "pool.per_class": [spec.pool.per_class]}
     for key, values in positive.items():
         if not values or not all(isinstance(value, int | float) and value > 0 for value in values):
             raise ConfigError(f"head: {key} = {values}; use positive numbers")
-    if spec.pool and (spec.kind != "lr" or spec.pooling != "pooled" or spec.C == "cv"):
-        # its images were labelled by all labels, so that no fold could hold any out
-        raise ConfigError("head: pool needs kind: lr, pooling: pooled and a number as C")
     if spec.folds < 2:
         raise ConfigError(f"head: folds = {spec.folds}; use at least 2")
 
