@@ -41,4 +41,4 @@ def test_a_random_part_of_a_large_pool_and_the_labelled_images(tmp_path: Path) -
     sizes = PlannedSizes(settled_config(ROOT, [{"run": {"pool_images": 50_000}}]), tmp_path)
     assert sizes.refined_pool(job("imagenet1k").names) == 50_000 + 12_811
     assert sizes.refined_pool(job("cifar10").names) == 50_000
-    assert job_memory(job("imagenet1k"), sizes) < 2e9
+    assert job_memory(job("imagenet1k"), sizes) < 5e9
