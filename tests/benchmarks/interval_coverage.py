@@ -30,7 +30,7 @@ from fact.model.assessment import Choice, Validated, choose_recipe
 from fact.model.audit import audited, draw_strata
 from fact.model.estimate import estimate, interval
 from fact.model.labelled import LabelledImages
-from fact.model.validation import out_of_fold
+from fact.model.validation import PLAIN, out_of_fold
 from fact.seeds import derive_seed
 from fact.selection.contract import load_selector
 from fact.training.heads.fit import LabelledFeatures, fit_head
@@ -86,11 +86,14 @@ def chosen(data: LabelledImages, seed: int) -> Choice:
     """The choice by out-of-fold predictions, the same folds for all heads."""
     found = {
         name: out_of_fold(
-            FOLDS, data, seed, lambda train, held, own, spec=spec: logits(fitted(train, spec, own), held)
+            FOLDS,
+            data,
+            seed,
+            lambda train, held, own, spec=spec: {PLAIN: logits(fitted(train, spec, own), held)},
         )
         for name, spec in SPECS.items()
     }
-    out = {name: row[0] for name, row in found.items()}
+    out = {name: row[0][PLAIN] for name, row in found.items()}
     classes = [str(number) for number in range(data.num_classes)]
     return choose_recipe(Validated(out, found["cv"][1], data.labels, classes), derive_seed(seed, "resamples"))
 

@@ -2,9 +2,29 @@
 # OUTPUTS: results/models/{dataset}/{backbone}/. No test images are needed; where there are, they measure and choose nothing.
 
 
+rule decode_pool_part:
+    """Unlabelled images of the pool that phase 3 looks at, as squares, once for all folds and recipes."""
+    input:
+        source=f"{paths.SOURCE}/source.json",
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        spec=f"{paths.WEIGHTS}/backbone.json",
+        labels=inputs_from_config(inputs.labels, "dataset"),
+    output:
+        images=temp(paths.POOL_IMAGES),
+    log:
+        f"{paths.LOGS}/decode_pool_part/{{dataset}}/{{backbone}}.log",
+    threads: 2
+    params:
+        settings=from_config(settings.pool_part_settings, "dataset"),
+        code=code_of("decode_pool_part", plugins.source_modules, "dataset"),
+    script:
+        "../scripts/decode_pool_part.py"
+
+
 rule validate_recipe:
     """Out-of-fold logits of the labelled images: all phases of a recipe, fitted anew without each fold."""
     input:
+        unpack(inputs_from_config(inputs.model_pool, "backbone", "candidate")),
         source=f"{paths.SOURCE}/source.json",
         manifest=f"{paths.DATASET}/manifest.parquet",
         classes=f"{paths.DATASET}/classes.json",
@@ -50,6 +70,7 @@ rule assess_model:
 rule train_model:
     """All phases of the chosen recipe on all labels; adapters merged, logits calibrated."""
     input:
+        unpack(inputs_from_config(inputs.model_pools, "backbone")),
         source=f"{paths.SOURCE}/source.json",
         manifest=f"{paths.DATASET}/manifest.parquet",
         classes=f"{paths.DATASET}/classes.json",
@@ -75,41 +96,25 @@ rule train_model:
         "../scripts/train_model.py"
 
 
-rule score_model:
-    """Accuracy on the test images, where the dataset has labelled ones."""
-    input:
-        source=f"{paths.SOURCE}/source.json",
-        manifest=f"{paths.DATASET}/manifest.parquet",
-        weights=f"{paths.MODEL}/model.safetensors",
-        config=f"{paths.MODEL}/config.json",
-    output:
-        test=f"{paths.MODEL}/test.json",
-    log:
-        f"{paths.LOGS}/score_model/{{dataset}}/{{backbone}}.log",
-    threads: 2
-    resources:
-        gpu=1,
-    params:
-        settings=from_config(settings.model_reading, "dataset"),
-        code=code_of("score_model", plugins.source_modules, "dataset"),
-    script:
-        "../scripts/score_model.py"
-
-
 rule estimate_model:
-    """The model on the unlabelled pool: what it is least sure of, as a selection to label next, and the estimate."""
+    """The model on the unlabelled pool: what it is least sure of, as a selection to label next, and the estimate.
+
+    And its accuracy on the test images, where the dataset has labelled ones.
+    """
     input:
         source=f"{paths.SOURCE}/source.json",
         manifest=f"{paths.DATASET}/manifest.parquet",
         weights=f"{paths.MODEL}/model.safetensors",
         config=f"{paths.MODEL}/config.json",
         assessment=f"{paths.MODEL}/assessment.json",
+        pool=f"{paths.FEATURES}/pool.h5",
         labels=inputs_from_config(inputs.labels, "dataset"),
     output:
         selection=f"{paths.MODEL}/next_to_label.csv",
         record=f"{paths.MODEL}/next_to_label.json",
         estimate=f"{paths.MODEL}/estimate.json",
         predictions=f"{paths.MODEL}/{paths.POOL_PREDICTIONS}",
+        test=f"{paths.MODEL}/test.json",
     log:
         f"{paths.LOGS}/estimate_model/{{dataset}}/{{backbone}}.log",
     threads: 2

@@ -8,6 +8,7 @@ from fact.infra.process.job import start_job
 from fact.model.deliver import deliver, preprocessing
 from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import fit_phases, read_phases
+from fact.model.pool_files import read_pool_part
 from fact.seeds import derive_seed
 from fact.training.computing import resumable
 
@@ -21,8 +22,9 @@ data = read_labelled(rows, classes, files.source, settings=settings, spec=spec, 
 phases = read_phases(settings["phases"][assessment["recipe"]])
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"], "all")
 resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
+pool = read_pool_part(files, settings, spec, frozen=phases.recipe is None) if assessment["pool"] else None
 with resumable(device, seed, resume, code=snakemake.params.code) as computing:
-    fitted = fit_phases(weights, data, phases, computing=computing)
+    fitted = fit_phases(weights, data, phases, computing=computing, pool=pool)
 metadata = {**dict(names.items()), "code_version": snakemake.params.code}
 metadata["preprocessing"] = preprocessing(spec, settings)
 folder = Path(snakemake.output.config).parent

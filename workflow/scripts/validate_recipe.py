@@ -10,6 +10,7 @@ from fact.infra.process.job import start_job
 from fact.infra.process.timing import timing_record
 from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import read_phases
+from fact.model.pool_files import read_pool_part
 from fact.model.validation import KeptFolds, fold_fitter, out_of_fold, save_validation
 from fact.seeds import derive_seed
 from fact.training.computing import resumable
@@ -27,7 +28,9 @@ key = fingerprint(snakemake.params.code, settings, seed, spec.weights_sha256, *i
 kept = KeptFolds(Path(f"{resume['path']}.folds.safetensors"), key)
 resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}
 with resumable(device, seed, resume, code=snakemake.params.code) as computing, clock.time("train"):
-    fit_fold = fold_fitter(weights, read_phases(settings["phases"]), computing)
+    phases = read_phases(settings["phases"])
+    pool = read_pool_part(files, settings, spec, frozen=phases.recipe is None)
+    fit_fold = fold_fitter(weights, phases, computing, pool)
     logits, fold = out_of_fold(settings["folds"], data, seed, fit_fold=fit_fold, kept=kept)
 metadata = {"candidate": names.candidate, "sample_ids": data.sample_ids, "classes": classes}
 save_validation(Path(snakemake.output.validation), logits, fold, metadata=metadata)

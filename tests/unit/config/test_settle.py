@@ -49,7 +49,7 @@ rows:
   LP: {selector: random, method: LP}
 tables:
   table1: {title: Accuracy, datasets: null, selectors: null, methods: null}
-model: {recipes: [lp-lora], head: lr, folds: 4, seed: 0, next: 100}
+model: {recipes: [lp-lora], head: lr, pool_images: 0, folds: 4, seed: 0, next: 100}
 """
 
 

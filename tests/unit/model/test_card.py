@@ -12,6 +12,7 @@ CONFIG = {
     "source": "vit",
     "recipe": "frozen",
     "head": "pooled",
+    "pool_images": 0,
     "license": None,
     "tuner": None,
     "temperature": 1.0,
@@ -26,6 +27,7 @@ CONFIG = {
 ASSESSMENT = {
     "measured": {"held_out": 20, "folds": 4},
     "recipe": "frozen",
+    "pool": False,
     "recipes": {},
     "gains": [],
     "classes": [],

@@ -42,7 +42,7 @@ def model_and_card(data: LabelledImages, weights: Path, folder: Path) -> tuple[d
     logits, fold = out_of_fold(4, data, 0, fold_fitter(weights, PHASES, Computing(DEVICE, 0)))
     fitted = fit_phases(weights, data, PHASES, Computing(DEVICE, 0))
     record, _ = assess(
-        Validated({"frozen": logits}, fold, data.labels, classes),
+        Validated({"frozen": logits["plain"]}, fold, data.labels, classes),
         logits_of(fitted, data.scored, PHASES, DEVICE),
         0,
     )

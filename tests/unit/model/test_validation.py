@@ -5,33 +5,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fact.model.labelled import LabelledImages
-from fact.model.validation import KeptFolds, out_of_fold, read_validations, save_validation
+from fact.model.validation import PLAIN, POOL, KeptFolds, out_of_fold, read_validations, save_validation
 
 IMAGES = np.arange(24, dtype=np.uint8).repeat(12).reshape(24, 2, 2, 3)
 DATA = LabelledImages(IMAGES, IMAGES, np.arange(24) % 3, [f"i{row}" for row in range(24)], 3)
 
 
-def remembering(train: LabelledImages, held_out: np.ndarray, seed: int) -> np.ndarray:
+def remembering(train: LabelledImages, held_out: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Logits that are large for an image that was trained on."""
     seen = set(train.trained[:, 0, 0, 0].tolist())
-    return np.array([[100.0 if value in seen else float(value), 0.0, 0.0] for value in held_out[:, 0, 0, 0]])
+    rows = [[100.0 if value in seen else float(value), 0.0, 0.0] for value in held_out[:, 0, 0, 0]]
+    return {PLAIN: np.array(rows), POOL: np.array(rows) + 1}
 
 
 def test_no_image_is_seen_by_its_own_model() -> None:
     logits, fold = out_of_fold(4, DATA, 0, remembering)
-    assert logits[:, 0].tolist() == list(range(24)) and sorted(set(fold)) == [0, 1, 2, 3]
+    assert logits[PLAIN][:, 0].tolist() == list(range(24)) and np.array_equal(logits[POOL], logits[PLAIN] + 1)
+    assert sorted(set(fold)) == [0, 1, 2, 3]
 
 
 def test_a_class_of_one_is_not_held_out() -> None:
     alone = LabelledImages(IMAGES, IMAGES, np.array([2, *([0, 1] * 11), 0]), DATA.sample_ids, 3)
     logits, fold = out_of_fold(4, alone, 0, remembering)
-    assert fold[0] == -1 and np.isnan(logits[0]).all() and not np.isnan(logits[1:]).any()
+    assert fold[0] == -1
+    for found in logits.values():
+        assert np.isnan(found[0]).all() and not np.isnan(found[1:]).any()
 
 
 def test_a_stopped_validation_goes_on_behind_its_last_fold(tmp_path: Path) -> None:
     calls = []
 
-    def stopping(train: LabelledImages, held_out: np.ndarray, seed: int) -> np.ndarray:
+    def stopping(train: LabelledImages, held_out: np.ndarray, seed: int) -> dict[str, np.ndarray]:
         calls.append(seed)
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -40,7 +44,9 @@ def test_a_stopped_validation_goes_on_behind_its_last_fold(tmp_path: Path) -> No
     with pytest.raises(KeyboardInterrupt):
         out_of_fold(4, DATA, 0, stopping, KeptFolds(tmp_path / "kept", "key"))
     logits, _ = out_of_fold(4, DATA, 0, stopping, KeptFolds(tmp_path / "kept", "key"))
-    assert len(calls) == 5 and np.array_equal(logits, out_of_fold(4, DATA, 0, remembering)[0])
+    assert len(calls) == 5
+    for name, expected in out_of_fold(4, DATA, 0, remembering)[0].items():
+        assert np.array_equal(logits[name], expected)
 
 
 @pytest.mark.parametrize("damage", [False, True])
@@ -48,7 +54,7 @@ def test_kept_folds_of_others_are_not_used(tmp_path: Path, damage: bool) -> None
     out_of_fold(4, DATA, 0, remembering, KeptFolds(tmp_path / "kept", "other"))
     if damage:
         (tmp_path / "kept").write_bytes(b"damaged")
-    assert KeptFolds(tmp_path / "kept", "key").read(np.empty((24, 3), np.float32)) == 0
+    assert KeptFolds(tmp_path / "kept", "key").read() == (0, {})
 
 
 def test_validations_must_be_of_the_same_images(tmp_path: Path) -> None:
@@ -58,7 +64,8 @@ def test_validations_must_be_of_the_same_images(tmp_path: Path) -> None:
     save_validation(tmp_path / "two", logits, np.roll(fold, 1), about)
     paths = {name: str(tmp_path / name) for name in ("one", "two")}
     found, folds = read_validations({"one": paths["one"]}, DATA.sample_ids, about["classes"])
-    assert np.array_equal(found["one"], logits) and np.array_equal(folds, fold)
+    assert sorted(found) == ["one", "one + pool"] and np.array_equal(folds, fold)
+    assert np.array_equal(found["one + pool"], logits[POOL])
     with pytest.raises(ValueError, match="other folds"):
         read_validations(paths, DATA.sample_ids, about["classes"])
     with pytest.raises(ValueError, match="other labelled images"):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
-from fact.config import paths
+from fact.config import paths, settings
 from fact.config.cells import first_step
 from fact.config.declared import FROZEN, Config
 from fact.config.paths import Cell, fill, selection_path
@@ -160,6 +160,21 @@ def maps_checkpoint(config: Config, recipe: str) -> list[str]:
 def validations(config: Config, backbone: str) -> list[str]:
     """Return out-of-fold logits of everything that the model is chosen among."""
     return [f"{paths.MODEL}/validation/{name}.safetensors" for name in model_candidates(config, backbone)]
+
+
+def model_pool(config: Config, backbone: str, candidate: str) -> Mapping[str, str]:
+    """Return what a candidate of a model knows of the pool: frozen features, or decoded images of a part."""
+    if settings.model_pool(config) is None:
+        return {}
+    if candidate == FROZEN:
+        return {"pool": f"{paths.FEATURES}/pool.h5"}
+    return {"pool_images": paths.POOL_IMAGES}
+
+
+def model_pools(config: Config, backbone: str) -> Mapping[str, str]:
+    """Return what all candidates of a model know of the pool."""
+    names = model_candidates(config, backbone)
+    return {key: path for name in names for key, path in model_pool(config, backbone, name).items()}
 
 
 def example_predictions(config: Config, table: str, dataset: str) -> Settings:

@@ -30,6 +30,7 @@ PROPAGATED = f"{RECIPE}/propagated/{{propagation}}"
 HEAD = f"{RECIPE}/{{head}}"
 PSEUDO = f"{RUN}/pseudo/{{calibration}}"
 MODEL = f"{RESULTS}/models/{PLACE}"
+POOL_IMAGES = f"{MODEL}/pool_images.h5"
 POOL_PREDICTIONS = "pool_predictions.parquet"
 # in the folder of an audit: the images that were drawn, and their labels
 AUDIT_DRAW, AUDIT_LABELS = "draw.csv", "labels.csv"

@@ -228,6 +228,17 @@ def model_phases(config: Config, dataset: str, backbone: str, candidate: str) ->
     return {"recipe": recipe, "probe": probe, "head": config.heads[config.model["head"]], **run}
 
 
+def model_pool(config: Config) -> Settings | None:
+    """Return how many unlabelled images phase 3 of a model looks at and how labels spread over them.
+
+    None where the pool has no part in it.
+    """
+    share, images = config.heads[config.model["head"]].get("pool"), config.model["pool_images"]
+    if not share or not images:
+        return None
+    return {"images": images, "propagation": config.propagations[share["propagation"]]}
+
+
 def model_reading(config: Config, dataset: str) -> Settings:
     """Return how images become arrays for a model, in training and in use."""
     return {"reading": reading_settings(config, dataset), "transform": transforms(config, dataset)[1]}
@@ -237,7 +248,7 @@ def validation_settings(config: Config, dataset: str, backbone: str, candidate: 
     """Return what fits a candidate without each fold of the labels."""
     phases = model_phases(config, dataset, backbone, candidate=candidate)
     model = {key: config.model[key] for key in ("folds", "seed")}
-    return {"phases": phases, **model_reading(config, dataset), **model}
+    return {"phases": phases, **model_reading(config, dataset), **model, "pool": model_pool(config)}
 
 
 def assessment_settings(config: Config, backbone: str) -> Settings:
@@ -249,7 +260,13 @@ def model_settings(config: Config, dataset: str, backbone: str) -> Settings:
     """Return the phases of every candidate, of which the chosen one is trained on all labels."""
     candidates = model_candidates(config, backbone)
     phases = {name: model_phases(config, dataset, backbone, candidate=name) for name in candidates}
-    return {"phases": phases, **model_reading(config, dataset), "seed": config.model["seed"]}
+    model = {"seed": config.model["seed"], "pool": model_pool(config)}
+    return {"phases": phases, **model_reading(config, dataset), **model}
+
+
+def pool_part_settings(config: Config, dataset: str) -> Settings:
+    """Return how the unlabelled images that phase 3 of a model looks at are drawn and read."""
+    return {**model_reading(config, dataset), "images": config.model["pool_images"]}
 
 
 def pool_prediction_settings(config: Config, dataset: str) -> Settings:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from scipy.special import softmax
 
+from fact.model.candidate_name import without_pool
 from fact.model.estimate import ClassMeasured, Measured, inflation, nested_correct
 from fact.model.label_errors import LabelIssue, label_issues
 from fact.model.learning_curve import Gain, error_curve, expected_gains
@@ -23,7 +24,9 @@ MORE = (1, 2)
 
 @dataclass(frozen=True)
 class Validated:
-    """Out-of-fold logits (n, K) by recipe, the simplest first, and what they are logits of."""
+    """Out-of-fold logits (n, K) by recipe and kind of head, the simplest first, and what they are logits
+    of.
+    """
 
     logits: Mapping[str, np.ndarray]
     fold: np.ndarray
@@ -63,8 +66,10 @@ def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, l
     probabilities = choice.probabilities(validated)
     gains = label_gains(validated, choice, frozen, seed=seed)
     per_class = class_rows(validated, choice)
+    recipe, pool = without_pool(choice.recipe)
     record = {
-        "recipe": choice.recipe,
+        "recipe": recipe,
+        "pool": pool,
         "recipes": choice.scores,
         "temperature": choice.temperature,
         "measured": asdict(choice.measured),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from fact.infra.fields import Settings
+from fact.model.candidate_name import with_pool
 
 ASK = "`fact audit PROJECT` draws 30 images at random; their labels measure the model."
 NOT_STATED = "not stated by who published them; ask before you distribute the model"
@@ -57,7 +58,16 @@ def _what(config: dict, assessment: dict) -> str:
     return (
         f"{len(config['classes'])} classes from {config['labelled']} labelled images: "
         f"{escape(config['architecture'])} ({escape(config['source'])}), recipe `{config['recipe']}`, "
-        f"head: {kind}. {options}"
+        f"head: {kind}. {options}{_pool(config['pool_images'])}"
+    )
+
+
+def _pool(images: int) -> str:
+    return (
+        f" The head was also fitted on {images} unlabelled images of the pool whose class the labelled ones "
+        "and their neighbours make sure."
+        if images
+        else ""
     )
 
 
@@ -81,8 +91,8 @@ def _audited(estimate: dict) -> str:
     audit, own = estimate["audit"], estimate["cross_validated"]
     parts = [
         f"**{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}, **measured "
-        f"on {audit['labelled']} images drawn at random** from the pool. The model was trained on none of "
-        f"them, and has {audit['right']} right."
+        f"on {audit['labelled']} images drawn at random** from the pool. The model has seen none of "
+        f"their labels, and has {audit['right']} right."
     ]
     if audit["unknown"]:
         parts.append(
@@ -139,9 +149,10 @@ def _interval(estimate: dict) -> str:
 def _tried(assessment: dict) -> str:
     if not assessment["recipes"]:
         return "Nothing: there was no image to compare on."
+    taken = with_pool(assessment["recipe"], assessment["pool"])
     rows = [
         (
-            f"{name}{' (taken)' if name == assessment['recipe'] else ''}",
+            f"{name}{' (taken)' if name == taken else ''}",
             f"{row['log_loss']:.3f}",
             percent(row["accuracy"]),
         )

@@ -20,13 +20,18 @@ class FactClassifier(nn.Module):
             {name: nn.Parameter(value, requires_grad=False) for name, value in head.tensors.items()}
         )
 
+    @property
+    def whole_head(self) -> Head:
+        """The head on what the backbone gives."""
+        return Head(dict(self.head.items()))
+
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, K) of normalised images (B, 3, S, S); their softmax is calibrated."""
-        if Head(dict(self.head.items())).reads_tokens:
+        if self.whole_head.reads_tokens:
             pooled, tokens = self.backbone.pooled_and_tokens(images)
         else:
             pooled, tokens = self.backbone(images), None
-        return Head(dict(self.head.items())).logits(pooled, tokens)
+        return self.whole_head.logits(pooled, tokens)
 
 
 def calibrated(head: Head, temperature: float) -> Head:

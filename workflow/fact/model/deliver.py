@@ -55,6 +55,7 @@ def deliver(
         "head": fitted.head.pooling,
         "head_chosen": fitted.report["chosen"],
         "head_fallback": fitted.report["fallback"],
+        "pool_images": fitted.report.get("pool_images", 0),
         "temperature": assessment["temperature"],
         "labelled": len(data.labels),
         "pooled_is_mean": pooled_is_mean(fitted, data),

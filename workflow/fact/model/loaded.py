@@ -10,6 +10,7 @@ import torch
 
 from fact.backbones.extraction import run_batches
 from fact.backbones.spec import ImageInput
+from fact.config.declared import FROZEN
 from fact.data.images import resize_image
 from fact.device import best_device, to_device
 from fact.infra.errors import ArtifactError
@@ -77,6 +78,17 @@ class Model:
             return np.empty((0, len(self.classes)), np.float32)
         (output,) = run_batches(self._forward, [images], self.input, device=self.device, precision="fp32")
         return output[0]
+
+    @property
+    def reads_frozen_vectors(self) -> bool:
+        """Whether the model needs no more of an image than the pretrained backbone's pooled vector."""
+        return self.config["recipe"] == FROZEN and not self.classifier.whole_head.reads_tokens
+
+    def probabilities_of_vectors(self, pooled: np.ndarray) -> np.ndarray:
+        """Return calibrated probabilities (n, K) float32 of the backbone's pooled vectors (n, D)."""
+        with torch.inference_mode():
+            logits = self.classifier.whole_head.logits(torch.from_numpy(pooled).to(self.device))
+            return logits.softmax(1).cpu().numpy()
 
     def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor]:
         return (self.classifier(images).softmax(1),)

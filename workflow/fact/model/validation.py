@@ -14,51 +14,65 @@ import torch
 from fact.infra.errors import ArtifactError
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.infra.process.progress import log
+from fact.model.candidate_name import with_pool
 from fact.model.labelled import LabelledImages
-from fact.model.phases import Phases, fit_phases, logits_of
+from fact.model.phases import Phases, fit_last_phase, labelled_features, tune_phases
+from fact.model.pool_part import PoolPart
 from fact.seeds import derive_seed
 from fact.training.computing import Computing
 from fact.training.heads.folds import labelled_folds
 
 FORMAT = "fact-validation"
+# heads on the labelled images alone, and on these and part of the pool
+PLAIN, POOL = "plain", "pool"
+# logits (m, K) of held-out images by kind of head
+Logits = Mapping[str, np.ndarray]
+FitFold = Callable[[LabelledImages, np.ndarray, int], Logits]
 
 
 def out_of_fold(
     folds: int,
     data: LabelledImages,
     seed: int,
-    fit_fold: Callable[[LabelledImages, np.ndarray, int], np.ndarray],
+    fit_fold: FitFold,
     kept: "KeptFolds | None" = None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return logits (n, K) float32, NaN where ``fold`` (n,) is -1: the only image of its class, or no class
-    has two.
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return logits (n, K) float32 of each kind of head, NaN where ``fold`` (n,) is -1: the only image of its
+    class, or no class has two.
 
     ``fit_fold(train, held_out, seed)`` gives the logits of uint8 images ``held_out`` by a model fitted on
     ``train``. ``kept`` remembers folds that were done before an interruption.
     """
     fold = labelled_folds(data.labels, folds, derive_seed(seed, "folds"))
-    logits = np.full((len(fold), data.num_classes), np.nan, np.float32)
-    done = kept.read(logits) if kept else 0
+    done, result = kept.read() if kept else (0, {})
     for index in range(done, int(fold.max()) + 1):
         log(f"fold {index + 1} of {int(fold.max()) + 1}")
         held_out = fold == index
-        train = data.rows(~held_out)
-        logits[held_out] = fit_fold(train, data.scored[held_out], derive_seed(seed, "fold", index))
+        found = fit_fold(data.rows(~held_out), data.scored[held_out], derive_seed(seed, "fold", index))
+        for name, logits in found.items():
+            result.setdefault(name, np.full((len(fold), data.num_classes), np.nan, np.float32))
+            result[name][held_out] = logits
         if kept:
-            kept.write(logits, index + 1)
-    return logits, fold
+            kept.write(result, index + 1)
+    return result or {PLAIN: np.full((len(fold), data.num_classes), np.nan, np.float32)}, fold
 
 
-def fold_fitter(
-    weights: Path, phases: Phases, computing: Computing
-) -> Callable[[LabelledImages, np.ndarray, int], np.ndarray]:
-    """Return ``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own."""
+def fold_fitter(weights: Path, phases: Phases, computing: Computing, pool: PoolPart | None = None) -> FitFold:
+    """Return ``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own.
 
-    def fit_fold(train: LabelledImages, held_out: np.ndarray, seed: int) -> np.ndarray:
-        fitted = fit_phases(weights, train, phases, computing=replace(computing, seed=seed))
+    Without ``pool`` there are no heads on it. Both kinds share phases 1 and 2. No labelled image is among
+    the pool's, so that a held-out one has no part in any fit.
+    """
+    parts = {PLAIN: None} | ({POOL: pool} if pool else {})
+
+    def fit_fold(train: LabelledImages, held_out: np.ndarray, seed: int) -> Logits:
+        own = replace(computing, seed=seed)
+        tuned = tune_phases(weights, train, phases, own)
         if computing.resume:
             computing.resume.discard()
-        return logits_of(fitted, held_out, phases, device=computing.device)
+        features, aside = labelled_features(tuned, train, own.device), tuned.features(held_out, own.device)
+        heads = {name: fit_last_phase(tuned, features, own, part)[0] for name, part in parts.items()}
+        return {name: head.logits(*aside).numpy() for name, head in heads.items()}
 
     return fit_fold
 
@@ -69,52 +83,58 @@ class KeptFolds:
     def __init__(self, path: Path, key: str) -> None:
         self.path, self.key = path, key
 
-    def read(self, logits: np.ndarray) -> int:
-        """Fill in what was kept of this very validation; returns the number of folds done."""
+    def read(self) -> tuple[int, dict[str, np.ndarray]]:
+        """Return the number of folds done, and the logits that were kept of this very validation."""
         if not self.path.is_file():
-            return 0
+            return 0, {}
         try:
             tensors, header = read_tensors(self.path)
         except ValueError as error:
             log(f"{error}; validation starts from its beginning")
-            return 0
+            return 0, {}
         if header.get("key") != self.key:
-            return 0
-        logits[:] = tensors["logits"].numpy()
+            return 0, {}
         log(f"{header['done']} folds were done before")
-        return header["done"]
+        return header["done"], {name: value.numpy() for name, value in tensors.items()}
 
-    def write(self, logits: np.ndarray, done: int) -> None:
-        publish_tensors(self.path, {"logits": torch.from_numpy(logits)}, {"key": self.key, "done": done})
+    def write(self, logits: Logits, done: int) -> None:
+        tensors = {name: torch.from_numpy(values) for name, values in logits.items()}
+        publish_tensors(self.path, tensors, {"key": self.key, "done": done})
 
     def discard(self) -> None:
         self.path.unlink(missing_ok=True)
 
 
-def save_validation(path: Path, logits: np.ndarray, fold: np.ndarray, metadata: dict) -> None:
+def save_validation(path: Path, logits: Logits, fold: np.ndarray, metadata: dict) -> None:
     """Publish out-of-fold logits and folds; ``metadata`` (plain JSON) holds sample ids and settings."""
-    tensors = {"logits": torch.from_numpy(logits), "fold": torch.from_numpy(fold)}
+    tensors = {name: torch.from_numpy(values) for name, values in {**logits, "fold": fold}.items()}
     publish_tensors(path, tensors, {**metadata, "format": FORMAT})
 
 
-def read_validation(path: Path) -> tuple[np.ndarray, np.ndarray, dict]:
-    """Read logits (n, K), folds (n,) and their metadata. Raises ArtifactError for another kind of file."""
+def read_validation(path: Path) -> tuple[dict[str, np.ndarray], np.ndarray, dict]:
+    """Read logits (n, K) by kind of head, folds (n,) and their metadata.
+
+    Raises ArtifactError for another kind of file.
+    """
     tensors, header = read_tensors(path)
     if header.get("format") != FORMAT:
         raise ArtifactError(f"{path} is no validation; delete it and run again")
-    return tensors["logits"].numpy(), tensors["fold"].numpy(), header
+    logits = {name: value.numpy() for name, value in tensors.items() if name != "fold"}
+    return logits, tensors["fold"].numpy(), header
 
 
 def read_validations(
     paths: Mapping[str, str], sample_ids: Sequence[str], classes: Sequence[str]
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return logits by recipe, and the folds that they share.
+    """Return logits by recipe and kind of head (:func:`with_pool`), and the folds that they share.
 
     Raises ArtifactError for one of other images, classes or folds.
     """
-    logits, folds = {}, []
+    logits: dict[str, np.ndarray] = {}
+    folds: list[np.ndarray] = []
     for name, path in paths.items():
-        logits[name], fold, header = read_validation(Path(path))
+        found, fold, header = read_validation(Path(path))
+        logits |= {with_pool(name, kind == POOL): values for kind, values in found.items()}
         if header["sample_ids"] != list(sample_ids) or header["classes"] != list(classes):
             raise ArtifactError(f"{path} is of other labelled images; delete it and run again")
         folds.append(fold)

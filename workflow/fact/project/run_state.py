@@ -24,7 +24,7 @@ PHASES = {
     "validate_recipe": "trying recipes by cross-validation",
     "assess_model": "choosing the recipe",
     "train_model": "training the model",
-    "score_model": "scoring on the test images",
+    "decode_pool_part": "reading images of the pool",
     "estimate_model": "looking at the unlabelled images",
     "audit_model": "measuring on the audit",
     "export_model": "exporting the model",

@@ -22,7 +22,6 @@ GPU = (
     "measure_distortion",
     "validate_recipe",
     "train_model",
-    "score_model",
     "estimate_model",
     "measure_bare_loop",
 )

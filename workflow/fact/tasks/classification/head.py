@@ -67,8 +67,9 @@ def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare, p
             "propagated labels and refined vectors of the pool name other images; delete both"
         )
     rows = propagated.surest(share.per_class)
-    parts = (pool.features[rows], propagated.labels[rows], propagated.probabilities[rows])
-    return PoolImages(*map(torch.from_numpy, parts), power=power)
+    parts = (pool.features, propagated.labels, propagated.probabilities)
+    pooled, labels, probabilities = (torch.from_numpy(part[rows]) for part in parts)
+    return PoolImages(pooled, labels, probabilities, power)
 
 
 def score_batches(head: Head, test: TestFeatures, device: torch.device) -> np.ndarray:

@@ -1,0 +1,49 @@
+"""The unlabelled images that phase 3 of one's own model looks at, and the surest of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from fact.training.heads.fit import LabelledFeatures
+from fact.training.heads.head import Head
+from fact.training.heads.pool_fit import PoolImages
+from fact.training.propagation.propagate import PropagationSpec, propagate
+from fact.training.propagation.surest import surest_rows
+
+
+@dataclass(frozen=True)
+class PoolPart:
+    """Unlabelled images of the pool: uint8 ``images (m, S, S, 3)``, or for a frozen backbone their ``vectors
+    (m, D)``.
+
+    ``propagation`` says how labels spread over them.
+    """
+
+    propagation: PropagationSpec
+    images: NDArray[np.uint8] | None = None
+    vectors: NDArray[np.float32] | None = None
+
+
+def surest_images(
+    features: LabelledFeatures,
+    vectors: NDArray[np.float32],
+    head: Head,
+    propagation: PropagationSpec,
+    per_class: int,
+) -> PoolImages:
+    """Return the pool images of each class whose propagated label is surest.
+
+    ``vectors (m, D)`` are the pool's; ``head``, on the pooled vector, says what phase 2 thinks of them.
+    """
+    labelled = len(features.labels)
+    rows = np.concatenate([features.pooled.numpy(), vectors.astype(np.float32)])
+    predicted = softmax(head.logits(torch.from_numpy(rows)).numpy(), axis=1)
+    labels, bought = features.labels.numpy(), np.arange(labelled)
+    result = propagate(rows, bought, labels, predicted, propagation)
+    likeliest, sure = result.probabilities.argmax(axis=1), result.probabilities.max(axis=1)
+    taken = surest_rows(likeliest, sure, np.arange(len(rows)) >= labelled, per_class)
+    pooled, classes, certain = (torch.from_numpy(part[taken]) for part in (rows, likeliest, sure))
+    return PoolImages(pooled, classes, certain, result.power)
