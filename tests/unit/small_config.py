@@ -72,5 +72,6 @@ def with_labels() -> dict:
     config["training"] = {"epochs": 10, "momentum": 0.9}
     config["heads"] = {"auto": {"kind": "auto"}}
     config["model"] = {"recipes": ["lp-lora", "ff"], "head": "auto", "folds": 4, "seed": 0, "next": 9}
+    config["model"]["pool_images"] = 0
     config["run"] |= {"precision": "fp32", "batch_size": 8}
     return config
