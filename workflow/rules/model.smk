@@ -22,7 +22,7 @@ rule decode_pool_part:
 
 
 rule validate_recipe:
-    """Out-of-fold logits of the labelled images: all phases of a recipe, fitted anew without each fold."""
+    """Out-of-fold logits of the labelled images: all phases of a recipe, fitted anew without each of a share of the folds."""
     input:
         unpack(inputs_from_config(inputs.model_pool, "backbone", "candidate")),
         source=f"{paths.SOURCE}/source.json",
@@ -32,10 +32,10 @@ rule validate_recipe:
         spec=f"{paths.WEIGHTS}/backbone.json",
         labels=inputs_from_config(inputs.labels, "dataset"),
     output:
-        validation=f"{paths.MODEL}/validation/{{candidate}}.safetensors",
-        timing=f"{paths.MODEL}/validation/{{candidate}}.timing.json",
+        validation=paths.VALIDATION,
+        timing=f"{paths.MODEL}/validation/{{candidate}}-{{share}}.timing.json",
     log:
-        f"{paths.LOGS}/validate_recipe/{{dataset}}/{{backbone}}/{{candidate}}.log",
+        f"{paths.LOGS}/validate_recipe/{{dataset}}/{{backbone}}/{{candidate}}-{{share}}.log",
     threads: threads_side_by_side()
     resources:
         gpu=1,

@@ -17,8 +17,11 @@ settings, names, files = snakemake.params.settings, snakemake.wildcards, snakema
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
 pool = read_features(files.pool, expect={"backbone": names.backbone})
 frozen = pool.features[positions(pool, list(rows["sample_id"]), Path(files.labels[0]))]
-paths = dict(zip(settings["candidates"], files.validations, strict=True))
-logits, fold = read_validations(paths, list(rows["sample_id"]), classes)
-record, issues = assess(Validated(logits, fold, labels_of(rows), classes=classes), frozen, settings["seed"])
+count = settings["shares"]
+shares = [files.validations[start : start + count] for start in range(0, len(files.validations), count)]
+paths = dict(zip(settings["candidates"], shares, strict=True))
+logits, fold, skipped = read_validations(paths, list(rows["sample_id"]), classes)
+validated = Validated(logits, fold, labels_of(rows), classes=classes, skipped=skipped)
+record, issues = assess(validated, frozen, settings["seed"])
 write_label_issues(Path(snakemake.output.label_issues), issues, rows, classes=classes)
 publish_record(snakemake.output.assessment, record)

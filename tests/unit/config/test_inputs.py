@@ -101,7 +101,8 @@ def test_a_pretrained_backbone_needs_its_pool() -> None:
 
 def test_a_model_is_chosen_by_the_validation_of_every_candidate() -> None:
     names = [Path(path).stem for path in inputs.validations(of(with_labels()), "vit")]
-    assert names == ["frozen", "lp-lora", "ff"]
+    shares = [(name, share) for name in ("frozen", "lp-lora", "ff") for share in "01"]
+    assert names == [f"{name}-{share}" for name, share in shares]
 
 
 def test_example_predictions_are_listed_once() -> None:

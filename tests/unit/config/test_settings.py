@@ -227,7 +227,9 @@ def test_a_model_is_validated_by_the_settings_that_it_is_trained_with():
     for name, phases in whole["phases"].items():
         fold = settings.validation_settings(of(config), "cifar10", "vit", name)
         assert fold["phases"] == phases and fold["reading"] == whole["reading"] and fold["folds"] == 4
-    assert settings.assessment_settings(of(config), "vit") == {"candidates": list(whole["phases"]), "seed": 0}
+        assert fold["full_is_tried"] == (name != "ff")
+    found = settings.assessment_settings(of(config), "vit")
+    assert found == {"candidates": list(whole["phases"]), "shares": 2, "seed": 0}
     assert settings.pool_prediction_settings(of(config), "cifar10")["next"] == 9
 
 

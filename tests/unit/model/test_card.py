@@ -28,6 +28,7 @@ ASSESSMENT = {
     "measured": {"held_out": 20, "folds": 4},
     "recipe": "frozen",
     "pool": False,
+    "skipped": {},
     "recipes": {},
     "gains": [],
     "classes": [],

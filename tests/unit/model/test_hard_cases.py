@@ -39,10 +39,11 @@ def with_counts(counts: dict[int, int], num_classes: int = 10) -> LabelledImages
 
 def model_and_card(data: LabelledImages, weights: Path, folder: Path) -> tuple[dict, dict, str]:
     classes = [str(digit) for digit in range(data.num_classes)]
-    logits, fold = out_of_fold(4, data, 0, fold_fitter(weights, PHASES, Computing(DEVICE, 0)))
+    found, fold = out_of_fold(4, data, 0, fold_fitter(weights, PHASES, Computing(DEVICE, 0)))
+    logits = found.get("plain", np.full((len(fold), data.num_classes), np.nan, np.float32))
     fitted = fit_phases(weights, data, PHASES, Computing(DEVICE, 0))
     record, _ = assess(
-        Validated({"frozen": logits["plain"]}, fold, data.labels, classes),
+        Validated({"frozen": logits}, fold, data.labels, classes),
         logits_of(fitted, data.scored, PHASES, DEVICE),
         0,
     )

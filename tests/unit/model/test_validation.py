@@ -5,7 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fact.model.labelled import LabelledImages
-from fact.model.validation import PLAIN, POOL, KeptFolds, out_of_fold, read_validations, save_validation
+from fact.model.validation import (
+    NOTHING,
+    PLAIN,
+    POOL,
+    KeptFolds,
+    Share,
+    out_of_fold,
+    read_validations,
+    save_validation,
+)
 
 IMAGES = np.arange(24, dtype=np.uint8).repeat(12).reshape(24, 2, 2, 3)
 DATA = LabelledImages(IMAGES, IMAGES, np.arange(24) % 3, [f"i{row}" for row in range(24)], 3)
@@ -30,6 +39,37 @@ def test_a_class_of_one_is_not_held_out() -> None:
     assert fold[0] == -1
     for found in logits.values():
         assert np.isnan(found[0]).all() and not np.isnan(found[1:]).any()
+
+
+def test_shares_of_the_folds_are_the_whole(tmp_path: Path) -> None:
+    about = {"sample_ids": DATA.sample_ids, "classes": ["a", "b", "c"]}
+    for part in range(2):
+        save_validation(
+            tmp_path / str(part), *out_of_fold(4, DATA, 0, remembering, share=Share(part, 2)), about
+        )
+    shares = [str(tmp_path / str(part)) for part in range(2)]
+    found, fold, skipped = read_validations({"one": shares}, DATA.sample_ids, about["classes"])
+    whole, folds = out_of_fold(4, DATA, 0, remembering)
+    assert np.array_equal(found["one"], whole[PLAIN]) and np.array_equal(found["one + pool"], whole[POOL])
+    assert np.array_equal(fold, folds) and not skipped
+
+
+def test_a_skipped_recipe_is_no_candidate_and_says_why(tmp_path: Path) -> None:
+    about = {"sample_ids": DATA.sample_ids, "classes": ["a", "b", "c"]}
+    nothing, fold = out_of_fold(4, DATA, 0, remembering, share=NOTHING)
+    save_validation(tmp_path / "lora", nothing, fold, {**about, "skipped": "no use"})
+    save_validation(tmp_path / "ft", *out_of_fold(4, DATA, 0, remembering), about)
+    paths = {name: [str(tmp_path / name)] for name in ("lora", "ft")}
+    found, _, skipped = read_validations(paths, DATA.sample_ids, about["classes"])
+    assert sorted(found) == ["ft", "ft + pool"] and skipped == {"lora": "no use"}
+
+
+def test_where_nothing_can_be_held_out_every_recipe_stays_a_candidate(tmp_path: Path) -> None:
+    alone = LabelledImages(IMAGES[:3], IMAGES[:3], np.arange(3), ["a", "b", "c"], 3)
+    logits, fold = out_of_fold(4, alone, 0, remembering)
+    save_validation(tmp_path / "one", logits, fold, {"sample_ids": alone.sample_ids, "classes": ["x"] * 3})
+    found, _, _ = read_validations({"one": [str(tmp_path / "one")]}, alone.sample_ids, ["x"] * 3)
+    assert list(found) == ["one"] and np.isnan(found["one"]).all()
 
 
 def test_a_stopped_validation_goes_on_behind_its_last_fold(tmp_path: Path) -> None:
@@ -62,8 +102,8 @@ def test_validations_must_be_of_the_same_images(tmp_path: Path) -> None:
     about = {"sample_ids": DATA.sample_ids, "classes": ["a", "b", "c"]}
     save_validation(tmp_path / "one", logits, fold, about)
     save_validation(tmp_path / "two", logits, np.roll(fold, 1), about)
-    paths = {name: str(tmp_path / name) for name in ("one", "two")}
-    found, folds = read_validations({"one": paths["one"]}, DATA.sample_ids, about["classes"])
+    paths = {name: [str(tmp_path / name)] for name in ("one", "two")}
+    found, folds, _ = read_validations({"one": paths["one"]}, DATA.sample_ids, about["classes"])
     assert sorted(found) == ["one", "one + pool"] and np.array_equal(folds, fold)
     assert np.array_equal(found["one + pool"], logits[POOL])
     with pytest.raises(ValueError, match="other folds"):

@@ -23,6 +23,7 @@ def wildcards(config: Config) -> dict[str, str]:
         "table": f"{one_of(config.tables)}|{one_of(config.datasets)}",
         "budget": BUDGET,
         "candidate": f"{FROZEN}|{one_of(config.recipes)}",
+        "share": "[0-9]",
         "split": "pool|test",
         "seed": r"\d+",
     }

@@ -8,7 +8,13 @@ from fact.config import paths, settings
 from fact.config.cells import first_step
 from fact.config.declared import FROZEN, Config
 from fact.config.paths import Cell, fill, selection_path
-from fact.config.settings import decodes_test, given_file, keeps_refined, model_candidates
+from fact.config.settings import (
+    VALIDATION_SHARES,
+    decodes_test,
+    given_file,
+    keeps_refined,
+    model_candidates,
+)
 from fact.config.targets import example_files
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.fields import Settings
@@ -158,8 +164,13 @@ def maps_checkpoint(config: Config, recipe: str) -> list[str]:
 
 
 def validations(config: Config, backbone: str) -> list[str]:
-    """Return out-of-fold logits of everything that the model is chosen among."""
-    return [f"{paths.MODEL}/validation/{name}.safetensors" for name in model_candidates(config, backbone)]
+    """Return out-of-fold logits of everything that the model is chosen among, the shares of each in a row."""
+    shares = range(VALIDATION_SHARES)
+    return [
+        paths.VALIDATION.format(candidate=name, share=share, dataset="{dataset}", backbone="{backbone}")
+        for name in model_candidates(config, backbone)
+        for share in shares
+    ]
 
 
 def model_pool(config: Config, backbone: str, candidate: str) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ HEAD = f"{RECIPE}/{{head}}"
 PSEUDO = f"{RUN}/pseudo/{{calibration}}"
 MODEL = f"{RESULTS}/models/{PLACE}"
 POOL_IMAGES = f"{MODEL}/pool_images.h5"
+VALIDATION = f"{MODEL}/validation/{{candidate}}-{{share}}.safetensors"
 POOL_PREDICTIONS = "pool_predictions.parquet"
 # in the folder of an audit: the images that were drawn, and their labels
 AUDIT_DRAW, AUDIT_LABELS = "draw.csv", "labels.csv"

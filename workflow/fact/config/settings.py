@@ -16,6 +16,8 @@ from fact.infra.fields import Settings
 
 # options of a source that concern the reading of an image, rather than the index
 READING_OPTIONS = ("exif", "max_pixels", "test")
+# jobs that share the folds of one recipe, side by side
+VALIDATION_SHARES = 2
 
 
 def plain(settings: object) -> object:
@@ -248,12 +250,22 @@ def validation_settings(config: Config, dataset: str, backbone: str, candidate: 
     """Return what fits a candidate without each fold of the labels."""
     phases = model_phases(config, dataset, backbone, candidate=candidate)
     model = {key: config.model[key] for key in ("folds", "seed")}
-    return {"phases": phases, **model_reading(config, dataset), **model, "pool": model_pool(config)}
+    others = [config.recipes[name]["tuner"] for name in config.model["recipes"] if name != candidate]
+    return {
+        "phases": phases,
+        **model_reading(config, dataset),
+        **model,
+        "pool": model_pool(config),
+        "shares": VALIDATION_SHARES,
+        # of adapters on convolutions there is a better one: docs/models.md
+        "full_is_tried": "full" in others,
+    }
 
 
 def assessment_settings(config: Config, backbone: str) -> Settings:
     """Return what the model is chosen among, and the seed of its estimate."""
-    return {"candidates": model_candidates(config, backbone), "seed": config.model["seed"]}
+    shared = {"shares": VALIDATION_SHARES, "seed": config.model["seed"]}
+    return {"candidates": model_candidates(config, backbone), **shared}
 
 
 def model_settings(config: Config, dataset: str, backbone: str) -> Settings:

@@ -1,7 +1,7 @@
 """Assess candidate recipes by cross-validation: the choice, its accuracy, label issues, more labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
@@ -32,6 +32,8 @@ class Validated:
     fold: np.ndarray
     labels: np.ndarray
     classes: Sequence[str]
+    # why recipes were not tried
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def held_out(self) -> np.ndarray:
@@ -70,6 +72,7 @@ def assess(validated: Validated, frozen: np.ndarray, seed: int) -> tuple[dict, l
     record = {
         "recipe": recipe,
         "pool": pool,
+        "skipped": dict(validated.skipped),
         "recipes": choice.scores,
         "temperature": choice.temperature,
         "measured": asdict(choice.measured),

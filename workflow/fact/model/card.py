@@ -159,7 +159,8 @@ def _tried(assessment: dict) -> str:
         for name, row in assessment["recipes"].items()
     ]
     why = "Calibrated, on held-out labelled images; the lowest log-loss (nats) is taken."
-    return f"{_table(('recipe', 'log-loss', 'accuracy'), rows)}\n\n{why}"
+    left = [f"`{name}` was not tried: {reason}." for name, reason in assessment["skipped"].items()]
+    return "\n\n".join([_table(("recipe", "log-loss", "accuracy"), rows), why, *left])
 
 
 def _gains(assessment: dict) -> str:

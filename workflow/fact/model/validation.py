@@ -7,6 +7,7 @@ a cross-validation of its own, so that the held-out images have no part in any c
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -30,22 +31,37 @@ Logits = Mapping[str, np.ndarray]
 FitFold = Callable[[LabelledImages, np.ndarray, int], Logits]
 
 
+class Share(NamedTuple):
+    """Every ``of``-th fold from ``part`` on: jobs side by side share the folds."""
+
+    part: int
+    of: int
+
+
+EVERYTHING = Share(0, 1)
+# of a recipe that is skipped
+NOTHING = Share(1000, 1)
+
+
 def out_of_fold(
     folds: int,
     data: LabelledImages,
     seed: int,
     fit_fold: FitFold,
     kept: "KeptFolds | None" = None,
+    share: Share = EVERYTHING,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return logits (n, K) float32 of each kind of head, NaN where ``fold`` (n,) is -1: the only image of its
-    class, or no class has two.
+    class, or no class has two; and in the folds that are not of this ``share``.
 
     ``fit_fold(train, held_out, seed)`` gives the logits of uint8 images ``held_out`` by a model fitted on
     ``train``. ``kept`` remembers folds that were done before an interruption.
     """
     fold = labelled_folds(data.labels, folds, derive_seed(seed, "folds"))
     done, result = kept.read() if kept else (0, {})
-    for index in range(done, int(fold.max()) + 1):
+    for index in range(share.part, int(fold.max()) + 1, share.of):
+        if index < done:
+            continue
         log(f"fold {index + 1} of {int(fold.max()) + 1}")
         held_out = fold == index
         found = fit_fold(data.rows(~held_out), data.scored[held_out], derive_seed(seed, "fold", index))
@@ -54,7 +70,7 @@ def out_of_fold(
             result[name][held_out] = logits
         if kept:
             kept.write(result, index + 1)
-    return result or {PLAIN: np.full((len(fold), data.num_classes), np.nan, np.float32)}, fold
+    return result, fold
 
 
 def fold_fitter(weights: Path, phases: Phases, computing: Computing, pool: PoolPart | None = None) -> FitFold:
@@ -124,20 +140,30 @@ def read_validation(path: Path) -> tuple[dict[str, np.ndarray], np.ndarray, dict
 
 
 def read_validations(
-    paths: Mapping[str, str], sample_ids: Sequence[str], classes: Sequence[str]
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return logits by recipe and kind of head (:func:`with_pool`), and the folds that they share.
+    paths: Mapping[str, Sequence[str]], sample_ids: Sequence[str], classes: Sequence[str]
+) -> tuple[dict[str, np.ndarray], np.ndarray, dict[str, str]]:
+    """Return logits by recipe and kind of head (:func:`fact.model.candidate_name.with_pool`), the folds that
+    they share, and why recipes were skipped.
 
-    Raises ArtifactError for one of other images, classes or folds.
+    ``paths``: the shares of each recipe. Raises ArtifactError for one of other images, classes or folds.
     """
     logits: dict[str, np.ndarray] = {}
     folds: list[np.ndarray] = []
-    for name, path in paths.items():
-        found, fold, header = read_validation(Path(path))
-        logits |= {with_pool(name, kind == POOL): values for kind, values in found.items()}
+    skipped: dict[str, str] = {}
+    for name, path in [(name, Path(path)) for name, shares in paths.items() for path in shares]:
+        found, fold, header = read_validation(path)
         if header["sample_ids"] != list(sample_ids) or header["classes"] != list(classes):
             raise ArtifactError(f"{path} is of other labelled images; delete it and run again")
         folds.append(fold)
         if not np.array_equal(fold, folds[0]):
             raise ArtifactError(f"{path} has other folds than its peers; delete it and run again")
-    return logits, folds[0]
+        if header.get("skipped"):
+            skipped[name] = header["skipped"]
+            continue
+        for kind in found or (PLAIN,):
+            own = with_pool(name, kind == POOL)
+            logits.setdefault(own, np.full((len(fold), len(classes)), np.nan, np.float32))
+            if found:
+                held_out = ~np.isnan(found[kind]).any(axis=1)
+                logits[own][held_out] = found[kind][held_out]
+    return logits, folds[0], skipped
