@@ -2,9 +2,9 @@
 
     python docs/pretrain_letters.py [FILE]
 
-The letters A-Z and a-z are drawn in the DejaVu fonts that come with matplotlib, distorted at random, and brought to
-the look of scikit-learn's digits. No digit is drawn and no image of the digits is read. FILE is the shipped weights
-where it is left out.
+The letters A-Z and a-z are drawn in the DejaVu fonts that come with matplotlib, distorted at random, and
+brought to the look of scikit-learn's digits. No digit is drawn and no image of the digits is read. FILE is
+the shipped weights where it is left out.
 """
 
 import string
@@ -109,7 +109,8 @@ def declared() -> DeclaredBackbone:
     entries = with_registries({}, workflow_folder() / "config")["backbones"]
     digits = read_declared("vit_digits_pretrained_here", entries["vit_digits_pretrained_here"])
     settings = {**needed(digits.pretrain, "pretrain").settings, "epochs": EPOCHS}
-    return replace(digits, name="vit_letters", pretrain=Pretraining(dataset="letters", seed=SEED, settings=settings))
+    pretraining = Pretraining(dataset="letters", seed=SEED, settings=settings)
+    return replace(digits, name="vit_letters", pretrain=pretraining)
 
 
 def main() -> None:

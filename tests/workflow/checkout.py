@@ -23,7 +23,8 @@ Run = Callable[..., subprocess.CompletedProcess]
 TINY = """
 run:
   seeds: [0]
-  methods: [LR-frozen, LP, FF, LP-FT, LP-LoRA, FACT w/o FroFA, FACT, FACT-auto, L3FACT w/o FroFA, L3FACT, L3FACT-auto]
+  methods: [LR-frozen, LP, FF, LP-FT, LP-LoRA,
+    FACT w/o FroFA, FACT, FACT-auto, L3FACT w/o FroFA, L3FACT, L3FACT-auto]
   history: paper
 datasets:
   digits:

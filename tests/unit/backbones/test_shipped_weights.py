@@ -1,4 +1,4 @@
-"""The shipped weights are what docs/pretraining.md says: small, in half precision, and worth more than pixels."""
+"""The shipped weights are what docs/pretraining.md says: small, and worth more than pixels."""
 
 from pathlib import Path
 
@@ -55,7 +55,9 @@ def images() -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     return pixels, rows["label"].to_numpy(dtype=int), (rows["split"] == "pool").to_numpy()
 
 
-@pytest.mark.parametrize(("name", "least", "gain"), [("vit_digits", 0.93, 0.015), ("vit_letters", 0.90, 0.005)])
+@pytest.mark.parametrize(
+    ("name", "least", "gain"), [("vit_digits", 0.93, 0.015), ("vit_letters", 0.90, 0.005)]
+)
 def test_probe_on_the_features_beats_raw_pixels(
     images: tuple[list[np.ndarray], np.ndarray, np.ndarray], name: str, least: float, gain: float
 ) -> None:
