@@ -16,7 +16,8 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	@echo "figure      results/figures/table1-over-budget.{pdf,png}"
 	@echo "scores      results/scores/table1.parquet   (one row per score, every setting a column)"
 	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
-	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_digits/pool.h5"
+	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_letters/pool.h5"
+	@echo "what it shows, and what not: docs/demo.md"
 
 test: $(INSTALLED)  ## the quick tests, minutes on two cores: units, contracts of plug-ins, one run of all three phases
 	$(PYTEST) -n 2 -m "$(QUICK)"

@@ -27,7 +27,7 @@ from waiting import wait_for
 
 OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_minutes: 0.001}
-datasets: {digits: {budgets: [20img]}}
+datasets: {digits: {backbones: [vit_digits], budgets: [20img]}}
 selectors: {activeft: {params: {iterations: 20}}}
 recipes: {lp-ft: {epochs: 30}}
 """

@@ -7,7 +7,7 @@ from checkout import WARM_SNAKEMAKE, prepared, runner
 
 OVERLAY = """
 run: {seeds: [0], selectors: [random], methods: [LR-frozen, LP-FT, FACT]}
-datasets: {digits: {recipes: {lp-ft: {epochs: 2}}}}
+datasets: {digits: {budgets: [20img], recipes: {lp-ft: {epochs: 2}}}}
 """
 COMMAND = (*WARM_SNAKEMAKE, "--cores", "2", "--keep-going", "--configfile", "few.yaml", "--", "table1")
 

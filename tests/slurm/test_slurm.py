@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
 # a training of a minute on a slow core, so that it is still there when the next driver has started
 OVERLAY = """
 run: {seeds: [0], selectors: [activeft], methods: [LR-frozen, LP-FT, FACT], resume_minutes: 0.001}
-datasets: {digits: {budgets: [20img]}}
+datasets: {digits: {backbones: [vit_digits], budgets: [20img]}}
 selectors: {activeft: {params: {iterations: 20}}}
 recipes: {lp-ft: {epochs: 400}}
 """

@@ -24,14 +24,14 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = rows[rows["split"] == "pool"].iloc[:200]
     pixels = np.stack([digits.read_image(None, locator)[..., 0].ravel() for locator in rows["locator"]])
     write_features(
-        tmp_path / "results/features/digits/vit_digits/pool.h5",
+        tmp_path / "results/features/digits/vit_letters/pool.h5",
         features=pixels.astype(np.float32) / 255 + 0.01,
         tokens=None,
         sample_ids=list(rows["sample_id"]),
         attributes=ATTRIBUTES,
         labels=rows["label"].to_numpy(np.int64),
     )
-    delivered(tmp_path / "results/models/digits/vit_digits", digits_weights(tmp_path / "weights"))
+    delivered(tmp_path / "results/models/digits/vit_letters", digits_weights(tmp_path / "weights"))
     Image.fromarray(digits.read_image(None, rows["locator"].iloc[0])).save(tmp_path / "image.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path

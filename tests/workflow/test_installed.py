@@ -114,7 +114,7 @@ def test_a_study_that_was_laid_down_runs(package: Installed) -> None:
     package.run("snakemake", "--cores", "2", index, folder=study)
     again = package.run("snakemake", "-n", index, folder=study)
     assert "Nothing to be done" in again and "profiles/default" in again
-    # the study's own configuration: one selection, where the shipped one asks for four
+    # the study's own configuration: one selection, where the shipped one asks for eight
     assert "select_samples          1" in package.run("snakemake", "-n", folder=study)
 
 

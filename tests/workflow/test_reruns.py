@@ -137,8 +137,7 @@ def upgrade(distribution: str, part: int) -> Callable[[Bench], object]:
     return make
 
 
-METHODS = ["LR-frozen", "LP", "FF", "LP-FT", "LP-LoRA", "FACT w/o FroFA", "FACT", "FACT-auto"]
-METHODS += ["L3FACT w/o FroFA", "L3FACT", "L3FACT-auto"]
+METHODS = yaml.safe_load(TINY)["run"]["methods"]
 FACT = "workflow/fact"
 CHANGES = {
     "nothing": Change(lambda bench: None, set()),

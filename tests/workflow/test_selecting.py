@@ -11,7 +11,7 @@ from fact.infra.files.record import read_record
 
 OVERLAY = """
 run: {seeds: [0], selectors: [random, freesel, badge, vecaf-text], methods: [LR-frozen], tables: [table1]}
-datasets: {digits: {budgets: [20img], already_labelled: before.csv}}
+datasets: {digits: {backbones: [vit_digits], budgets: [20img], already_labelled: before.csv}}
 selectors:
   activeft: {params: {iterations: 20}, near_duplicates: 0.999}
   vecaf-text: {text: {model: "local-dir:clip_text"}}

@@ -10,7 +10,7 @@ from fact.infra.files.record import read_record
 
 pytestmark = pytest.mark.smoke
 SMALL = ("--directory", ".test", "--configfile", ".test/config.yaml")
-CELL = "runs/digits/vit_digits/activeft/50img/seed0"
+CELL = "runs/digits/vit_letters/activeft/50img/seed0"
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_selection_and_three_phases_lead_to_a_table(site: Path) -> None:
     results = site / ".test/results"
-    assert len(read_selection(results / "selections/digits/vit_digits/activeft/50img/seed0.csv")) == 50
+    assert len(read_selection(results / "selections/digits/vit_letters/activeft/50img/seed0.csv")) == 50
     scores = pd.read_parquet(results / "scores/table1.parquet").set_index("method")["top1_last"]
     assert set(scores.index) == {"LR-frozen", "LP-FT", "FACT"}
     # ten classes: chance is 0.1

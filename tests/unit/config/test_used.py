@@ -9,7 +9,7 @@ ROWS = {"run": {"rows": ["FF", "FACT", "LR-frozen, random"], "report": ["selecti
 
 def test_only_what_is_run_is_kept_and_it_plans_the_same():
     config = run_config(ROWS)
-    assert set(config.datasets) == {"digits"} and set(config.backbones) == {"vit_digits"}
+    assert set(config.datasets) == {"digits"} and set(config.backbones) == {"vit_letters"}
     assert set(config.selectors) == {"activeft", "random"}
     assert set(config.recipes) == {"ff", "lp-ft"} and set(config.probes) == {"soft", "lr"}
     assert set(config.heads) == {"map"} and set(config.tables) == {"table1"}

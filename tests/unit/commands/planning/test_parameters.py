@@ -13,6 +13,7 @@ CONFIG = with_registries({}, FOLDER)
 RANDOM = with_registries(yaml.safe_load((FOLDER / "random_backbones.yaml").read_text("utf-8")), FOLDER)
 # parameters without classifier, pooled, tokens
 SIZES = {
+    "vit_letters": (801_664, 128, (4, 4, 128)),
     "vit_digits": (801_664, 128, (4, 4, 128)),
     "vit_small_dino": (21_665_664, 384, (14, 14, 384)),
     "vit_base_dino": (85_798_656, 768, (14, 14, 768)),
