@@ -16,9 +16,11 @@ from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import Project
+from fact.project.forecast import forecast, forecast_line
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
+from fact.project.run_state import PHASES
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at
@@ -60,6 +62,8 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
+        for line in forecast_lines(project, len(back.labels), manner):
+            say(line)
         drive(project, ["model"], manner)
         for line in _model_lines(project):
             say(line)
@@ -174,6 +178,16 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     if 0 < labelled < asked and not draw.ignore_missing:
         yield "           it counts when all are labelled; where labels are missing by chance, and not for"
         yield f"           images being hard to tell: fact audit {project.folder} --ignore-missing"
+
+
+def forecast_lines(project: Project, labelled: int, manner: Manner) -> Iterator[str]:
+    """Yield about how long the training takes, if recipes are to be tried and the machine's speed is known.
+
+    Raises what :func:`fact.project.driving.planned` does.
+    """
+    found = forecast(project, labelled, manner.cores)
+    if found and PHASES["validate_recipe"] in planned(project, ["model"], manner):
+        yield forecast_line(found)
 
 
 def _model_lines(project: Project) -> Iterator[str]:
