@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fact.data.labels_file import write_labels
 from fact.project import advance, forecast
-from fact.project.advance import forecast_lines
 from fact.project.driving import Manner
 from fact.project.folder import Project, open_project
 from fact.project.forecast import Forecast, about, forecast_line, seconds_per_image
@@ -29,7 +29,9 @@ def write_log(project: Project, text: str) -> None:
 
 
 def write_weights(project: Project, **shapes: list[int]) -> None:
-    header = json.dumps({"__metadata__": {}, **{f"{name}.weight": {"shape": shapes[name]} for name in shapes}})
+    header = json.dumps(
+        {"__metadata__": {}, **{f"{name}.weight": {"shape": shapes[name]} for name in shapes}}
+    )
     path = project.folder / f"results/weights/{project.cell.backbone}/model.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(len(header).to_bytes(8, "little") + header.encode())
@@ -124,27 +126,42 @@ def test_the_frozen_backbone_alone_has_one_time(birds: Project) -> None:
     assert forecast_line(found) == "training:  about 1 minute on this machine"
 
 
+def advanced(project: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str]) -> tuple[list[str], int]:
+    """Lines about the training that `fact run` prints with four labels, and how often the model is made."""
+    made: list[list[str]] = []
+    monkeypatch.setattr(advance, "planned", lambda *_: phases)
+    monkeypatch.setattr(advance, "drive", lambda _, targets, *rest, **options: made.append(targets))
+    monkeypatch.setattr(advance, "_model_lines", lambda _: iter(()))
+    labels = {"0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": "dog"}
+    write_labels(project.labels, labels)
+    project.labels.with_suffix(".json").unlink()
+    project.selection.with_suffix(".html").write_text("<html>")
+    said: list[str] = []
+    advance.advance(project, TWO_CORES, said.append)
+    return [line for line in said if line.startswith("training:")], made.count(["model"])
+
+
 def test_features_from_a_shared_cache_give_no_forecast_and_no_line(
     birds: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(advance, "planned", lambda *_: pytest.fail("nothing to plan for"))
     (birds.folder / "results/logs/extract_features/own/vit_digits/pool.log").unlink()
-    assert forecast.forecast(birds, 4, "2") is None and list(forecast_lines(birds, 4, TWO_CORES)) == []
+    assert forecast.forecast(birds, 4, "2") is None
+    assert advanced(birds, monkeypatch, ["trying recipes by cross-validation"]) == ([], 1)
 
 
 @pytest.mark.parametrize(
-    ("phases", "lines"),
+    ("phases", "lines", "made"),
     [
-        ([], 0),
-        (["measuring on the audit", "exporting the model"], 0),
-        (["trying recipes by cross-validation", "training the model"], 1),
+        ([], 0, 0),
+        (["measuring on the audit", "exporting the model"], 0, 1),
+        (["trying recipes by cross-validation", "training the model"], 1, 1),
     ],
 )
 def test_it_is_said_before_recipes_are_tried_and_not_for_a_model_that_is_up_to_date(
-    birds: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str], lines: int
+    birds: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str], lines: int, made: int
 ) -> None:
-    monkeypatch.setattr(advance, "planned", lambda *_: phases)
-    assert len(list(forecast_lines(birds, 4, TWO_CORES))) == lines
+    found, times = advanced(birds, monkeypatch, phases)
+    assert (len(found), times) == (lines, made)
 
 
 def test_the_line_says_what_the_frozen_backbone_alone_takes() -> None:

@@ -62,9 +62,7 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
-        for line in forecast_lines(project, len(back.labels), manner):
-            say(line)
-        drive(project, ["model"], manner)
+        _train(project, len(back.labels), manner, say)
         for line in _model_lines(project):
             say(line)
 
@@ -180,14 +178,15 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
         yield f"           images being hard to tell: fact audit {project.folder} --ignore-missing"
 
 
-def forecast_lines(project: Project, labelled: int, manner: Manner) -> Iterator[str]:
-    """Yield about how long the training takes, if recipes are to be tried and the machine's speed is known.
-
-    Raises what :func:`fact.project.driving.planned` does.
-    """
-    found = forecast(project, labelled, manner.cores)
-    if found and PHASES["validate_recipe"] in planned(project, ["model"], manner):
-        yield forecast_line(found)
+def _train(project: Project, labelled: int, manner: Manner, say: Say) -> None:
+    """Make the model where it is not up to date, and say before about how long the training takes."""
+    phases = planned(project, ["model"], manner)
+    found = forecast(project, labelled, manner.cores) if PHASES["validate_recipe"] in phases else None
+    if found:
+        say(forecast_line(found))
+    # to plan takes as long as to find nothing to be done
+    if phases:
+        drive(project, ["model"], manner)
 
 
 def _model_lines(project: Project) -> Iterator[str]:
