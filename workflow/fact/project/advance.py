@@ -1,7 +1,7 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
@@ -11,7 +11,7 @@ from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.model.audit import with_audit
 from fact.model.audit_file import read_draw
-from fact.project.audit import audit_paths
+from fact.project.audit import audit_paths, ever_drawn, images_gone
 from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import Manner, drive, inside, planned
@@ -95,10 +95,10 @@ def reindex(project: Project, manner: Manner) -> None:
 def batch(project: Project) -> Batch:
     """Return what is to be labelled in this round: the selection without what was labelled before.
 
-    Images of an audit that the selection holds too stay in it, so that an audit changes no folder that was
-    handed out; their labels count for the audit.
+    And without images of audits, of those that have ended too: they were handed out by themselves. None is
+    drawn from a selection that was handed out, so that an audit changes no such folder.
     """
-    done = read_before(project.before)
+    done = {*read_before(project.before), *ever_drawn(project)}
     chosen = read_chosen_paths(project.selection)
     paths = {name: path for name, path in chosen.items() if name not in done}
     return Batch(paths, _checksums(project, paths), project.images, classes=project_classes(project))
@@ -107,9 +107,8 @@ def batch(project: Project) -> Batch:
 def audit_batch(project: Project) -> Batch:
     """Return the images of the audit that stands."""
     paths = audit_paths(project)
-    return Batch(
-        paths, _checksums(project, paths), project.images, classes=project_classes(project), note=AUDIT_NOTE
-    )
+    checksums, classes = _checksums(project, paths), project_classes(project)
+    return Batch(paths, checksums, project.images, classes=classes, note=AUDIT_NOTE, audit=True)
 
 
 def _checksums(project: Project, names: Iterable[str]) -> dict[str, str]:
@@ -136,10 +135,14 @@ def _index_lines(project: Project) -> Iterator[str]:
     changes = find_changes(project.images, project.index)
     for kind, paths in changes._asdict().items():
         if paths:
-            names = ", ".join(map(printable, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
-            yield f"           {len(paths)} {kind} since they were indexed: {names}"
+            yield f"           {len(paths)} {kind} since they were indexed: {_few(paths)}"
     if any(changes):
         yield "           to read the folder again: fact run --reindex (labels stay; the choice may change)"
+
+
+def _few(paths: Sequence[str]) -> str:
+    """Return the first of some paths, fit for a terminal."""
+    return ", ".join(map(printable, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
 
 
 def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
@@ -168,9 +171,12 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     """Yield how far the audit is, if one stands."""
     if project.audit is None:
         return
-    draw, labelled = read_draw(project.audit / AUDIT_DRAW), len(back.audit.labels) if back.audit else 0
-    asked = len(draw.sample_ids)
+    draw, gone = read_draw(project.audit / AUDIT_DRAW), images_gone(project)
+    labels, asked = back.audit.labels if back.audit else {}, len(draw.sample_ids) - len(gone)
+    labelled = len(labels.keys() - gone)
     yield f"audit:     {labelled} of {asked} labelled; they measure the model, and it is not trained on them"
+    if gone:
+        yield f"           {len(gone)} more left the pool, deleted or renamed, and do not count: {_few(gone)}"
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked and not draw.ignore_missing:
