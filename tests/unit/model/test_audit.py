@@ -70,6 +70,31 @@ def test_a_whole_audit_has_the_exact_interval() -> None:
     assert (record["asked"], record["labelled"], record["right"], record["unknown"]) == (5, 5, 4, 0)
 
 
+def test_images_that_have_left_the_pool_leave_the_audit() -> None:
+    labels = {"a": "cat", "b": "dog", "c": "cat", "d": "dog", "e": "cat"}
+    left = {name: "cat" for name in "acd"}
+    record = audited(STRATA, labels, left, CLASSES, ignore_missing=False)
+    # of the first third half is left, of the last nothing
+    assert record["accuracy"] == pytest.approx((30 * 1 + 30 * 0.5) / 60)
+    assert (record["asked"], record["labelled"], record["right"], record["gone"]) == (3, 3, 2, 2)
+    assert (record["low"], record["high"]) == pytest.approx(interval(2 / 3, 3))
+    nothing = audited(STRATA, labels, {}, CLASSES, ignore_missing=True)
+    assert nothing["accuracy"] is None and (nothing["asked"], nothing["gone"]) == (0, 5)
+
+
+def test_what_is_left_of_a_draw_measures_what_is_left_of_the_pool() -> None:
+    random, names = np.random.default_rng(4), [str(row) for row in range(600)]
+    confidences = random.random(600)
+    right = random.random(600) < confidences
+    labels = {name: "cat" if is_right else "dog" for name, is_right in zip(names, right, strict=True)}
+    # mostly images that the model is not sure of leave it
+    stay = random.random(600) < 0.2 + 0.8 * confidences
+    left = {name: "cat" for name, stays in zip(names, stay, strict=True) if stays}
+    draws = (draw_strata(names, confidences, 30, seed) for seed in range(400))
+    found = [audited(strata, labels, left, CLASSES, ignore_missing=False)["accuracy"] for strata in draws]
+    assert abs(np.mean(found) - right[stay].mean()) < 4 * np.std(found) / 20
+
+
 def test_missing_labels_count_only_where_they_may_be_ignored() -> None:
     labels = {"a": "cat", "c": "dog"}
     waits = audited(STRATA, labels, PREDICTED, CLASSES, ignore_missing=False)
@@ -78,12 +103,6 @@ def test_missing_labels_count_only_where_they_may_be_ignored() -> None:
     assert counts["accuracy"] == pytest.approx(60 / 90)
     assert counts["low"] <= counts["accuracy"] <= counts["high"]
     assert audited(STRATA, {}, PREDICTED, CLASSES, ignore_missing=True)["accuracy"] is None
-
-
-def test_an_image_that_is_gone_from_the_pool_is_missing() -> None:
-    labels = dict.fromkeys("abcde", "cat")
-    predicted = {name: "cat" for name in "abcd"}
-    assert audited(STRATA, labels, predicted, CLASSES, ignore_missing=False)["labelled"] == 4
 
 
 def test_a_class_that_the_model_lacks_counts_as_wrong() -> None:

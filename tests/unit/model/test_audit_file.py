@@ -11,13 +11,17 @@ from fact.infra.files.record import publish_record, read_record
 from fact.model.audit import Stratum
 from fact.model.audit_file import Draw, accept_missing, audit_labels, read_draw, write_draw
 
-ROWS = pd.DataFrame({"sample_id": ["b", "a", "c"], "locator": ["b.png", "x/a.png", "c.png"]})
+SHA256 = {"b": "1" * 64, "a": "2" * 64, "c": "3" * 64}
+ROWS = pd.DataFrame(
+    {"sample_id": ["b", "a", "c"], "locator": ["b.png", "x/a.png", "c.png"], "sha256": SHA256.values()}
+)
 DRAW = Draw(
     [Stratum(5, ["a", "b"]), Stratum(4, ["c"])],
     {"b": "b.png", "a": "x/a.png", "c": "c.png"},
     seed=7,
     pool=9,
     model="0" * 64,
+    checksums=SHA256,
 )
 
 
@@ -29,6 +33,13 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_draw_comes_back_with_its_strata_and_order(path: Path) -> None:
     assert read_draw(path) == DRAW and read_draw(path).sample_ids == ["b", "a", "c"]
+
+
+def test_a_draw_of_before_has_no_checksums(path: Path) -> None:
+    record = read_record(path.with_suffix(".json"))
+    del record["sha256"]
+    publish_record(path.with_suffix(".json"), record)
+    assert read_draw(path).checksums == {} and read_draw(path).strata == DRAW.strata
 
 
 def test_missing_labels_may_be_ignored_from_then_on(path: Path) -> None:

@@ -83,6 +83,16 @@ def test_missing_labels_that_are_ignored_are_named() -> None:
     assert "measured on 2 images" in found and "2 more were drawn and have no label" in found
 
 
+def test_images_that_have_left_the_pool_are_counted_in_both_states() -> None:
+    left = {name: "cat" for name in "abc"}
+    for labels, said in (
+        (dict.fromkeys("abcd", "cat"), "measured on 3 images"),
+        ({"a": "cat"}, "1 of 3 images"),
+    ):
+        found = text(audited(STRATA, labels, left, CONFIG["classes"], ignore_missing=False))
+        assert said in found and "1 more were drawn and have left the pool since" in found
+
+
 def test_classes_that_the_model_lacks_are_named_and_escaped() -> None:
     found = text(audit_of(a="cat", b="<heron>", c="cat", d="cat"))
     assert r"1 of them are of classes that the model does not have (\<heron\>) and count as wrong" in found

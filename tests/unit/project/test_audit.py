@@ -1,6 +1,7 @@
 """An audit from its draw to its end, on a project whose model is written here."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from fact.infra.files.record import publish_record
 from fact.model.audit_file import read_draw
 from fact.model.pool_predictions import write_pool_predictions
 from fact.project.advance import audit_batch, audit_lines, batch
-from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels
+from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels, images_gone
 from fact.project.folder import Project, open_project
 from fact.project.hand_out import hand_out
 from fact.project.labels_back import take_back
@@ -101,13 +102,60 @@ def test_their_label_counts_for_the_audit_whichever_file_it_is_in(birds: Project
     assert name not in back.labels and back.audit.labels == {name: "cat"}
 
 
-def test_an_audit_changes_no_folder_that_was_handed_out_and_keeps_its_labels(birds: Project) -> None:
-    project = begin_audit(birds, 9, 0)
-    selected(project.folder, project.images, [*CHOSEN, NAMES[5]])
-    assert list(batch(project).paths) == [*CHOSEN, NAMES[5]]
-    fill_in(hand_out(project.folder, batch(project), "<html>"), {NAMES[5]: "cat"})
+def test_images_of_a_selection_that_was_handed_out_are_not_drawn(birds: Project) -> None:
+    project = selected(birds.folder, birds.images, [*CHOSEN, *NAMES[4:7]])
+    folder = hand_out(project.folder, batch(project), "<html>")
+    # a later selection stands, and the folder of the earlier one still lies there
+    project = selected(birds.folder, birds.images, [*CHOSEN, NAMES[8]])
+    with pytest.raises(ValueError, match=r"--images 6 is more than the 5 .*\(4 more were handed out"):
+        begin_audit(project, 6, 0)
+    project = begin_audit(project, 5, 0)
+    assert set(audit_paths(project)) == set(NAMES) - {*CHOSEN, *NAMES[4:7], NAMES[8]}
+    draw = read_draw(project.audit / "draw.csv")
+    # the thirds are those of what could be drawn
+    assert draw.pool == 5 == sum(part.images for part in draw.strata)
+    fill_in(folder, {NAMES[4]: "dog"})
     back = take_back(project)
-    assert NAMES[5] not in back.labels and back.audit.labels == {NAMES[5]: "cat"}
+    assert back.labels[NAMES[4]] == "dog" and back.audit is None
+
+
+def test_an_image_with_a_label_that_the_model_has_not_seen_is_not_drawn(birds: Project) -> None:
+    (birds.folder / "labels_back").mkdir()
+    (birds.folder / "labels_back/notes.csv").write_text(f"sample_id,label\n{NAMES[5]},cat\n")
+    take_back(birds)
+    assert NAMES[5] not in audit_paths(begin_audit(birds, 8, 0))
+
+
+def test_where_all_are_handed_out_none_can_be_drawn(birds: Project) -> None:
+    project = selected(birds.folder, birds.images, NAMES)
+    with pytest.raises(
+        ValueError, match=r"than the 0 unlabelled.*\(9 more were handed out.*label those first"
+    ):
+        begin_audit(project, 1, 0)
+
+
+def test_an_image_of_an_audit_is_in_no_later_folder_even_after_its_end(birds: Project) -> None:
+    project = begin_audit(birds, 4, 0)
+    drawn = list(audit_paths(project))
+    handed_out(project)
+    project = selected(project.folder, project.images, [*CHOSEN, *NAMES[3:]])
+    rest = [name for name in NAMES if name not in drawn]
+    assert list(batch(project).paths) == rest
+    folder = hand_out(project.folder, batch(project), "<html>")
+    assert hand_out(project.folder, batch(end_audit(project)), "<html>") == folder
+
+
+def test_a_folder_that_was_handed_out_stays_the_same_under_an_audit(birds: Project) -> None:
+    project = begin_audit(birds, 9, 0)
+    assert hand_out(project.folder, batch(project), "<html>") == project.folder / "to_label"
+
+
+def test_another_audit_may_draw_what_an_audit_that_has_ended_has_drawn(birds: Project) -> None:
+    project = begin_audit(birds, 9, 0)
+    handed_out(project)
+    # images that were left without a label are as likely as others: they may be the hard ones
+    again = begin_audit(end_audit(project), 9, 1)
+    assert len(audit_paths(again)) == 9
 
 
 def test_the_workflow_sees_labels_of_an_audit_when_they_are_back(birds: Project) -> None:
@@ -207,3 +255,59 @@ def test_an_image_that_is_gone_from_the_folder_stops_the_draw(birds: Project) ->
     with pytest.raises((ValueError, FileNotFoundError)):
         begin_audit(birds, 3, 0)
     assert not (birds.folder / "audit.yaml").exists()
+
+
+def all_labelled(project: Project) -> list[str]:
+    drawn = list(audit_paths(project))
+    fill_in(handed_out(project), dict.fromkeys(drawn, "cat"))
+    return drawn
+
+
+def read_again(project: Project) -> None:
+    """What `fact run --reindex` does: the index and the selection anew."""
+    selected(project.folder, project.images, CHOSEN)
+
+
+def test_images_that_have_left_the_pool_are_said_and_not_counted(birds: Project) -> None:
+    project = begin_audit(birds, 6, 0)
+    drawn = all_labelled(project)
+    (project.images / drawn[0]).unlink()
+    (project.images / drawn[1]).rename(project.images / "new name.png")
+    read_again(project)
+    assert images_gone(project) == drawn[:2]
+    # parts that were deleted are made again without them
+    shutil.rmtree(project.folder / "to_label_2/class_folders")
+    assert handed_out(project) == project.folder / "to_label_2"
+    files = list((project.folder / "to_label_2/class_folders/unlabelled").iterdir())
+    assert len(files) == 4 and all(file.is_file() for file in files)
+    back = take_back(project)
+    assert back.audit.labels.keys() >= set(drawn[2:]) and not set(drawn) & set(back.labels)
+    lines = list(audit_lines(project, back))
+    assert "4 of 4 labelled" in lines[0]
+    assert f"2 more left the pool, deleted or renamed, and do not count: {drawn[0]}, {drawn[1]}" in lines[1]
+    assert len(lines) == 2
+
+
+def test_a_label_is_not_that_of_another_image_of_its_name(
+    birds: Project, write_image: Callable[..., Path]
+) -> None:
+    project = begin_audit(birds, 6, 0)
+    drawn = all_labelled(project)
+    write_image(project.images / drawn[0], seed=99)
+    read_again(project)
+    back = take_back(project)
+    assert back.audit.missing == drawn[:1] and set(back.audit.labels) == set(drawn[1:])
+    lines = "\n".join(audit_lines(project, back))
+    assert "5 of 6 labelled" in lines and "1 the image is not the one that was labelled" in lines
+    assert str(project.audit / "label_report.md") in lines and "--ignore-missing" in lines
+    # nor is it one after the folder is gone
+    shutil.rmtree(project.folder / "to_label_2")
+    assert drawn[0] not in take_back(project).audit.labels
+
+
+def test_a_model_that_is_older_than_the_index_is_named(birds: Project) -> None:
+    (birds.images / NAMES[5]).unlink()
+    read_again(birds)
+    with pytest.raises(ValueError, match=rf"pool_predictions\.parquet names {NAMES[5]}.*older.*fact run"):
+        begin_audit(birds, 3, 0)
+    assert not (birds.folder / "audit").exists()

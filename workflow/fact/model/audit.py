@@ -7,7 +7,7 @@ above that of a plain draw but for rounding (Cochran, *Sampling Techniques*, 197
 Clopper and Pearson's of the plain draw, which it therefore does not fall short of.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,9 +20,12 @@ NO_AUDIT = {"asked": 0, "labelled": 0, "accuracy": None}
 
 
 class Stratum(NamedTuple):
-    """A part of the pool, ``images`` in number, and the ids that were drawn from it."""
+    """A part of the pool, ``images`` in number, and the ids that were drawn from it.
 
-    images: int
+    The number is an estimate where images have left the pool since.
+    """
+
+    images: float
     sample_ids: list[str]
 
 
@@ -38,6 +41,20 @@ def draw_strata(sample_ids: Sequence[str], confidences: np.ndarray, count: int, 
     drawn = [random.choice(part, share, replace=False) for part, share in zip(parts, shares, strict=True)]
     return [
         Stratum(len(part), [sample_ids[row] for row in rows]) for part, rows in zip(parts, drawn, strict=True)
+    ]
+
+
+def still_there(strata: Sequence[Stratum], names: Container[str]) -> list[Stratum]:
+    """Return the strata without drawn images that are not among ``names``, which have left the pool.
+
+    What is left of a random draw is a random draw of what is left of the pool. Of that, each stratum holds
+    about the share that its drawn images tell.
+    """
+    kept = [[name for name in part.sample_ids if name in names] for part in strata]
+    return [
+        Stratum(part.images * len(left) / len(part.sample_ids), left)
+        for part, left in zip(strata, kept, strict=True)
+        if left
     ]
 
 
@@ -63,15 +80,19 @@ def audited(
 ) -> dict:
     """Return the record of an audit: how many images were asked for and labelled, accuracy and interval.
 
-    ``labels`` and ``predicted``: class names by id. Accuracy is None where no image is labelled, and where
-    some are not, unless ``ignore_missing`` says that they lack a label for no reason of their own. An image
-    of a class that the model does not have (``classes``) counts as wrong; ``unknown`` counts these.
+    ``labels`` and ``predicted``: class names by id; ``predicted`` has every unlabelled image of the pool.
+    Images that have left it since they were drawn are not asked for, and ``gone`` counts them. Accuracy is
+    None where no image is labelled, and where some are not, unless ``ignore_missing`` says that they lack a
+    label for no reason of their own. An image of a class that the model does not have (``classes``) counts
+    as wrong; ``unknown`` counts these.
     """
+    drawn, strata = sum(len(part.sample_ids) for part in strata), still_there(strata, predicted)
     asked = [name for part in strata for name in part.sample_ids]
-    right = {name: labels[name] == predicted[name] for name in asked if name in labels and name in predicted}
+    right = {name: labels[name] == predicted[name] for name in asked if name in labels}
     unknown = sorted({labels[name] for name in right} - set(classes))
     record = {
         "asked": len(asked),
+        "gone": drawn - len(asked),
         "labelled": len(right),
         "ignore_missing": ignore_missing,
         "unknown_classes": unknown,

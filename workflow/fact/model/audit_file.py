@@ -1,7 +1,7 @@
 """The images of an audit as a file: a selection, and in its record the strata that they were drawn from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Draw:
     """Where the images of an audit were drawn from, and whether missing labels may be ignored.
 
-    ``pool``: unlabelled images when they were drawn; ``model``: checksum of the weights by which the strata
-    were made.
+    ``pool``: images that it was drawn from; ``model``: checksum of the weights by which the strata were made;
+    ``checksums``: sha256 of the images by id, none in records of before.
     """
 
     strata: list[Stratum]
@@ -30,6 +30,7 @@ class Draw:
     pool: int
     model: str
     ignore_missing: bool = False
+    checksums: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sample_ids(self) -> list[str]:
@@ -45,6 +46,7 @@ def write_draw(path: Path, draw: Draw, rows: "pd.DataFrame", scores: Sequence[fl
         "pool": draw.pool,
         "model": draw.model,
         "ignore_missing": draw.ignore_missing,
+        "sha256": dict(zip(rows["sample_id"], rows["sha256"], strict=True)),
         "score": "probability of the likeliest class",
     }
     write_selection(path, rows, list(scores), metadata=record)
@@ -61,7 +63,8 @@ def read_draw(path: Path) -> Draw:
     if sorted(paths) != sorted(name for part in strata for name in part.sample_ids):
         raise ArtifactError(f"{path} has other images than its strata; begin anew: fact audit PROJECT --end")
     keys = ("seed", "pool", "model", "ignore_missing")
-    return Draw(strata, paths, *(record[key] for key in keys))
+    own = {key: record[key] for key in keys}
+    return Draw(strata, paths, checksums=record.get("sha256", {}), **own)
 
 
 def accept_missing(path: Path) -> None:

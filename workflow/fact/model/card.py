@@ -104,21 +104,29 @@ def _audited(estimate: dict) -> str:
             f"{missing} more were drawn and have no label; leaving them out is right only if they lack it by "
             "chance, and not for being hard to tell."
         )
+    parts += _gone(audit)
     if own["accuracy"] is not None:
         ends = f"{percent(own['low'])} to {percent(own['high'])}"
         parts.append(f"The labelled images alone had let one expect {percent(own['accuracy'])} ({ends}).")
     return " ".join(parts)
 
 
+def _gone(audit: dict) -> list[str]:
+    gone = audit["gone"]
+    said = f"{gone} more were drawn and have left the pool since, deleted or renamed; they do not count."
+    return [said] if gone else []
+
+
 def _not_yet(audit: dict) -> str:
     if not audit["labelled"]:
         return ""
     missing = audit["asked"] - audit["labelled"]
-    return (
+    said = (
         f"An audit is under way: {audit['labelled']} of {audit['asked']} images drawn at random have a "
         f"label, {missing} lack one. It counts when all are labelled, or after `fact audit PROJECT "
         "--ignore-missing` if the rest is missing by chance and not for being hard to tell."
     )
+    return " ".join([said, *_gone(audit)])
 
 
 def _estimated(measured: dict, estimate: dict) -> str:

@@ -1,11 +1,15 @@
 """Which unlabelled images of the pool phase 3 of a model looks at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.backbones.spec import ImageInput
 from fact.data.image_reader import split_rows
+from fact.features.decoded_file import write_decoded
+from fact.infra.files.publish import publish_text
 from fact.seeds import derive_seed
 
 if TYPE_CHECKING:
@@ -21,3 +25,16 @@ def drawn_unlabelled(manifest: "pd.DataFrame", labelled: Collection[str], count:
     order = np.random.default_rng(derive_seed("pool part")).permutation(len(rows))
     free = ~rows["sample_id"].isin(labelled).to_numpy()
     return rows.iloc[np.sort(order[free[order]][:count])].reset_index(drop=True)
+
+
+def write_drawn(
+    path: Path, batches: Iterable[np.ndarray], rows: "pd.DataFrame", spec: ImageInput, transform: str
+) -> None:
+    """Publish the decoded images of these rows; of a pool that is all labelled an empty file, read by nobody.
+
+    Raises what :func:`fact.features.decoded_file.write_decoded` does.
+    """
+    if rows.empty:
+        publish_text(path, "")
+    else:
+        write_decoded(path, batches, rows, spec=spec, transform=transform)

@@ -1,7 +1,7 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
@@ -11,14 +11,16 @@ from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.model.audit import with_audit
 from fact.model.audit_file import read_draw
-from fact.project.audit import audit_paths
+from fact.project.audit import audit_paths, ever_drawn, images_gone
 from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import Project
+from fact.project.forecast import forecast, forecast_line
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
+from fact.project.run_state import PHASES
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at
@@ -60,7 +62,7 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
-        drive(project, ["model"], manner)
+        _train(project, len(back.labels), manner, say)
         for line in _model_lines(project):
             say(line)
 
@@ -93,10 +95,10 @@ def reindex(project: Project, manner: Manner) -> None:
 def batch(project: Project) -> Batch:
     """Return what is to be labelled in this round: the selection without what was labelled before.
 
-    Images of an audit that the selection holds too stay in it, so that an audit changes no folder that was
-    handed out; their labels count for the audit.
+    And without images of audits, of those that have ended too: they were handed out by themselves. None is
+    drawn from a selection that was handed out, so that an audit changes no such folder.
     """
-    done = read_before(project.before)
+    done = {*read_before(project.before), *ever_drawn(project)}
     chosen = read_chosen_paths(project.selection)
     paths = {name: path for name, path in chosen.items() if name not in done}
     return Batch(paths, _checksums(project, paths), project.images, classes=project_classes(project))
@@ -105,9 +107,8 @@ def batch(project: Project) -> Batch:
 def audit_batch(project: Project) -> Batch:
     """Return the images of the audit that stands."""
     paths = audit_paths(project)
-    return Batch(
-        paths, _checksums(project, paths), project.images, classes=project_classes(project), note=AUDIT_NOTE
-    )
+    checksums, classes = _checksums(project, paths), project_classes(project)
+    return Batch(paths, checksums, project.images, classes=classes, note=AUDIT_NOTE, audit=True)
 
 
 def _checksums(project: Project, names: Iterable[str]) -> dict[str, str]:
@@ -134,10 +135,14 @@ def _index_lines(project: Project) -> Iterator[str]:
     changes = find_changes(project.images, project.index)
     for kind, paths in changes._asdict().items():
         if paths:
-            names = ", ".join(map(printable, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
-            yield f"           {len(paths)} {kind} since they were indexed: {names}"
+            yield f"           {len(paths)} {kind} since they were indexed: {_few(paths)}"
     if any(changes):
         yield "           to read the folder again: fact run --reindex (labels stay; the choice may change)"
+
+
+def _few(paths: Sequence[str]) -> str:
+    """Return the first of some paths, fit for a terminal."""
+    return ", ".join(map(printable, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
 
 
 def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
@@ -166,14 +171,28 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     """Yield how far the audit is, if one stands."""
     if project.audit is None:
         return
-    draw, labelled = read_draw(project.audit / AUDIT_DRAW), len(back.audit.labels) if back.audit else 0
-    asked = len(draw.sample_ids)
+    draw, gone = read_draw(project.audit / AUDIT_DRAW), images_gone(project)
+    labels, asked = back.audit.labels if back.audit else {}, len(draw.sample_ids) - len(gone)
+    labelled = len(labels.keys() - gone)
     yield f"audit:     {labelled} of {asked} labelled; they measure the model, and it is not trained on them"
+    if gone:
+        yield f"           {len(gone)} more left the pool, deleted or renamed, and do not count: {_few(gone)}"
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked and not draw.ignore_missing:
         yield "           it counts when all are labelled; where labels are missing by chance, and not for"
         yield f"           images being hard to tell: fact audit {project.folder} --ignore-missing"
+
+
+def _train(project: Project, labelled: int, manner: Manner, say: Say) -> None:
+    """Make the model where it is not up to date, and say before about how long the training takes."""
+    phases = planned(project, ["model"], manner)
+    found = forecast(project, labelled, manner.cores) if PHASES["validate_recipe"] in phases else None
+    if found:
+        say(forecast_line(found))
+    # to plan takes as long as to find nothing to be done
+    if phases:
+        drive(project, ["model"], manner)
 
 
 def _model_lines(project: Project) -> Iterator[str]:

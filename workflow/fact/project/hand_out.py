@@ -46,7 +46,10 @@ NOT_SHOWN = (".tif", ".tiff", ".ppm", ".pgm")
 class Batch(NamedTuple):
     """What is to be labelled: path and sha256 by sample id, in order, and what the formats need besides.
 
-    ``note``: what the labeller should know, a line for ``README.txt``; empty for none.
+    ``checksums`` are empty for an image of an audit that has left the index since.
+
+    ``note``: what the labeller should know, a line for ``README.txt``; empty for none. ``audit``: whether
+    they were drawn at random, to measure on.
     """
 
     paths: Mapping[str, str]
@@ -54,18 +57,25 @@ class Batch(NamedTuple):
     images: Path
     classes: Sequence[str]
     note: str = ""
+    audit: bool = False
+
+    def there(self) -> dict[str, str]:
+        """Return paths of images that the index still has: they have a checksum."""
+        return {name: path for name, path in self.paths.items() if self.checksums.get(name) != ""}
 
 
 def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
     """Return the folder that holds these images to label, with every format that it lacks written into it.
 
+    Images that have left the index since are left out of what is written now.
+
     It is the one that was made for just these images, or a new one: ``to_label``, then ``to_label_2``.
     """
     digest = hashlib.sha256(json.dumps(list(batch.paths)).encode()).hexdigest()
     folder = _folder(project, digest)
-    _unless_there(folder / SHEET, lambda path: write_sheet(path, batch.paths))
+    _unless_there(folder / SHEET, lambda path: write_sheet(path, batch.there()))
     _unless_there(folder / "contact_sheet.html", lambda path: publish_text(path, contact_sheet))
-    options = (batch.paths, batch.images, batch.classes)
+    options = (batch.there(), batch.images, batch.classes)
     _unless_there(folder / "class_folders", lambda path: write_class_folders(path, *options))
     for name in map(folder_name, batch.classes):
         (folder / "class_folders" / name).mkdir(exist_ok=True)
@@ -73,7 +83,8 @@ def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
         _unless_there(folder / "label_studio", lambda path: _label_studio(path, batch))
         _unless_there(folder / "fiftyone", lambda path: write_fiftyone(path, *options))
     publish_text(folder / "README.txt", _how_to(project, batch))
-    publish_record(folder / RECORD, {"sample_ids_sha256": digest, "images": len(batch.paths)})
+    own = {"images": len(batch.paths), "sample_ids": list(batch.paths), "audit": batch.audit}
+    publish_record(folder / RECORD, {"sample_ids_sha256": digest, **own})
     return folder
 
 
@@ -81,6 +92,15 @@ def handed_out(project: Path) -> list[Path]:
     """Return the folders that were handed out, the first one first."""
     result = project.glob(f"{FOLDER}*/{RECORD}")
     return sorted((path.parent for path in result), key=lambda folder: (len(folder.name), folder.name))
+
+
+def selected_before(project: Path) -> set[str]:
+    """Return the sample ids of all selections that were handed out, those of audits left out.
+
+    Folders of before have no list of them, until their selection is handed out again.
+    """
+    records = [read_record(folder / RECORD) for folder in handed_out(project)]
+    return {name for record in records if not record.get("audit") for name in record.get("sample_ids", [])}
 
 
 def _folder(project: Path, digest: str) -> Path:
@@ -100,9 +120,8 @@ def _unless_there(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def _label_studio(folder: Path, batch: Batch) -> None:
-    write_label_studio(
-        folder, batch.paths, batch.classes, served_as=batch.images.name, checksums=batch.checksums
-    )
+    place, there = batch.images.name, batch.there()
+    write_label_studio(folder, there, batch.classes, served_as=place, checksums=batch.checksums)
 
 
 def _how_to(project: Path, batch: Batch) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from fact.config.paths import AUDIT_DRAW, AUDIT_LABELS
 from fact.data.labels_file import read_labels
 from fact.infra.errors import LabelError
+from fact.model.audit_file import read_draw
 from fact.project.audit import FOLDER as AUDITS
 from fact.project.audit import audit_paths
 from fact.project.before import read_before
@@ -51,7 +52,8 @@ def take_back(project: Project) -> LabelsBack:
     drawn = audit_paths(project)
     others = [vote for vote in votes if vote.sample_id not in drawn]
     back = LabelsBack(read_labels(project.labels), None) if own else _take_labels(project, others)
-    audit = _take_audit(project, [vote for vote in votes if vote.sample_id in drawn], back.labels)
+    own_votes = _of_drawn_images(project, [vote for vote in votes if vote.sample_id in drawn])
+    audit = _take_audit(project, own_votes, back.labels)
     return back._replace(audit=audit)
 
 
@@ -61,6 +63,14 @@ def _take_labels(project: Project, votes: Sequence[Vote]) -> LabelsBack:
         return LabelsBack({}, None)
     result = _settled(project, votes, project.selection, out=project.labels)
     return LabelsBack(result.labels, result)
+
+
+def _of_drawn_images(project: Project, votes: Sequence[Vote]) -> list[Vote]:
+    """Return votes with the sha256 of the image that was drawn: another one of its name has no label yet."""
+    if project.audit is None:
+        return []
+    known = read_draw(project.audit / AUDIT_DRAW).checksums
+    return [vote._replace(sha256=vote.sha256 or known.get(vote.sample_id, "")) for vote in votes]
 
 
 def _take_audit(project: Project, votes: Sequence[Vote], trained: Mapping[str, str]) -> Reconciliation | None:

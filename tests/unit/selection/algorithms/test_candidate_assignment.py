@@ -41,15 +41,16 @@ def assert_exact(found: tuple[torch.Tensor, torch.Tensor], pool: torch.Tensor, c
 
 
 class Watched(CandidateAssignment):
-    """Every step's assignment are compared with the exact ones."""
+    """The assignments of every step are compared with the exact ones; ``compared`` counts the steps."""
 
     def __init__(self, pool, size, executor):
         super().__init__(pool, size, executor)
-        self.whole = pool
+        self.whole, self.compared = pool, 0
 
     def nearest(self, centroids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         found = super().nearest(centroids)
         assert_exact(found, self.whole, centroids)
+        self.compared += 1
         return found
 
 
@@ -67,6 +68,7 @@ def test_assignments_are_exact_wherever_centroids_go(executor, seed, channels, s
     for offset in range(12):
         assignment.nearest(centroids)
         centroids = moved(centroids, step, seed + offset)
+    assert assignment.compared == 12
 
 
 @pytest.mark.parametrize("last", [0, 1])  # the centroid that is not listed, or the list's second one
