@@ -14,7 +14,14 @@ from fact.training.heads.spec import HeadSpec, read_head_spec
 from fact.training.propagation.propagate import PropagationSpec
 
 SPEC = PropagationSpec()
-SHARE = {"propagation": "graph", "per_class": 20, "weight": 1.0, "C": 10.0, "least_power": 0.5}
+SHARE = {
+    "propagation": "graph",
+    "per_class": 20,
+    "weight": 1.0,
+    "C": 10.0,
+    "least_power": 0.5,
+    "classes": "equal",
+}
 PLAIN = {"kind": "auto", "C": "cv", "C_grid": [1.0, 100.0], "folds": 3, "fallback_C": 10.0}
 CENTRES = 3 * np.eye(3, 16)
 

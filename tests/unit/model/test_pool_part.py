@@ -17,7 +17,14 @@ from fact.training.heads.linear import LinearHead
 from fact.training.heads.spec import read_head_spec
 from fact.training.propagation.propagate import PropagationSpec
 
-SHARE = {"propagation": "graph", "per_class": 20, "weight": 1.0, "C": 10.0, "least_power": 0.5}
+SHARE = {
+    "propagation": "graph",
+    "per_class": 20,
+    "weight": 1.0,
+    "C": 10.0,
+    "least_power": 0.5,
+    "classes": "equal",
+}
 HEAD = {"kind": "auto", "C": "cv", "C_grid": [1.0, 100.0], "folds": 3, "fallback_C": 10.0, "pool": SHARE}
 PHASES = Phases(None, None, read_head_spec(HEAD), "fp32", 64)
 COMPUTING = Computing(DEVICE, 0)

@@ -45,5 +45,7 @@ def surest_images(
     result = propagate(rows, bought, labels, predicted, propagation)
     likeliest, sure = result.probabilities.argmax(axis=1), result.probabilities.max(axis=1)
     taken = surest_rows(likeliest, sure, np.arange(len(rows)) >= labelled, per_class)
-    pooled, classes, certain = (torch.from_numpy(part[taken]) for part in (rows, likeliest, sure))
-    return PoolImages(pooled, classes, certain, result.power)
+    sizes = np.bincount(likeliest[labelled:])[likeliest[taken]]
+    parts = (rows[taken], likeliest[taken], sure[taken], sizes)
+    pooled, classes, certain, of_class = map(torch.from_numpy, parts)
+    return PoolImages(pooled, classes, certain, of_class, result.power)

@@ -67,9 +67,10 @@ def surest_of_pool(pool: FeatureSet, propagated: Propagated, share: PoolShare, p
             "propagated labels and refined vectors of the pool name other images; delete both"
         )
     rows = propagated.surest(share.per_class)
-    parts = (pool.features, propagated.labels, propagated.probabilities)
-    pooled, labels, probabilities = (torch.from_numpy(part[rows]) for part in parts)
-    return PoolImages(pooled, labels, probabilities, power)
+    sizes = np.bincount(propagated.labels[~propagated.labelled])[propagated.labels[rows]]
+    parts = (pool.features[rows], propagated.labels[rows], propagated.probabilities[rows], sizes)
+    pooled, labels, probabilities, of_class = map(torch.from_numpy, parts)
+    return PoolImages(pooled, labels, probabilities, of_class, power)
 
 
 def score_batches(head: Head, test: TestFeatures, device: torch.device) -> np.ndarray:

@@ -11,6 +11,8 @@ from fact.training.heads.transform import TRANSFORMS, Transform
 Variant = Literal["default", "c", "c2"]
 VARIANTS: tuple[Variant, ...] = ("default", "c", "c2")
 KINDS = ("lr", "map", "auto")
+PoolClasses = Literal["equal", "shares"]
+POOL_CLASSES: tuple[PoolClasses, ...] = ("equal", "shares")
 POOLINGS = ("pooled", "mean", "both")
 PRIORS = ("zero", "start")
 
@@ -57,7 +59,8 @@ class PoolShare:
 
     ``weight`` is in units of what the labelled images weigh; ``propagation`` names where their labels come
     from; ``C`` is the strength of the linear head on both. Where the graph's power is below ``least_power``
-    the pool says too little, and the head is chosen without it.
+    the pool says too little, and the head is chosen without it. ``classes``: whether those of a class
+    count as many, or by the class's share of the pool.
     """
 
     propagation: str
@@ -65,6 +68,7 @@ class PoolShare:
     weight: float
     C: float
     least_power: float
+    classes: PoolClasses
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,7 @@ def _check_numbers(spec: HeadSpec) -> None:
     if spec.pool and spec.kind != "auto":
         raise ConfigError(f"head: pool needs kind: auto, not {spec.kind}")
     if spec.pool:
+        _among("pool.classes", spec.pool.classes, POOL_CLASSES)
         positive |= {"pool.C": [spec.pool.C], "pool.per_class": [spec.pool.per_class]}
     for key, values in positive.items():
         if not values or not all(isinstance(value, int | float) and value > 0 for value in values):
