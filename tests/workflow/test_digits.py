@@ -54,8 +54,8 @@ def test_a_deleted_selection_reruns_what_follows_it_only(finished: Path) -> None
     finally:
         selection.write_bytes(kept)
     following = {
-        "select_samples", "train_probe", "tune_backbone", "refine_features", "fit_head",
-        "collect_scores", "make_table", "plot_budgets", "digits",
+        "select_samples", "train_probe", "tune_backbone", "refine_features", "refine_pool",
+        "propagate_labels", "fit_head", "collect_scores", "make_table", "plot_budgets", "digits",
     }  # fmt: skip
     assert planned(output) == following
     assert "selector=random" in output and "selector=activeft" not in output

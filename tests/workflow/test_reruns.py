@@ -15,7 +15,8 @@ from reordered import backwards
 
 TABLES = {"collect_scores", "make_table", "plot_budgets", "all_tables"}
 HEADS = {"fit_head"} | TABLES
-TUNING = {"tune_backbone", "refine_features"} | HEADS
+POOL = {"propagate_labels"} | HEADS
+TUNING = {"tune_backbone", "refine_features", "refine_pool"} | POOL
 PROBES = {"train_probe"} | TUNING
 SELECTION = {"select_samples"} | PROBES
 FEATURES = {"extract_features"} | SELECTION
@@ -146,6 +147,9 @@ CHANGES = {
         add_statement(f"{FACT}/selection/selectors/activeft.py"), SELECTION, ("selector=random",)
     ),
     "edit the attention head": Change(add_statement(f"{FACT}/training/heads/attention.py"), HEADS),
+    "edit the propagation of labels": Change(
+        add_statement(f"{FACT}/training/propagation/graph.py"), POOL, ("head=map,",)
+    ),
     "edit FroFA": Change(add_statement(f"{FACT}/training/frofa/views.py"), HEADS),
     "edit an augmentation": Change(
         add_statement(f"{FACT}/training/frofa/ops/brightness.py"), HEADS, ("nofrofa,",)

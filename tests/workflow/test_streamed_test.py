@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from checkout import TINY, WARM_SNAKEMAKE, prepared, runner
+from fact.features.store import read_features
 
 CELL = "results/runs/digits/vit_digits/activeft/20img/seed0"
 HEADS = ("lp-ft/map", "lp-lora/auto")
@@ -30,7 +31,9 @@ def test_scores_are_equal_and_no_tokens_stay(finished: Path, streamed: Path) -> 
             del score["setting"]["code_version"], score["content_sha256"]
         assert here == there
         assert (streamed / CELL / head / "head.safetensors").stat().st_size > 1000
-    assert [path.name for path in streamed.glob("results/**/refined_*.h5")] == []
+    left = list(streamed.glob("results/**/refined_*.h5"))
+    assert {path.name for path in left} == {"refined_pool.h5"}  # vectors for the head auto
+    assert all(read_features(path).tokens is None for path in left)
 
 
 def test_nothing_is_left_to_do(streamed: Path) -> None:
