@@ -100,5 +100,5 @@ def test_other_labels_run_the_model_again_and_no_extraction(site: Path) -> None:
     before = (site / "labels.csv").read_text()
     (site / "labels.csv").write_text(before + "041.png,3\n")
     again = planned(run("snakemake", "-n", "model", "--configfile", "own.yaml").stdout)
-    assert {"validate_recipe", "assess_model", "train_model", "export_model"} <= again
+    assert {"validate_recipe", "assess_model", "train_model", "export_model", "describe_model"} <= again
     assert not again & {"extract_features", "index_dataset", "get_weights"}

@@ -128,6 +128,7 @@ def test_labels_by_several_ways_train_a_model_and_a_corrected_one_trains_it_agai
         "estimate_model",
         "audit_model",
         "export_model",
+        "describe_model",
         "model",
     }
 

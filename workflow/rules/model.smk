@@ -117,7 +117,7 @@ rule estimate_model:
         test=f"{paths.MODEL}/test.json",
     log:
         f"{paths.LOGS}/estimate_model/{{dataset}}/{{backbone}}.log",
-    threads: 2
+    threads: threads_side_by_side()
     resources:
         gpu=1,
     params:
@@ -145,21 +145,16 @@ rule audit_model:
 
 
 rule export_model:
-    """ONNX, torch.export and a timm folder, compared with the model; the card, which is written last."""
+    """ONNX, torch.export and a timm folder, compared with the model."""
     input:
         weights=f"{paths.MODEL}/model.safetensors",
         config=f"{paths.MODEL}/config.json",
-        assessment=f"{paths.MODEL}/assessment.json",
-        estimate=f"{paths.MODEL}/estimate.json",
-        test=f"{paths.MODEL}/test.json",
-        audit=f"{paths.MODEL}/audit.json",
     output:
-        card=f"{paths.MODEL}/README.md",
+        exports=f"{paths.MODEL}/exports.json",
         onnx=f"{paths.MODEL}/model.onnx",
         exported=f"{paths.MODEL}/model.pt2",
         timm=f"{paths.MODEL}/timm/model.safetensors",
         timm_config=f"{paths.MODEL}/timm/config.json",
-        timm_card=f"{paths.MODEL}/timm/README.md",
         selftest=f"{paths.MODEL}/selftest.safetensors",
     log:
         f"{paths.LOGS}/export_model/{{dataset}}/{{backbone}}.log",
@@ -167,3 +162,23 @@ rule export_model:
         code=code_of("export_model"),
     script:
         "../scripts/export_model.py"
+
+
+rule describe_model:
+    """The card, for people and for the Hugging Face Hub; written last."""
+    input:
+        config=f"{paths.MODEL}/config.json",
+        assessment=f"{paths.MODEL}/assessment.json",
+        estimate=f"{paths.MODEL}/estimate.json",
+        test=f"{paths.MODEL}/test.json",
+        audit=f"{paths.MODEL}/audit.json",
+        exports=f"{paths.MODEL}/exports.json",
+    output:
+        card=f"{paths.MODEL}/README.md",
+        timm_card=f"{paths.MODEL}/timm/README.md",
+    log:
+        f"{paths.LOGS}/describe_model/{{dataset}}/{{backbone}}.log",
+    params:
+        code=code_of("describe_model"),
+    script:
+        "../scripts/describe_model.py"

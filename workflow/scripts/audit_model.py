@@ -6,7 +6,7 @@ from fact.infra.files.record import publish_record
 from fact.infra.process.job import start_job
 from fact.model.audit import NO_AUDIT, audited
 from fact.model.audit_file import audit_labels, read_draw
-from fact.model.folder import read_config
+from fact.model.config_file import read_config
 from fact.model.pool_predictions import read_pool_predictions
 
 start_job(snakemake.log[0], snakemake.params.code)

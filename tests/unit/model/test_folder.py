@@ -12,9 +12,10 @@ import pytest
 import torch
 from delivered import ATTENTION, DEVICE, LINEAR, delivered, digits_weights, labelled_digits
 from fact.infra.files.tensors import read_tensors
+from fact.model.config_file import CONFIG
 from fact.model.deliver import published_source
 from fact.model.exports import EXPORTED, ONNX, SELFTEST, TIMM, export_all, sample_images
-from fact.model.folder import CONFIG, WEIGHTS, read_model
+from fact.model.folder import WEIGHTS, read_model
 from fact.model.phases import Phases, fit_phases, logits_of
 from fact.training.computing import Computing
 from fact.training.heads.spec import read_head_spec
@@ -32,7 +33,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exported(request, tmp_path_factory: pytest.TempPathFactory, weights: Path) -> tuple[Path, dict]:
     folder = delivered(tmp_path_factory.mktemp("model"), weights, request.param)
     model, config = read_model(folder)
-    return folder, export_all(folder, model, config, {"classes": config["classes"]})
+    return folder, export_all(folder, model, config)
 
 
 def test_logits_are_those_of_the_phases_divided_by_the_temperature(tmp_path: Path, weights: Path) -> None:

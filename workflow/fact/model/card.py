@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from fact.infra.fields import Settings
 from fact.model.candidate_name import with_pool
 
 ASK = "`fact audit PROJECT` draws 30 images at random; their labels measure the model."
@@ -241,9 +240,3 @@ def _use(config: dict, exports: dict) -> str:
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
-
-
-def metadata(config: Settings, estimate: Settings) -> dict:
-    """Return what an exported file says about itself: classes, preprocessing, and the estimate."""
-    keys = ("classes", "preprocessing", "architecture", "recipe", "license")
-    return {**{key: config[key] for key in keys}, "estimate": dict(estimate)}

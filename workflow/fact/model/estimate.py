@@ -36,8 +36,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
-from scipy.stats import beta
+from scipy.special import betaincinv, expit, logit
 
 from fact.infra.fields import Settings
 from fact.infra.needed import needed
@@ -203,6 +202,6 @@ def interval(accuracy: float, images: float, level: float = LEVEL) -> tuple[floa
     whole.
     """
     tail, right = (1 - level) / 2, accuracy * images
-    low = 0.0 if accuracy == 0 else float(beta.ppf(tail, right, images - right + 1))
-    high = 1.0 if accuracy == 1 else float(beta.ppf(1 - tail, right + 1, images - right))
+    low = 0.0 if accuracy == 0 else float(betaincinv(right, images - right + 1, tail))
+    high = 1.0 if accuracy == 1 else float(betaincinv(right + 1, images - right, 1 - tail))
     return low, high

@@ -1,7 +1,7 @@
 """The model for other runtimes: ``torch.export``, ONNX and a timm folder, each compared with the model."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from fact.backbones.weights import create_architecture
 from fact.infra.errors import ConfigError
+from fact.infra.fields import Settings
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.tensors import publish_tensors
 from fact.infra.needed import needed
@@ -46,9 +47,7 @@ def write_exported(path: Path, program: torch.export.ExportedProgram) -> None:
         torch.export.save(program, file)
 
 
-def write_onnx(
-    path: Path, program: torch.export.ExportedProgram, image_size: int, about: Mapping[str, object]
-) -> None:
+def write_onnx(path: Path, program: torch.export.ExportedProgram, image_size: int, about: Settings) -> None:
     """Publish an ONNX file: input ``images`` (batch, 3, S, S), output ``logits``.
 
     ``about`` goes into its metadata, each value as JSON.
@@ -173,7 +172,15 @@ def _timm_config(config: dict, module: nn.Module, classes: list[str]) -> dict:
     }
 
 
-def export_all(folder: Path, model: FactClassifier, config: dict, about: Mapping[str, object]) -> dict:
+def about_model(config: Settings) -> Settings:
+    """Return what an exported file says about itself: what is needed to use it.
+
+    Not the estimate, which an audit may replace later: the card has it.
+    """
+    return {key: config[key] for key in ("classes", "preprocessing", "architecture", "recipe", "license")}
+
+
+def export_all(folder: Path, model: FactClassifier, config: dict) -> dict:
     """Write every export into the folder; returns differences by batch, and what timm's folder holds."""
     size = config["preprocessing"]["image_size"]
     images = sample_images(2, size)
@@ -181,7 +188,7 @@ def export_all(folder: Path, model: FactClassifier, config: dict, about: Mapping
         publish_tensors(folder / SELFTEST, {"images": images, "logits": model(images)}, {})
     program = exported_program(model, size)
     write_exported(folder / EXPORTED, program)
-    write_onnx(folder / ONNX, program, size, about=about)
+    write_onnx(folder / ONNX, program, size, about=about_model(config))
     return {
         "onnx": onnx_differences(folder / ONNX, model, size),
         "exported": exported_differences(folder / EXPORTED, model, size),

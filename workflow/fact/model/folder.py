@@ -13,13 +13,13 @@ from fact.backbones.interface import Backbone
 from fact.backbones.weights import create_architecture
 from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
-from fact.infra.files.record import publish_record, read_record
+from fact.infra.files.record import publish_record
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.model.classifier import FactClassifier
+from fact.model.config_file import CONFIG, FORMAT, VERSION, read_config
 from fact.training.heads.head import Head
 
-FORMAT, VERSION = "fact-model", 1
-CONFIG, WEIGHTS, ADAPTER = "config.json", "model.safetensors", "adapter"
+WEIGHTS, ADAPTER = "model.safetensors", "adapter"
 HEAD, BACKBONE = "head.", "backbone.model."
 
 
@@ -34,17 +34,6 @@ def write_model(folder: Path, model: FactClassifier, config: Settings) -> None:
     publish_record(
         folder / CONFIG, {**config, "format": FORMAT, "version": VERSION, "weights_sha256": sha256}
     )
-
-
-def read_config(folder: Path) -> dict:
-    """Read ``config.json``. Raises FileNotFoundError, and ArtifactError for another kind of folder."""
-    file = Path(folder) / CONFIG
-    if not file.is_file():
-        raise FileNotFoundError(f"{file} does not exist; a model is the folder that `snakemake model` wrote")
-    config = read_record(file)
-    if (config.get("format"), config.get("version")) != (FORMAT, VERSION):
-        raise ArtifactError(f"{file} is no {FORMAT} of version {VERSION}; make the model again")
-    return config
 
 
 def read_model(folder: Path) -> tuple[FactClassifier, dict]:

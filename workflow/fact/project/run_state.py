@@ -28,6 +28,7 @@ PHASES = {
     "estimate_model": "looking at the unlabelled images",
     "audit_model": "measuring on the audit",
     "export_model": "exporting the model",
+    "describe_model": "writing the model's card",
 }
 """What a rule does, in the words of somebody who labels images; of other rules, the name says enough."""
 
