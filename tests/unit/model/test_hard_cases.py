@@ -64,6 +64,7 @@ def test_one_image_a_class(weights: Path, tmp_path: Path) -> None:
     assert "Not known" in text and "fallbacks" in text and "cannot say" in text
 
 
+@pytest.mark.slow
 def test_a_class_without_a_label(weights: Path, tmp_path: Path) -> None:
     data = with_counts(dict.fromkeys(range(9), 5))
     record, _, text = model_and_card(data, weights, tmp_path)
@@ -74,6 +75,7 @@ def test_a_class_without_a_label(weights: Path, tmp_path: Path) -> None:
     assert predicted.shape[1] == 10 and (predicted[:, 9] < 0.01).all()
 
 
+@pytest.mark.slow
 def test_two_classes(weights: Path, tmp_path: Path) -> None:
     record, found, _ = model_and_card(with_counts({0: 12, 1: 12}, num_classes=2), weights, tmp_path)
     assert record["measured"]["accuracy"] > 0.9 and found["low"] < 0.9 < found["high"]
