@@ -29,6 +29,7 @@ rule select_samples:
         runtime=minutes_of("select_samples"),
     params:
         settings=from_config(settings.selector_settings, "dataset", "selector"),
+        may_be_gone=from_config(settings.labelled_may_be_gone, "dataset"),
         code=code_of("select_samples", plugins.selector_modules, "selector"),
     script:
         "../scripts/select_samples.py"

@@ -6,7 +6,7 @@ import numpy as np
 from fact.config.budget import budget_size
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_already_labelled
-from fact.features.labelled import positions
+from fact.features.labelled import positions, without_gone
 from fact.features.pattern_file import read_patterns
 from fact.features.store import read_features
 from fact.infra.process.clock import Clock
@@ -26,6 +26,8 @@ seed = derive_seed("select", wildcards.dataset, wildcards.selector, budget, wild
 before, labelled = [], np.array([], np.int64)
 for path in map(Path, files.labelled):
     before = read_already_labelled(path)
+    if snakemake.params.may_be_gone:
+        before = without_gone(pool, before, path)
     labelled = positions(pool, before, path)
 clock, own = Clock(), SelectorSettings.from_plain(settings)
 with clock.time("selection"):

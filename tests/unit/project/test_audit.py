@@ -158,8 +158,11 @@ def test_another_audit_may_draw_what_an_audit_that_has_ended_has_drawn(birds: Pr
     assert len(audit_paths(again)) == 9
 
 
-def test_the_workflow_sees_labels_of_an_audit_when_they_are_back(birds: Project) -> None:
+def test_the_workflow_sees_labels_of_an_audit_when_they_are_back(
+    birds: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     project = begin_audit(birds, 3, 0)
+    monkeypatch.chdir(project.folder)  # where the workflow runs
     assert inputs.audit(project.config, "own") == []
     fill_in(handed_out(project), dict.fromkeys(audit_paths(project), "cat"))
     take_back(project)

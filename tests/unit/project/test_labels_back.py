@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from fact.data.labels_file import read_labels, write_labels
+from fact.data.manifest import write_manifest
+from fact.data.sources import own_images
 from fact.project.advance import batch
 from fact.project.folder import Project, open_project
 from fact.project.hand_out import hand_out
 from fact.project.labels.reconcile import Outcome
-from fact.project.labels_back import take_back
+from fact.project.labels_back import LabelsBack, take_back
 from fact.project.more import more_labels
 from projects import selected
 
@@ -93,7 +95,7 @@ def test_a_corrected_label_replaces_and_a_removed_file_costs_none(birds: Project
 def test_a_list_of_ones_own_is_taken_as_it_is(birds: Project) -> None:
     fill_in(birds.folder / "to_label", {"=c.png": "cat"})
     birds.labels.write_text("sample_id,label\ne.png,dog\n")
-    assert take_back(birds) == ({"e.png": "dog"}, None, None)
+    assert take_back(birds) == LabelsBack({"e.png": "dog"}, None)
     assert birds.labels.read_text() == "sample_id,label\ne.png,dog\n"
 
 
@@ -121,3 +123,92 @@ def test_a_further_round_goes_on_from_the_labels(birds: Project) -> None:
     fill_in(folder, {"e.png": "cat"})
     assert take_back(project).labels == {"=c.png": "cat", "b/x.png": "dog", "e.png": "cat"}
     assert more_labels(open_project(birds.folder), "1img").cell.budget == "1img"
+
+
+def sorted_into(birds: Project, labels: dict[str, str]) -> Path:
+    """An export in the inbox."""
+    path = birds.folder / "labels_back/export.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("sample_id,label\n" + "".join(f"{name},{label}\n" for name, label in labels.items()))
+    return path
+
+
+def test_an_export_that_is_put_away_takes_no_label_with_it(birds: Project) -> None:
+    export = sorted_into(birds, {"=c.png": "cat", "b/x.png": "dog"})
+    take_back(birds)
+    export.unlink()
+    fill_in(birds.folder / "to_label", {"a/x.png": "dog"})
+    back = take_back(birds)
+    assert back.labels == {"=c.png": "cat", "b/x.png": "dog", "a/x.png": "dog"} and back.gone == []
+
+
+def test_rows_that_are_gone_from_a_table_keep_their_label(birds: Project) -> None:
+    sorted_into(birds, {"=c.png": "cat", "b/x.png": "dog"})
+    take_back(birds)
+    sorted_into(birds, {"a/x.png": "dog"})
+    assert set(take_back(birds).labels) == {"=c.png", "b/x.png", "a/x.png"}
+
+
+def test_a_correction_in_another_table_replaces_one_that_was_put_away(birds: Project) -> None:
+    export = sorted_into(birds, {"=c.png": "cat"})
+    take_back(birds)
+    export.unlink()
+    fill_in(birds.folder / "to_label", {"=c.png": "dog"})
+    assert take_back(birds).labels == {"=c.png": "dog"}
+
+
+def test_a_sheet_that_is_made_again_takes_nothing_back(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat", "b/x.png": "dog"})
+    take_back(birds)
+    (birds.folder / "to_label/to_label.csv").unlink()
+    hand_out(birds.folder, batch(birds), "<html>")
+    fill_in(birds.folder / "to_label", {"a/x.png": "dog"})
+    assert take_back(birds).labels == {"=c.png": "cat", "b/x.png": "dog", "a/x.png": "dog"}
+
+
+def test_the_label_of_an_image_that_was_away_returns_with_it(birds: Project) -> None:
+    export = sorted_into(birds, {"=c.png": "cat", "e.png": "dog"})
+    take_back(birds)
+    export.unlink()
+    place = birds.images / "e.png"
+    place.rename(birds.folder / "aside.png")
+    write_manifest(birds.index, own_images.index(birds.images))
+    back = take_back(birds)
+    assert back.labels == {"=c.png": "cat"} and back.gone == ["e.png"]
+    (birds.folder / "aside.png").rename(place)
+    write_manifest(birds.index, own_images.index(birds.images))
+    assert take_back(birds).labels == {"=c.png": "cat", "e.png": "dog"}
+
+
+def test_a_withdrawn_label_is_gone_and_said(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat", "b/x.png": "dog"})
+    take_back(birds)
+    fill_in(birds.folder / "to_label", {"=c.png": "cat"})
+    back = take_back(birds)
+    assert back.labels == {"=c.png": "cat"} and back.gone == ["b/x.png"]
+
+
+def test_system_files_are_no_labels(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"=c.png": "cat"})
+    (birds.folder / "labels_back").mkdir()
+    for place in (
+        "to_label/class_folders/cat/Thumbs.db",
+        "to_label/class_folders/.DS_Store",
+        "labels_back/Thumbs.db",
+    ):
+        (birds.folder / place).write_bytes(b"\0")
+    back = take_back(birds)
+    assert [outcome for _, outcome in back.result.outcomes if outcome is Outcome.UNKNOWN_ID] == []
+
+
+def test_a_budget_that_cannot_be_is_refused_before_anything_is_written(birds: Project) -> None:
+    write_labels(birds.labels, {"=c.png": "cat", "b/x.png": "dog"})
+    for budget, why in (
+        ("1,5pct", "cannot be used"),
+        ("100000img", "means 100000"),
+        ("4img", "more than the 3"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            more_labels(birds, budget)
+    assert not (birds.folder / "more.yaml").exists() and not (birds.folder / "already_labelled.csv").exists()
+    assert open_project(birds.folder).cell.budget == "3img"

@@ -63,6 +63,7 @@ def new(
     from fact.project.create import new_project
     from fact.project.folder import CONFIG, absolute
     from fact.project.labels.declared_classes import declared_classes
+    from fact.project.shown import shown
 
     asked = project.asked()
     classes = declared_classes(project.classes) if project.classes else []
@@ -71,7 +72,7 @@ def new(
     print(f"{result:,} images by name, {asked.budget} to label, backbone {asked.backbone}")
     if note := weights_note(asked.backbone):
         print(note)
-    print(f"next: fact run {folder}")
+    print(f"next: fact run {shown(folder)}")
 
 
 @plain_errors()
@@ -117,10 +118,11 @@ def more(
     """A further round: the selection goes on from what is labelled. Next: fact run."""
     from fact.project.folder import MORE, open_project
     from fact.project.more import more_labels
+    from fact.project.shown import shown
 
     project = more_labels(open_project(folder), f"{budget}img" if budget.isdigit() else budget)
     print(f"{project.folder / MORE}: {project.dataset['budgets'][0]} on top of what is labelled")
-    print(f"next: fact run {folder}")
+    print(f"next: fact run {shown(folder)}")
 
 
 @plain_errors()
@@ -144,11 +146,12 @@ def audit(
     from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels
     from fact.project.driving import Manner
     from fact.project.folder import open_project
+    from fact.project.shown import shown
 
     project = open_project(folder)
     if end:
         end_audit(project)
-        print(f"the audit has ended; its labels are trained on from the next fact run {folder}")
+        print(f"the audit has ended; its labels are trained on from the next fact run {shown(folder)}")
         return
     if ignore_missing:
         ignore_missing_labels(project)

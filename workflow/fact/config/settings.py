@@ -136,6 +136,11 @@ def selector_settings(config: Config, dataset: str, selector: str) -> Settings:
     return _with_own_params(config, dataset, "selectors", name=selector)
 
 
+def labelled_may_be_gone(config: Config, dataset: str) -> bool:
+    """Return whether images that were labelled before may have left the pool: in folders of people's own."""
+    return config.datasets[dataset]["source"] == "own_images"
+
+
 def selects_on_device(config: Config, selector: str) -> bool:
     """Return whether a selector computes on a GPU where there is one; a job of another must not hold one."""
     declared = config.selectors[selector]

@@ -14,6 +14,8 @@ NOT_READ = frozenset(
 NOT_AN_IMAGE = "not an image extension"
 TO_CONVERT = "a format that is not read here; convert it to JPEG or PNG"
 HIDDEN = "hidden name"
+SYSTEM_NAMES = frozenset({"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "@eadir"})
+"""What macOS, Windows and network drives add to folders and archives, in lower case."""
 LOOP = "symbolic link to a folder already read"
 
 
@@ -54,8 +56,11 @@ def walk_images(root: Path, start: str = "") -> Walk:
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a name is a dot file, or the resource folder that macOS adds to archives."""
-    return name.startswith(".") or name == "__MACOSX"
+    """Return whether a name is a dot file, or what an operating system or an open spreadsheet leaves behind.
+
+    The one rule for every folder and archive that is read.
+    """
+    return name.startswith((".", "~$")) or name.lower() in SYSTEM_NAMES
 
 
 def is_image_name(name: str) -> bool:

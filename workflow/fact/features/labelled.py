@@ -8,6 +8,8 @@ import numpy as np
 from fact.data.labelled_rows import LABEL_THEM, labelled_ids
 from fact.features.store import FeatureSet
 from fact.infra.errors import ArtifactError, LabelError
+from fact.infra.process.printable import printable
+from fact.infra.process.progress import log
 
 
 def labelled_features(
@@ -32,6 +34,24 @@ def pool_labels(pool: FeatureSet, label_of: Mapping[str, int] | None) -> np.ndar
     if label_of is None:
         return pool.labels
     return np.array([label_of.get(sample_id, -1) for sample_id in pool.sample_ids], np.int64)
+
+
+def without_gone(pool: FeatureSet, ids: list[str], path: Path) -> list[str]:
+    """Return the ids that the pool still holds; images of people's own come and go, and the log names them.
+
+    Raises ArtifactError where it holds none of them: then it is another pool's list.
+    """
+    known = set(pool.sample_ids)
+    kept = [sample_id for sample_id in ids if sample_id in known]
+    if not kept:
+        raise ArtifactError(
+            f"{path} names {len(ids)} images, and none of them is in the pool; it is another folder's list: "
+            "put the right one there"
+        )
+    for sample_id in ids:
+        if sample_id not in known:
+            log(f"{printable(sample_id)} was labelled before and is not in the pool any more: passed over")
+    return kept
 
 
 def positions(pool: FeatureSet, ids: list[str], selection: Path) -> np.ndarray:

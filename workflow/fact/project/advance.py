@@ -18,9 +18,12 @@ from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import Project
 from fact.project.forecast import forecast, forecast_line
 from fact.project.hand_out import Batch, hand_out
+from fact.project.labels.journal import JOURNAL
 from fact.project.labels.reconcile import Outcome, Reconciliation
-from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
+from fact.project.labels_back import INBOX, REPORTS, LabelsBack, project_classes, take_back
 from fact.project.run_state import PHASES
+from fact.project.shown import shown
+from fact.project.unread import remedy_of, unread_files
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at
@@ -56,14 +59,21 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     back = take_back(project)
     for line in [*_label_lines(project, back), *audit_lines(project, back)]:
         say(line)
-    names = set(back.labels.values())
+    open_lines = [*to_mend_lines(project, back), *unread_lines(project)]
+    for line in open_lines:
+        say(line)
+    names, place = set(back.labels.values()), shown(project.folder)
     if not names:
-        say(f"next:      label the images, {folder / 'README.txt'} says how; then fact run {project.folder}")
+        say(f"next:      label the images, {folder / 'README.txt'} says how; then fact run {place}")
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
         _train(project, len(back.labels), manner, say)
         for line in _model_lines(project):
+            say(line)
+        if open_lines:
+            say("open:      what is said above of labels that are not used; it is still so:")
+        for line in open_lines:
             say(line)
 
 
@@ -132,7 +142,7 @@ def _index_lines(project: Project) -> Iterator[str]:
     yield f"images:    {', '.join(parts)}; each file: {project.index / 'files.csv'}"
     bad = [path for path, (outcome, _) in files.items() if outcome == FileOutcome.UNREADABLE]
     yield from (f"           {printable(path)}: {printable(files[path][1])}" for path in bad[:SHOWN])
-    changes = find_changes(project.images, project.index)
+    changes = find_changes(project.images, project.index, project.test)
     for kind, paths in changes._asdict().items():
         if paths:
             yield f"           {len(paths)} {kind} since they were indexed: {_few(paths)}"
@@ -154,8 +164,23 @@ def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     extra = len(back.labels) - labelled
     more = f", and {extra} more images" if extra else ""
     yield f"labels:    {labelled} of {len(chosen)}{more}: {project.labels}"
+    if back.result is None:
+        yield "           this list is yours and taken as it is; sheets and exports are not read beside it"
+    if back.gone:
+        yield f"           {len(back.gone)} fewer than the last time: {_few(back.gone)}; every vote is in"
+        yield f"           {project.folder / JOURNAL}, and {project.folder / REPORTS[0]} says why"
+
+
+def to_mend_lines(project: Project, back: LabelsBack) -> Iterator[str]:
+    """Yield what somebody has to mend in the labels that came back."""
     if back.result is not None:
         yield from _to_mend(back.result, project.folder / REPORTS[0])
+
+
+def unread_lines(project: Project) -> Iterator[str]:
+    """Yield the files with which somebody may have meant to give labels, and which are not read."""
+    for path in unread_files(project):
+        yield f"           not read: {shown(path)}; {remedy_of(path, project.folder / INBOX)}"
 
 
 def _to_mend(result: Reconciliation, report: Path) -> Iterator[str]:
@@ -181,7 +206,7 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked and not draw.ignore_missing:
         yield "           it counts when all are labelled; where labels are missing by chance, and not for"
-        yield f"           images being hard to tell: fact audit {project.folder} --ignore-missing"
+        yield f"           images being hard to tell: fact audit {shown(project.folder)} --ignore-missing"
 
 
 def _train(project: Project, labelled: int, manner: Manner, say: Say) -> None:
@@ -204,7 +229,8 @@ def _model_lines(project: Project) -> Iterator[str]:
         how = audited if result["source"] == "audit" else "estimated from the chosen images"
         yield f"accuracy:  {100 * result['accuracy']:.1f} % on the pool ({low:.1f} to {high:.1f}), {how}"
     if project.audit is None:
-        yield f"           to measure it on images drawn at random: fact audit {project.folder}"
+        yield f"           to measure it on images drawn at random: fact audit {shown(project.folder)}"
     yield f"model:     {model}; README.md there says how far to trust it"
-    yield f"next:      fact predict {model} FOLDER --out predictions.csv"
-    yield f"           or more labels: fact more {project.folder} --budget N, then fact run {project.folder}"
+    yield f"next:      fact predict {shown(model)} FOLDER --out predictions.csv"
+    place = shown(project.folder)
+    yield f"           or more labels: fact more {place} --budget N, then fact run {place}"

@@ -44,7 +44,7 @@ def begin_audit(project: Project, count: int, seed: int) -> Project:
     pool = _free(project, _unlabelled(project), count)
     folder = _new_folder(project.folder)
     _draw(project, pool, count, path=folder / AUDIT_DRAW, seed=seed)
-    publish_text(project.folder / AUDIT, audit_text(project.cell.dataset, folder))
+    publish_text(project.folder / AUDIT, audit_text(project.cell.dataset, folder.name))
     return open_project(project.folder)
 
 

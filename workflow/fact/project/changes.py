@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.data.path_text import to_path, to_text
-from fact.data.sources.own_images import TEST
+from fact.data.sources.own_images import TEST, outside_test
 from fact.data.walk import walk_images
 
 
@@ -20,14 +20,16 @@ class Changes(NamedTuple):
     changed: list[str]
 
 
-def find_changes(root: Path, index: Path) -> Changes:
+def find_changes(root: Path, index: Path, test: Path | None = None) -> Changes:
     """Compare the images below ``root`` with the index in the folder ``index``; test images are left out.
 
-    Only files that are newer than the index are read. Raises as reading the index does.
+    ``test``: their folder, which may lie below ``root``. Only files that are newer than the index are read;
+    one that cannot be, such as a link to nothing, is gone. Raises as reading the index does.
     """
     listed, since = read_files(index / "files.csv"), (index / "files.csv").stat().st_mtime
     known = {path: outcome for path, (outcome, _) in listed.items() if not to_path(path).startswith(TEST)}
-    result = {to_text(path): root / path for path in walk_images(root).images}
+    found, _ = outside_test(root, test, walk_images(root).images)
+    result = {to_text(path): root / path for path in found if os.access(root / path, os.R_OK)}
     used = {path for path, outcome in known.items() if outcome == FileOutcome.USED}
     newer = {path for path in used & result.keys() if _touched(result[path]) > since}
     changed = _with_other_bytes({path: result[path] for path in sorted(newer)}, index) if newer else []

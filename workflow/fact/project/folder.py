@@ -18,6 +18,7 @@ from fact.infra.files.shipped import workflow_folder
 CONFIG = "fact.yaml"
 MORE = "more.yaml"
 AUDIT = "audit.yaml"
+LABELS = "labels.csv"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,13 @@ class Project:
     @property
     def images(self) -> Path:
         """The folder of the images."""
-        return Path(self.dataset["root"])
+        return self.place(self.dataset["root"])
+
+    @property
+    def test(self) -> Path | None:
+        """The folder of the labelled images to measure on, if any."""
+        path = self.dataset["options"].get("test")
+        return self.place(path) if path else None
 
     @property
     def index(self) -> Path:
@@ -60,19 +67,33 @@ class Project:
     @property
     def labels(self) -> Path:
         """The labels that came back."""
-        return self.folder / "labels.csv"
+        return self.place(self.dataset["labels"] or LABELS)
+
+    @property
+    def labels_are_own(self) -> bool:
+        """Whether the labels are a list of the user's own: `fact` did not write it, and does not write it."""
+        if self.labels != self.folder / LABELS:
+            return True
+        return self.labels.is_file() and not self.labels.with_suffix(".json").is_file()
 
     @property
     def before(self) -> Path | None:
         """Images that were labelled before this round, if any."""
         path = self.dataset.get("already_labelled")
-        return Path(path) if path else None
+        return self.place(path) if path else None
 
     @property
     def audit(self) -> Path | None:
         """The folder of the audit that stands, if any."""
         path = self.dataset.get("audit")
-        return Path(path) if path else None
+        return self.place(path) if path else None
+
+    def place(self, path: str) -> Path:
+        """Return a path of the configuration, which is relative to the project's folder.
+
+        The workflow reads it the same, as it works in that folder: a project that is moved stays the same.
+        """
+        return self.folder / path
 
     @property
     def overlays(self) -> list[Path]:
@@ -100,7 +121,24 @@ def open_project(folder: Path) -> Project:
         raise ConfigError(
             f"{folder / CONFIG}: datasets.{project.cell.dataset}.root names no folder of images"
         )
+    _check_lists(project)
     return project
+
+
+def _check_lists(project: Project) -> None:
+    """Raise for a list that the configuration names and that is not there, or is another project's."""
+    own = project.labels if project.labels != project.folder / LABELS else None
+    for key, path in (("labels", own), ("already_labelled", project.before), ("audit", project.audit)):
+        if path and not path.exists():
+            raise FileNotFoundError(
+                f"{path} is not there, and datasets.{project.cell.dataset}.{key} of {project.folder} "
+                "names it; put it back, or change that key"
+            )
+    if own and (own.parent / CONFIG).is_file() and own.with_suffix(".json").is_file():
+        raise ConfigError(
+            f"{project.folder / CONFIG}: datasets.{project.cell.dataset}.labels is the list of the project "
+            f"{own.parent}, of which this folder is perhaps a copy; write labels: {LABELS}"
+        )
 
 
 def settled(configs: Sequence[Settings]) -> Config:

@@ -10,12 +10,16 @@ from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record, read_record
 from fact.project.labels.class_folders import folder_name, write_class_folders
 from fact.project.labels.fiftyone import write_fiftyone
+from fact.project.labels.journal import JOURNAL, set_aside
 from fact.project.labels.label_studio import write_label_studio
 from fact.project.labels.sheet import write_sheet
+from fact.project.shown import shown
 
 FOLDER = "to_label"
 RECORD = "handed_out.json"
 SHEET = "to_label.csv"
+# what of it labels come back in, where it lies
+GIVE_LABELS = (SHEET, "fiftyone/labels.json", "class_folders")
 HOW_TO = """\
 Label the images in one of these ways, then run again:  fact run {project}
 Partial labels are fine. Nothing in this folder is written over; delete a part of it to have it made again.
@@ -73,6 +77,9 @@ def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
     """
     digest = hashlib.sha256(json.dumps(list(batch.paths)).encode()).hexdigest()
     folder = _folder(project, digest)
+    for name in GIVE_LABELS:
+        if not (folder / name).exists():
+            set_aside(project / JOURNAL, f"{folder.name}/{name}")
     _unless_there(folder / SHEET, lambda path: write_sheet(path, batch.there()))
     _unless_there(folder / "contact_sheet.html", lambda path: publish_text(path, contact_sheet))
     options = (batch.there(), batch.images, batch.classes)
@@ -136,4 +143,4 @@ def _how_to(project: Path, batch: Batch) -> str:
         * (hidden > 0),
     }
     more = (WITH_CLASSES if batch.classes else WITHOUT_CLASSES).format(**words)
-    return batch.note + HOW_TO.format(project=project, sheet=SHEET, more=more, inbox=inbox)
+    return batch.note + HOW_TO.format(project=shown(project), sheet=SHEET, more=more, inbox=inbox)

@@ -1,60 +1,84 @@
 """Take back whatever was labelled: in the folders that were handed out, and in ``labels_back/``."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fact.config.paths import AUDIT_DRAW, AUDIT_LABELS
 from fact.data.labels_file import read_labels
+from fact.data.path_text import to_text
+from fact.data.walk import is_hidden
 from fact.infra.errors import LabelError
 from fact.model.audit_file import read_draw
 from fact.project.audit import FOLDER as AUDITS
 from fact.project.audit import audit_paths
 from fact.project.before import read_before
 from fact.project.folder import Project
-from fact.project.hand_out import SHEET, handed_out
+from fact.project.hand_out import GIVE_LABELS, handed_out
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.labels.import_labels import Asked, settle_votes
+from fact.project.labels.journal import (
+    JOURNAL,
+    all_votes,
+    append_votes,
+    earlier_votes,
+    news,
+    read_journal,
+    still_standing,
+)
 from fact.project.labels.read_votes import read_votes
 from fact.project.labels.reconcile import Reconciliation
 from fact.project.labels.vote import Vote
 
 INBOX = "labels_back"
 REPORTS = ("label_report.md", "label_report.json")
-HANDED = (SHEET, "fiftyone/labels.json", "class_folders")
 
 
 class LabelsBack(NamedTuple):
     """``labels`` by sample id; ``result`` of an import, None for a list of the user's own.
 
-    ``audit``: what came back for the audit that stands, None where nothing did.
+    ``audit``: what came back for the audit that stands, None where nothing did. ``gone``: images that had a
+    label the last time and have none now.
     """
 
     labels: dict[str, str]
     result: Reconciliation | None
     audit: Reconciliation | None = None
+    gone: Sequence[str] = ()
 
 
 def take_back(project: Project) -> LabelsBack:
-    """Publish ``labels.csv`` and the reports from all that came back.
+    """Publish ``labels.csv`` and the reports from all that came back, now or before.
 
-    A ``labels.csv`` without a record beside it is the user's own and taken as it is. Images that were
-    labelled before and that no file speaks of any more keep their label. Without any label nothing is
-    written. Labels of an audit's images go into its own list, and are not trained on while it stands. Raises
-    LabelError for a file that cannot be read and for an audit's label that is no class, and FileNotFoundError
-    as reading does.
+    A ``labels.csv`` without a record beside it, or another list that the configuration names, is the user's
+    own and taken as it is. Every vote is kept in the project's journal, so that a file that goes away takes
+    no label with it (:mod:`fact.project.labels.journal`). Without any label nothing is written. Labels of an
+    audit's images go into its own list, and are not trained on while it stands. Raises LabelError for a file
+    that cannot be read and for an audit's label that is no class, and FileNotFoundError as reading does.
     """
-    own = project.labels.is_file() and not project.labels.with_suffix(".json").is_file()
+    own = project.labels_are_own
     if own and project.audit is None:
         return LabelsBack(read_labels(project.labels), None)
-    votes = list(_votes(project))
-    votes += _carried(project, {vote.sample_id for vote in votes})
+    before = _labels_before(project)
+    votes = _all_votes(project, before)
     drawn = audit_paths(project)
     others = [vote for vote in votes if vote.sample_id not in drawn]
     back = LabelsBack(read_labels(project.labels), None) if own else _take_labels(project, others)
     own_votes = _of_drawn_images(project, [vote for vote in votes if vote.sample_id in drawn])
     audit = _take_audit(project, own_votes, back.labels)
-    return back._replace(audit=audit)
+    gone = [name for name in before if name not in back.labels and name not in drawn]
+    return back._replace(audit=audit, gone=[] if own else gone)
+
+
+def _all_votes(project: Project, before: Mapping[str, str]) -> list[Vote]:
+    """Return the votes of all files and those that stand without one; what is new goes into the journal."""
+    path, sources = project.folder / JOURNAL, dict(_sources(project))
+    journal = read_journal(path)
+    new = news(journal, sources)
+    known = journal | new
+    new |= earlier_votes({**read_before(project.before), **_audited_before(project), **before}, known)
+    append_votes(path, new)
+    return [*all_votes(sources), *still_standing(journal | new, sources)]
 
 
 def _take_labels(project: Project, votes: Sequence[Vote]) -> LabelsBack:
@@ -109,28 +133,29 @@ def classes_file(project: Project) -> Path | None:
     return tested if project.dataset["options"].get("test") and tested.is_file() else None
 
 
-def _votes(project: Project) -> Iterable[Vote]:
+def _sources(project: Project) -> Iterator[tuple[str, list[Vote]]]:
+    """Yield the files and folders with votes, by their path in the project."""
+    for path in _files(project):
+        votes = read_votes(path)
+        # a format that was handed out and not used says nothing
+        if path.parent.name == INBOX or any(vote.choices for vote in votes):
+            yield to_text(str(path.relative_to(project.folder))), votes
+
+
+def _files(project: Project) -> Iterator[Path]:
     for folder in handed_out(project.folder):
-        for path in (folder / name for name in HANDED):
-            if path.exists():
-                yield from _labelled_or_cleared(read_votes(path))
+        yield from (path for name in GIVE_LABELS if (path := folder / name).exists())
     inbox = project.folder / INBOX
     for path in sorted(inbox.iterdir()) if inbox.is_dir() else []:
-        if not path.name.startswith("."):
-            yield from read_votes(path)
+        if not is_hidden(path.name):
+            yield path
 
 
-def _labelled_or_cleared(votes: list[Vote]) -> list[Vote]:
-    """Return a format that was handed out and not used says nothing."""
-    return votes if any(vote.choices for vote in votes) else []
+def _labels_before(project: Project) -> dict[str, str]:
+    """Return the labels of the last time, none where there are none."""
+    return {} if project.labels_are_own or not project.labels.is_file() else read_labels(project.labels)
 
 
-def _carried(project: Project, spoken_of: set[str]) -> Iterable[Vote]:
-    """Return labels from before, of images that no file speaks of."""
-    lists = [project.labels, *sorted(project.folder.glob(f"{AUDITS}*/{AUDIT_LABELS}"))]
-    known = {name: label for path in lists if path.is_file() for name, label in read_labels(path).items()}
-    return [
-        Vote(sample_id, (label,), "earlier labels", origin="earlier labels")
-        for sample_id, label in {**read_before(project.before), **known}.items()
-        if sample_id not in spoken_of
-    ]
+def _audited_before(project: Project) -> dict[str, str]:
+    lists = sorted(project.folder.glob(f"{AUDITS}*/{AUDIT_LABELS}"))
+    return {name: label for path in lists for name, label in read_labels(path).items()}

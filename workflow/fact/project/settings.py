@@ -11,13 +11,15 @@ from fact.config.key_text import known_names
 from fact.config.weights_source import LOCAL_DIR
 from fact.infra.errors import ConfigError
 from fact.infra.files.shipped import workflow_snakefile
-from fact.project.folder import CONFIG, absolute
+from fact.project.folder import CONFIG, LABELS, absolute
+from fact.project.shown import shown
 
 DATASET = "own"
 
 TEMPLATE = """\
 # Own images: which of them to label, then a model. Made by `fact new`, yours to edit; `fact run` follows it.
-# All else that can be set stands in the files of config/ and may be set here too. With Snakemake's options:
+# Relative paths are relative to this folder, which may be moved. All else that can be set stands in the files
+# of config/ and may be set here too. With Snakemake's options:
 #   snakemake --snakefile {snakefile} --directory {folder} --configfile {config} -- TARGET
 run:
   datasets: [{dataset}]
@@ -94,16 +96,16 @@ def config_text(folder: Path, asked: Asked, declared: Entries) -> str:
     """Return the text of ``fact.yaml``; ``declared``: the backbones of the registry."""
     name, entry = backbone_entry(asked.backbone, asked.image_size, declared)
     text = TEMPLATE.format(
-        snakefile=_comment(Path(workflow_snakefile())),
-        folder=_comment(folder),
-        config=_comment(folder / CONFIG),
+        snakefile=shown(Path(workflow_snakefile())),
+        folder=shown(folder),
+        config=shown(folder / CONFIG),
         dataset=DATASET,
-        images=_scalar(asked.images),
-        test=_scalar(asked.test),
+        images=_scalar(_below(folder, asked.images)),
+        test=_scalar(asked.test and _below(folder, asked.test)),
         backbone=_scalar(name),
         budget=_scalar(asked.budget),
-        labels=_scalar(folder / "labels.csv"),
-        before=_scalar(asked.already_labelled),
+        labels=_scalar(LABELS),
+        before=_scalar(asked.already_labelled and _below(folder, asked.already_labelled)),
     )
     if not entry:
         return text
@@ -111,12 +113,17 @@ def config_text(folder: Path, asked: Asked, declared: Entries) -> str:
     return text + BACKBONES + "".join(f"  {line}\n" for line in own.splitlines())
 
 
-def more_text(dataset: str, budget: str, before: Path) -> str:
+def _below(folder: Path, path: Path) -> Path:
+    """Return a path as the configuration has it: relative where it lies in the project, which may move."""
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
+
+
+def more_text(dataset: str, budget: str, before: str) -> str:
     """Return the text of ``more.yaml``."""
     return MORE.format(dataset=_scalar(dataset), budget=_scalar(budget), before=_scalar(before))
 
 
-def audit_text(dataset: str, audit: Path) -> str:
+def audit_text(dataset: str, audit: str) -> str:
     """Return the text of ``audit.yaml``."""
     return AUDIT.format(dataset=_scalar(dataset), audit=_scalar(audit))
 
@@ -158,12 +165,3 @@ def _scalar(value: object) -> str:
     if value is None:
         return "null"
     return yaml.safe_dump(str(value), default_style='"', allow_unicode=True, width=10_000_000).strip()
-
-
-def _comment(path: Path) -> str:
-    """Return a path as a shell takes it, on one line of a comment."""
-    import shlex
-
-    from fact.infra.process.printable import printable
-
-    return printable(shlex.quote(str(path)))

@@ -40,7 +40,7 @@ def index(
     root, tested = existing_folder(root), _test_layout(test)
     inspect = partial(inspect_files, exif=exif, max_pixels=max_pixels, verify=verify, workers=workers)
     result, problems = walk_images(root)
-    kept, inside = _outside(root, test, result)
+    kept, inside = outside_test(root, Path(test) if test else None, result)
     pool, unreadable = inspect(root, [Candidate(path, "pool", None) for path in kept], {})
     labels = {name: label for label, name in enumerate(tested.classes)}
     measured, untested = inspect(Path(test or root), tested.candidates, labels)
@@ -98,11 +98,13 @@ def _test_layout(test: str | None) -> Layout:
     return layout._replace(problems=[(os.path.normpath(path), why) for path, why in layout.problems])
 
 
-def _outside(root: Path, test: str | None, paths: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
+def outside_test(
+    root: Path, test: Path | None, paths: Sequence[str]
+) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the paths that do not lie in the test folder, and a note where it lies in the root."""
-    if test is None or not Path(test).resolve().is_relative_to(root.resolve()):
+    if test is None or not test.resolve().is_relative_to(root.resolve()):
         return list(paths), []
-    inside = os.path.relpath(Path(test).resolve(), root.resolve())
+    inside = os.path.relpath(test.resolve(), root.resolve())
     return [path for path in paths if not path.startswith(f"{inside}/")], [(inside, "the test folder")]
 
 

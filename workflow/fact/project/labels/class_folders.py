@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fact.data.path_text import to_text
+from fact.data.walk import is_hidden
 from fact.infra.errors import LabelError
 from fact.project.labels.handed_files import MAPPING, hand_out, read_mapping
 from fact.project.labels.vote import Vote, stripped
@@ -41,8 +42,12 @@ def read_class_folders(folder: Path) -> list[Vote]:
     LabelError for a damaged one.
     """
     samples = read_mapping(folder)
-    files = sorted(path for path in folder.rglob("*") if not path.is_dir())
+    files = sorted(path for path in folder.rglob("*") if not path.is_dir() and not _is_hidden(folder, path))
     return [_vote(folder, file, samples) for file in files if file != folder / MAPPING]
+
+
+def _is_hidden(folder: Path, file: Path) -> bool:
+    return any(map(is_hidden, file.relative_to(folder).parts))
 
 
 def folder_name(name: str) -> str:

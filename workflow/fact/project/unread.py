@@ -1,0 +1,33 @@
+"""Files beside what was handed out which nothing reads: perhaps a sheet that was saved under another name."""
+
+from pathlib import Path
+
+from fact.data.walk import is_hidden
+from fact.project.folder import Project
+from fact.project.hand_out import RECORD, SHEET, handed_out
+
+# what is written there by `fact run`
+HANDED_OUT = {
+    ".": (SHEET, RECORD, "README.txt", "contact_sheet.html", "class_folders", "label_studio", "fiftyone"),
+    "label_studio": ("tasks.json", "label_config.xml"),
+    "fiftyone": ("data", "labels.json", "mapping.csv"),
+}
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+
+
+def unread_files(project: Project) -> list[Path]:
+    """Return the files of the folders to label that were not handed out in them, in order."""
+    return [
+        path
+        for folder in handed_out(project.folder)
+        for place, own in HANDED_OUT.items()
+        for path in sorted((folder / place).glob("*"))
+        if path.name not in own and not is_hidden(path.name)
+    ]
+
+
+def remedy_of(path: Path, inbox: Path) -> str:
+    """Return what to do with such a file, so that its labels count."""
+    if path.suffix.lower() in SPREADSHEETS:
+        return f"save it as CSV UTF-8, into {inbox}/ or over {path.parent / SHEET}"
+    return f"where it holds labels, move it into {inbox}/"
