@@ -108,3 +108,29 @@ def test_truncated_files_are_refused(tmp_path, keep):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.safetensors does not exist; put it there or change"):
         read_state_dict(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["module.", "backbone.", "model.", "encoder.", "_orig_mod.", "module._orig_mod.", "model.backbone."],
+)
+def test_wrappers_are_taken_off_in_both_formats(tmp_path: Path, prefix: str) -> None:
+    wrapped = {f"{prefix}{key}": value for key, value in TENSORS.items()}
+    save_file(wrapped, tmp_path / "m.safetensors")
+    assert same(read_state_dict(tmp_path / "m.safetensors"), TENSORS)
+    assert same(read_state_dict(*pickled(tmp_path / "m.pth", {"state_dict": wrapped})), TENSORS)
+
+
+def test_a_projector_beside_the_backbone_is_left_out(tmp_path: Path) -> None:
+    wrapped = {f"module.backbone.{key}": value for key, value in TENSORS.items()}
+    wrapped["module.head.mlp.weight"] = torch.zeros(2)
+    assert same(read_state_dict(*pickled(tmp_path / "m.pth", {"teacher": wrapped})), TENSORS)
+
+
+def test_averaged_weights_come_before_raw_ones_and_it_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    raw = {key: value + 1 for key, value in TENSORS.items()}
+    content = {"state_dict": raw, "state_dict_ema": TENSORS}
+    assert same(read_state_dict(*pickled(tmp_path / "m.pth", content)), TENSORS)
+    assert "under 'state_dict_ema' are taken, not those under 'state_dict'" in capsys.readouterr().err

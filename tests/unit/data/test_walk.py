@@ -74,3 +74,17 @@ def test_unreadable_folder_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "shut").chmod(0o700)
     assert walk.images == ["b.png"]
     assert walk.problems == [("shut", "folder cannot be read: Permission denied")]
+
+
+def test_a_dot_in_front_of_a_members_path_hides_nothing() -> None:
+    from fact.data.walk import is_image_path
+
+    assert is_image_path("./n01440764_18.JPEG") and is_image_path("a/./b.png")
+    assert not is_image_path("./._n01440764_18.JPEG") and not is_image_path("./__MACOSX/a.png")
+
+
+def test_what_systems_leave_behind_is_hidden_everywhere() -> None:
+    from fact.data.walk import is_hidden
+
+    assert all(map(is_hidden, (".DS_Store", "Thumbs.db", "desktop.ini", "~$labels.xlsx", ".~lock.a.csv#")))
+    assert not is_hidden("thumbs.png")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from delivered import delivered, digits_weights
 from fact.cli import app
+from fact.infra.files.lock import held
 from fact.model.loaded import Model, load_model
 from fact.model.predictions import predict_folder
 from PIL import Image
@@ -116,3 +117,23 @@ def test_wrong_arguments_are_named(folder: Path, tmp_path: Path, where: str, out
         app, ["predict", str(folder), str(tmp_path / where), "--out", str(tmp_path / out)]
     )
     assert done.exit_code == 1 and word in done.stderr
+
+
+def test_names_that_a_spreadsheet_would_run_come_once_after_a_stop(
+    folder: Path, images: Path, tmp_path: Path
+) -> None:
+    for name in ("=a.png", "-b.png", "+c.png", "@d.png", "'=e.png"):
+        Image.new("RGB", (8, 8)).save(images / name)
+    model, out = load_model(folder, device="cpu"), tmp_path / "out.csv"
+    with pytest.raises(KeyboardInterrupt):
+        predict_folder(Stopping(model, 2), images, out, batch_size=4)
+    predict_folder(model, images, out, batch_size=4)
+    paths = [row["path"] for row in rows_of(out)]
+    assert len(paths) == len(set(paths)) and "'=a.png" in paths
+
+
+def test_a_table_that_another_process_writes_is_refused(folder: Path, images: Path, tmp_path: Path) -> None:
+    model, busy = load_model(folder, device="cpu"), "another `fact predict` writes"
+    with held(tmp_path / ".out.csv.lock", ""), pytest.raises(RuntimeError, match=busy):
+        predict_folder(model, images, tmp_path / "out.csv")
+    predict_folder(model, images, tmp_path / "out.csv")

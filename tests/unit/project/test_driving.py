@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fact.project.create import new_project
-from fact.project.driving import command, run_interruptible
+from fact.project.driving import check_options, command, run_interruptible
 from fact.project.folder import open_project
 from projects import asked
 from waiting import LIMIT_S, wait_for
@@ -58,7 +58,7 @@ def driver(tmp_path: Path, *started: str) -> subprocess.Popen:
 def test_a_signal_ends_the_program_and_its_jobs(tmp_path: Path, stop: signal.Signals, started: str) -> None:
     process = driver(tmp_path, started, "--default-signal=HUP")
     process.send_signal(stop)
-    assert process.wait(timeout=LIMIT_S) == 7 and (tmp_path / "interrupted").exists()
+    assert process.wait(timeout=LIMIT_S) == 128 + stop and (tmp_path / "interrupted").exists()
 
 
 def test_under_nohup_a_closed_terminal_ends_nothing(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_under_nohup_a_closed_terminal_ends_nothing(tmp_path: Path) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=1)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=LIMIT_S) == 7
+    assert process.wait(timeout=LIMIT_S) == 128 + signal.SIGTERM
 
 
 def test_arguments_are_a_list_with_names_as_they_are(
@@ -81,3 +81,15 @@ def test_arguments_are_a_list_with_names_as_they_are(
     assert given[given.index("--directory") + 1] == str(folder)
     assert given[given.index("--configfile") + 1 :] == [str(folder / "fact.yaml"), "--", "model"]
     assert given[given.index("--cores") + 1] == "2" and "--keep-going" in given
+
+
+@pytest.mark.parametrize(
+    "option", ["--configfile=x.yaml", "-n", "--dry-run", "--directory=/x", "--cores=2", "--config=a=1"]
+)
+def test_an_option_that_would_be_lost_is_refused(option: str) -> None:
+    with pytest.raises(ValueError, match=r"sets .* itself"):
+        check_options([option])
+
+
+def test_other_options_are_passed_on() -> None:
+    check_options(["--profile=slurm", "--keep-going"])

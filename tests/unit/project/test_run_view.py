@@ -73,7 +73,7 @@ def test_a_run_that_was_stopped_shows_no_traceback(tmp_path: Path) -> None:
     state, said = RunState(tmp_path), []
     stopped = "Terminating processes on user request, this might take some time.\n"
     follow(process(LINES + stopped + FAILED), state, quiet=True)
-    assert explain(state, said.append) == "it was stopped while choosing images to label" and said == []
+    assert explain(state, said.append) == "while choosing images to label" and said == []
 
 
 def test_a_job_without_log_is_named(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from fact.data.folder_layout import Candidate, Layout, read_class_folders
 from fact.data.synsets import read_names, read_validation
 from fact.data.tar_files import member_names
-from fact.data.walk import is_hidden, is_image_name, walk_images
+from fact.data.walk import is_hidden, is_image_path, walk_images
 from fact.infra.errors import DataError
 
 SYNSET = re.compile(r"n\d{8}")
@@ -78,7 +78,7 @@ def _read_split(root: Path, folder: str, split: str) -> Layout:
             f"{folder}/{path.name}/{name}"
             for path in archives
             for name in member_names(path)
-            if is_image_name(name)
+            if is_image_path(name)
         ]
     return _with_synsets(
         root, folder, split, result=Layout([Candidate(path, split, None) for path in images], [], problems)

@@ -15,7 +15,7 @@ import pandas as pd
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.image_files import existing_folder, index_files
 from fact.data.manifest import FileOutcome, ManifestRow, SourceIndex, manifest_rows
-from fact.data.masks import Coding, decode_mask
+from fact.data.masks import IGNORE, Coding, decode_mask
 from fact.data.parallel import map_ordered
 from fact.data.path_text import to_path, to_text
 from fact.data.subset import Keep
@@ -49,11 +49,14 @@ def index_pairs(
     *,
     unlabelled: bool,
     workers: int,
+    exif: bool = False,
 ) -> SourceIndex:
     """Return every usable image with a usable mask; class names are those given, and no row has a label.
 
-    ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after.
-    Raises FileNotFoundError without a root, DataError when not one image of the pool is usable.
+    ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after. ``exif``:
+    masks were drawn on images turned upright. Classes without a pixel are listed as a problem. Raises
+    FileNotFoundError without a root, DataError when no image of the pool is usable, and where masks with
+    ignored pixels show a single class: then a class is taken for "ignored".
     """
     root = existing_folder(root)
     layout = Layout(
@@ -65,13 +68,17 @@ def index_pairs(
         list(classes),
         [*pairs.problems, *(problem for part in pairs.folders for problem in _left_over(root, part))],
     )
-    index = index_files(root, lambda _: layout, keep, exif=False, verify="full", workers=workers)
-    check = partial(_mask_problem, root, pairs.folders, coding, unlabelled=unlabelled)
+    index = index_files(root, lambda _: layout, keep, exif=exif, verify="full", workers=workers)
+    check = partial(_check_mask, root, pairs.folders, coding, unlabelled=unlabelled)
     rows = list(manifest_rows(index.rows))
-    reasons = list(map_ordered(check, rows, workers, ahead=1024))
+    found = list(map_ordered(check, rows, workers, ahead=1024))
+    reasons = [outcome if isinstance(outcome, str) else None for outcome in found]
+    pixels = sum((outcome for outcome in found if isinstance(outcome, np.ndarray)), np.zeros(IGNORE + 1, int))
+    absent = _absent_classes(root, classes, pixels, unlabelled=unlabelled)
     usable = index.rows[[reason is None for reason in reasons]].reset_index(drop=True)
     result = [(row.locator, reason) for row, reason in zip(rows, reasons, strict=True) if reason]
     left_out = [(path, FileOutcome.UNREADABLE.value, reason) for path, reason in result]
+    left_out += [(pairs.folders[0].masks, FileOutcome.IGNORED.value, reason) for reason in absent]
     problems = pd.concat([index.problems, pd.DataFrame(left_out, columns=index.problems.columns)])
     if not (usable["split"] == "pool").any():
         first = "; ".join(f"{path}: {reason}" for path, reason in result[:3])
@@ -112,10 +119,25 @@ def _mask_files(stem: Path) -> list[Path]:
     return [stem.parent / f"{stem.name}{suffix}" for suffix in (".png", ".PNG", ".tif", ".tiff", ".bmp")]
 
 
-def _mask_problem(
+def _absent_classes(root: Path, classes: Sequence[str], pixels: np.ndarray, *, unlabelled: bool) -> list[str]:
+    """Return a line on classes without a pixel, where masks are there; ``pixels`` (256,) by position."""
+    absent = [name for name, count in zip(classes, pixels, strict=False) if not count]
+    if not pixels.any() or not absent:
+        return []
+    if len(absent) == len(classes) - 1 and pixels[IGNORE] and not unlabelled:
+        share = pixels[IGNORE] / pixels.sum()
+        raise DataError(
+            f"the masks in {root} show one class alone, no pixel of {absent[0]!r}, and {share:.0%} of the "
+            "pixels are ignored; where masks hold 0 and 255, say so: options: {values: [0, 255], ignore: []}"
+        )
+    shown = ", ".join(map(repr, absent[:5])) + (", …" if len(absent) > 5 else "")
+    return [f"{len(absent)} of {len(classes)} classes have no pixel in any mask: {shown}"]
+
+
+def _check_mask(
     root: Path, folders: Sequence[PairedFolders], coding: Coding, row: ManifestRow, *, unlabelled: bool
-) -> str | None:
-    """Return why an image cannot be used with its mask; None when it can."""
+) -> str | np.ndarray | None:
+    """Return the mask's pixels by position (256,), why the image cannot be used, or None without a mask."""
     try:
         mask = decode_mask(mask_bytes(root, folders, row.locator), coding)
     except (ValueError, OSError) as error:
@@ -125,7 +147,7 @@ def _mask_problem(
     if mask.shape != (row.height, row.width):
         height, width = mask.shape
         return f"the mask is {width} × {height}, the image {row.width} × {row.height}"
-    return None
+    return np.bincount(mask.ravel(), minlength=IGNORE + 1)
 
 
 def _left_over(root: Path, part: PairedFolders) -> list[tuple[str, str]]:

@@ -22,11 +22,15 @@ MODES = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")
 
 
 class Coding(NamedTuple):
-    """``classes`` class numbers from ``first`` on; ``ignored`` numbers stand for no class."""
+    """``classes`` class numbers from ``first`` on; ``ignored`` numbers stand for no class.
+
+    ``values``: the number of each class, where they do not follow each other, such as (0, 255).
+    """
 
     classes: int
     ignored: tuple[int, ...] = (IGNORE,)
     first: int = 0
+    values: tuple[int, ...] = ()
 
 
 def decode_mask(data: bytes, coding: Coding) -> np.ndarray:
@@ -54,17 +58,25 @@ def positions(numbers: np.ndarray, coding: Coding) -> np.ndarray:
 
     Raises DataError for unknown numbers.
     """
-    shifted = numbers - coding.first
+    shifted = _by_value(numbers, coding.values) if coding.values else numbers - coding.first
     ignored = np.isin(numbers, coding.ignored)
     unknown = ~ignored & ((shifted < 0) | (shifted >= coding.classes))
     if unknown.any():
         result = ", ".join(str(number) for number in np.unique(numbers[unknown])[:5])
-        last, ignore = coding.first + coding.classes - 1, ", ".join(map(str, coding.ignored))
+        ignore = ", ".join(map(str, coding.ignored))
+        known = ", ".join(map(str, coding.values)) or f"{coding.first}..{coding.first + coding.classes - 1}"
         raise DataError(
-            f"the mask has {result} at {unknown.sum()} pixels; classes are {coding.first}..{last}, "
+            f"the mask has {result} at {unknown.sum()} pixels; classes are {known}, "
             f"ignored {ignore or 'nothing'}"
         )
     return np.where(ignored, IGNORE, shifted).astype(np.uint8)
+
+
+def _by_value(numbers: np.ndarray, values: tuple[int, ...]) -> np.ndarray:
+    """Return the position of each number among the values, -1 for one that is none."""
+    order = np.argsort(values)
+    place = np.searchsorted(values, numbers, sorter=order).clip(max=len(values) - 1)
+    return np.where(np.asarray(values)[order][place] == numbers, order[place], -1)
 
 
 def class_pixels(mask: np.ndarray, classes: int) -> np.ndarray:

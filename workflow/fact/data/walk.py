@@ -68,6 +68,12 @@ def is_image_name(name: str) -> bool:
     return not is_hidden(name) and os.path.splitext(name)[1].lower() in IMAGE_EXTENSIONS
 
 
+def is_image_path(path: str) -> bool:
+    """Return whether a path in an archive is an image and no part of it is hidden; ``./`` means nothing."""
+    folders, name = os.path.split(path)
+    return is_image_name(name) and not any(is_hidden(part) for part in folders.split("/") if part != ".")
+
+
 def why_not(name: str) -> str:
     """Return why a file that is hidden or has none of ``IMAGE_EXTENSIONS`` is left out."""
     if is_hidden(name):

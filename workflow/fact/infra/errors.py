@@ -5,6 +5,7 @@ traceback. All are ValueErrors, so that code that uses the library can catch the
 """
 
 import errno
+import signal
 
 from fact.infra.extras import missing_extra
 
@@ -33,6 +34,12 @@ class ArtifactError(FactError):
 
 class MachineError(FactError, RuntimeError):
     """The machine lacks what a job needs: a compiler, memory, or the code that the run began with."""
+
+
+class Stopped(FactError):
+    """The user stopped the command: nothing is wrong, and the same command goes on."""
+
+    status = 128 + signal.SIGINT
 
 
 # what Python raises for a path that the user gave

@@ -13,8 +13,9 @@ from fact.data.path_text import to_text
 from fact.data.walk import walk_images
 from fact.infra.errors import ConfigError
 from fact.infra.files.csv_file import csv_text
+from fact.infra.files.lock import held
 from fact.infra.files.record import publish_record, read_record
-from fact.infra.files.spreadsheet import escape_formula
+from fact.infra.files.spreadsheet import escape_formula, unescape_formula
 from fact.infra.process.progress import log, track
 from fact.model.decoding import decoded_batches
 from fact.model.loaded import Model, Prediction
@@ -30,18 +31,20 @@ def predict_folder(
     """
     images, problems = _files(folder, out)
     top_k = min(top_k, len(model.classes))
+    busy = f"another `fact predict` writes {out}; wait for its end, or name another table"
     table = _Table(out, _header(top_k), {**_about(model, folder), "top_k": top_k})
-    done = table.resume()
-    if done:
-        log(f"{len(done)} files were done before; going on with the rest")
-    left = [path for path in images if to_text(path) not in done]
-    batches = decoded_batches(folder, left, model.preprocessing, batch_size=batch_size, workers=workers)
-    steps = track(model.predict_batches(batches, top_k), -(-len(left) // batch_size), "batches")
-    for rows in steps:
-        table.write([_cells(row, top_k) for row in rows])
-    bad = [Prediction(path, reason, None, probability=None, top=[]) for path, reason in problems]
-    table.write([_cells(row, top_k) for row in bad if to_text(row.path) not in done])
-    return table.finish()
+    with held(_lock(out), busy):
+        done = table.resume()
+        if done:
+            log(f"{len(done)} files were done before; going on with the rest")
+        left = [path for path in images if to_text(path) not in done]
+        batches = decoded_batches(folder, left, model.preprocessing, batch_size=batch_size, workers=workers)
+        steps = track(model.predict_batches(batches, top_k), -(-len(left) // batch_size), "batches")
+        for rows in steps:
+            table.write([_cells(row, top_k) for row in rows])
+        bad = [Prediction(path, reason, None, probability=None, top=[]) for path, reason in problems]
+        table.write([_cells(row, top_k) for row in bad if to_text(row.path) not in done])
+        return table.finish()
 
 
 def _files(folder: Path, out: Path) -> tuple[list[str], list[tuple[str, str]]]:
@@ -51,7 +54,7 @@ def _files(folder: Path, out: Path) -> tuple[list[str], list[tuple[str, str]]]:
     if out.suffix != ".csv":
         raise ConfigError(f"predictions are written as .csv, not {out.suffix!r}; rename {out}")
     images, problems = walk_images(folder)
-    own = {os.path.realpath(path) for path in (out, _part(out), _part_record(out))}
+    own = {os.path.realpath(path) for path in (out, _part(out), _part_record(out), _lock(out))}
     problems = [row for row in problems if os.path.realpath(folder / row[0]) not in own]
     if not images and not problems:
         raise ConfigError(f"{folder} holds no files; give the folder of the images")
@@ -71,7 +74,7 @@ class _Table:
         if part.is_file() and record.is_file() and self._is_same(record):
             rows = list(_whole_rows(part))
             if rows and rows[0] == self.header:
-                return {row[0] for row in rows[1:]}
+                return {unescape_formula(row[0]) for row in rows[1:]}
         publish_record(record, self.about)
         part.write_text(csv_text([self.header], quote_all=True), "utf-8")
         return set()
@@ -134,6 +137,10 @@ def _about(model: Model, folder: Path) -> dict:
 
 def _part(out: Path) -> Path:
     return out.with_name(f"{out.name}.part")
+
+
+def _lock(out: Path) -> Path:
+    return out.with_name(f".{out.name}.lock")
 
 
 def _part_record(out: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
 from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.data.selection_file import read_chosen_paths
+from fact.data.sources.own_images import TEST
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.model.audit import with_audit
@@ -139,7 +140,13 @@ def _index_lines(project: Project) -> Iterator[str]:
     files = read_files(project.index / "files.csv")
     counts = Counter(outcome for outcome, _ in files.values())
     parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in FileOutcome if counts[outcome]]
+    tested = sum(read_manifest(project.index / "manifest.parquet")["split"] == "test")
+    if tested:
+        parts[0] = f"{counts[FileOutcome.USED] - tested:,} in the pool, {tested:,} test images"
     yield f"images:    {', '.join(parts)}; each file: {project.index / 'files.csv'}"
+    known = [path for path, (_, reason) in files.items() if reason.startswith(f"duplicate of {TEST}")]
+    if known:
+        yield f"           {len(known)} are copies of test images, left out of the pool: {_few(known)}"
     bad = [path for path, (outcome, _) in files.items() if outcome == FileOutcome.UNREADABLE]
     yield from (f"           {printable(path)}: {printable(files[path][1])}" for path in bad[:SHOWN])
     changes = find_changes(project.images, project.index, project.test)

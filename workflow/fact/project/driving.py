@@ -12,16 +12,32 @@ from types import FrameType
 from typing import Literal, NamedTuple
 
 from fact.config.paths import LOGS
-from fact.infra.errors import FactError
+from fact.infra.errors import ConfigError, FactError, Stopped
 from fact.infra.files.shipped import PROFILES, workflow_folder, workflow_snakefile
 from fact.infra.process.cache_folder import with_cache
 from fact.project.folder import Project
 from fact.project.run_state import RunState
 from fact.project.run_view import explain, follow
 
+IN_CONFIG = "write the keys into fact.yaml"
+IN_FOLDER = "a project's results are in its own folder"
+DRY_RUN = "use fact run --dry-run"
+# options of Snakemake that are given to it anyway, and what to do instead
+OWN_OPTIONS = {
+    **dict.fromkeys(("--configfile", "--configfiles", "--config", "-C"), IN_CONFIG),
+    **dict.fromkeys(("--directory", "-d", "--snakefile", "-s"), IN_FOLDER),
+    **dict.fromkeys(("--dry-run", "--dryrun", "-n"), DRY_RUN),
+    **dict.fromkeys(("--cores", "-c", "--jobs", "-j"), "use fact run --cores N"),
+    "--workflow-profile": "use --option=--profile=NAME",
+}
+
 
 class RunFailed(FactError):
     """Snakemake ended with an error, which the text tells."""
+
+
+class RunStopped(Stopped):
+    """The user stopped Snakemake; the text tells where, and that the same command goes on."""
 
 
 class Manner(NamedTuple):
@@ -40,6 +56,7 @@ def drive(project: Project, targets: Sequence[str], manner: Manner, options: Seq
 
     ``options``: arguments of Snakemake for these targets. Raises RunFailed with the cause.
     """
+    check_options(manner.options)
     arguments = command(project, targets, manner.cores, options=[*options, *manner.options])
     # there Snakemake finds a profile by its name, such as `slurm`
     run = partial(run_interruptible, arguments, workflow_folder(), environment=_environment(project))
@@ -49,11 +66,21 @@ def drive(project: Project, targets: Sequence[str], manner: Manner, options: Seq
         state = RunState(project.folder)
         status = run(partial(follow, state=state, quiet=manner.output == "quiet"))
         cause = explain(state, partial(print, file=sys.stderr)) if status else ""
+    if status > 128:
+        raise RunStopped(f"{cause}; the same command goes on from there")
     if status != 0:
         raise RunFailed(
             f"the workflow did not finish (status {status}): {cause}. The same command goes on from there. "
             f"Logs: {project.folder / LOGS}"
         )
+
+
+def check_options(options: Sequence[str]) -> None:
+    """Raise ConfigError for an option of Snakemake that `fact run` has of its own, which would be lost."""
+    for option in options:
+        name = option.partition("=")[0]
+        if remedy := OWN_OPTIONS.get(name):
+            raise ConfigError(f"--option={option}: `fact run` sets {name} itself; {remedy}")
 
 
 def planned(project: Project, targets: Sequence[str], manner: Manner) -> list[str]:
@@ -81,7 +108,9 @@ def run_interruptible(
     *,
     environment: Mapping[str, str] | None = None,
 ) -> int:
-    """Run a program in a folder to its end and return its status; ``show`` reads what it prints meanwhile.
+    """Run a program in a folder to its end; ``show`` reads what it prints meanwhile.
+
+    Return its status, 128 + signal where one stopped it.
 
     Ctrl-C, SIGTERM and a closed terminal reach it and its jobs alike, as Ctrl-C: trainings keep their state
     and end, while Snakemake alone would let them go on for hours. Under ``nohup`` a terminal may close.
@@ -103,7 +132,8 @@ def run_interruptible(
             interrupt(received[0], None)
         if show:
             show(process)
-        return process.wait()
+        status = process.wait()
+        return 128 + received[0] if received and status else status
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -57,7 +57,7 @@ def _draw(state: RunState, reader: threading.Thread) -> None:
 def explain(state: RunState, say: Callable[[str], None]) -> str:
     """Print why a run has failed, as far as its output tells; return the cause in one sentence."""
     if any(line.startswith(STOPPED) for line in state.lines):
-        return f"it was stopped while {state.failed[0].phase if state.failed else state.describe()}"
+        return f"while {state.failed[0].phase if state.failed else state.describe()}"
     if not state.failed:
         for line in list(state.lines)[-SHOWN_LINES:]:
             say(printable(line))

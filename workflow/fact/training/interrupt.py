@@ -1,7 +1,7 @@
-"""Ask a training to stop at its next step boundary: SIGTERM and SIGUSR1 only set a flag.
+"""Ask a training to stop at its next step boundary: SIGTERM, SIGUSR1 and Ctrl-C only set a flag.
 
-Slurm sends them before a job's time is up or when it is cancelled; what has to be saved is saved by the
-training loop, never inside a signal handler.
+Slurm sends the first two before a job's time is up or when it is cancelled; what has to be saved is saved by
+the training loop, never inside a signal handler.
 """
 
 import signal
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 
 
 class Interrupted(SystemExit):
@@ -35,7 +35,7 @@ class StopFlag:
 
 @contextmanager
 def stop_signals() -> Iterator[StopFlag]:
-    """Yield a flag that SIGTERM and SIGUSR1 set inside the block; earlier handlers are put back after it."""
+    """Yield a flag that these signals set inside the block; earlier handlers are put back after it."""
     flag = StopFlag()
     before = {number: signal.signal(number, flag.set) for number in SIGNALS}
     try:

@@ -15,7 +15,7 @@ def test_layout_names_and_numbers(tmp_path: Path, place: str) -> None:
     write_ade20k(tmp_path / place)
     index = ade20k.index(tmp_path)
     assert index.rows["split"].value_counts().to_dict() == {"pool": 6, "test": 2}
-    assert index.problems.empty
+    assert index.problems["reason"].str.startswith("147 of 150 classes have no pixel").all()
     assert (len(index.classes), index.classes[0], index.classes[149]) == (150, "thing 1", "thing 150")
     mask = ade20k.read_mask(tmp_path, index.rows["locator"].iloc[0])
     assert mask.shape == (40, 48)
@@ -43,8 +43,8 @@ def test_another_layout_and_a_bad_mask_are_named(tmp_path: Path) -> None:
         tmp_path / "annotations/training/ADE_train_00000001.png"
     )
     index = ade20k.index(tmp_path)
-    assert index.problems["path"].tolist() == ["images/training/ADE_train_00000001.jpg"]
-    assert "has 151 at 1920 pixels; classes are 1..150, ignored 0" in index.problems["reason"].iloc[0]
+    assert index.problems["path"].tolist()[1:] == ["images/training/ADE_train_00000001.jpg"]
+    assert "has 151 at 1920 pixels; classes are 1..150, ignored 0" in index.problems["reason"].iloc[1]
 
 
 def test_published_counts() -> None:

@@ -79,7 +79,7 @@ def test_ignored_numbers_and_limits(root: Path) -> None:
     assert set(np.unique(mask)) == {0, 1, IGNORE}
     rows = mask_folder.index(root, pool_limit=2, test_limit=1, **CLASSES).rows
     assert rows["split"].value_counts().to_dict() == {"pool": 2, "test": 1}
-    with pytest.raises(ValueError, match="ignore: 1 is one of the 3 classes"):
+    with pytest.raises(ValueError, match="ignore: 1 is the number of one of the 3 classes"):
         mask_folder.index(root, ignore=1, **CLASSES)
     with pytest.raises(ValueError, match="classes: 2 names; give 2 to 255 different ones"):
         mask_folder.index(root, classes=["a", "a"])
@@ -97,3 +97,43 @@ def test_nothing_usable_and_folders_that_are_not_there_are_told(tmp_path: Path) 
         ValueError, match=r"no image of the pool in .* has a usable mask; images/train/x\.png"
     ):
         mask_folder.index(tmp_path, **CLASSES)
+
+
+def binary(root: Path) -> Path:
+    """Masks of 0 and 255."""
+    for path in root.glob("annotations/*/*.png"):
+        mask = np.asarray(Image.open(path))
+        Image.fromarray(np.where(mask > 0, 255, 0).astype(np.uint8)).save(path)
+    return root
+
+
+def test_a_foreground_of_255_is_not_ignored_in_silence(root: Path) -> None:
+    two = {"classes": ["background", "ship"]}
+    with pytest.raises(ValueError, match=r"no pixel of 'ship'.*values: \[0, 255\]"):
+        mask_folder.index(binary(root), **two)
+    options = {**two, "values": [0, 255], "ignore": []}
+    assert mask_folder.index(root, **options).problems.empty
+    mask = mask_folder.read_mask(root, "images/train/0.png", **options)
+    np.testing.assert_array_equal(mask, scene(0)[1] > 0)
+    with pytest.raises(ValueError, match="one per class"):
+        mask_folder.index(root, classes=["a", "b", "c"], values=[0, 255])
+
+
+def test_a_class_without_a_pixel_is_listed(root: Path) -> None:
+    found = problems(root, classes=["a", "b", "c", "d"])
+    assert found == {"annotations/train": "1 of 4 classes have no pixel in any mask: 'd'"}
+
+
+@pytest.mark.parametrize("turn", [3, 6])
+def test_a_photograph_is_turned_as_its_mask_was_drawn(root: Path, turn: int) -> None:
+    upright, mask = scene(11)
+    times = {3: 2, 6: 1}[turn]  # how often the stored image is turned to the left
+    stored = Image.fromarray(np.ascontiguousarray(np.rot90(upright, times)))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    write_pair(root, "train", "turned", upright, mask)
+    stored.save(root / "images/train/turned.png", exif=exif)
+    assert problems(root) == {}
+    np.testing.assert_array_equal(mask_folder.read_image(root, "images/train/turned.png"), upright)
+    found = mask_folder.read_image(root, "images/train/turned.png", exif=False)
+    np.testing.assert_array_equal(found, np.rot90(upright, times))

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fact.infra.files.lock import take_lock
+import pytest
+from fact.infra.files.lock import held, take_lock
 
 HOLD = """
 import sys
@@ -32,3 +33,11 @@ def test_the_end_of_its_holder_frees_it(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     assert not taken_by_another(path)
     assert take_lock(path) is not None
+
+
+def test_a_block_that_holds_it_refuses_another(tmp_path: Path) -> None:
+    place = tmp_path / "lock"
+    with held(place, "busy"), pytest.raises(RuntimeError, match="busy"), held(place, "busy"):
+        pytest.fail("it was taken twice")
+    with held(tmp_path / "lock", "busy"):
+        pass

@@ -1,24 +1,17 @@
-from pathlib import Path
+"""YAML is read strictly: what a reader would take silently is refused."""
 
 import pytest
 import yaml
 from fact.infra.files.yaml_file import parse_yaml
 
-REPOSITORY = Path(__file__).parents[4]
-FILES = [*REPOSITORY.glob("config/*.yaml"), *REPOSITORY.glob("workflow/schemas/*.yaml")]
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "run:\n  seeds: [0]\n  seeds: [1]\n", "{a: 1, 'a': 2}\n"])
+def test_a_key_twice_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(yaml.YAMLError, match="is there twice; keep one") as error:
+        parse_yaml(text)
+    assert error.value.problem_mark is not None
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_file_reads_as_with_the_parser_in_python(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert parse_yaml(text) == yaml.load(text, Loader=yaml.SafeLoader)
-
-
-def test_a_broken_line_is_named() -> None:
-    with pytest.raises(yaml.YAMLError, match="line 2, column"):
-        parse_yaml("a: 1\nb: [1, 2\n")
-
-
-def test_nothing_is_run() -> None:
-    with pytest.raises(yaml.YAMLError, match="python/object/apply"):
-        parse_yaml("!!python/object/apply:os.getcwd []")
+def test_merge_keys_and_equal_keys_of_different_mappings_are_read() -> None:
+    read = parse_yaml("x: &x {a: 1}\ny: {<<: *x, a: 2}\nz: {a: 3}\n")
+    assert read == {"x": {"a": 1}, "y": {"a": 2}, "z": {"a": 3}}

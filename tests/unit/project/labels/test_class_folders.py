@@ -135,3 +135,13 @@ def test_a_folder_of_undecodable_bytes_is_a_class_by_its_stored_name(tmp_path, i
     first.rename(folder / first.name)
     (vote,) = [vote for vote in read_votes(out) if vote.choices]
     assert vote.choices == (to_text(os.fsdecode(b"caf\xe9")),)
+
+
+def test_folders_of_folders_are_refused_as_the_class_is_unclear(tmp_path, images):
+    out = handed_out(tmp_path / "out", images)
+    first, second, *_ = sorted((out / UNLABELLED).iterdir())
+    for name, file in (("cat", first), ("dog", second)):
+        (out / "animal" / name).mkdir(parents=True)
+        file.rename(out / "animal" / name / file.name)
+    with pytest.raises(ValueError, match="it is unclear which is the class"):
+        read_votes(out)

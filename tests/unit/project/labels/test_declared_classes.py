@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from fact.data.classes import write_classes
 from fact.project.labels.declared_classes import declared_classes
+from fact.project.labels.vote import stripped
 
 
 def test_classes_of_a_text_file_are_in_its_order(tmp_path):
@@ -25,3 +28,12 @@ def test_what_is_no_list_of_classes_is_refused(tmp_path, content, words):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="one a line"):
         declared_classes(tmp_path / "classes.txt")
+
+
+def test_the_same_letter_as_one_sign_and_as_two_is_one_class(tmp_path: Path) -> None:
+    (tmp_path / "classes.txt").write_text("M\u00f6we\nAmsel\n", "utf-8")
+    assert declared_classes(tmp_path / "classes.txt") == ["M\u00f6we", "Amsel"]
+    (tmp_path / "classes.txt").write_text("M\u00f6we\nMo\u0308we\n", "utf-8")
+    with pytest.raises(ValueError, match="twice"):
+        declared_classes(tmp_path / "classes.txt")
+    assert stripped([" Mo\u0308we "]) == ("M\u00f6we",)

@@ -5,7 +5,7 @@
     root/annotations/train/...    masks, of the images' paths but for the suffix  (alias: masks, labels)
 
 A mask has one channel of class numbers from 0, positions in ``classes``; ``ignore`` is the number of pixels
-that are of no class.
+that are of no class. Masks are taken to be drawn on the image as it is shown, turned the way its EXIF says.
 """
 
 from collections.abc import Sequence
@@ -32,12 +32,15 @@ CLASS_LIST = "classes.txt"
 class IndexOptions:
     """``classes`` null: the lines of ``classes.txt`` in the root. ``ignore``: numbers that are of no class.
 
-    ``unlabelled``: images of the pool may lack a mask, to be chosen first and annotated after. Limits keep a
-    seeded subset of a split.
+    ``values``: the number of each class in the files, null: 0, 1, 2, …; [0, 255] for binary masks. ``exif``:
+    false for masks of the image as it is stored. ``unlabelled``: images of the pool may lack a mask, to be
+    chosen first and annotated after. Limits keep a seeded subset of a split.
     """
 
     classes: Sequence[str] | None = None
     ignore: int | Sequence[int] = IGNORE
+    values: Sequence[int] | None = None
+    exif: bool = True
     unlabelled: bool = False
     pool_limit: int | None = None
     test_limit: int | None = None
@@ -53,18 +56,19 @@ def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex
     root, own = existing_folder(root), IndexOptions(**options)
     names = _class_names(root, own.classes)
     keep = limited(own.pool_limit, own.test_limit, own.subset_seed)
-    coding, pairs = _coding(len(names), own.ignore), _pairs(root)
-    return index_pairs(
-        root, pairs, names, coding=coding, keep=keep, unlabelled=own.unlabelled, workers=workers
-    )
+    coding, pairs = _coding(len(names), own.ignore, own.values), _pairs(root)
+    options = {"unlabelled": own.unlabelled, "exif": own.exif, "workers": workers}
+    return index_pairs(root, pairs, names, coding=coding, keep=keep, **options)
 
 
-def read_image(root: Path | None, locator: str, sha256: str | None = None) -> np.ndarray:
-    """Return the image as stored, uint8 (height, width, 3), RGB.
+def read_image(
+    root: Path | None, locator: str, sha256: str | None = None, *, exif: bool = True
+) -> np.ndarray:
+    """Return the image as the masks were drawn on it, uint8 (height, width, 3), RGB.
 
     Raises DataError for one that was changed.
     """
-    return read_file(root, locator, sha256, exif=False)
+    return read_file(root, locator, sha256, exif=exif)
 
 
 def read_mask(
@@ -73,21 +77,29 @@ def read_mask(
     *,
     classes: Sequence[str] | None = None,
     ignore: int | Sequence[int] = IGNORE,
+    values: Sequence[int] | None = None,
 ) -> np.ndarray:
     """Return the mask of the image ``locator``, uint8 (height, width).
 
     Raises DataError where there is none.
     """
     root = existing_folder(root)
-    coding = _coding(len(_class_names(root, classes)), ignore)
+    coding = _coding(len(_class_names(root, classes)), ignore, values)
     return read_mask_file(root, _pairs(root).folders, locator, coding=coding)
 
 
-def _coding(classes: int, ignore: int | Sequence[int]) -> Coding:
+def _coding(classes: int, ignore: int | Sequence[int], values: Sequence[int] | None) -> Coding:
     ignored = (ignore,) if isinstance(ignore, int) else tuple(ignore)
-    if inside := [number for number in ignored if 0 <= number < classes]:
-        raise DataError(f"ignore: {inside[0]} is one of the {classes} classes; name another number")
-    return Coding(classes, ignored)
+    own = tuple(range(classes)) if values is None else tuple(values)
+    if len(own) != classes or len(set(own)) != classes:
+        raise DataError(
+            f"values: {list(own)} are not {classes} different numbers, one per class; mend the list"
+        )
+    if inside := [number for number in ignored if number in own]:
+        raise DataError(
+            f"ignore: {inside[0]} is the number of one of the {classes} classes; name another, or [] for none"
+        )
+    return Coding(classes, ignored, values=() if values is None else own)
 
 
 def _class_names(root: Path, classes: Sequence[str] | None) -> list[str]:

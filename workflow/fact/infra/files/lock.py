@@ -2,7 +2,11 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from fact.infra.errors import MachineError
 
 
 def take_lock(path: Path) -> int | None:
@@ -19,3 +23,18 @@ def take_lock(path: Path) -> int | None:
         os.close(file)
         return None
     return file
+
+
+@contextmanager
+def held(path: Path, taken: str) -> Iterator[None]:
+    """Hold the lock for a block. Raises MachineError with the text ``taken`` when somebody else holds it.
+
+    The empty file stays: one that is taken away could be locked twice, under its old and its new name.
+    """
+    lock = take_lock(path)
+    if lock is None:
+        raise MachineError(taken)
+    try:
+        yield
+    finally:
+        os.close(lock)

@@ -42,8 +42,20 @@ def read_class_folders(folder: Path) -> list[Vote]:
     LabelError for a damaged one.
     """
     samples = read_mapping(folder)
+    _refuse_nested_classes(folder)
     files = sorted(path for path in folder.rglob("*") if not path.is_dir() and not _is_hidden(folder, path))
     return [_vote(folder, file, samples) for file in files if file != folder / MAPPING]
+
+
+def _refuse_nested_classes(folder: Path) -> None:
+    """Raise LabelError for a folder of folders: whether it or each of those is the class cannot be told."""
+    for outer in sorted(path for path in folder.iterdir() if path.is_dir() and path.name != UNLABELLED):
+        inner = [path for path in sorted(outer.iterdir()) if not is_hidden(path.name)]
+        if len(inner) > 1 and all(path.is_dir() and any(path.iterdir()) for path in inner):
+            raise LabelError(
+                f"{outer} holds no image but the folders {inner[0].name}, {inner[1].name}, …: it is unclear "
+                f"which is the class; move the folders of the classes up, to {folder}"
+            )
 
 
 def _is_hidden(folder: Path, file: Path) -> bool:

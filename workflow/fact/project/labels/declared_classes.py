@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fact.data.classes import read_classes
 from fact.infra.errors import LabelError
+from fact.project.labels.vote import plain_name
 
 
 def declared_classes(path: Path) -> list[str]:
@@ -14,7 +15,7 @@ def declared_classes(path: Path) -> list[str]:
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist; write the class names into it, one a line")
-    names = read_classes(path) if path.suffix == ".json" else _lines(path)
+    names = list(map(plain_name, read_classes(path) if path.suffix == ".json" else _lines(path)))
     if not names:
         raise LabelError(f"{path} names no class; write the class names into it, one a line")
     repeated, times = Counter(names).most_common(1)[0]

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import NamedTuple
+from unicodedata import normalize
 
 from fact.infra.errors import LabelError
 
@@ -26,8 +27,16 @@ class Vote(NamedTuple):
 
 
 def stripped(choices: list[str]) -> tuple[str, ...]:
-    """Return the class names without spaces around them; empty ones are no choice."""
-    return tuple(name for name in map(str.strip, choices) if name)
+    """Return the class names without spaces around them, in NFC; empty ones are no choice.
+
+    Programs write the same letter as one sign or as two: macOS's names of folders are of the second kind.
+    """
+    return tuple(name for name in map(plain_name, choices) if name)
+
+
+def plain_name(name: str) -> str:
+    """Return a class name as names are compared."""
+    return normalize("NFC", name.strip())
 
 
 def parse_time(text: str, origin: str) -> datetime:
