@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from fact.config.paths import AUDIT_DRAW, AUDIT_LABELS
 from fact.data.labels_file import read_labels
+from fact.data.manifest import read_manifest
 from fact.data.path_text import to_text
 from fact.data.walk import is_hidden
 from fact.infra.errors import LabelError
@@ -17,6 +18,7 @@ from fact.project.folder import Project
 from fact.project.hand_out import GIVE_LABELS, handed_out
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.labels.import_labels import Asked, settle_votes
+from fact.project.labels.joining import Joiner
 from fact.project.labels.journal import (
     JOURNAL,
     all_votes,
@@ -135,8 +137,10 @@ def classes_file(project: Project) -> Path | None:
 
 def _sources(project: Project) -> Iterator[tuple[str, list[Vote]]]:
     """Yield the files and folders with votes, by their path in the project."""
+    rows = read_manifest(project.index / "manifest.parquet")
+    join = Joiner(dict(zip(rows["sample_id"], rows["locator"], strict=True)), project.images)
     for path in _files(project):
-        votes = read_votes(path)
+        votes = [join.joined(vote) for vote in read_votes(path)]
         # a format that was handed out and not used says nothing
         if path.parent.name == INBOX or any(vote.choices for vote in votes):
             yield to_text(str(path.relative_to(project.folder))), votes

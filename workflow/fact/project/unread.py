@@ -5,6 +5,7 @@ from pathlib import Path
 from fact.data.walk import is_hidden
 from fact.project.folder import Project
 from fact.project.hand_out import RECORD, SHEET, handed_out
+from fact.project.labels.read_votes import SPREADSHEETS
 
 # what is written there by `fact run`
 HANDED_OUT = {
@@ -12,7 +13,6 @@ HANDED_OUT = {
     "label_studio": ("tasks.json", "label_config.xml"),
     "fiftyone": ("data", "labels.json", "mapping.csv"),
 }
-SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
 
 
 def unread_files(project: Project) -> list[Path]:

@@ -114,7 +114,7 @@ def test_a_csv_of_label_studio_is_read_with_ids_as_they_are(tmp_path):
     ("content", "words"),
     [
         (b"", "no column sample_id"),
-        (b"path,label\na,b\n", "no column sample_id"),
+        (b"name,label\na,b\n", "no column sample_id"),
         (b"sample_id,path\na,b\n", "sample_id and label"),
         (b"sample_id,label\na,b,c\n", "row 2: 3 cells for 2 columns"),
         (b"sample_id,label\ncaf\xe9,b\n", "save it as CSV UTF-8"),

@@ -9,15 +9,20 @@ from fact.project.labels.vote import Vote, parse_time, stripped
 CONTROL = "choice"
 """Name of the control in the labelling interface, and of the key that Label Studio exports its value by."""
 
+NAMES = ("sample_id", "path", "file_name", "filename", "image")
+"""Columns that name the image, the first that is filled in counts."""
+LABELS = (CONTROL, "label", "class", "category")
+
 
 def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
     """Return the vote of a record; ``source``, the file's name, stands for an annotator who is not named."""
-    choices = stripped(choice_names(record.get(CONTROL, record.get("label")), origin))
+    label = next((record[name] for name in LABELS if record.get(name) is not None), None)
+    choices = stripped(choice_names(label, origin))
     time = parse_time(str(record.get("updated_at") or ""), origin)
     annotator = annotator_name(record.get("annotator")) or source
     path, sha256 = (str(record.get(key) or "") for key in ("path", "sha256"))
     return Vote(
-        str(record.get("sample_id") or ""),
+        next((str(record[name]) for name in NAMES if record.get(name)), ""),
         choices,
         annotator,
         origin=origin,

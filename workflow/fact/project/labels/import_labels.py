@@ -9,6 +9,7 @@ from fact.data.path_text import to_text
 from fact.data.selection_file import read_chosen_paths
 from fact.infra.errors import LabelError
 from fact.project.labels.declared_classes import declared_classes
+from fact.project.labels.joining import Joiner
 from fact.project.labels.read_votes import read_votes
 from fact.project.labels.reconcile import Reconciliation, reconcile
 from fact.project.labels.report import check_suffix, report_record, write_report
@@ -35,7 +36,9 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     the reports then say why.
     """
     _check_names(out, reports)
-    votes = [vote for file in files for vote in read_votes(file)]
+    pool = {name: path for name, (path, _) in _pool(asked.manifest).items()}
+    join = Joiner(pool | read_chosen_paths(asked.selection))
+    votes = [join.joined(vote) for file in files for vote in read_votes(file)]
     return settle_votes(votes, [to_text(file.name) for file in files], asked, out=out, reports=reports)
 
 

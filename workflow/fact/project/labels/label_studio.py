@@ -81,9 +81,9 @@ def read_label_studio(path: Path, records: list) -> list[Vote]:
 
 def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
     try:
-        sample_id, path, sha256 = (
-            str(task["data"].get(key) or "") for key in ("sample_id", "path", "sha256")
-        )
+        data = task["data"]
+        path, sha256 = (str(data.get(key) or "") for key in ("path", "sha256"))
+        sample_id = str(data.get("sample_id") or path or data.get("image") or "")
         votes = [
             _vote(sample_id, annotation, origin, source=source)._replace(path=path, sha256=sha256)
             for annotation in task.get("annotations") or []

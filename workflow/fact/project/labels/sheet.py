@@ -15,7 +15,7 @@ from fact.infra.errors import LabelError
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
 from fact.infra.files.spreadsheet import escape_formula, unescape_formula
-from fact.project.labels.flat_record import CONTROL, flat_vote
+from fact.project.labels.flat_record import CONTROL, LABELS, NAMES, flat_vote
 from fact.project.labels.vote import Vote
 
 COLUMNS = ["sample_id", "path", "label"]
@@ -33,12 +33,13 @@ def write_sheet(out: Path, paths: Mapping[str, str]) -> None:
 def read_sheet(path: Path) -> list[Vote]:
     """Return a vote for each row that holds anything, in order.
 
-    Columns: ``sample_id``, ``label`` (or Label Studio's ``choice``), perhaps ``annotator``, ``updated_at``.
+    Columns: ``sample_id`` or one of :data:`NAMES`, which names the image; ``label`` or another of
+    :data:`LABELS`; perhaps ``annotator``, ``updated_at``.
     Raises FileNotFoundError, and LabelError for a table without these columns or with cells beyond them.
     """
     lines = _split(path, _decoded(path))
     header = _names(next(lines))
-    if not {"label", CONTROL} & set(header):
+    if not set(LABELS) & set(header):
         raise LabelError(f"{path} has the columns {header}; a table of labels has sample_id and label")
     votes, name = [], to_text(path.name)
     for number, cells in enumerate(lines, start=2):
@@ -71,13 +72,15 @@ def _names(header: list[str]) -> list[str]:
 
 
 def _split(path: Path, text: str) -> Iterator[list[str]]:
-    """Return rows of the table, by the delimiter at which its header has a column ``sample_id``."""
+    """Return rows of the table, by the delimiter at which its header has a column that names images."""
     for delimiter in DELIMITERS:
         # not strict: at another delimiter a quoted table is no CSV
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        if "sample_id" in _names(header):
+        if set(NAMES) & set(_names(header)):
             return _rows(path, text, delimiter)
-    raise LabelError(f"{path} has no column sample_id; its first row is {text[:80].splitlines()[:1]}")
+    raise LabelError(
+        f"{path} has no column {' or '.join(NAMES)}; its first row is {text[:80].splitlines()[:1]}"
+    )
 
 
 def _rows(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
