@@ -32,6 +32,10 @@ class NewProject:
     ] = None
     test: Annotated[Path | None, typer.Option(help="Labelled images to measure on, <class>/….")] = None
     classes: Annotated[Path | None, typer.Option(help="Class names, one per line.")] = None
+    labels: Annotated[
+        Path | None,
+        typer.Option(help="Labels that are there already: a table, an export, or class folders."),
+    ] = None
     already_labelled: Annotated[
         Path | None,
         typer.Option(help="Labels from before (sample_id,label); the selection goes on from them."),
@@ -49,6 +53,7 @@ class NewProject:
             image_size=self.image_size,
             test=absolute(self.test) if self.test else None,
             already_labelled=self.already_labelled,
+            labels=self.labels,
         )
 
 
@@ -97,6 +102,7 @@ def run(
     from fact.project import advance
     from fact.project.driving import Manner
     from fact.project.folder import open_project
+    from fact.project.turn import own_turn
 
     project = open_project(folder)
     manner = Manner(cores, option or [], "verbose" if verbose else "quiet" if quiet else "bar")
@@ -105,9 +111,10 @@ def run(
     if dry_run:
         advance.dry_run(project, manner, say)
         return
-    if reindex:
-        advance.reindex(project, manner)
-    advance.advance(project, manner, say)
+    with own_turn(project.folder):
+        if reindex:
+            advance.reindex(project, manner)
+        advance.advance(project, manner, say)
 
 
 @plain_errors()
@@ -119,8 +126,11 @@ def more(
     from fact.project.folder import MORE, open_project
     from fact.project.more import more_labels
     from fact.project.shown import shown
+    from fact.project.turn import own_turn
 
-    project = more_labels(open_project(folder), f"{budget}img" if budget.isdigit() else budget)
+    project = open_project(folder)
+    with own_turn(project.folder):
+        project = more_labels(project, f"{budget}img" if budget.isdigit() else budget)
     print(f"{project.folder / MORE}: {project.dataset['budgets'][0]} on top of what is labelled")
     print(f"next: fact run {shown(folder)}")
 
@@ -147,17 +157,19 @@ def audit(
     from fact.project.driving import Manner
     from fact.project.folder import open_project
     from fact.project.shown import shown
+    from fact.project.turn import own_turn
 
     project = open_project(folder)
-    if end:
-        end_audit(project)
-        print(f"the audit has ended; its labels are trained on from the next fact run {shown(folder)}")
-        return
-    if ignore_missing:
-        ignore_missing_labels(project)
-    elif project.audit is None or images not in (None, len(audit_paths(project))):
-        project = begin_audit(project, images or AUDIT_IMAGES, seed)
-    advance.advance(project, Manner(cores), partial(print, flush=True))
+    with own_turn(project.folder):
+        if end:
+            end_audit(project)
+            print(f"the audit has ended; its labels are trained on from the next fact run {shown(folder)}")
+            return
+        if ignore_missing:
+            ignore_missing_labels(project)
+        elif project.audit is None or images not in (None, len(audit_paths(project))):
+            project = begin_audit(project, images or AUDIT_IMAGES, seed)
+        advance.advance(project, Manner(cores), partial(print, flush=True))
 
 
 def weights_note(backbone: str) -> str:

@@ -16,12 +16,12 @@ from fact.project.audit import audit_paths, ever_drawn, images_gone
 from fact.project.before import read_before
 from fact.project.changes import find_changes
 from fact.project.driving import Manner, drive, inside, planned
-from fact.project.folder import Project
+from fact.project.folder import INBOX, Project
 from fact.project.forecast import forecast, forecast_line
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels.journal import JOURNAL
 from fact.project.labels.reconcile import Outcome, Reconciliation
-from fact.project.labels_back import INBOX, REPORTS, LabelsBack, project_classes, take_back
+from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
 from fact.project.run_state import PHASES
 from fact.project.shown import shown
 from fact.project.unread import remedy_of, unread_files

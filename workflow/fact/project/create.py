@@ -12,7 +12,9 @@ from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import gather_labelled, write_before
-from fact.project.folder import CONFIG, absolute, declared_backbones, settled
+from fact.project.existing_labels import take_in
+from fact.project.folder import CONFIG, INBOX, absolute, declared_backbones, settled
+from fact.project.labels.declared_classes import declared_classes
 from fact.project.settings import Asked, config_text
 
 
@@ -30,13 +32,24 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     config = settled([cast("Settings", parse_yaml(text))])
     if (folder / CONFIG).exists():
         _require_same(folder, config)
+        _add_classes(folder, classes)
         return False, result
     if before and asked.already_labelled:
         write_before(before, gather_labelled(asked.already_labelled))
-    if classes:
-        publish_text(folder / "classes.txt", "".join(f"{name}\n" for name in classes))
+    if asked.labels:
+        take_in(folder / INBOX, asked.labels)
+    _add_classes(folder, classes)
     publish_text(folder / CONFIG, text)
     return True, result
+
+
+def _add_classes(folder: Path, classes: list[str]) -> None:
+    """Write ``classes.txt``. Raises ConfigError where other classes stand in it: nothing is overwritten."""
+    path = folder / "classes.txt"
+    if classes and path.is_file() and declared_classes(path) != classes:
+        raise ConfigError(f"--classes: {path} is there and names other classes; edit it")
+    if classes and not path.is_file():
+        publish_text(path, "".join(f"{name}\n" for name in classes))
 
 
 def _check_places(folder: Path, asked: Asked) -> None:

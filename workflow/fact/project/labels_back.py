@@ -14,7 +14,7 @@ from fact.model.audit_file import read_draw
 from fact.project.audit import FOLDER as AUDITS
 from fact.project.audit import audit_paths
 from fact.project.before import read_before
-from fact.project.folder import Project
+from fact.project.folder import INBOX, Project
 from fact.project.hand_out import GIVE_LABELS, handed_out
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.labels.import_labels import Asked, settle_votes
@@ -32,7 +32,6 @@ from fact.project.labels.read_votes import read_votes
 from fact.project.labels.reconcile import Reconciliation
 from fact.project.labels.vote import Vote
 
-INBOX = "labels_back"
 REPORTS = ("label_report.md", "label_report.json")
 
 
@@ -138,7 +137,10 @@ def classes_file(project: Project) -> Path | None:
 def _sources(project: Project) -> Iterator[tuple[str, list[Vote]]]:
     """Yield the files and folders with votes, by their path in the project."""
     rows = read_manifest(project.index / "manifest.parquet")
-    join = Joiner(dict(zip(rows["sample_id"], rows["locator"], strict=True)), project.images)
+    paths, checksums = (
+        dict(zip(rows["sample_id"], rows[name], strict=True)) for name in ("locator", "sha256")
+    )
+    join = Joiner(paths, project.images, checksums)
     for path in _files(project):
         votes = [join.joined(vote) for vote in read_votes(path)]
         # a format that was handed out and not used says nothing

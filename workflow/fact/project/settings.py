@@ -90,6 +90,7 @@ class Asked(NamedTuple):
     image_size: int | None
     test: Path | None
     already_labelled: Path | None
+    labels: Path | None = None
 
 
 def config_text(folder: Path, asked: Asked, declared: Entries) -> str:

@@ -4,6 +4,7 @@ The layout is that of torchvision's ImageFolder and FiftyOne's ImageClassificati
 come back is ``mapping.csv`` (:mod:`fact.project.labels.handed_files`).
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -11,10 +12,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fact.data.path_text import to_text
-from fact.data.walk import is_hidden
+from fact.data.walk import is_hidden, walk_images
 from fact.infra.errors import LabelError
 from fact.project.labels.handed_files import MAPPING, hand_out, read_mapping
-from fact.project.labels.vote import Vote, stripped
+from fact.project.labels.vote import Vote, plain_name, stripped
 
 UNLABELLED = "unlabelled"
 # what some file system refuses, and the sign of the encoding itself
@@ -38,13 +39,29 @@ def write_class_folders(
 def read_class_folders(folder: Path) -> list[Vote]:
     """Return a vote for each file, its folder the class; without a choice in ``unlabelled/`` or in no folder.
 
-    A file that was not handed out has no sample id. Raises FileNotFoundError without ``mapping.csv`` and
-    LabelError for a damaged one.
+    A file that was not handed out has no sample id. Folders without ``mapping.csv`` are the user's own: there
+    an image is told by its bytes, else by its path. Raises LabelError for a damaged mapping, and
+    FileNotFoundError where what was handed out has lost it.
     """
-    samples = read_mapping(folder)
     _refuse_nested_classes(folder)
+    if not (folder / MAPPING).is_file() and not (folder / UNLABELLED).is_dir():
+        return [_own_vote(folder, path) for path in walk_images(folder).images if "/" in path]
+    samples = read_mapping(folder)
     files = sorted(path for path in folder.rglob("*") if not path.is_dir() and not _is_hidden(folder, path))
     return [_vote(folder, file, samples) for file in files if file != folder / MAPPING]
+
+
+def _own_vote(folder: Path, path: str) -> Vote:
+    """Return the vote of an image in the class folders of the user's own."""
+    name, sha256 = plain_name(to_text(path.partition("/")[0])), file_digest(folder / path)
+    origin = to_text(f"{folder.name}/{path}")
+    return Vote(to_text(path), stripped([name]), to_text(folder.name), origin=origin, sha256=sha256)
+
+
+def file_digest(path: Path) -> str:
+    """Return the sha256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse_nested_classes(folder: Path) -> None:

@@ -36,8 +36,9 @@ def import_labels(files: Sequence[Path], asked: Asked, out: Path, reports: Seque
     the reports then say why.
     """
     _check_names(out, reports)
-    pool = {name: path for name, (path, _) in _pool(asked.manifest).items()}
-    join = Joiner(pool | read_chosen_paths(asked.selection))
+    pool = _pool(asked.manifest)
+    paths, checksums = ({name: row[part] for name, row in pool.items()} for part in (0, 1))
+    join = Joiner(paths | read_chosen_paths(asked.selection), checksums=checksums)
     votes = [join.joined(vote) for file in files for vote in read_votes(file)]
     return settle_votes(votes, [to_text(file.name) for file in files], asked, out=out, reports=reports)
 

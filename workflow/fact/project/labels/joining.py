@@ -1,4 +1,4 @@
-"""Which image a vote means: its sample id, else its path or name where these mean exactly one image."""
+"""Which image a vote means: by its sample id, else its bytes, else a path or name that one image alone has."""
 
 import re
 from collections import defaultdict
@@ -20,9 +20,12 @@ class Joiner:
     Names are compared in NFC. A name that fits two images means none of them.
     """
 
-    def __init__(self, paths: Mapping[str, str], root: Path | None = None) -> None:
-        """Take paths by sample id, and the folder that they are relative to, for absolute ones."""
+    def __init__(
+        self, paths: Mapping[str, str], root: Path | None = None, checksums: Mapping[str, str] | None = None
+    ) -> None:
+        """Take paths and sha256 by sample id, and the folder that the paths are relative to."""
         self.ids, self.root = set(paths), root
+        self.by_bytes = _unique((sha256, sample_id) for sample_id, sha256 in (checksums or {}).items())
         plain = [(_plain(name), sample_id) for sample_id, path in paths.items() for name in (sample_id, path)]
         self.by_path = _unique(plain)
         self.by_name = _unique((PurePosixPath(name).name, sample_id) for name, sample_id in plain)
@@ -31,7 +34,7 @@ class Joiner:
         """Return the vote under the sample id of its image; as it is where it means none."""
         if vote.sample_id in self.ids:
             return vote
-        found = self.find(vote.sample_id or vote.path)
+        found = self.by_bytes.get(vote.sha256) or self.find(vote.sample_id or vote.path)
         # the name was the id: there is no other path to compare it with
         return vote._replace(sample_id=found, path="") if found else vote
 
