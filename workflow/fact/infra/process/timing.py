@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from fact.infra.process.made_by import made_by
+
 # phases that are no training: they measure, read what was there, or are part of `train`
 NO_TRAINING = ("evaluate", "test", "load", "search", "fit")
 
@@ -17,13 +19,14 @@ def timing_record(seconds: Mapping[str, float]) -> dict:
     score.
 
     ``seconds`` by phase, ``job_seconds`` since the process began (imports and reading included), peak
-    memory and the device.
+    memory, the device, and the versions that it ran with.
     """
     return {
         "seconds": seconds,
         "job_seconds": time.time() - psutil.Process().create_time(),
         "peak_memory_mb": peak_memory_mb(),
         "device": device_name(),
+        "made_by": made_by(),
     }
 
 

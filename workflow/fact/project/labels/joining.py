@@ -1,4 +1,4 @@
-"""Which image a vote means: by its sample id, else its bytes, else a path or name that one image alone has."""
+"""Which image a vote means: by sample id, else by its bytes, else by a path or name that it alone has."""
 
 import re
 from collections import defaultdict

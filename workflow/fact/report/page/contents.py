@@ -23,6 +23,7 @@ from fact.data.classes import read_classes
 from fact.data.selection_file import read_selection
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
+from fact.infra.process.made_by import in_words
 from fact.report.page.by_place import places
 from fact.report.page.confusions import confusions_section
 from fact.report.page.costs import costs_section, phase_costs
@@ -102,10 +103,13 @@ def _costs(config: Config) -> pd.DataFrame:
 
 
 def _made_by(config: Config, records: dict[str, dict]) -> pd.DataFrame:
-    """Return dataset, seed, path and code version of every score of the run."""
+    """Return dataset, seed, path and code version of every score, and what its last job ran with."""
     paths = [(cell, score_path(config, cell, method)) for cell, method in run_scores(config)]
     rows = [(cell.dataset, cell.seed, path, records[path]["setting"]["code_version"]) for cell, path in paths]
-    return pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
+    frame = pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
+    timings = [read_record(Path(path).with_name("timing.json")) for path in frame["path"]]
+    software = [in_words(timing["made_by"]) if "made_by" in timing else "not recorded" for timing in timings]
+    return frame.assign(software=software, device=[timing.get("device", "") for timing in timings])
 
 
 def _segmentations(config: Config) -> Section:

@@ -10,22 +10,37 @@ from fact.infra.fields import Settings
 from fact.infra.process.code_version import package_versions
 from fact.report.page.section import Listing, Part, Section, Table
 
-NOTE = "Versions are those of the machine that wrote this page."
+MIXED = "The scores were made with different software: see below before you compare them."
 
 
 def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: Settings) -> Section:
-    """Return ``scores``: a row each, ``dataset``, ``seed``, ``path`` and ``code_version``.
+    """Return what made ``scores``, one row per score.
+
+    Columns: ``dataset``, ``seed``, ``path``, ``code_version``, ``software``, ``device``.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
     """
     parts: list[Part] = [
-        Table("Software", ["package", "version"], [list(pair) for pair in package_versions().items()]),
+        Table("Software of the jobs", ["software", "device", "scores"], _software(scores)),
         Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
         Table("Code that made the scores", ["last stage", "version", "scores"], _code(scores)),
         Table("Seeds", ["dataset", "seeds", "scores"], _seeds(scores)),
+        Table(
+            "Software that wrote this page",
+            ["package", "version"],
+            list(map(list, package_versions().items())),
+        ),
         Listing("Configuration", yaml.safe_dump(config, sort_keys=True, allow_unicode=True, width=100)),
     ]
-    return Section("provenance", "Provenance", NOTE, parts=parts)
+    # edits of the code have versions of their own, above
+    mixed = scores["software"].str.replace(r", commit \S+", "", regex=True).nunique() > 1
+    return Section("provenance", "Provenance", MIXED if mixed else "", parts=parts)
+
+
+def _software(scores: pd.DataFrame) -> list[list[str]]:
+    counts = scores[["software", "device"]].value_counts(sort=False).sort_index()
+    pairs = cast("Iterable[tuple[str, str]]", counts.index)
+    return [[*pair, str(count)] for pair, count in zip(pairs, counts, strict=True)]
 
 
 def _weights(name: str, spec: Settings) -> list[str]:
