@@ -73,3 +73,9 @@ def test_options_are_checked_and_shared_out(labelled_root: Path) -> None:
         build_index(image_folder, labelled_root, {"pol_limit": 2}, workers=1)
     with pytest.raises(ValueError, match="digits has no option 'workers'"):
         build_index(digits, None, {"workers": 2}, workers=1)
+
+
+@pytest.mark.parametrize("value", ["no", "false", 0, None])
+def test_a_text_is_not_taken_for_true(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ValueError, match=r"exif: .* is not true or false; write it unquoted"):
+        build_index(image_folder, tmp_path, {"exif": value}, 1)

@@ -96,3 +96,15 @@ def test_split_without_class_folders_is_refused(tmp_path: Path, paths: tuple[str
 def test_test_folder_alone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="has test/ but no train/ or pool/"):
         read_layout(touch(tmp_path, "test/cat/1.png"))
+
+
+def test_a_split_within_a_split_of_its_name_is_passed_through(tmp_path: Path) -> None:
+    layout = read_layout(
+        touch(tmp_path, "train/train/cat/1.png", "train/train/dog/2.png", "test/Test/cat/3.png")
+    )
+    assert layout.classes == ["cat", "dog"] and layout.problems == []
+    assert [candidate.split for candidate in layout.candidates] == ["test", "pool", "pool"]
+
+
+def test_a_class_that_is_named_like_a_split_stays_one_beside_others(tmp_path: Path) -> None:
+    assert read_layout(touch(tmp_path, "train/train/1.png", "train/car/2.png")).classes == ["car", "train"]

@@ -34,6 +34,8 @@ from fact.data.manifest import Counts, SourceIndex
 from fact.infra.errors import ConfigError
 from fact.infra.fields import Settings
 
+KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
+
 
 def load_source(name: str) -> ModuleType:
     """Return the source module ``fact.data.sources.<name>``. Raises ConfigError with the available names."""
@@ -55,7 +57,8 @@ def source_names() -> list[str]:
 def build_index(source: ModuleType, root: Path | None, options: Settings, workers: int) -> SourceIndex:
     """Return ``source.index`` with the configured options.
 
-    Raises ConfigError for an option that neither indexing nor reading has, besides what the source raises.
+    Raises ConfigError for an option that neither indexing nor reading has, and for a text such as "no" where
+    true or false is meant, besides what the source raises.
     """
     known = _options(source.index) | _options(source.read_image)
     if unknown := sorted(set(options) - (known - {"workers"})):
@@ -63,6 +66,7 @@ def build_index(source: ModuleType, root: Path | None, options: Settings, worker
             f"data source {_name(source)} has no option {unknown[0]!r}; its options are "
             f"{sorted(known - {'workers'})}"
         )
+    _check_types(source, options)
     return source.index(root, **accepted_options(source.index, {**options, "workers": workers}))
 
 
@@ -93,6 +97,26 @@ def image_reader(source: ModuleType, root: Path | None, options: Settings) -> Ca
 def accepted_options(function: Callable[..., object], options: Settings) -> dict[str, object]:
     """Return those of the configured options that are keyword-only parameters of a source's function."""
     return {name: options[name] for name in sorted(_options(function) & set(options))}
+
+
+def _check_types(source: ModuleType, options: Settings) -> None:
+    """Raise ConfigError for an option that is no truth value where its default is one."""
+    defaults = _defaults(source.read_image) | _defaults(source.index)
+    for name, value in options.items():
+        if isinstance(defaults.get(name), bool) and not isinstance(value, bool):
+            raise ConfigError(
+                f"data source {_name(source)}: {name}: {value!r} is not true or false; write it unquoted"
+            )
+
+
+def _defaults(function: Callable[..., object]) -> dict[str, object]:
+    """Return defaults of the options that have one."""
+    parameters = inspect.signature(function).parameters.values()
+    found = {parameter.name: parameter.default for parameter in parameters if parameter.kind is KEYWORD_ONLY}
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+        own = fields(sys.modules[function.__module__].IndexOptions)
+        found |= {field.name: field.default for field in own}
+    return found
 
 
 def _is_source(module: ModuleType) -> bool:

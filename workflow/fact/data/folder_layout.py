@@ -7,7 +7,8 @@ Names of split folders are compared without case. Where several aliases exist, t
 counts and the others are listed as problems. Images may lie at any depth below their class folder.
 
 ``pool/`` may instead hold images directly, without class folders: an unlabelled pool beside a labelled test
-set. A root without any split folder is an unlabelled pool as a whole: every image at any depth, no classes,
+set. A split folder that holds nothing but one of the same split's names (``train/train/``) is passed through.
+A root without any split folder is an unlabelled pool as a whole: every image at any depth, no classes,
 no test set; names of subfolders are then not read as labels.
 """
 
@@ -43,7 +44,7 @@ def read_layout(root: Path) -> Layout:
 
     Raises DataError when a test folder has no pool beside it, or a split folder has no class folders.
     """
-    pool, test = _first_folder(root, POOL_FOLDERS), _first_folder(root, TEST_FOLDERS)
+    pool, test = (_nested(root, _first_folder(root, names)) for names in (POOL_FOLDERS, TEST_FOLDERS))
     if pool is None and test is None:
         images, problems = walk_images(root)
         return Layout([Candidate(path, "pool", None) for path in images], [], problems)
@@ -73,6 +74,17 @@ def _first_folder(root: Path, aliases: tuple[str, ...]) -> str | None:
         name for alias in aliases for name in names if name.lower() == alias and (root / name).is_dir()
     ]
     return matches[0] if matches else None
+
+
+def _nested(root: Path, folder: str | None) -> str | None:
+    """Return the innermost of folders of one split's names, each alone in the next (``train/train``)."""
+    while folder is not None:
+        inside = [path for path in sorted((root / folder).iterdir()) if not is_hidden(path.name)]
+        names = POOL_FOLDERS if Path(folder).name.lower() in POOL_FOLDERS else TEST_FOLDERS
+        if len(inside) != 1 or not inside[0].is_dir() or inside[0].name.lower() not in names:
+            break
+        folder = f"{folder}/{inside[0].name}"
+    return folder
 
 
 def read_class_folders(root: Path, folder: str, split: str) -> Layout:
@@ -108,7 +120,8 @@ def _outside(root: Path, pool: str, test: str | None) -> list[tuple[str, str]]:
     """Return what lies beside the split folders, and is therefore not read."""
     splits = [name for name in (pool, test) if name is not None]
     reason = f"not read: outside {' and '.join(name + '/' for name in splits)}"
-    names = [name for name in os.listdir(root) if name not in splits]
+    outer = {name.partition("/")[0] for name in splits}
+    names = [name for name in os.listdir(root) if name not in outer]
     return [
         (name, reason if _is_visible_folder(root / name) else _loose_reason(name, reason)) for name in names
     ]
