@@ -222,8 +222,9 @@ class Run:
         self._read = ImageReader(source, reading, spec, workers=1).read
 
     def test(self, count: int) -> Images:
-        """Return the first ``count`` test images in the manifest's order."""
-        rows = split_rows(self.manifest, "test").head(count)
+        """Return at most ``count`` test images, spread evenly over the manifest, which is in class order."""
+        rows = split_rows(self.manifest, "test")
+        rows = rows.iloc[np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)]
         return Images(self._read(rows), labels_of(rows))
 
     def cell(self, selector: str, budget: str, seed: int) -> Cell:
