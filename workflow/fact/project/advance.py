@@ -22,6 +22,7 @@ from fact.project.hand_out import Batch, hand_out
 from fact.project.labels.journal import JOURNAL
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
+from fact.project.rounds import keep_round, round_lines
 from fact.project.run_state import PHASES
 from fact.project.shown import shown
 from fact.project.unread import remedy_of, unread_files
@@ -70,7 +71,8 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
     else:
         _train(project, len(back.labels), manner, say)
-        for line in _model_lines(project):
+        keep_round(project, back.labels)
+        for line in [*round_lines(project.folder), *_model_lines(project, _to_label(project, back, folder))]:
             say(line)
         if open_lines:
             say("open:      what is said above of labels that are not used; it is still so:")
@@ -227,7 +229,15 @@ def _train(project: Project, labelled: int, manner: Manner, say: Say) -> None:
         drive(project, ["model"], manner)
 
 
-def _model_lines(project: Project) -> Iterator[str]:
+def _to_label(project: Project, back: LabelsBack, folder: Path) -> str:
+    """Return what is open in a round of which no image is labelled yet; empty where it has begun."""
+    asked = batch(project).there()
+    if not asked or any(name in back.labels for name in asked):
+        return ""
+    return f"label the {len(asked)} images in {shown(folder)}, then fact run {shown(project.folder)}; or"
+
+
+def _model_lines(project: Project, to_label: str) -> Iterator[str]:
     model = project.model
     result = with_audit(*(read_record(model / f"{name}.json") for name in ("estimate", "audit")))
     if result["accuracy"] is not None:
@@ -238,6 +248,8 @@ def _model_lines(project: Project) -> Iterator[str]:
     if project.audit is None:
         yield f"           to measure it on images drawn at random: fact audit {shown(project.folder)}"
     yield f"model:     {model}; README.md there says how far to trust it"
-    yield f"next:      fact predict {shown(model)} FOLDER --out predictions.csv"
+    if to_label:
+        yield f"next:      {to_label}"
+    yield f"{'' if to_label else 'next:':<11}fact predict {shown(model)} FOLDER --out predictions.csv"
     place = shown(project.folder)
     yield f"           or more labels: fact more {place} --budget N, then fact run {place}"

@@ -1,0 +1,63 @@
+"""Rounds of labels: each keeps its model and its card, and a line says what its labels were worth."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from fact.infra.fields import Settings
+from fact.infra.files.record import publish_record, read_record
+from fact.model.audit import with_audit
+from fact.project.folder import Project
+from fact.project.hand_out import RECORD, handed_out
+
+FOLDER = "rounds"
+ABOUT = "round.json"
+# what is enough to predict with, and to know how well
+KEPT = ("model.safetensors", "config.json", "README.md", "estimate.json", "audit.json", "assessment.json")
+
+
+def keep_round(project: Project, labels: Mapping[str, str]) -> None:
+    """Keep the model of this round, in place of an earlier one of the same round."""
+    number = round_of(project.folder, labels)
+    folder, weights = project.folder / FOLDER / str(number), read_record(project.model / "config.json")
+    about = {"round": number, "labels": len(labels), "weights_sha256": weights["weights_sha256"]}
+    estimate = with_audit(*(read_record(project.model / f"{name}.json") for name in ("estimate", "audit")))
+    about |= {name: estimate[name] for name in ("accuracy", "low", "high", "source")}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in KEPT:
+        _place(project.model / name, folder / name)
+    publish_record(folder / ABOUT, about)
+
+
+def round_of(project: Path, labels: Mapping[str, str]) -> int:
+    """Return the number of selections of which an image is labelled, at least 1."""
+    records = [read_record(folder / RECORD) for folder in handed_out(project)]
+    rounds = [record for record in records if not record.get("audit")]
+    return max(1, sum(any(name in labels for name in record.get("sample_ids", [])) for record in rounds))
+
+
+def round_lines(project: Path) -> Iterator[str]:
+    """Yield a line for each round, where there are several."""
+    paths = sorted((project / FOLDER).glob(f"*/{ABOUT}"), key=lambda path: int(path.parent.name))
+    if len(paths) < 2:
+        return
+    for title, record in zip(["rounds:", *[""] * len(paths)], map(read_record, paths), strict=False):
+        yield f"{title:<11}{record['round']}: {record['labels']} labels, {_worth(record)}"
+
+
+def _worth(record: Settings) -> str:
+    if record["accuracy"] is None:
+        return "accuracy not known"
+    accuracy, low, high = (100 * float(record[name]) for name in ("accuracy", "low", "high"))
+    how = "measured on an audit" if record["source"] == "audit" else "estimated"
+    return f"{accuracy:.1f} % ({low:.1f} to {high:.1f}), {how}"
+
+
+def _place(source: Path, target: Path) -> None:
+    """Put a file there: the same one where the disk allows, as files of a model are only ever replaced."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
