@@ -122,3 +122,11 @@ def test_a_wrong_key_is_named_before_anything_runs(tmp_path: Path, images: Path)
     config.write_text(config.read_text().replace("transform: crop", "transform: stretch"))
     with pytest.raises(ValueError, match=r"datasets\.own\.transform"):
         open_project(tmp_path / "birds")
+
+
+def test_a_list_of_another_folder_is_refused_before_any_work(tmp_path: Path, images: Path) -> None:
+    sheet = tmp_path / "before.csv"
+    sheet.write_text("sample_id,label\nelsewhere/x.png,cat\n")
+    with pytest.raises(ValueError, match=r"elsewhere/x\.png, which is no image in .*1 of 1 are not"):
+        new_project(tmp_path / "birds", asked(images, already_labelled=sheet), [])
+    assert not (tmp_path / "birds/fact.yaml").exists()

@@ -6,8 +6,9 @@ from typing import cast
 from fact.config.budget import budget_size
 from fact.config.declared import Config
 from fact.config.registries import read_overlay
+from fact.data.path_text import to_text
 from fact.data.walk import walk_images
-from fact.infra.errors import ConfigError
+from fact.infra.errors import ConfigError, LabelError
 from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml
@@ -35,12 +36,23 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
         _add_classes(folder, classes)
         return False, result
     if before and asked.already_labelled:
-        write_before(before, gather_labelled(asked.already_labelled))
+        write_before(before, _labelled_before(asked.already_labelled, asked.images))
     if asked.labels:
         take_in(folder / INBOX, asked.labels)
     _add_classes(folder, classes)
     publish_text(folder / CONFIG, text)
     return True, result
+
+
+def _labelled_before(path: Path, images: Path) -> dict[str, str]:
+    """Return labels by sample id. Raises LabelError for an image that is not in the folder."""
+    labels, known = gather_labelled(path), set(map(to_text, walk_images(images).images))
+    if unknown := [name for name in labels if name not in known]:
+        raise LabelError(
+            f"{path} names {unknown[0]}, which is no image in {images} ({len(unknown)} of {len(labels)} are "
+            "not); a sample_id is the path of an image in that folder"
+        )
+    return labels
 
 
 def _add_classes(folder: Path, classes: list[str]) -> None:
