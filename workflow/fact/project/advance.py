@@ -20,6 +20,7 @@ from fact.project.folder import INBOX, Project
 from fact.project.forecast import forecast, forecast_line
 from fact.project.hand_out import Batch, hand_out
 from fact.project.labels.journal import JOURNAL
+from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
 from fact.project.rounds import keep_round, round_lines
@@ -184,6 +185,8 @@ def to_mend_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     """Yield what somebody has to mend in the labels that came back."""
     if back.result is not None:
         yield from _to_mend(back.result, project.folder / REPORTS[0])
+        for name, known in misspelt(back.result, project_classes(project) or None).items():
+            yield f"           class {printable(name)!r} is perhaps {printable(known)!r}"
 
 
 def unread_lines(project: Project) -> Iterator[str]:

@@ -3,16 +3,14 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from html import escape
 from pathlib import Path
 
 from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
+from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
 
-ALIKE = 0.65
-"""Ratio of :mod:`difflib` from which on a name may be another one misspelt."""
 SUFFIXES = (".json", ".md")
 
 
@@ -37,7 +35,7 @@ def report_record(
         "labelled": len(result.labels),
         "missing": result.missing,
         "classes": dict(sorted(Counter(result.labels.values()).items())),
-        "misspelt": _misspelt(result, classes),
+        "misspelt": misspelt(result, classes),
         "votes": dict(sorted(votes.items())),
     }
 
@@ -93,22 +91,3 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator
 def _cell(value: object) -> str:
     text = escape(" ".join(str(value).split()), quote=False)
     return "".join(f"\\{character}" if character in "\\|`*_[]" else character for character in text)
-
-
-def _misspelt(result: Reconciliation, classes: Sequence[str] | None) -> dict[str, str]:
-    """Return labels that may be another class misspelt:
-    unknown ones, or rare ones where no classes are declared.
-    """
-    if classes is not None:
-        unknown = {vote.choices[0] for vote, outcome in result.outcomes if outcome is Outcome.UNKNOWN_CLASS}
-        return _matches(sorted(unknown), classes)
-    counts = Counter(result.labels.values())
-    rare = sorted(name for name, count in counts.items() if count <= 2)
-    return _matches(rare, [name for name, count in counts.items() if count > 2])
-
-
-def _matches(names: Sequence[str], classes: Sequence[str]) -> dict[str, str]:
-    # compared without case, so that CAT is found to be cat
-    plain = {name.casefold(): name for name in classes}
-    close = {name: get_close_matches(name.casefold(), plain, n=1, cutoff=ALIKE) for name in names}
-    return {name: plain[result[0]] for name, result in close.items() if result}
