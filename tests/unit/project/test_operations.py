@@ -21,6 +21,7 @@ from PIL import Image
 from projects import selected
 
 SHEET, ELSEWHERE = ["a.png", "b/a.png", "=c.png"], ["d.png", "M\u00f6we.png", "e.png"]
+MEMORY = Path("/dev/shm")
 CLASSES = st.sampled_from(["cat", "dog"])
 
 
@@ -29,7 +30,8 @@ class Operations(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.place = Path(mkdtemp())
+        # in memory where the system has such a place: every vote is synchronised with the disk
+        self.place = Path(mkdtemp(dir=MEMORY if MEMORY.is_dir() else None))
         for number, name in enumerate([*SHEET, *ELSEWHERE]):
             path = self.place / "images" / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +109,8 @@ class Operations(RuleBasedStateMachine):
         if self.rows:
             self.kept = dict(self.rows)
         given = {**self.aside, **self.kept, **self.exported}
-        visible = {name: label for name, label in given.items() if name not in self.away}
+        # those of the selection are taken whether or not they are there; others have to be
+        visible = {name: label for name, label in given.items() if name in SHEET or name not in self.away}
         if given and not visible:
             with pytest.raises(ValueError, match="not one label"):
                 take_back(self.project)
@@ -127,4 +130,4 @@ class Operations(RuleBasedStateMachine):
 
 
 TestOperations = pytest.mark.slow(Operations.TestCase)
-TestOperations.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestOperations.settings = settings(max_examples=67, stateful_step_count=30, deadline=None)
