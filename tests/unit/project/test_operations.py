@@ -130,4 +130,4 @@ class Operations(RuleBasedStateMachine):
 
 
 TestOperations = pytest.mark.slow(Operations.TestCase)
-TestOperations.settings = settings(max_examples=67, stateful_step_count=30, deadline=None)
+TestOperations.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)

@@ -1,6 +1,6 @@
 """Take back whatever was labelled: in the folders that were handed out, and in ``labels_back/``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,14 +8,15 @@ from fact.config.paths import AUDIT_DRAW, AUDIT_LABELS
 from fact.data.labels_file import read_labels
 from fact.data.manifest import read_manifest
 from fact.data.path_text import to_text
+from fact.data.selection_file import read_chosen_paths
 from fact.data.walk import is_hidden
 from fact.infra.errors import LabelError
 from fact.model.audit_file import read_draw
 from fact.project.audit import FOLDER as AUDITS
-from fact.project.audit import audit_paths
+from fact.project.audit import audit_paths, ever_drawn
 from fact.project.before import read_before
 from fact.project.folder import INBOX, Project
-from fact.project.hand_out import GIVE_LABELS, handed_out
+from fact.project.hand_out import GIVE_LABELS, handed_out, selected_before
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.labels.import_labels import Asked, settle_votes
 from fact.project.labels.joining import Joiner
@@ -73,8 +74,9 @@ def take_back(project: Project) -> LabelsBack:
 
 def _all_votes(project: Project, before: Mapping[str, str]) -> list[Vote]:
     """Return the votes of all files and those that stand without one; what is new goes into the journal."""
-    path, sources = project.folder / JOURNAL, dict(_sources(project))
+    path = project.folder / JOURNAL
     journal = read_journal(path)
+    sources = dict(_sources(project, {key.sample_id for key in journal}))
     new = news(journal, sources)
     known = journal | new
     new |= earlier_votes({**read_before(project.before), **_audited_before(project), **before}, known)
@@ -134,13 +136,18 @@ def classes_file(project: Project) -> Path | None:
     return tested if project.dataset["options"].get("test") and tested.is_file() else None
 
 
-def _sources(project: Project) -> Iterator[tuple[str, list[Vote]]]:
-    """Yield the files and folders with votes, by their path in the project."""
+def _sources(project: Project, spoken_of: Iterable[str]) -> Iterator[tuple[str, list[Vote]]]:
+    """Yield the files and folders with votes, by their path in the project.
+
+    Images that are away count too, those handed out and those ``spoken_of``: else a name that they share with
+    one that is there would mean that one.
+    """
     rows = read_manifest(project.index / "manifest.parquet")
-    paths, checksums = (
-        dict(zip(rows["sample_id"], rows[name], strict=True)) for name in ("locator", "sha256")
-    )
-    join = Joiner(paths, project.images, checksums)
+    columns = (dict(zip(rows["sample_id"], rows[name], strict=True)) for name in ("locator", "sha256"))
+    paths, checksums = columns
+    away = [*selected_before(project.folder), *read_chosen_paths(project.selection), *ever_drawn(project)]
+    known = {name: name for name in [*away, *spoken_of] if name}
+    join = Joiner(known | paths, project.images, checksums)
     for path in _files(project):
         votes = [join.joined(vote) for vote in read_votes(path)]
         # a format that was handed out and not used says nothing
