@@ -131,7 +131,8 @@ def advanced(project: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str
     made: list[list[str]] = []
     monkeypatch.setattr(advance, "planned", lambda *_: phases)
     monkeypatch.setattr(advance, "drive", lambda _, targets, *rest, **options: made.append(targets))
-    monkeypatch.setattr(advance, "_model_lines", lambda _: iter(()))
+    monkeypatch.setattr(advance, "_model_lines", lambda *_: iter(()))
+    monkeypatch.setattr(advance, "keep_round", lambda *_: None)
     labels = {"0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": "dog"}
     write_labels(project.labels, labels)
     project.labels.with_suffix(".json").unlink()
