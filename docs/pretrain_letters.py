@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from fact.backbones.pretrain import pretrain_declared
 from fact.backbones.spec import DeclaredBackbone, Pretraining, read_declared
-from fact.backbones.state_dict import file_sha256
 from fact.config.registries import with_registries
 from fact.data.images import resize_image
+from fact.infra.files.sha256 import file_sha256
 from fact.infra.files.shipped import workflow_folder
 from fact.infra.needed import needed
 from PIL import Image, ImageDraw, ImageFilter, ImageFont

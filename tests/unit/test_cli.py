@@ -177,7 +177,7 @@ def test_backbones_prints_sizes_and_what_recipes_train(tmp_path: Path) -> None:
 
 
 def test_weights_are_fetched_and_checked(tmp_path: Path) -> None:
-    from fact.backbones.state_dict import file_sha256
+    from fact.infra.files.sha256 import file_sha256
 
     file = some_weights(tmp_path)
     options = overlay(tmp_path, weights=file.as_uri(), sha256=file_sha256(file))

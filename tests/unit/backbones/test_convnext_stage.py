@@ -1,8 +1,8 @@
 import pytest
 import torch
 from fact.backbones.spec import read_declared
-from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import create_architecture, fetch_weights, load_backbone
+from fact.infra.files.sha256 import file_sha256
 from safetensors.torch import save_file
 from torch import nn
 

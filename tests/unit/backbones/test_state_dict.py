@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from fact.backbones.state_dict import file_sha256, read_state_dict
+from fact.backbones.state_dict import read_state_dict
+from fact.infra.files.sha256 import file_sha256
 from safetensors.torch import save_file
 from torch import Tensor
 

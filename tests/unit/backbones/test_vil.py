@@ -2,10 +2,10 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.spec import read_declared
-from fact.backbones.state_dict import file_sha256
 from fact.backbones.vil import VisionLSTM
 from fact.backbones.vil_block import BlockLinear, Gate, OffsetNorm
 from fact.backbones.weights import create_architecture, fetch_weights, load_backbone
+from fact.infra.files.sha256 import file_sha256
 from torch import Tensor, nn
 
 TINY = {"img_size": 64, "embed_dim": 16, "depth": 2}

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 import torch
 from fact.backbones.spec import BackboneSpec, read_declared, read_spec
-from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import (
     create_architecture,
     fetch_weights,
@@ -13,6 +12,7 @@ from fact.backbones.weights import (
 )
 from fact.infra.errors import ArtifactError, ConfigError, DataError
 from fact.infra.files.record import publish_record, read_record
+from fact.infra.files.sha256 import file_sha256
 from safetensors.torch import load_file, save_file
 from torch import nn
 

@@ -1,6 +1,5 @@
 """Tensors from a published weights file, without ever running what a file may contain."""
 
-import hashlib
 from pathlib import Path
 
 import torch
@@ -9,6 +8,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from fact.infra.errors import DataError
+from fact.infra.files.sha256 import file_sha256
 from fact.infra.process.progress import log
 
 # keys of a checkpoint that hold the weights: averaged ones come before those that were averaged
@@ -36,12 +36,6 @@ def read_state_dict(path: Path, sha256: str | None = None) -> dict[str, Tensor]:
             f"to {file_sha256(path)} if this is the file that its publisher means"
         )
     return _read_pickle(path)
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:

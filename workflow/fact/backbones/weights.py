@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from fact.backbones.interface import Backbone, pooled_dim
 from fact.backbones.spec import SPEC_FILE, BackboneSpec, DeclaredBackbone, read_spec
-from fact.backbones.state_dict import file_sha256, read_state_dict
+from fact.backbones.state_dict import read_state_dict
 from fact.backbones.timm_model import TimmModel
 from fact.config.weights_source import LOCAL_DIR, RANDOM, is_url
 from fact.infra.errors import ArtifactError, ConfigError, DataError
@@ -27,6 +27,7 @@ from fact.infra.fields import Settings
 from fact.infra.files.download import download
 from fact.infra.files.publish import publish
 from fact.infra.files.record import publish_record, read_record
+from fact.infra.files.sha256 import file_sha256
 from fact.infra.files.shipped import shipped_file
 from fact.infra.needed import needed
 from fact.infra.process.heavy_imports import collector_rests

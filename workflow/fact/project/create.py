@@ -14,7 +14,7 @@ from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import gather_labelled, write_before
 from fact.project.existing_labels import take_in
-from fact.project.folder import CONFIG, INBOX, absolute, declared_backbones, settled
+from fact.project.folder import BEFORE, CONFIG, INBOX, absolute, declared_backbones, settled
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.settings import Asked, config_text
 
@@ -28,7 +28,7 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     folder = absolute(folder)
     _check_places(folder, asked)
     result = _count(asked)
-    before = folder / "already_labelled.csv" if asked.already_labelled else None
+    before = folder / BEFORE if asked.already_labelled else None
     text = config_text(folder, asked._replace(already_labelled=before), declared_backbones())
     config = settled([cast("Settings", parse_yaml(text))])
     if (folder / CONFIG).exists():

@@ -19,6 +19,7 @@ CONFIG = "fact.yaml"
 MORE = "more.yaml"
 AUDIT = "audit.yaml"
 LABELS = "labels.csv"
+BEFORE = "already_labelled.csv"
 INBOX = "labels_back"
 
 

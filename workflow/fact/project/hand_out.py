@@ -102,12 +102,17 @@ def handed_out(project: Path) -> list[Path]:
 
 
 def selected_before(project: Path) -> set[str]:
-    """Return the sample ids of all selections that were handed out, those of audits left out.
+    """Return the sample ids of all selections that were handed out, those of audits left out."""
+    return {name for ids in selections(project) for name in ids}
+
+
+def selections(project: Path) -> list[list[str]]:
+    """Return the sample ids of each selection that was handed out, the first one first; none of an audit's.
 
     Folders of before have no list of them, until their selection is handed out again.
     """
     records = [read_record(folder / RECORD) for folder in handed_out(project)]
-    return {name for record in records if not record.get("audit") for name in record.get("sample_ids", [])}
+    return [record.get("sample_ids", []) for record in records if not record.get("audit")]
 
 
 def _folder(project: Path, digest: str) -> Path:

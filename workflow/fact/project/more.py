@@ -11,10 +11,8 @@ from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import read_before, write_before
-from fact.project.folder import MORE, Project, open_project, settled
+from fact.project.folder import BEFORE, MORE, Project, open_project, settled
 from fact.project.settings import more_text
-
-BEFORE = "already_labelled.csv"
 
 
 def more_labels(project: Project, budget: str) -> Project:

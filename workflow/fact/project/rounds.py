@@ -9,7 +9,7 @@ from fact.infra.fields import Settings
 from fact.infra.files.record import publish_record, read_record
 from fact.model.audit import with_audit
 from fact.project.folder import Project
-from fact.project.hand_out import RECORD, handed_out
+from fact.project.hand_out import selections
 
 FOLDER = "rounds"
 ABOUT = "round.json"
@@ -32,9 +32,7 @@ def keep_round(project: Project, labels: Mapping[str, str]) -> None:
 
 def round_of(project: Path, labels: Mapping[str, str]) -> int:
     """Return the number of selections of which an image is labelled, at least 1."""
-    records = [read_record(folder / RECORD) for folder in handed_out(project)]
-    rounds = [record for record in records if not record.get("audit")]
-    return max(1, sum(any(name in labels for name in record.get("sample_ids", [])) for record in rounds))
+    return max(1, sum(any(name in labels for name in ids) for ids in selections(project)))
 
 
 def round_lines(project: Path) -> Iterator[str]:

@@ -8,7 +8,6 @@ import pytest
 import torch
 from fact.backbones.interface import Backbone
 from fact.backbones.spec import BackboneSpec
-from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import create_architecture, load_backbone, write_backbone
 from fact.data.mask_index import (
     index_masks,
@@ -20,6 +19,7 @@ from fact.data.mask_index import (
 from fact.data.pair_reader import PairReader, read_pair_reading
 from fact.data.selection_file import write_selection
 from fact.data.sources import mask_folder
+from fact.infra.files.sha256 import file_sha256
 from fact.tasks.publish import score_record
 from fact.tasks.segmentation.inputs import Inputs, check_masks, read_examples
 from fact.tasks.segmentation.maps import MapFile, dump_maps

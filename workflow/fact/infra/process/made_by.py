@@ -5,6 +5,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from fact.infra.fields import Settings
 from fact.infra.process.code_version import package_versions
 from fact.infra.process.driver import driver_version
 
@@ -36,7 +37,7 @@ def commit(folder: Path = SOURCES) -> str | None:
     return found.stdout.strip() or None
 
 
-def in_words(record: dict) -> str:
+def in_words(record: Settings) -> str:
     """Return such a record in one line, packages that are absent left out."""
     packages = [f"{name} {number}" for name, number in record["packages"].items() if number != "absent"]
     rest = [f"{name} {record[name]}" for name in ("cuda", "driver", "commit") if record.get(name)]

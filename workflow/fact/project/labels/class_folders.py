@@ -4,7 +4,6 @@ The layout is that of torchvision's ImageFolder and FiftyOne's ImageClassificati
 come back is ``mapping.csv`` (:mod:`fact.project.labels.handed_files`).
 """
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 from fact.data.path_text import to_text
 from fact.data.walk import is_hidden, walk_images
 from fact.infra.errors import LabelError
+from fact.infra.files.sha256 import file_sha256
 from fact.project.labels.handed_files import MAPPING, hand_out, read_mapping
 from fact.project.labels.vote import Vote, plain_name, stripped
 
@@ -53,15 +53,9 @@ def read_class_folders(folder: Path) -> list[Vote]:
 
 def _own_vote(folder: Path, path: str) -> Vote:
     """Return the vote of an image in the class folders of the user's own."""
-    name, sha256 = plain_name(to_text(path.partition("/")[0])), file_digest(folder / path)
+    name, sha256 = plain_name(to_text(path.partition("/")[0])), file_sha256(folder / path)
     origin = to_text(f"{folder.name}/{path}")
     return Vote(to_text(path), stripped([name]), to_text(folder.name), origin=origin, sha256=sha256)
-
-
-def file_digest(path: Path) -> str:
-    """Return the sha256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse_nested_classes(folder: Path) -> None:

@@ -143,9 +143,8 @@ def _entry(path: Path, number: int, line: str) -> tuple[Key, Vote]:
 
 def _end_last_line(path: Path, descriptor: int) -> None:
     """Cut off a last line that a crash left without its end."""
-    size = os.fstat(descriptor).st_size
-    if size and not path.read_bytes().endswith(b"\n"):
-        os.ftruncate(descriptor, path.read_bytes().rfind(b"\n") + 1)
+    # of a file that ends with a whole line, this is its size already
+    os.ftruncate(descriptor, path.read_bytes().rfind(b"\n") + 1)
 
 
 def all_votes(sources: Sources) -> Iterator[Vote]:

@@ -38,9 +38,7 @@ def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config
 
 
 def _software(scores: pd.DataFrame) -> list[list[str]]:
-    counts = scores[["software", "device"]].value_counts(sort=False).sort_index()
-    pairs = cast("Iterable[tuple[str, str]]", counts.index)
-    return [[*pair, str(count)] for pair, count in zip(pairs, counts, strict=True)]
+    return _counted(scores[["software", "device"]])
 
 
 def _weights(name: str, spec: Settings) -> list[str]:
@@ -48,8 +46,12 @@ def _weights(name: str, spec: Settings) -> list[str]:
 
 
 def _code(scores: pd.DataFrame) -> list[list[str]]:
-    made = pd.DataFrame({"stage": scores["path"].map(_stage), "version": scores["code_version"]})
-    counts = made.value_counts(sort=False).sort_index()
+    return _counted(pd.DataFrame({"stage": scores["path"].map(_stage), "version": scores["code_version"]}))
+
+
+def _counted(pairs_of_texts: pd.DataFrame) -> list[list[str]]:
+    """Return each pair of two columns of texts, sorted, with how often it is there."""
+    counts = pairs_of_texts.value_counts(sort=False).sort_index()
     pairs = cast("Iterable[tuple[str, str]]", counts.index)
     return [[*pair, str(count)] for pair, count in zip(pairs, counts, strict=True)]
 

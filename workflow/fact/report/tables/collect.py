@@ -12,7 +12,6 @@ from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.record import read_record
-from fact.infra.process.made_by import in_words
 from fact.infra.process.timing import training_seconds
 
 SCORES = ("top1_last", "top1_best_test", "mean_class_accuracy", "miou_last", "macc_last", "aacc_last")
@@ -84,10 +83,7 @@ def _stages(files: Mapping[str, str]) -> Settings:
         f"training_seconds.{stage}": training_seconds(result["seconds"]) for stage, result in timings.items()
     }
     devices = dict.fromkeys(result.get("device", "unknown device") for result in timings.values())
-    software = dict.fromkeys(
-        in_words(result["made_by"]) for result in timings.values() if "made_by" in result
-    )
-    return {**seconds, "devices": "; ".join(devices), "software": "; ".join(software)}
+    return {**seconds, "devices": "; ".join(devices)}
 
 
 def _read(path: Path, needed: set[str]) -> Settings:

@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 
 from fact.backbones.extraction import extract
-from fact.backbones.state_dict import file_sha256
 from fact.data.image_reader import ImageReader, labels_of
 from fact.features.checks import refuse_non_finite
 from fact.features.dump import Extraction, Extractor, dump_features
@@ -20,6 +19,7 @@ from fact.features.store import open_batches
 from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
 from fact.infra.files.record import read_record
+from fact.infra.files.sha256 import file_sha256
 from fact.tasks.classification.scored_images import open_scored_images
 from fact.training.checkpoint import load_checkpoint
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from torch import Tensor
 
 from fact.backbones.spec import BackboneSpec
-from fact.backbones.state_dict import file_sha256
 from fact.backbones.weights import load_backbone
 from fact.infra.errors import ArtifactError
+from fact.infra.files.sha256 import file_sha256
 from fact.infra.files.tensors import publish_tensors, read_tensors
 from fact.infra.needed import needed
 from fact.tasks.segmentation.decoder import Decoder

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 
 from fact.backbones.spec import ImageInput, read_spec
-from fact.backbones.state_dict import file_sha256
 from fact.device import precision_used
 from fact.infra.fields import Settings
+from fact.infra.files.sha256 import file_sha256
 from fact.infra.needed import needed
 from fact.tasks.publish import Outcome
 from fact.tasks.segmentation.batches import MapRows
