@@ -1,6 +1,7 @@
 """Names that files really have, and sample ids made of them."""
 
 import os
+from unicodedata import normalize
 
 from fact.data.path_text import to_text
 from fact.data.selection_file import COLUMNS as SELECTION_COLUMNS
@@ -52,9 +53,16 @@ SAMPLE_IDS = st.lists(
     max_size=8,
     unique=True,
 )
-CLASS_NAMES = st.text(
-    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=20
-).filter(lambda name: name == name.strip())
+# as they are kept: in NFC, without spaces around them
+CLASS_NAMES = (
+    st.text(
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"),
+        min_size=1,
+        max_size=20,
+    )
+    .map(lambda name: normalize("NFC", name))
+    .filter(lambda name: name == name.strip())
+)
 
 
 def selection_lines(ids: list[str]) -> list[list[str]]:

@@ -1,6 +1,7 @@
 import csv
 import io
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from fact.infra.files.spreadsheet import escape_formula
@@ -62,6 +63,13 @@ def test_any_ids_and_labels_come_back(tmp_path_factory, ids, label):
     # a label that would be a formula is typed with the apostrophe that makes it text
     votes = read_sheet(saved(folder / "back.csv", filled(folder / "out.csv", escape_formula(label))))
     assert [(vote.sample_id, vote.choices) for vote in votes] == [(name, (label,)) for name in ids]
+
+
+@pytest.mark.parametrize("label", ["\uf900", "Mo\u0308we", "e\u0301"])
+def test_a_label_comes_back_in_nfc(tmp_path, label):
+    write_sheet(tmp_path / "out.csv", {"0": "0"})
+    (vote,) = read_sheet(saved(tmp_path / "back.csv", filled(tmp_path / "out.csv", label)))
+    assert vote.choices == (normalize("NFC", label),) and vote.choices != (label,)
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
