@@ -1,68 +1,28 @@
 """Which image a vote means: by sample id, else by its bytes, else by a path or name that it alone has."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from pathlib import Path, PurePosixPath
-from unicodedata import normalize
-from urllib.parse import unquote
+from collections.abc import Mapping
+from pathlib import Path
 
+from fact.data.image_names import ImageNames, unique_meanings
 from fact.project.labels.vote import Vote
-
-# Label Studio puts eight hexadecimal digits in front of the names of images that are uploaded into it
-UPLOADED = re.compile(r"[0-9a-f]{8}-(?P<name>.+)")
-SERVED = "/data/local-files/?d="
 
 
 class Joiner:
-    """Finds the image that a name means, among ids and paths that are known.
-
-    Names are compared in NFC. A name that fits two images means none of them.
-    """
+    """Finds the image that a vote means, among ids, paths and checksums that are known."""
 
     def __init__(
         self, paths: Mapping[str, str], root: Path | None = None, checksums: Mapping[str, str] | None = None
     ) -> None:
         """Take paths and sha256 by sample id, and the folder that the paths are relative to."""
-        self.ids, self.root = set(paths), root
-        self.by_bytes = _unique((sha256, sample_id) for sample_id, sha256 in (checksums or {}).items())
-        plain = [(_plain(name), sample_id) for sample_id, path in paths.items() for name in (sample_id, path)]
-        self.by_path = _unique(plain)
-        self.by_name = _unique((PurePosixPath(name).name, sample_id) for name, sample_id in plain)
+        self.ids, self.names = set(paths), ImageNames(paths, root)
+        self.by_bytes = unique_meanings(
+            (sha256, sample_id) for sample_id, sha256 in (checksums or {}).items()
+        )
 
     def joined(self, vote: Vote) -> Vote:
         """Return the vote under the sample id of its image; as it is where it means none."""
         if vote.sample_id in self.ids:
             return vote
-        found = self.by_bytes.get(vote.sha256) or self.find(vote.sample_id or vote.path)
+        found = self.by_bytes.get(vote.sha256) or self.names.find(vote.sample_id or vote.path)
         # the name was the id: there is no other path to compare it with
         return vote._replace(sample_id=found, path="") if found else vote
-
-    def find(self, name: str) -> str | None:
-        """Return the sample id of the image that a path, a file name or an address of Label Studio means."""
-        path = _plain(unquote(name.partition(SERVED)[2]) if SERVED in name else name)
-        if not path:
-            return None
-        inside = self._inside(path)
-        base = PurePosixPath(path).name
-        uploaded = UPLOADED.fullmatch(base)
-        short = self.by_name.get(base) or (uploaded and self.by_name.get(uploaded["name"]))
-        return self.by_path.get(path) or (inside and self.by_path.get(inside)) or short or None
-
-    def _inside(self, path: str) -> str | None:
-        """Return an absolute path as one below the root."""
-        root = _plain(str(self.root.resolve())) if self.root else ""
-        return path.removeprefix(f"{root}/") if root and path.startswith(f"{root}/") else None
-
-
-def _plain(path: str) -> str:
-    """Return a path as paths are compared: in NFC, with ``/``, without ``./`` in front."""
-    return normalize("NFC", path.strip()).replace("\\", "/").removeprefix("./")
-
-
-def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return what each name means, of the names that mean one image alone."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for name, sample_id in pairs:
-        found[name].add(sample_id)
-    return {name: ids.pop() for name, ids in found.items() if len(ids) == 1}
