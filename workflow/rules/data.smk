@@ -1,9 +1,11 @@
 # REQUIRED INPUTS: none, or the folder that datasets.NAME.root names.
-# OUTPUTS: results/sources/{dataset}/source.json, results/datasets/{dataset}/{manifest.parquet,problems.csv,files.csv,classes.json}.
+# OUTPUTS: results/sources/{dataset}/source.json, results/datasets/{dataset}/{manifest.parquet,problems.csv,files.csv,classes.json},
+# and groups.csv where datasets.NAME.groups says which images belong together.
 
 
 localrules:
     get_data,
+    group_images,
 
 
 rule get_data:
@@ -40,3 +42,19 @@ rule index_dataset:
         budgets=unwatched(settings.sorted_budgets, "dataset"),
     script:
         "../scripts/index_dataset.py"
+
+
+rule group_images:
+    """List which images belong together: frames of a video, photographs of one thing, patient or place."""
+    input:
+        manifest=f"{paths.DATASET}/manifest.parquet",
+        table=inputs_from_config(inputs.groups_table, "dataset"),
+    output:
+        groups=paths.GROUPS,
+    log:
+        f"{paths.LOGS}/group_images/{{dataset}}.log",
+    params:
+        settings=from_config(settings.grouping_settings, "dataset"),
+        code=code_of("group_images"),
+    script:
+        "../scripts/group_images.py"

@@ -10,6 +10,7 @@ rule fit_head:
         classes=f"{paths.DATASET}/classes.json",
         checkpoint=f"{paths.RECIPE}/checkpoint.safetensors",
         labelled=f"{paths.RECIPE}/refined_labelled.h5",
+        groups=inputs_from_config(inputs.groups, "dataset"),
     output:
         head=f"{paths.HEAD}/head.safetensors",
         score=f"{paths.HEAD}/score.json",

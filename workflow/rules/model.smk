@@ -31,6 +31,7 @@ rule validate_recipe:
         weights=f"{paths.WEIGHTS}/model.safetensors",
         spec=f"{paths.WEIGHTS}/backbone.json",
         labels=inputs_from_config(inputs.labels, "dataset"),
+        groups=inputs_from_config(inputs.groups, "dataset"),
     output:
         validation=paths.VALIDATION,
         timing=f"{paths.MODEL}/validation/{{candidate}}-{{share}}.timing.json",
@@ -55,6 +56,7 @@ rule assess_model:
         classes=f"{paths.DATASET}/classes.json",
         pool=f"{paths.FEATURES}/pool.h5",
         labels=inputs_from_config(inputs.labels, "dataset"),
+        groups=inputs_from_config(inputs.groups, "dataset"),
     output:
         assessment=f"{paths.MODEL}/assessment.json",
         label_issues=f"{paths.MODEL}/label_errors.csv",
@@ -78,6 +80,7 @@ rule train_model:
         spec=f"{paths.WEIGHTS}/backbone.json",
         assessment=f"{paths.MODEL}/assessment.json",
         labels=inputs_from_config(inputs.labels, "dataset"),
+        groups=inputs_from_config(inputs.groups, "dataset"),
     output:
         weights=f"{paths.MODEL}/model.safetensors",
         config=f"{paths.MODEL}/config.json",
@@ -109,11 +112,13 @@ rule estimate_model:
         assessment=f"{paths.MODEL}/assessment.json",
         pool=f"{paths.FEATURES}/pool.h5",
         labels=inputs_from_config(inputs.labels, "dataset"),
+        groups=inputs_from_config(inputs.groups, "dataset"),
     output:
         selection=f"{paths.MODEL}/next_to_label.csv",
         record=f"{paths.MODEL}/next_to_label.json",
         estimate=f"{paths.MODEL}/estimate.json",
         predictions=f"{paths.MODEL}/{paths.POOL_PREDICTIONS}",
+        profile=f"{paths.MODEL}/pool_profile.safetensors",
         test=f"{paths.MODEL}/test.json",
     log:
         f"{paths.LOGS}/estimate_model/{{dataset}}/{{backbone}}.log",
@@ -133,6 +138,7 @@ rule audit_model:
         predictions=f"{paths.MODEL}/{paths.POOL_PREDICTIONS}",
         config=f"{paths.MODEL}/config.json",
         labels=inputs_from_config(inputs.labels, "dataset"),
+        groups=inputs_from_config(inputs.groups, "dataset"),
         audit=inputs_from_config(inputs.audit, "dataset"),
     output:
         audit=f"{paths.MODEL}/audit.json",

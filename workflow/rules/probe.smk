@@ -10,6 +10,7 @@ rule train_probe:
         test=f"{paths.FEATURES}/test.h5",
         selection=f"{paths.SELECTION}.csv",
         labels=inputs_from_config(inputs.labels, "dataset"),
+        groups=inputs_from_config(inputs.groups, "dataset"),
     output:
         head=f"{paths.PROBE}/head.safetensors",
         score=f"{paths.PROBE}/score.json",

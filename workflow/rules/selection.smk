@@ -15,6 +15,7 @@ rule select_samples:
         features=f"{paths.FEATURES}/pool.h5",
         patterns=inputs_from_config(inputs.patterns, "selector"),
         labelled=inputs_from_config(inputs.already_labelled, "dataset"),
+        groups=inputs_from_config(inputs.spread_groups, "dataset"),
     output:
         selection=f"{paths.SELECTION}.csv",
         record=f"{paths.SELECTION}.json",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fact.data.classes import read_classes
+from fact.data.grouping import group_numbers
 from fact.data.image_reader import split_rows
 from fact.data.labelled_rows import check_test
 from fact.data.manifest import read_manifest
@@ -45,6 +46,7 @@ head, outcome = fit_and_score(
     start=checkpoint_head(checkpoint),
     device=device,
     pool=pool,
+    groups=group_numbers(labelled.sample_ids, files.groups),
 )
 save_head(snakemake.output.head, head, {"about": dict(cell.items())})
 publish_outcome(snakemake.output, outcome, {**dict(cell.items()), **settings}, code=snakemake.params.code)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from fact.config.budget import budget_size
+from fact.data.grouping import group_numbers
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_already_labelled
 from fact.features.labelled import positions, without_gone
@@ -12,6 +13,7 @@ from fact.features.store import read_features
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import start_job
 from fact.seeds import derive_seed
+from fact.selection.over_groups import run_over_groups
 from fact.selection.publish import publish_picks
 from fact.selection.run import run_selector
 from fact.selection.settings import SelectorSettings
@@ -30,8 +32,12 @@ for path in map(Path, files.labelled):
         before = without_gone(pool, before, path)
     labelled = positions(pool, before, path)
 clock, own = Clock(), SelectorSettings.from_plain(settings)
+groups = group_numbers(pool.sample_ids, files.groups)
 with clock.time("selection"):
-    picks = run_selector(own, pool.features, budget, seed=seed, labelled=labelled, patterns=patterns)
+    if groups is None:
+        picks = run_selector(own, pool.features, budget, seed=seed, labelled=labelled, patterns=patterns)
+    else:
+        picks = run_over_groups(own, pool.features, budget, seed, labelled, groups, patterns=patterns)
 metadata = {name: wildcards[name] for name in ("budget", "selector", "seed")}
 metadata |= {**settings, "code_version": snakemake.params.code, "already_labelled": len(before)}
 manifest, path = read_manifest(files.manifest), Path(snakemake.output.selection)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fact.backbones.spec import read_spec
+from fact.data.grouping import names_of_groups
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
 from fact.model.deliver import deliver, preprocessing
@@ -18,7 +19,10 @@ weights, resume = Path(files.weights).parent, snakemake.params.resume
 spec = read_spec(weights)
 assessment = read_record(files.assessment)
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
-data = read_labelled(rows, classes, files.source, settings=settings, spec=spec, workers=snakemake.threads)
+groups = names_of_groups(list(rows["sample_id"]), files.groups)
+data = read_labelled(
+    rows, classes, files.source, settings=settings, spec=spec, workers=snakemake.threads, groups=groups
+)
 phases = read_phases(settings["phases"][assessment["recipe"]])
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"], "all")
 resume = {**resume, "path": f"{resume['path']}.resume.safetensors"}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from fact.data.classes import read_classes
+from fact.data.grouping import group_numbers
 from fact.data.labelled_rows import check_test, read_class_labels
 from fact.features.checks import check_same_precision
 from fact.features.labelled import labelled_features
@@ -26,7 +27,10 @@ labels = read_class_labels(files.labels, classes)
 features, targets, ids = labelled_features(pool, Path(files.selection), labels)
 vectors = [torch.from_numpy(array).to(device) for array in (features, targets)]
 seed = derive_seed("probe", *cell)
-head, seconds, report = read_probe(settings).fit(*vectors, ids, num_classes=len(classes), seed=seed)
+groups = group_numbers(ids, files.groups)
+head, seconds, report = read_probe(settings).fit(
+    *vectors, ids, num_classes=len(classes), seed=seed, groups=groups
+)
 save_head(Path(snakemake.output.head), head)
 metrics = classification_metrics(head.logits(torch.from_numpy(test.features)).numpy(), test.labels)
 outcome = Outcome(metrics=metrics, test_images=len(test.labels), seconds=seconds, **report)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from fact.backbones.spec import read_spec
+from fact.data.grouping import names_of_groups
 from fact.infra.files.record import publish_record
 from fact.infra.process.clock import Clock
 from fact.infra.process.job import start_job
@@ -22,7 +23,10 @@ settings, names, files = snakemake.params.settings, snakemake.wildcards, snakema
 weights, resume = Path(files.weights).parent, snakemake.params.resume
 spec, clock = read_spec(weights), Clock()
 rows, classes = labelled_of(files.manifest, files.classes, files.labels)
-data = read_labelled(rows, classes, files.source, settings=settings, spec=spec, workers=snakemake.threads)
+groups = names_of_groups(list(rows["sample_id"]), files.groups)
+data = read_labelled(
+    rows, classes, files.source, settings=settings, spec=spec, workers=snakemake.threads, groups=groups
+)
 seed = derive_seed("model", names.dataset, names.backbone, settings["seed"])
 images = (torch.from_numpy(array) for array in (data.trained, data.labels))
 key = fingerprint(snakemake.params.code, settings, seed, spec.weights_sha256, *images)

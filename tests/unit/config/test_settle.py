@@ -155,7 +155,7 @@ MEANT = {
             "datasets: {digits: {pool: [a]}}",
             "datasets.digits.pool",
             '["a"]',
-            "budgets, calibrations, keep_refined, labels",
+            "budgets, calibrations, groups, keep_refined, labels",
         ),
         ("datasets: {digits: {recipes: {ff: {x: 1}}}}", "datasets.digits.recipes.ff.x", "1", "budgets"),
         (

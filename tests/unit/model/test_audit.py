@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from fact.model.apart import Grouped
 from fact.model.audit import NO_AUDIT, Stratum, audited, draw_strata, stratified_accuracy, with_audit
 from fact.model.estimate import interval
 
@@ -93,6 +94,17 @@ def test_what_is_left_of_a_draw_measures_what_is_left_of_the_pool() -> None:
     draws = (draw_strata(names, confidences, 30, seed) for seed in range(400))
     found = [audited(strata, labels, left, CLASSES, ignore_missing=False)["accuracy"] for strata in draws]
     assert abs(np.mean(found) - right[stay].mean()) < 4 * np.std(found) / 20
+
+
+def test_images_of_groups_that_are_learnt_from_do_not_count_and_groups_widen_the_interval() -> None:
+    labels = {"a": "cat", "b": "cat", "c": "cat", "d": "dog", "e": "cat"}
+    names = {"a": "1", "b": "1", "c": "2", "d": "2", "e": "3"}
+    grouped = Grouped(names, frozenset({"3"}))
+    record = audited(STRATA, labels, PREDICTED, CLASSES, ignore_missing=False, grouped=grouped)
+    assert (record["asked"], record["learnt_groups"], record["gone"]) == (4, 1, 0)
+    assert record["accuracy"] == pytest.approx((60 * 1 + 30 * 0.5) / 90)
+    low, high = interval(0.75, 4)
+    assert record["low"] < low and record["high"] > high
 
 
 def test_missing_labels_count_only_where_they_may_be_ignored() -> None:

@@ -25,7 +25,7 @@ CONFIG = {
     },
 }
 ASSESSMENT = {
-    "measured": {"held_out": 20, "folds": 4},
+    "measured": {"held_out": 20, "folds": 4, "groups": None, "per_one": 1.0},
     "recipe": "frozen",
     "pool": False,
     "skipped": {},
@@ -38,11 +38,13 @@ MEASURED = Measured(0.75, 20, 20, 4, [ClassMeasured(15, 15, 0.8, 0.7), ClassMeas
 STRATA = [Stratum(50, ["a", "b"]), Stratum(50, ["c", "d"])]
 
 
-def text(audit: dict = NO_AUDIT, measured: Measured = MEASURED) -> str:
+def text(
+    audit: dict = NO_AUDIT, measured: Measured = MEASURED, assessment: dict = ASSESSMENT, left_out: int = 0
+) -> str:
     found = {**estimate(measured)._asdict(), "level": LEVEL, "unlabelled": 100}
     exports = {"onnx": {"1": 0.0}, "timm": "backbone"}
-    test = {"images": 0, "accuracy": None}
-    return card(CONFIG, ASSESSMENT, with_audit(found, audit), test=test, exports=exports, name="birds")
+    test = {"images": 0, "accuracy": None, "of_learnt_groups": left_out}
+    return card(CONFIG, assessment, with_audit(found, audit), test=test, exports=exports, name="birds")
 
 
 def audit_of(ignore_missing: bool = False, **labels: str) -> dict:
@@ -55,6 +57,14 @@ def test_an_estimate_says_that_the_images_were_chosen_and_how_to_measure() -> No
     assert "About **70.0 %**" in found and "Counting each labelled image once gives 75.0 %" in found
     assert "chosen as typical ones and not drawn at random" in found
     assert "`fact audit PROJECT` draws 30 images at random" in found
+
+
+def test_groups_are_told_with_what_they_mean_for_the_estimate() -> None:
+    about = {**ASSESSMENT, "measured": {**ASSESSMENT["measured"], "groups": 6, "per_one": 3.25}}
+    found = text(assessment=about, left_out=5)
+    assert "of images of groups that have no label" in found and "images like the pool's" not in found
+    assert "6 groups that are each held out as a whole" in found and "3.2 of them count as one" in found
+    assert "5 test images are of groups that have labels, and do not count." in found
 
 
 def test_without_a_held_out_image_an_audit_is_pointed_at() -> None:

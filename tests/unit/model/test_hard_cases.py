@@ -52,7 +52,7 @@ def model_and_card(data: LabelledImages, weights: Path, folder: Path) -> tuple[d
     model = load_model(folder, "cpu")
     found = estimate(read_measured(record["measured"]), model.probabilities(data.scored))._asdict()
     found = with_audit(found | {"level": LEVEL, "unlabelled": 9}, NO_AUDIT)
-    test = {"images": 0, "accuracy": None}
+    test = {"images": 0, "accuracy": None, "of_learnt_groups": 0}
     return record, found, card(model.config, record, found, test, EXPORTS, "digits")
 
 

@@ -50,7 +50,11 @@ class Files:
         index = make_index([*pool, test], [], ["cat", "dog"])
         write_manifest(folder, index)
         self.manifest = index.rows
-        self.paths = {"manifest": str(folder / "manifest.parquet"), "labels": [str(folder / "labels.csv")]}
+        self.paths = {
+            "manifest": str(folder / "manifest.parquet"),
+            "labels": [str(folder / "labels.csv")],
+            "groups": [],
+        }
         self.label(NAMES[2:5])
 
     def label(self, names: list[str]) -> None:

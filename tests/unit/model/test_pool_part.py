@@ -92,3 +92,12 @@ def test_without_a_share_of_the_pool_a_head_has_no_use_for_it(weights: Path) -> 
     pool = PoolPart(PropagationSpec(), images=labelled_digits(60).scored[30:])
     with pytest.raises(ValueError, match="share of the pool"):
         fit_last_phase(tuned, labelled_features(tuned, data, DEVICE), COMPUTING, pool)
+
+
+def test_a_part_without_groups_has_none_of_their_images() -> None:
+    vectors = np.arange(6, dtype=np.float32)[:, None]
+    part = PoolPart(PropagationSpec(), vectors=vectors, groups=["a", "b", "a", "c", "b", "a"])
+    left = part.without({"a", "z"})
+    assert left.vectors[:, 0].tolist() == [1, 3, 4] and left.groups == ["b", "c", "b"]
+    assert part.without({"a", "b", "c"}) is None and part.without(()) is part
+    assert PoolPart(PropagationSpec(), vectors=vectors).without({"a"}).vectors is vectors

@@ -1,5 +1,6 @@
 """Out-of-fold logits: nobody is seen by a model that had it, and a stop loses no fold."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +21,10 @@ IMAGES = np.arange(24, dtype=np.uint8).repeat(12).reshape(24, 2, 2, 3)
 DATA = LabelledImages(IMAGES, IMAGES, np.arange(24) % 3, [f"i{row}" for row in range(24)], 3)
 
 
-def remembering(train: LabelledImages, held_out: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def remembering(train: LabelledImages, held_out: LabelledImages, seed: int) -> dict[str, np.ndarray]:
     """Logits that are large for an image that was trained on."""
     seen = set(train.trained[:, 0, 0, 0].tolist())
-    rows = [[100.0 if value in seen else float(value), 0.0, 0.0] for value in held_out[:, 0, 0, 0]]
+    rows = [[100.0 if value in seen else float(value), 0.0, 0.0] for value in held_out.scored[:, 0, 0, 0]]
     return {PLAIN: np.array(rows), POOL: np.array(rows) + 1}
 
 
@@ -31,6 +32,18 @@ def test_no_image_is_seen_by_its_own_model() -> None:
     logits, fold = out_of_fold(4, DATA, 0, remembering)
     assert logits[PLAIN][:, 0].tolist() == list(range(24)) and np.array_equal(logits[POOL], logits[PLAIN] + 1)
     assert sorted(set(fold)) == [0, 1, 2, 3]
+
+
+def test_a_group_is_never_on_both_sides() -> None:
+    groups = [f"g{row // 4}" for row in range(24)]
+    data = replace(DATA, groups=groups)
+
+    def check(train: LabelledImages, held_out: LabelledImages, seed: int) -> dict[str, np.ndarray]:
+        assert not set(train.groups) & set(held_out.groups)
+        return remembering(train, held_out, seed)
+
+    _, fold = out_of_fold(4, data, 0, check)
+    assert all(len(set(fold[row : row + 4])) == 1 for row in range(0, 24, 4)) and fold.max() == 3
 
 
 def test_a_class_of_one_is_not_held_out() -> None:

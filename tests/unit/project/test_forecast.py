@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fact.data.labels_file import write_labels
+from fact.infra.files.record import publish_record
 from fact.project import advance, forecast
 from fact.project.driving import Manner
 from fact.project.folder import Project, open_project
@@ -137,6 +138,8 @@ def advanced(project: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str
     write_labels(project.labels, labels)
     project.labels.with_suffix(".json").unlink()
     project.selection.with_suffix(".html").write_text("<html>")
+    beside = {"share": 0.0, "chance": 0.0}
+    publish_record(project.selection.with_suffix(".measures.json"), {"beside": beside})
     said: list[str] = []
     advance.advance(project, TWO_CORES, said.append)
     return [line for line in said if line.startswith("training:")], made.count(["model"])

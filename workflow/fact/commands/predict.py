@@ -19,10 +19,17 @@ def predict(
     """Predict every image of a folder; other files have a reason. Stopped, it goes on where it was."""
     import os
 
+    from fact.model.likeness import Seen, read_profile
     from fact.model.loaded import load_model
     from fact.model.predictions import predict_folder
 
     loaded = load_model(model)
     workers = len(os.sched_getaffinity(0))
-    counts = predict_folder(loaded, folder, out, top_k=top_k, batch_size=batch_size, workers=workers)
+    profile = read_profile(model)
+    seen = Seen(profile) if profile else None
+    counts = predict_folder(
+        loaded, folder, out, top_k=top_k, batch_size=batch_size, workers=workers, seen=seen
+    )
     print(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) + f": {out}")
+    for warning in seen.warnings() if seen else []:
+        print(f"beware: {warning}")

@@ -36,6 +36,13 @@ class NewProject:
         Path | None,
         typer.Option(help="Labels that are there already: a table, an export, or class folders."),
     ] = None
+    groups: Annotated[
+        str | None,
+        typer.Option(
+            help="Images that belong together, as frames do: folder, a regular expression whose parentheses "
+            "name the group, FILE.csv:COLUMN, or a column of --labels."
+        ),
+    ] = None
     already_labelled: Annotated[
         Path | None,
         typer.Option(help="Labels from before (sample_id,label); the selection goes on from them."),
@@ -54,6 +61,7 @@ class NewProject:
             test=absolute(self.test) if self.test else None,
             already_labelled=self.already_labelled,
             labels=self.labels,
+            groups=self.groups,
         )
 
 

@@ -7,6 +7,7 @@ from typing import cast
 from fact.config import paths, settings
 from fact.config.cells import first_step
 from fact.config.declared import FROZEN, Config
+from fact.config.groups import table_of
 from fact.config.paths import Cell, fill, selection_path
 from fact.config.settings import (
     VALIDATION_SHARES,
@@ -59,6 +60,21 @@ def already_labelled(config: Config, dataset: str) -> list[str]:
 def labels(config: Config, dataset: str) -> list[str]:
     """Return the file of labels of a dataset, for what learns from them; all else is independent of it."""
     return _optional(config.datasets[dataset].get("labels"))
+
+
+def groups(config: Config, dataset: str) -> list[str]:
+    """Return the list of images that belong together, where the dataset says which."""
+    return [paths.GROUPS] if config.datasets[dataset].get("groups") else []
+
+
+def spread_groups(config: Config, dataset: str) -> list[str]:
+    """Return the list of images that belong together, where a selection is spread over groups."""
+    return groups(config, dataset) if config.datasets[dataset].get("spread_over_groups") else []
+
+
+def groups_table(config: Config, dataset: str) -> list[str]:
+    """Return the table that says which images belong together, if one does."""
+    return _optional(table_of(config.datasets[dataset].get("groups")))
 
 
 def audit(config: Config, dataset: str) -> list[str]:

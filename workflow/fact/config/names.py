@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from fact.config.declared import MERGED_TUNERS, Config, Entries, Entry
+from fact.config.groups import FORMS, groups_problem
 from fact.config.key_text import known_names, show
 from fact.config.plugin_parameters import modules, parameters
 from fact.config.segmentation_checks import segmentation_problems
@@ -16,6 +17,7 @@ def name_problems(config: Config) -> list[str]:
     and parameters that do not exist, and tables that nothing can fill.
     """
     unknown = [problem for asked in _asked_names(config) for problem in _unknown(*asked, config)]
+    unknown += list(_group_problems(config))
     twice = sorted(set(config.tables) & set(config.datasets))
     unknown += [f"datasets.{name}: '{name}' is a table's name too; rename one of them" for name in twice]
     unknown += [
@@ -53,6 +55,18 @@ def name_problems(config: Config) -> list[str]:
     unknown = unknown or [*_start_problems(config), *_teacher_problems(config)]
     unknown = unknown or segmentation_problems(config)
     return unknown or [line for name in config.run["tables"] for line in _table_problems(config, name)]
+
+
+def _group_problems(config: Config) -> Iterator[str]:
+    """Yield datasets whose groups are written in none of the forms."""
+    for name, entry in config.datasets.items():
+        if entry.get("spread_over_groups") and not entry.get("groups"):
+            yield f"datasets.{name}.spread_over_groups: true needs `groups`; write {FORMS}, or take it out"
+        if (groups := entry.get("groups")) and (problem := groups_problem(groups)):
+            yield (
+                f"datasets.{name}.groups: {show(groups)} {problem}; write {FORMS}, "
+                "or null where images are independent"
+            )
 
 
 def _model_problems(config: Config) -> Iterator[str]:

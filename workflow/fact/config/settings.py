@@ -50,6 +50,11 @@ def index_settings(config: Config, dataset: str) -> Settings:
     return {key: config.datasets[dataset][key] for key in ("source", "options")}
 
 
+def grouping_settings(config: Config, dataset: str) -> Settings:
+    """Return what says which images belong together."""
+    return {"groups": config.datasets[dataset].get("groups")}
+
+
 def sorted_budgets(config: Config, dataset: str) -> list[str]:
     """Return the budgets of a dataset, to be checked before expensive work."""
     return sorted(config.datasets[dataset]["budgets"])

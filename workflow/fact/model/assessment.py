@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from scipy.special import softmax
 
 from fact.model.candidate_name import without_pool
+from fact.model.design_effect import design_effect
 from fact.model.estimate import ClassMeasured, Measured, inflation, nested_correct
 from fact.model.label_errors import LabelIssue, label_issues
 from fact.model.learning_curve import Gain, error_curve, expected_gains
@@ -34,6 +36,8 @@ class Validated:
     classes: Sequence[str]
     # why recipes were not tried
     skipped: Mapping[str, str] = field(default_factory=dict)
+    # numbers (n,) from 0 on of images that belong together; None: each stands alone
+    groups: NDArray[np.int64] | None = None
 
     @property
     def held_out(self) -> np.ndarray:
@@ -43,6 +47,11 @@ class Validated:
     @property
     def folds(self) -> int:
         return int(self.fold.max()) + 1
+
+    @property
+    def held_out_groups(self) -> NDArray[np.int64] | None:
+        """Numbers (m,) from 0 on of the held-out images' groups; None where each stands alone."""
+        return None if self.groups is None else np.unique(self.groups[self.held_out], return_inverse=True)[1]
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,8 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
     losses = np.stack([log_losses(logits, labels, temperature) for logits, temperature in pairs])
     correct = np.stack([(logits.argmax(1) == labels).astype(float) for logits in held_out])
     best = int(losses.mean(1).argmin())
-    right = nested_correct(losses, correct, seed)
+    groups = validated.held_out_groups
+    right = nested_correct(losses, correct, seed, groups)
     confidence = softmax(held_out[best] / temperatures[best], axis=1).max(1)
     measured = Measured(
         float(right.mean()),
@@ -106,6 +116,8 @@ def choose_recipe(validated: Validated, seed: int) -> Choice:
         len(rows),
         folds=validated.folds,
         classes=_by_class(validated, right, confidence),
+        groups=None if groups is None else int(groups.max()) + 1,
+        per_one=1.0 if groups is None else design_effect(right, groups),
     )
     scores = {
         name: {
@@ -139,13 +151,19 @@ def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: 
     ids = [str(row) for row in range(count)]
     features, labels = torch.from_numpy(frozen), torch.from_numpy(validated.labels)
     _, _, report = fit_probe(
-        features, labels, ids, num_classes=num_classes, settings=read_settings(CURVE_PROBE), seed=seed
+        features,
+        labels,
+        ids,
+        num_classes=num_classes,
+        settings=read_settings(CURVE_PROBE),
+        seed=seed,
+        groups=validated.groups,
     )
     C = report["details"]["chosen"]["C"]
-    curve = error_curve(frozen, validated.labels, num_classes, C=C, seed=seed)
+    curve = error_curve(frozen, validated.labels, num_classes, C=C, seed=seed, groups=validated.groups)
     trained_on = count * (1 - 1 / measured.folds)
     more = [count * times for times in MORE]
-    images = measured.held_out / inflation(measured.folds)
+    images = measured.held_out / inflation(measured.folds) / measured.per_one
     return expected_gains(
         curve, 1 - measured.accuracy, images, trained_on=trained_on, now=count, more=more, seed=seed
     )

@@ -4,15 +4,19 @@ Chosen images are not like the pool's, so that cross-validation on them says lit
 there. Images drawn at random are like the pool's, and nothing else is assumed. They are drawn in equal shares
 from thirds of the pool by the model's confidence: proportional allocation, of which the variance is never
 above that of a plain draw but for rounding (Cochran, *Sampling Techniques*, 1977, 5.6). The interval is
-Clopper and Pearson's of the plain draw, which it therefore does not fall short of.
+Clopper and Pearson's of the plain draw, which it therefore does not fall short of. Where images belong to
+groups, those count that are of a group without a label that is learnt from, and the interval is that of as
+many images as they are worth (:mod:`fact.model.design_effect`).
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from fact.infra.fields import Settings
+from fact.model.apart import Grouped
+from fact.model.design_effect import design_effect
 from fact.model.estimate import LEVEL, interval
 
 STRATA = 3
@@ -77,6 +81,7 @@ def audited(
     classes: Sequence[str],
     *,
     ignore_missing: bool,
+    grouped: Grouped | None = None,
 ) -> dict:
     """Return the record of an audit: how many images were asked for and labelled, accuracy and interval.
 
@@ -84,15 +89,20 @@ def audited(
     Images that have left it since they were drawn are not asked for, and ``gone`` counts them. Accuracy is
     None where no image is labelled, and where some are not, unless ``ignore_missing`` says that they lack a
     label for no reason of their own. An image of a class that the model does not have (``classes``) counts
-    as wrong; ``unknown`` counts these.
+    as wrong; ``unknown`` counts these. ``learnt_groups`` counts images that do not count, since their group
+    has labels that are learnt from.
     """
     drawn, strata = sum(len(part.sample_ids) for part in strata), still_there(strata, predicted)
+    there = sum(len(part.sample_ids) for part in strata)
+    if grouped:
+        strata = still_there(strata, [name for name in grouped.of if grouped.apart(name)])
     asked = [name for part in strata for name in part.sample_ids]
     right = {name: labels[name] == predicted[name] for name in asked if name in labels}
     unknown = sorted({labels[name] for name in right} - set(classes))
     record = {
         "asked": len(asked),
-        "gone": drawn - len(asked),
+        "gone": drawn - there,
+        "learnt_groups": there - len(asked),
         "labelled": len(right),
         "ignore_missing": ignore_missing,
         "unknown_classes": unknown,
@@ -101,9 +111,15 @@ def audited(
     if not right or (len(right) < len(asked) and not ignore_missing):
         return {**record, "accuracy": None}
     accuracy, share = stratified_accuracy(strata, right), sum(right.values()) / len(right)
-    low, high = interval(share, len(right))
+    per_one = design_effect(list(right.values()), _numbers(right, grouped)) if grouped else 1.0
+    low, high = interval(share, len(right) / per_one)
     ends = {"low": min(low, accuracy), "high": max(high, accuracy), "level": LEVEL}
     return {**record, "accuracy": accuracy, "right": sum(right.values()), **ends}
+
+
+def _numbers(names: Iterable[str], grouped: Grouped) -> np.ndarray:
+    """Return the number of each image's group."""
+    return np.unique([grouped.of[name] for name in names], return_inverse=True)[1]
 
 
 def with_audit(estimate: Settings, audit: Settings) -> dict:

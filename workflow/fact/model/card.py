@@ -75,6 +75,10 @@ def _how_good(assessment: dict, estimate: dict, test: dict) -> str:
     if test["accuracy"] is not None:
         ends = f"{percent(test['low'])} to {percent(test['high'])}"
         lines.append(f"On {test['images']} test images: **{percent(test['accuracy'])}** ({ends}).")
+    if test["of_learnt_groups"]:
+        lines.append(
+            f"{test['of_learnt_groups']} test images are of groups that have labels, and do not count."
+        )
     lines += [f"- {escape(sentence)}" for sentence in assessment["cautions"]]
     return "\n\n".join(lines)
 
@@ -113,7 +117,9 @@ def _audited(estimate: dict) -> str:
 def _gone(audit: dict) -> list[str]:
     gone = audit["gone"]
     said = f"{gone} more were drawn and have left the pool since, deleted or renamed; they do not count."
-    return [said] if gone else []
+    learnt = audit["learnt_groups"]
+    groups = f"{learnt} more are of groups that have labels by now, and do not count."
+    return [*([said] if gone else []), *([groups] if learnt else [])]
 
 
 def _not_yet(audit: dict) -> str:
@@ -137,14 +143,25 @@ def _estimated(measured: dict, estimate: dict) -> str:
         if estimate["shift"] is not None
         else ""
     )
+    kind = "images of groups that have no label" if measured["groups"] else "images like the pool's"
     return (
-        f"About **{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}. **This "
+        f"About **{percent(estimate['accuracy'])}** of {kind}, {_interval(estimate)}. **This "
         "is an estimate from the labelled images, which as a rule were chosen as typical ones and not drawn "
         f"at random.** {ASK}\n\n"
-        f"It comes from {measured['held_out']} labelled images held out in {measured['folds']} folds; all "
-        "that was chosen was chosen without them. Each class counts by its estimated share of the pool, "
-        f"which gives {percent(estimate['by_class'])}{shift}. Counting each labelled image once gives "
-        f"{percent(estimate['by_image'])}. The interval reaches over all of these, and over twice the move."
+        f"It comes from {measured['held_out']} labelled images held out in {measured['folds']} folds"
+        f"{_whole_groups(measured)}; all that was chosen was chosen without them. Each class counts by its "
+        f"estimated share of the pool, which gives {percent(estimate['by_class'])}{shift}. Counting each "
+        f"labelled image once gives {percent(estimate['by_image'])}. The interval reaches over all of these, "
+        "and over twice the move."
+    )
+
+
+def _whole_groups(measured: dict) -> str:
+    if not measured["groups"]:
+        return ""
+    return (
+        f", {measured['groups']} groups that are each held out as a whole; images of a group are right or "
+        f"wrong together, so that {measured['per_one']:.1f} of them count as one"
     )
 
 

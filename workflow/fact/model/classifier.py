@@ -27,11 +27,15 @@ class FactClassifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (B, K) of normalised images (B, 3, S, S); their softmax is calibrated."""
+        return self.logits_and_pooled(images)[0]
+
+    def logits_and_pooled(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits (B, K) of normalised images (B, 3, S, S), and the backbone's vectors (B, D)."""
         if self.whole_head.reads_tokens:
             pooled, tokens = self.backbone.pooled_and_tokens(images)
         else:
             pooled, tokens = self.backbone(images), None
-        return self.whole_head.logits(pooled, tokens)
+        return self.whole_head.logits(pooled, tokens), pooled
 
 
 def calibrated(head: Head, temperature: float) -> Head:

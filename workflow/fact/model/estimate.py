@@ -63,7 +63,9 @@ class Measured:
     """What cross-validation measured: ``held_out`` of ``labelled`` images in so many ``folds``.
 
     ``accuracy`` in 0..1, each image counted once; None where nothing was held out. ``classes``: in the order
-    of the logits.
+    of the logits. ``groups``: how many groups of images were held out, None where images are taken to be
+    independent; ``per_one``: how many images say as much as an independent one
+    (:mod:`fact.model.design_effect`).
     """
 
     accuracy: float | None
@@ -71,6 +73,8 @@ class Measured:
     labelled: int
     folds: int
     classes: Sequence[ClassMeasured] = ()
+    groups: int | None = None
+    per_one: float = 1.0
 
 
 class Estimate(NamedTuple):
@@ -128,7 +132,8 @@ def _interval_over(
     images = effective_images(shares, [row.held_out for row in measured.classes])
     readings = [(accuracy, images) for accuracy in by_class]
     readings.append((needed(measured.accuracy, "accuracy"), measured.held_out))
-    ends = [interval(accuracy, count / inflation(measured.folds)) for accuracy, count in readings]
+    per_one = inflation(measured.folds) * measured.per_one
+    ends = [interval(accuracy, count / per_one) for accuracy, count in readings]
     alone = 1 - measured.held_out / measured.labelled
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     return low * (1 - alone) ** 2, high * (1 - alone) + alone
@@ -176,17 +181,23 @@ def moved(accuracy: float, confidence: float, pool_confidence: float, part: floa
     return float(expit(logit(accuracy) + part * (logit(surest) - logit(sure))))
 
 
-def nested_correct(losses: np.ndarray, correct: np.ndarray, seed: int) -> np.ndarray:
+def nested_correct(
+    losses: np.ndarray, correct: np.ndarray, seed: int, groups: NDArray[np.int64] | None = None
+) -> np.ndarray:
     """Return how often (m,) each image is right under a recipe that was chosen without it.
 
     ``losses`` and ``correct`` are (recipes, m); the recipe of the lowest mean loss of a bootstrap sample is
-    scored on the images outside of it. With one recipe nothing is chosen: what it has right.
+    scored on the images outside of it. With one recipe nothing is chosen: what it has right. ``groups
+    (m,)``: numbers from 0 on of groups that are drawn whole; None: every image is one.
     """
-    recipes, count = losses.shape
+    recipes, images = losses.shape
+    number = np.arange(images) if groups is None else groups
+    count = int(number.max(initial=-1)) + 1
     if recipes == 1 or count < 2:
         return correct[losses.mean(1).argmin()].astype(float)
     random = np.random.default_rng(seed)
-    inside = random.multinomial(count, np.full(count, 1 / count), RESAMPLES)  # (resamples, m)
+    drawn = random.multinomial(count, np.full(count, 1 / count), RESAMPLES)
+    inside = drawn[:, number]  # (resamples, m)
     chosen = (inside @ losses.T).argmin(1)
     outside = inside == 0
     return (correct[chosen] * outside).sum(0) / outside.sum(0)

@@ -1,10 +1,12 @@
 """The labelled images of a model: which rows of the pool they are, and their pixels."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fact.backbones.spec import BackboneSpec
 from fact.data.classes import read_classes
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 class LabelledImages:
     """``trained`` and ``scored`` are uint8 (n, S, S, 3), the same array but for the transform ``released``.
 
-    ``labels`` (n,) int64 are class indices below ``num_classes``; ``sample_ids`` are n names.
+    ``labels`` (n,) int64 are class indices below ``num_classes``; ``sample_ids`` are n names. ``groups``: the
+    name of each image's group, None where images are taken to be independent.
     """
 
     trained: np.ndarray
@@ -31,6 +34,12 @@ class LabelledImages:
     labels: np.ndarray
     sample_ids: list[str]
     num_classes: int
+    groups: Sequence[str] | None = None
+
+    @property
+    def numbers(self) -> NDArray[np.int64] | None:
+        """The number (n,) of each image's group; None without groups."""
+        return None if self.groups is None else np.unique(self.groups, return_inverse=True)[1]
 
     def rows(self, keep: np.ndarray) -> "LabelledImages":
         """Return the images of a mask (n,)."""
@@ -40,6 +49,7 @@ class LabelledImages:
             self.labels[keep],
             sample_ids=[name for name, kept in zip(self.sample_ids, keep, strict=True) if kept],
             num_classes=self.num_classes,
+            groups=self.groups and [name for name, kept in zip(self.groups, keep, strict=True) if kept],
         )
 
     def check(self) -> None:
@@ -60,11 +70,18 @@ def labelled_of(manifest: str, classes: str, labels: list[str]) -> "tuple[pd.Dat
 
 
 def read_labelled(
-    rows: "pd.DataFrame", classes: list[str], source: str, settings: dict, spec: BackboneSpec, workers: int
+    rows: "pd.DataFrame",
+    classes: list[str],
+    source: str,
+    settings: dict,
+    spec: BackboneSpec,
+    workers: int,
+    groups: Sequence[str] | None = None,
 ) -> LabelledImages:
     """Return images of these rows, as trained on and as scored.
 
-    ``settings``: ``reading`` (how a source is read in training), ``transform`` (that of scoring).
+    ``settings``: ``reading`` (how a source is read in training), ``transform`` (that of scoring). ``groups``:
+    the group of each row.
     """
     record, reading = read_record(source), read_reading(settings["reading"])
     trained = ImageReader(record, reading, spec, workers=workers).read(rows)
@@ -72,7 +89,12 @@ def read_labelled(
     if settings["transform"] != reading.transform:
         scored = ImageReader(record, reading.as_cut(settings["transform"]), spec, workers=workers).read(rows)
     data = LabelledImages(
-        trained, scored, labels_of(rows), sample_ids=list(rows["sample_id"]), num_classes=len(classes)
+        trained,
+        scored,
+        labels_of(rows),
+        sample_ids=list(rows["sample_id"]),
+        num_classes=len(classes),
+        groups=groups,
     )
     data.check()
     return data

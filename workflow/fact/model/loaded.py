@@ -18,6 +18,7 @@ from fact.infra.fields import read_fields
 from fact.model.classifier import FactClassifier
 from fact.model.decoding import Batch, decoded_batches
 from fact.model.folder import read_model
+from fact.model.likeness import Seen
 
 BATCH = 64
 
@@ -67,17 +68,33 @@ class Model:
         result = (row for batch in self.predict_batches(batches, top_k) for row in batch)
         return [row._replace(path=file) for file, row in zip(files, result, strict=True)]
 
-    def predict_batches(self, batches: Iterable[Batch], top_k: int) -> Iterator[list[Prediction]]:
-        """Yield predictions of every file of each batch, bad ones included."""
+    def predict_batches(
+        self, batches: Iterable[Batch], top_k: int, seen: Seen | None = None
+    ) -> Iterator[list[Prediction]]:
+        """Yield predictions of every file of each batch, bad ones included; ``seen`` takes in what they are
+        like.
+        """
         for batch in batches:
-            yield _rows(batch, self.probabilities(batch.images), self, top_k=top_k)
+            probabilities, vectors = self.look(batch.images)
+            if seen:
+                seen.add(probabilities, vectors)
+            yield _rows(batch, probabilities, self, top_k=top_k)
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return calibrated probabilities (n, K) float32 of uint8 images (n, S, S, 3) of the model's size."""
+        return self.look(images)[0]
+
+    def look(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return calibrated probabilities (n, K) and the backbone's pooled vectors (n, D), float32.
+
+        ``images``: uint8 (n, S, S, 3) of the model's size; of none the vectors are (0, 0).
+        """
         if len(images) == 0:
-            return np.empty((0, len(self.classes)), np.float32)
-        (output,) = run_batches(self._forward, [images], self.input, device=self.device, precision="fp32")
-        return output[0]
+            return np.empty((0, len(self.classes)), np.float32), np.empty((0, 0), np.float32)
+        ((probabilities, vectors),) = run_batches(
+            self._forward, [images], self.input, device=self.device, precision="fp32"
+        )
+        return probabilities, vectors
 
     @property
     def reads_frozen_vectors(self) -> bool:
@@ -90,8 +107,9 @@ class Model:
             logits = self.classifier.whole_head.logits(torch.from_numpy(pooled).to(self.device))
             return logits.softmax(1).cpu().numpy()
 
-    def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor]:
-        return (self.classifier(images).softmax(1),)
+    def _forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        logits, pooled = self.classifier.logits_and_pooled(images)
+        return logits.softmax(1), pooled
 
     def _batch_of(self, images: Sequence[np.ndarray]) -> Batch:
         for image in images:

@@ -129,6 +129,7 @@ def labelled_features(tuned: Tuned, data: LabelledImages, device: torch.device) 
         torch.from_numpy(data.labels),
         sample_ids=data.sample_ids,
         num_classes=data.num_classes,
+        groups=data.numbers,
     )
 
 
@@ -174,7 +175,7 @@ def _probe(
     labels, seed = torch.from_numpy(data.labels), derive_seed(computing.seed, "probe")
     placed = (pooled.to(computing.device), labels.to(computing.device))
     with one_thread():
-        return phases.probe.fit(*placed, data.sample_ids, data.num_classes, seed)[0].tensors
+        return phases.probe.fit(*placed, data.sample_ids, data.num_classes, seed, data.numbers)[0].tensors
 
 
 def _tuned(

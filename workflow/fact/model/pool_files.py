@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fact.backbones.spec import BackboneSpec
+from fact.data.grouping import names_of_groups
 from fact.data.labels_file import read_labels
 from fact.data.manifest import read_manifest
 from fact.features.decoded import DecodedImages
@@ -37,10 +38,11 @@ def read_pool_part(
     if rows.empty:
         return None
     propagation = read_propagation(asked["propagation"])
+    groups = names_of_groups(list(rows["sample_id"]), files["groups"])
     if frozen:
-        return PoolPart(propagation, vectors=_frozen(Path(files["pool"]), rows))
+        return PoolPart(propagation, vectors=_frozen(Path(files["pool"]), rows), groups=groups)
     decoded = DecodedImages(Path(files["pool_images"]), rows, spec, settings["transform"])
-    return PoolPart(propagation, images=np.array(decoded.images))
+    return PoolPart(propagation, images=np.array(decoded.images), groups=groups)
 
 
 def _frozen(path: Path, rows: "pd.DataFrame") -> np.ndarray:

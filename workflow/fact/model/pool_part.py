@@ -1,5 +1,6 @@
 """The unlabelled images that phase 3 of one's own model looks at, and the surest of them."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,12 +20,24 @@ class PoolPart:
     """Unlabelled images of the pool: uint8 ``images (m, S, S, 3)``, or for a frozen backbone their ``vectors
     (m, D)``.
 
-    ``propagation`` says how labels spread over them.
+    ``propagation`` says how labels spread over them. ``groups``: the name of each image's group, if known.
     """
 
     propagation: PropagationSpec
     images: NDArray[np.uint8] | None = None
     vectors: NDArray[np.float32] | None = None
+    groups: Sequence[str] | None = None
+
+    def without(self, groups: Collection[str]) -> "PoolPart | None":
+        """Return the part without images of these groups; None where nothing is left."""
+        if self.groups is None or not (dropped := set(groups)):
+            return self
+        keep = np.array([name not in dropped for name in self.groups])
+        if not keep.any():
+            return None
+        images, vectors = (None if rows is None else rows[keep] for rows in (self.images, self.vectors))
+        names = [name for name, kept in zip(self.groups, keep, strict=True) if kept]
+        return PoolPart(self.propagation, images, vectors, groups=names)
 
 
 def surest_images(

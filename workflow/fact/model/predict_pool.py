@@ -1,5 +1,6 @@
 """A model over rows of a manifest: probabilities, and what it is least sure of."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,10 +16,30 @@ def probabilities_of(
     model: Model, rows: "pd.DataFrame", source: dict, settings: dict, workers: int, label: str
 ) -> np.ndarray:
     """Return calibrated probabilities (N, K) of the rows' images, read through their source."""
+    return look_at(model, rows, source, settings, workers=workers, label=label, keep=[])[0]
+
+
+def look_at(
+    model: Model,
+    rows: "pd.DataFrame",
+    source: dict,
+    settings: dict,
+    *,
+    workers: int,
+    label: str,
+    keep: Sequence[int] | np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities (N, K) of the rows' images, and pooled vectors (m, D) of positions ``keep``."""
     reading = read_reading(settings["reading"]).as_cut(settings["transform"])
     reader = ImageReader(source, reading, model.input, workers=workers)
-    result = [model.probabilities(batch) for batch in reader.batches(rows, BATCH, label)]
-    return np.concatenate([np.empty((0, len(model.classes)), np.float32), *result])
+    kept, done = np.isin(np.arange(len(rows)), keep), 0
+    probabilities, vectors = [np.empty((0, len(model.classes)), np.float32)], []
+    for batch in reader.batches(rows, BATCH, label):
+        found, pooled = model.look(batch)
+        probabilities.append(found)
+        vectors.append(pooled[kept[done : done + len(batch)]])
+        done += len(batch)
+    return np.concatenate(probabilities), np.concatenate(vectors or [np.empty((0, 1), np.float32)])
 
 
 def least_sure(probabilities: np.ndarray, count: int) -> tuple[np.ndarray, list[float]]:

@@ -18,16 +18,25 @@ from fact.infra.files.record import publish_record, read_record
 from fact.infra.files.spreadsheet import escape_formula, unescape_formula
 from fact.infra.process.progress import log, track
 from fact.model.decoding import decoded_batches
+from fact.model.likeness import Seen
 from fact.model.loaded import Model, Prediction
 
 
 def predict_folder(
-    model: Model, folder: Path, out: Path, *, top_k: int = 3, batch_size: int = 64, workers: int = 1
+    model: Model,
+    folder: Path,
+    out: Path,
+    *,
+    top_k: int = 3,
+    batch_size: int = 64,
+    workers: int = 1,
+    seen: Seen | None = None,
 ) -> dict[str, int]:
     """Publish ``out`` (CSV): path, status, label, probability and the next likeliest of every file below.
 
-    Returns how many files have each kind of outcome. Raises FileNotFoundError without the folder, ConfigError
-    for one without files, or an ``out`` that is no CSV.
+    ``seen`` takes in what the images are like that were predicted now. Returns how many files have each kind
+    of outcome. Raises FileNotFoundError without the folder, ConfigError for one without files, or an ``out``
+    that is no CSV.
     """
     images, problems = _files(folder, out)
     top_k = min(top_k, len(model.classes))
@@ -39,7 +48,7 @@ def predict_folder(
             log(f"{len(done)} files were done before; going on with the rest")
         left = [path for path in images if to_text(path) not in done]
         batches = decoded_batches(folder, left, model.preprocessing, batch_size=batch_size, workers=workers)
-        steps = track(model.predict_batches(batches, top_k), -(-len(left) // batch_size), "batches")
+        steps = track(model.predict_batches(batches, top_k, seen), -(-len(left) // batch_size), "batches")
         for rows in steps:
             table.write([_cells(row, top_k) for row in rows])
         bad = [Prediction(path, reason, None, probability=None, top=[]) for path, reason in problems]

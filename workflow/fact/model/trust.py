@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fact.model.estimate import Measured
+from fact.selection.beside import Beside
 
 FEW = 5
 LOPSIDED = 10
@@ -39,6 +40,19 @@ def warnings(counts: Sequence[int], classes: Sequence[str], result: Measured) ->
             f"to say {most} of every image would be right for {share:.0f} % of the labelled ones."
         )
     return sentences
+
+
+def frame_warnings(beside: Beside) -> list[str]:
+    """Return what images that look like frames of a video mean for the estimate; nothing for others."""
+    if not beside.like_frames:
+        return []
+    return [
+        f"{100 * beside.share:.0f} % of the pool's images are most like one of the five files before or "
+        f"behind them by name ({100 * beside.chance:.0f} % would be by chance), as frames of a video are, "
+        "and photographs of one thing, patient or place. The estimate takes images for independent: for new "
+        "scenes it promises too much, perhaps by far. Say which images belong together: `groups` in "
+        "fact.yaml, fact new --groups."
+    ]
 
 
 def _list(names: Sequence[str], shown: int = 5) -> str:

@@ -28,7 +28,7 @@ FORMAT = "fact-validation"
 PLAIN, POOL = "plain", "pool"
 # logits (m, K) of held-out images by kind of head
 Logits = Mapping[str, np.ndarray]
-FitFold = Callable[[LabelledImages, np.ndarray, int], Logits]
+FitFold = Callable[[LabelledImages, LabelledImages, int], Logits]
 
 
 class Share(NamedTuple):
@@ -52,19 +52,19 @@ def out_of_fold(
     share: Share = EVERYTHING,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return logits (n, K) float32 of each kind of head, NaN where ``fold`` (n,) is -1: the only image of its
-    class, or no class has two; and in the folds that are not of this ``share``.
+    class, or no class has two; and in the folds that are not of this ``share``. Groups are held out whole.
 
-    ``fit_fold(train, held_out, seed)`` gives the logits of uint8 images ``held_out`` by a model fitted on
+    ``fit_fold(train, held_out, seed)`` gives the logits of the images ``held_out`` by a model fitted on
     ``train``. ``kept`` remembers folds that were done before an interruption.
     """
-    fold = labelled_folds(data.labels, folds, derive_seed(seed, "folds"))
+    fold = labelled_folds(data.labels, folds, derive_seed(seed, "folds"), data.numbers)
     done, result = kept.read() if kept else (0, {})
     for index in range(share.part, int(fold.max()) + 1, share.of):
         if index < done:
             continue
         log(f"fold {index + 1} of {int(fold.max()) + 1}")
         held_out = fold == index
-        found = fit_fold(data.rows(~held_out), data.scored[held_out], derive_seed(seed, "fold", index))
+        found = fit_fold(data.rows(~held_out), data.rows(held_out), derive_seed(seed, "fold", index))
         for name, logits in found.items():
             result.setdefault(name, np.full((len(fold), data.num_classes), np.nan, np.float32))
             result[name][held_out] = logits
@@ -77,16 +77,19 @@ def fold_fitter(weights: Path, phases: Phases, computing: Computing, pool: PoolP
     """Return ``fit_fold`` of :func:`out_of_fold` for these phases; each fold has a seed of its own.
 
     Without ``pool`` there are no heads on it. Both kinds share phases 1 and 2. No labelled image is among
-    the pool's, so that a held-out one has no part in any fit.
+    the pool's, so that a held-out one has no part in any fit, nor has an image of its group.
     """
-    parts = {PLAIN: None} | ({POOL: pool} if pool else {})
 
-    def fit_fold(train: LabelledImages, held_out: np.ndarray, seed: int) -> Logits:
+    def fit_fold(train: LabelledImages, held_out: LabelledImages, seed: int) -> Logits:
         own = replace(computing, seed=seed)
+        parts = {PLAIN: None} | ({POOL: pool.without(held_out.groups or ())} if pool else {})
         tuned = tune_phases(weights, train, phases, own)
         if computing.resume:
             computing.resume.discard()
-        features, aside = labelled_features(tuned, train, own.device), tuned.features(held_out, own.device)
+        features, aside = (
+            labelled_features(tuned, train, own.device),
+            tuned.features(held_out.scored, own.device),
+        )
         heads = {name: fit_last_phase(tuned, features, own, part)[0] for name, part in parts.items()}
         return {name: head.logits(*aside).numpy() for name, head in heads.items()}
 

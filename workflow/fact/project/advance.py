@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
+from fact.data.grouping import read_groups
 from fact.data.manifest import FileOutcome, read_files, read_manifest
 from fact.data.selection_file import read_chosen_paths
 from fact.data.sources.own_images import TEST
@@ -27,6 +28,7 @@ from fact.project.rounds import keep_round, round_lines
 from fact.project.run_state import PHASES
 from fact.project.shown import shown
 from fact.project.unread import remedy_of, unread_files
+from fact.selection.beside import Beside
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at
@@ -59,6 +61,8 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     if project.audit:
         sheet = (project.audit / AUDIT_DRAW).with_suffix(".html")
         say(f"           {hand_out(project.folder, audit_batch(project), sheet.read_text('utf-8'))} (audit)")
+    for line in _group_lines(project):
+        say(line)
     back = take_back(project)
     for line in [*_label_lines(project, back), *audit_lines(project, back)]:
         say(line)
@@ -97,6 +101,7 @@ def _first_targets(project: Project) -> list[str]:
     sheet = project.selection.with_suffix(".html")
     # each by its name: Snakemake makes a deleted file again only when it is asked for
     asked = [project.index / "manifest.parquet", project.index / "files.csv", project.selection, sheet]
+    asked += [project.selection.with_suffix(".measures.json"), *map(Path, project.groups)]
     return [inside(project, path) for path in asked]
 
 
@@ -158,6 +163,24 @@ def _index_lines(project: Project) -> Iterator[str]:
             yield f"           {len(paths)} {kind} since they were indexed: {_few(paths)}"
     if any(changes):
         yield "           to read the folder again: fact run --reindex (labels stay; the choice may change)"
+
+
+def _group_lines(project: Project) -> Iterator[str]:
+    """Yield which images belong together, or that they look as if they did and nobody has said so."""
+    if project.groups:
+        groups = read_groups(Path(project.groups[0]))
+        rows = read_manifest(project.index / "manifest.parquet")
+        own = rows["sample_id"][rows["split"] == "pool"]
+        names = {groups[name] for name in own if name in groups}
+        alone = sum(name not in groups for name in own)
+        others = f"; {alone:,} images are in none, and count each by itself" if alone else ""
+        yield f"groups:    {len(names):,} in the pool, each held out as a whole{others}"
+        return
+    beside = Beside(**read_record(project.selection.with_suffix(".measures.json"))["beside"])
+    if beside.like_frames:
+        yield f"beware:    {100 * beside.share:.0f} % of the images are most like a file beside them by name,"
+        yield "           as frames of a video are, or photographs of one thing: the estimate would promise"
+        yield "           too much for new ones. Say which belong together: `groups` in fact.yaml"
 
 
 def _few(paths: Sequence[str]) -> str:
@@ -247,7 +270,8 @@ def _model_lines(project: Project, to_label: str) -> Iterator[str]:
         low, high = 100 * result["low"], 100 * result["high"]
         audited = f"measured on {result['audit']['labelled']} images drawn at random"
         how = audited if result["source"] == "audit" else "estimated from the chosen images"
-        yield f"accuracy:  {100 * result['accuracy']:.1f} % on the pool ({low:.1f} to {high:.1f}), {how}"
+        where = "images of new groups" if project.groups else "the pool"
+        yield f"accuracy:  {100 * result['accuracy']:.1f} % on {where} ({low:.1f} to {high:.1f}), {how}"
     if project.audit is None:
         yield f"           to measure it on images drawn at random: fact audit {shown(project.folder)}"
     yield f"model:     {model}; README.md there says how far to trust it"

@@ -17,6 +17,7 @@ from fact.data.selection_file import chosen_rows, read_chosen_paths
 from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
+from fact.model.apart import apart_mask, read_grouped
 from fact.model.audit import draw_strata
 from fact.model.audit_file import Draw, accept_missing, read_draw, write_draw
 from fact.model.pool_predictions import PoolPredictions, read_pool_predictions
@@ -115,10 +116,13 @@ def _free(project: Project, pool: PoolPredictions, count: int) -> PoolPrediction
     """Return the images without a label that nobody is asked to label, of which there must be ``count``."""
     labelled = read_labels(project.labels) if project.labels.is_file() else {}
     asked = {*selected_before(project.folder), *read_chosen_paths(project.selection), *labelled}
-    rows = [row for row, name in enumerate(pool.sample_ids) if name not in asked]
+    grouped = read_grouped([*pool.sample_ids, *asked], asked, project.groups)
+    apart = apart_mask(pool.sample_ids, grouped)
+    rows = [row for row, name in enumerate(pool.sample_ids) if name not in asked and apart[row]]
     if count > len(rows):
         others = len(pool.sample_ids) - len(rows)
-        without = f" ({others} more were handed out to be labelled)" if others else ""
+        handed = "were handed out to be labelled" + (", or are of their groups" if grouped else "")
+        without = f" ({others} more {handed})" if others else ""
         raise ConfigError(
             f"--images {count} is more than the {len(rows)} unlabelled images of the pool{without}; "
             f"{'ask for fewer' if rows else 'label those first'}"

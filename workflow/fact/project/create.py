@@ -15,6 +15,7 @@ from fact.infra.files.yaml_file import parse_yaml
 from fact.project.before import gather_labelled, write_before
 from fact.project.existing_labels import take_in
 from fact.project.folder import BEFORE, CONFIG, INBOX, absolute, declared_backbones, settled
+from fact.project.groups import groups_of, write_table
 from fact.project.labels.declared_classes import declared_classes
 from fact.project.settings import Asked, config_text
 
@@ -29,7 +30,8 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     _check_places(folder, asked)
     result = _count(asked)
     before = folder / BEFORE if asked.already_labelled else None
-    text = config_text(folder, asked._replace(already_labelled=before), declared_backbones())
+    groups, table = groups_of(asked)
+    text = config_text(folder, asked._replace(already_labelled=before, groups=groups), declared_backbones())
     config = settled([cast("Settings", parse_yaml(text))])
     if (folder / CONFIG).exists():
         _require_same(folder, config)
@@ -40,6 +42,7 @@ def new_project(folder: Path, asked: Asked, classes: list[str]) -> tuple[bool, i
     if asked.labels:
         take_in(folder / INBOX, asked.labels)
     _add_classes(folder, classes)
+    write_table(folder, table)
     publish_text(folder / CONFIG, text)
     return True, result
 

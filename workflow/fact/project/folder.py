@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fact.config.cells import table_cells
 from fact.config.declared import Config, Entries, Entry
-from fact.config.paths import DATASET, Cell, model_folder, selection_path
+from fact.config.paths import DATASET, GROUPS, Cell, model_folder, selection_path
 from fact.config.registries import read_overlay
 from fact.config.settle import settled_config
 from fact.data.path_text import is_utf8
@@ -55,6 +55,12 @@ class Project:
     def index(self) -> Path:
         """The folder of the manifest."""
         return self.folder / DATASET.format(dataset=self.cell.dataset)
+
+    @property
+    def groups(self) -> list[str]:
+        """The list of images that belong together: one file, or none where the configuration names none."""
+        path = self.folder / GROUPS.format(dataset=self.cell.dataset)
+        return [str(path)] if self.dataset.get("groups") else []
 
     @property
     def selection(self) -> Path:

@@ -10,6 +10,7 @@ PHASES = {
     "get_data": "finding the images",
     "get_weights": "fetching the backbone",
     "index_dataset": "reading the images",
+    "group_images": "grouping the images",
     "decode_test": "decoding the test images",
     "extract_features": "extracting features",
     "extract_patterns": "extracting features",

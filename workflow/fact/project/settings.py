@@ -53,6 +53,12 @@ datasets:
     labels: {labels}
     # images that were labelled before; the selection goes on from them, and the budget is on top
     already_labelled: {before}
+    # images that belong together, as frames of a video or photographs of one thing, patient or place do: they
+    # are never on both sides of a fold. folder, a regular expression whose parentheses name the group, such
+    # as '^(track\\d+)_', or FILE.csv:COLUMN; null: every image is independent
+    groups: {groups}
+    # whether about as many images of each group are chosen
+    spread_over_groups: false
     # overrides of config/recipes.yaml
     training: {{}}
     recipes: {{}}
@@ -91,6 +97,7 @@ class Asked(NamedTuple):
     test: Path | None
     already_labelled: Path | None
     labels: Path | None = None
+    groups: str | None = None
 
 
 def config_text(folder: Path, asked: Asked, declared: Entries) -> str:
@@ -106,6 +113,7 @@ def config_text(folder: Path, asked: Asked, declared: Entries) -> str:
         backbone=_scalar(name),
         budget=_scalar(asked.budget),
         labels=_scalar(LABELS),
+        groups=_scalar(asked.groups),
         before=_scalar(asked.already_labelled and _below(folder, asked.already_labelled)),
     )
     if not entry:

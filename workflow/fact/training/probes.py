@@ -10,6 +10,8 @@ from fact.infra.fields import Settings
 
 # rules read the table below whenever the workflow starts, and must not wait for torch
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
     from fact.training.heads.head import Head
@@ -25,13 +27,21 @@ class Probe:
     settings: object
 
     def fit(
-        self, features: "Tensor", labels: "Tensor", sample_ids: Sequence[str], num_classes: int, seed: int
+        self,
+        features: "Tensor",
+        labels: "Tensor",
+        sample_ids: Sequence[str],
+        num_classes: int,
+        seed: int,
+        groups: "NDArray[np.int64] | None" = None,
     ) -> tuple["Head", dict[str, float], dict[str, Any]]:
         """Return a linear head on ``features (n, D)`` and ``labels (n,)``, seconds by phase, and a report.
 
-        The report holds ``parameters`` and ``details`` or ``history`` for score.json.
+        The report holds ``parameters`` and ``details`` or ``history`` for score.json. ``groups (n,)``: images
+        of one number are held out together, where settings are chosen by cross-validation.
         """
-        return self.module.fit_probe(features, labels, sample_ids, num_classes, self.settings, seed)
+        fit = self.module.fit_probe
+        return fit(features, labels, sample_ids, num_classes, self.settings, seed, groups=groups)
 
 
 def read_probe(settings: Settings) -> Probe:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fact.device import precision_used
@@ -27,11 +29,13 @@ def fit_probe(
     num_classes: int,
     settings: TrainingSettings,
     seed: int,
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[Head, dict[str, float], dict[str, Any]]:
     """Fit a linear head on ``features (n, D)`` and ``labels (n,)``; returns it, seconds by phase, and a
     report.
 
-    The released recipe on cached features, hence without image augmentation. ``sample_ids`` play no part.
+    The released recipe on cached features, hence without image augmentation. ``sample_ids`` and ``groups``
+    play no part: nothing is chosen here.
     """
     history, device = TrainingLog(), features.device
     data = LabelledInputs(features, labels)

@@ -37,16 +37,20 @@ def read_sheet(path: Path) -> list[Vote]:
     :data:`LABELS`; perhaps ``annotator``, ``updated_at``.
     Raises FileNotFoundError, and LabelError for a table without these columns or with cells beyond them.
     """
-    lines = _split(path, _decoded(path))
-    header = _names(next(lines))
-    if not set(LABELS) & set(header):
+    if not set(LABELS) & set(header := sheet_columns(path)):
         raise LabelError(f"{path} has the columns {header}; a table of labels has sample_id and label")
-    votes, name = [], to_text(path.name)
+    name = to_text(path.name)
+    return [flat_vote(record, origin, name) for origin, record in sheet_records(path)]
+
+
+def sheet_records(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield where each row stands and its cells by column, empty rows left out. Raises as read_sheet."""
+    lines = _split(path, _decoded(path))
+    header, name = _names(next(lines)), to_text(path.name)
     for number, cells in enumerate(lines, start=2):
         if any(cell.strip() for cell in cells):
             origin = f"{name}, row {number}"
-            votes.append(flat_vote(_record(header, cells, origin), origin, name))
-    return votes
+            yield origin, _record(header, cells, origin)
 
 
 def sheet_columns(path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from fact.features.store import FeatureSet
 from fact.infra.errors import ArtifactError
@@ -27,11 +28,13 @@ def fit_and_score(
     start: LinearHead,
     device: torch.device,
     pool: PoolImages | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[Head, Outcome]:
     """Fit a head on the labelled features; returns it, and its outcome on the test features.
 
     ``start`` is phase 2's own linear head, which a head with ``prior: start`` improves on; ``pool`` are
-    images that a head with ``pool`` takes in. The test features are read once, after the fit.
+    images that a head with ``pool`` takes in; ``groups (n,)``: labelled images of one number are held out
+    together. The test features are read once, after the fit.
     """
     clock = Clock()
     features = LabelledFeatures(
@@ -40,6 +43,7 @@ def fit_and_score(
         labels=torch.from_numpy(labelled.labels),
         sample_ids=labelled.sample_ids,
         num_classes=num_classes,
+        groups=groups,
     )
     with clock.time("train"):
         head, details = fit_head(features, spec, seed=seed, start_head=start, device=device, pool=pool)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from fact.infra.fields import Settings
 from fact.infra.process.clock import Clock
@@ -32,10 +34,11 @@ def fit_probe(
     num_classes: int,
     settings: HeadSpec,
     seed: int,
+    groups: NDArray[np.int64] | None = None,
 ) -> tuple[Head, dict[str, float], dict[str, Any]]:
     """Fit a linear head on ``features (n, D)`` and ``labels (n,)``, where they lie.
 
-    Returns it, seconds, and a report.
+    ``groups (n,)``: images of one number are held out together. Returns it, seconds, and a report.
     """
     data = LabelledSet(
         pooled=features.float(),
@@ -44,6 +47,7 @@ def fit_probe(
         num_classes=num_classes,
         offset=None,
         seed=seed,
+        groups=groups,
     )
     clock = Clock()
     with clock.time("train"):

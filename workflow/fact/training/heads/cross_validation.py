@@ -123,7 +123,8 @@ class CrossValidation:
 
 def validation_fold(data: LabelledSet, spec: HeadSpec) -> Tensor | None:
     """Return the fold ``(n,)`` of every image; None with nothing open or no class of two labelled images."""
-    fold = labelled_folds(data.labels.cpu().numpy(), spec.folds, derive_seed("folds", data.seed))
+    labels, seed = data.labels.cpu().numpy(), derive_seed("folds", data.seed)
+    fold = labelled_folds(labels, spec.folds, seed, data.groups)
     return torch.from_numpy(fold).to(data.labels.device) if spec.open and fold.max() >= 1 else None
 
 

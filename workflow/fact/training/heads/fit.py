@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fact.device import free_gpu_memory
@@ -34,7 +36,8 @@ class LabelledFeatures:
     """Features of the labelled images: ``pooled (n, D)``, ``tokens (n, H, W, C)``, class indices ``labels
     (n,)``.
 
-    ``tokens`` may be None where the head reads the pooled vector alone.
+    ``tokens`` may be None where the head reads the pooled vector alone. ``groups (n,)``: images of one number
+    are held out together; None: every image by itself.
     """
 
     pooled: Tensor
@@ -42,6 +45,7 @@ class LabelledFeatures:
     labels: Tensor
     sample_ids: Sequence[str]
     num_classes: int
+    groups: NDArray[np.int64] | None = None
 
     @property
     def lengths(self) -> set[int]:
@@ -134,6 +138,7 @@ def _labelled_set(
         labels=features.labels.long().to(device),
         sample_ids=features.sample_ids,
         num_classes=features.num_classes,
+        groups=features.groups,
         offset=None if offset is None else offset.double().to(device),
         seed=seed,
         make_views=None if features.tokens is None else _make_views(features, spec, seed, device),

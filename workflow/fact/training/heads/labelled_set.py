@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fact.infra.errors import ConfigError
@@ -25,7 +27,7 @@ class LabelledSet:
     """``pooled (n, D)`` and ``labels (n,)`` of the labelled images, on the device computed on.
 
     ``offset (n, K)`` are logits of the head to improve on, or None. ``make_views`` gives tokens and augmented
-    ones; None where there are none.
+    ones; None where there are none. ``groups (n,)``: images of one number are held out together.
     """
 
     pooled: Tensor
@@ -35,6 +37,7 @@ class LabelledSet:
     offset: Tensor | None
     seed: int
     make_views: MakeViews | None = None
+    groups: NDArray[np.int64] | None = None
 
     def views(self, strength: float) -> TokenSource:
         """Return original and augmented tokens, no augmented ones at strength 0.
