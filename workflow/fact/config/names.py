@@ -60,6 +60,8 @@ def name_problems(config: Config) -> list[str]:
 def _group_problems(config: Config) -> Iterator[str]:
     """Yield datasets whose groups are written in none of the forms."""
     for name, entry in config.datasets.items():
+        if entry.get("groups") and config.segments(name):
+            yield f"datasets.{name}.groups: segmentation splits nothing by groups; take the key out"
         if entry.get("spread_over_groups") and not entry.get("groups"):
             yield f"datasets.{name}.spread_over_groups: true needs `groups`; write {FORMS}, or take it out"
         if (groups := entry.get("groups")) and (problem := groups_problem(groups)):

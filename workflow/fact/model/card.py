@@ -159,10 +159,11 @@ def _estimated(measured: dict, estimate: dict) -> str:
 def _whole_groups(measured: dict) -> str:
     if not measured["groups"]:
         return ""
-    return (
-        f", {measured['groups']} groups that are each held out as a whole; images of a group are right or "
-        f"wrong together, so that {measured['per_one']:.1f} of them count as one"
-    )
+    said = f", {measured['groups']} groups that are each held out as a whole"
+    if measured["per_one"] < 1.05:
+        return said
+    together = f"so that {measured['per_one']:.1f} of them count as one"
+    return f"{said}; images of a group are right or wrong together, {together}"
 
 
 def _interval(estimate: dict) -> str:
@@ -244,6 +245,7 @@ def _use(config: dict, exports: dict) -> str:
         ("`timm/`", f"{head}; `timm.create_model`, `transformers.pipeline`, `hf upload`"),
         ("`selftest.safetensors`", "input and logits to check an installation by"),
         ("`label_errors.csv`", "labels worth a second look"),
+        ("`pool_profile.safetensors`", "some of the pool's vectors, for `fact predict` to compare with"),
     ]
     return (
         _table(("file", "what it is"), rows)

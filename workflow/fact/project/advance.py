@@ -176,7 +176,8 @@ def _group_lines(project: Project) -> Iterator[str]:
         others = f"; {alone:,} images are in none, and count each by itself" if alone else ""
         yield f"groups:    {len(names):,} in the pool, each held out as a whole{others}"
         return
-    beside = Beside(**read_record(project.selection.with_suffix(".measures.json"))["beside"])
+    found = read_record(project.selection.with_suffix(".measures.json")).get("beside")
+    beside = Beside(**found) if found else Beside(0.0, 0.0)
     if beside.like_frames:
         yield f"beware:    {100 * beside.share:.0f} % of the images are most like a file beside them by name,"
         yield "           as frames of a video are, or photographs of one thing: the estimate would promise"
