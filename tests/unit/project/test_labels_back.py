@@ -212,3 +212,38 @@ def test_a_budget_that_cannot_be_is_refused_before_anything_is_written(birds: Pr
             more_labels(birds, budget)
     assert not (birds.folder / "more.yaml").exists() and not (birds.folder / "already_labelled.csv").exists()
     assert open_project(birds.folder).cell.budget == "3img"
+
+
+@pytest.fixture
+def with_a_copy(birds: Project) -> Project:
+    """The index reads ``e.png`` as a copy of ``a/x.png``."""
+    shutil.copy(birds.images / "a/x.png", birds.images / "e.png")
+    write_manifest(birds.index, own_images.index(birds.images))
+    return birds
+
+
+def copied(birds: Project, rows: str) -> LabelsBack:
+    """What comes of a table of one's own."""
+    (birds.folder / "labels_back").mkdir(exist_ok=True)
+    (birds.folder / "labels_back/mine.csv").write_text(f"path,label\n{rows}")
+    return take_back(birds)
+
+
+def test_a_label_of_a_copy_is_one_of_the_image_that_stands_for_it(with_a_copy: Project) -> None:
+    assert copied(with_a_copy, "e.png,cat\nd.png,dog\n").labels == {"a/x.png": "cat", "d.png": "dog"}
+
+
+def test_equal_images_with_other_labels_are_a_conflict_and_none_is_taken_by_chance(
+    with_a_copy: Project,
+) -> None:
+    back = copied(with_a_copy, "a/x.png,cat\ne.png,dog\nd.png,dog\n")
+    assert back.labels == {"d.png": "dog"}
+    assert [outcome for _, outcome in back.result.outcomes].count(Outcome.CONFLICT) == 2
+
+
+def test_an_image_that_turns_out_to_be_a_copy_takes_its_label_along(birds: Project) -> None:
+    assert copied(birds, "e.png,cat\nd.png,dog\n").labels == {"e.png": "cat", "d.png": "dog"}
+    shutil.copy(birds.images / "a/x.png", birds.images / "e.png")
+    write_manifest(birds.index, own_images.index(birds.images))
+    back = take_back(birds)
+    assert back.labels == {"a/x.png": "cat", "d.png": "dog"} and back.gone == []

@@ -25,6 +25,7 @@ from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS
 from fact.infra.errors import ConfigError, DataError
 
+Watch = Callable[[str, np.ndarray], None]
 Unknown = TypeVar("Unknown", int, None)
 
 VERIFY = ("full", "header")
@@ -73,11 +74,15 @@ def inspect_files(
     max_pixels: int,
     verify: str,
     workers: int,
+    watch: Watch | None = None,
 ) -> tuple[list[Record], list[Problem]]:
-    """Return manifest rows of the candidates that can be read, and the others with their reasons."""
+    """Return manifest rows of the candidates that can be read, and the others with their reasons.
+
+    ``watch`` is given the sample id and the pixels of each that is decoded, in threads.
+    """
     if verify not in VERIFY:
         raise ConfigError(f"verify: {verify!r} is not one of {list(VERIFY)}")
-    inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify)
+    inspect = partial(_inspect, root, labels, exif=exif, max_pixels=max_pixels, verify=verify, watch=watch)
     records, problems = [], []
     outcomes = map_ordered(inspect, candidates, workers, ahead=1024)
     for candidate, outcome in zip(candidates, outcomes, strict=True):
@@ -136,23 +141,30 @@ def _label(candidate: Candidate, labels: Mapping[str, int], unknown: Unknown) ->
 
 
 def _inspect(
-    root: Path, labels: Mapping[str, int], candidate: Candidate, *, exif: bool, max_pixels: int, verify: str
+    root: Path,
+    labels: Mapping[str, int],
+    candidate: Candidate,
+    *,
+    exif: bool,
+    max_pixels: int,
+    verify: str,
+    watch: Watch | None,
 ) -> Record | str:
     """Return the manifest row of an image, or the reason why it cannot be used."""
+    name = to_text(candidate.path)
     try:
         data = _read_bytes(root, candidate.path, max_pixels)
-        measure = _decoded_size if verify == "full" else image_size
-        width, height = measure(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
+        if verify == "full":
+            pixels = decode_image(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
+            height, width, _ = pixels.shape
+            if watch:
+                watch(name, pixels)
+        else:
+            width, height = image_size(io.BytesIO(data), exif=exif, max_pixels=max_pixels)
     except ValueError as error:
         return str(error)
-    name = to_text(candidate.path)
     digest = hashlib.sha256(data).hexdigest()
     return name, candidate.split, name, _label(candidate, labels, None), width, height, digest, "ok"
-
-
-def _decoded_size(file: io.BytesIO, *, exif: bool, max_pixels: int) -> tuple[int, int]:
-    height, width, _ = decode_image(file, exif=exif, max_pixels=max_pixels).shape
-    return width, height
 
 
 def _read_bytes(root: Path, path: str, max_pixels: int) -> bytes:

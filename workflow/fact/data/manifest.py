@@ -1,8 +1,8 @@
 """The index of a data source: which samples it has, which files it had to leave out, and its classes.
 
 On disk it is ``manifest.parquet`` (one row per sample), ``problems.csv`` (one row per file that was left out
-or an oddity of the layout), ``files.csv`` (one row per file: used, or why not) and ``classes.json`` (class
-names; a label is a position in this list).
+or an oddity of the layout), ``files.csv`` (one row per file: used, perhaps with a note, or why not) and
+``classes.json`` (class names; a label is a position in this list).
 The same index gives the same bytes.
 """
 
@@ -77,7 +77,10 @@ class Problem(NamedTuple):
 
 
 class SourceIndex(NamedTuple):
-    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` ``PROBLEM_COLUMNS``; both sorted, labels nullable."""
+    """``rows`` has ``MANIFEST_COLUMNS``, ``problems`` ``PROBLEM_COLUMNS``; both sorted, labels nullable.
+
+    A problem of outcome "used" is a note about an image that is in ``rows``.
+    """
 
     rows: pd.DataFrame
     problems: pd.DataFrame
@@ -134,8 +137,10 @@ def write_manifest(folder: Path, index: SourceIndex) -> None:
     schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in MANIFEST_TYPES.items()])
     table = pa.Table.from_pandas(index.rows, schema=schema, preserve_index=False)
     publish_parquet(folder / "manifest.parquet", table)
-    problems = list(index.problems.itertuples(index=False, name=None))
-    used = [(locator, FileOutcome.USED.value, "") for locator in index.rows["locator"]]
+    entries = list(index.problems.itertuples(index=False, name=None))
+    problems = [row for row in entries if row[1] != FileOutcome.USED]
+    notes = {path: reason for path, outcome, reason in entries if outcome == FileOutcome.USED}
+    used = [(name, FileOutcome.USED.value, notes.get(name, "")) for name in index.rows["locator"]]
     _publish_files(folder / "problems.csv", problems)
     _publish_files(folder / "files.csv", sorted([*problems, *used]))
     write_classes(folder / "classes.json", index.classes)

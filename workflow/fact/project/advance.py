@@ -1,21 +1,18 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
-from fact.data.grouping import read_groups
-from fact.data.manifest import FileOutcome, read_files, read_manifest
+from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_chosen_paths
-from fact.data.sources.own_images import TEST
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.model.audit import with_audit
 from fact.model.audit_file import read_draw
 from fact.project.audit import audit_paths, ever_drawn, images_gone
 from fact.project.before import read_before
-from fact.project.changes import find_changes
 from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import INBOX, Project
 from fact.project.forecast import forecast, forecast_line
@@ -24,11 +21,11 @@ from fact.project.labels.journal import JOURNAL
 from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
+from fact.project.pool_lines import group_lines, index_lines
 from fact.project.rounds import keep_round, round_lines
 from fact.project.run_state import PHASES
-from fact.project.shown import shown
+from fact.project.shown import few, shown
 from fact.project.unread import remedy_of, unread_files
-from fact.selection.beside import Beside
 
 Say = Callable[[str], None]
 # outcomes of labels that somebody has to look at
@@ -40,7 +37,6 @@ TO_MEND = (
     Outcome.OTHER_PATH,
     Outcome.OTHER_IMAGE,
 )
-SHOWN = 3
 AUDIT_NOTE = """\
 These images were drawn at random, to measure the model on them. It is not trained on them while the
 audit stands. Label every one, hard ones too: leaving those out would make the model look better than it is.
@@ -53,7 +49,7 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     ``say`` is given lines to print. Raises ConfigError (RunFailed) and FileNotFoundError where a step fails.
     """
     drive(project, _first_targets(project), manner, options=_weights_first(project))
-    for line in _index_lines(project):
+    for line in index_lines(project):
         say(line)
     sheet = project.selection.with_suffix(".html")
     folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
@@ -61,7 +57,7 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
     if project.audit:
         sheet = (project.audit / AUDIT_DRAW).with_suffix(".html")
         say(f"           {hand_out(project.folder, audit_batch(project), sheet.read_text('utf-8'))} (audit)")
-    for line in _group_lines(project):
+    for line in group_lines(project):
         say(line)
     back = take_back(project)
     for line in [*_label_lines(project, back), *audit_lines(project, back)]:
@@ -144,51 +140,6 @@ def _weights_first(project: Project) -> list[str]:
     return [] if weights.is_file() else ["--prioritize", inside(project, weights)]
 
 
-def _index_lines(project: Project) -> Iterator[str]:
-    files = read_files(project.index / "files.csv")
-    counts = Counter(outcome for outcome, _ in files.values())
-    parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in FileOutcome if counts[outcome]]
-    tested = sum(read_manifest(project.index / "manifest.parquet")["split"] == "test")
-    if tested:
-        parts[0] = f"{counts[FileOutcome.USED] - tested:,} in the pool, {tested:,} test images"
-    yield f"images:    {', '.join(parts)}; each file: {project.index / 'files.csv'}"
-    known = [path for path, (_, reason) in files.items() if reason.startswith(f"duplicate of {TEST}")]
-    if known:
-        yield f"           {len(known)} are copies of test images, left out of the pool: {_few(known)}"
-    bad = [path for path, (outcome, _) in files.items() if outcome == FileOutcome.UNREADABLE]
-    yield from (f"           {printable(path)}: {printable(files[path][1])}" for path in bad[:SHOWN])
-    changes = find_changes(project.images, project.index, project.test)
-    for kind, paths in changes._asdict().items():
-        if paths:
-            yield f"           {len(paths)} {kind} since they were indexed: {_few(paths)}"
-    if any(changes):
-        yield "           to read the folder again: fact run --reindex (labels stay; the choice may change)"
-
-
-def _group_lines(project: Project) -> Iterator[str]:
-    """Yield which images belong together, or that they look as if they did and nobody has said so."""
-    if project.groups:
-        groups = read_groups(Path(project.groups[0]))
-        rows = read_manifest(project.index / "manifest.parquet")
-        own = rows["sample_id"][rows["split"] == "pool"]
-        names = {groups[name] for name in own if name in groups}
-        alone = sum(name not in groups for name in own)
-        others = f"; {alone:,} images are in none, and count each by itself" if alone else ""
-        yield f"groups:    {len(names):,} in the pool, each held out as a whole{others}"
-        return
-    found = read_record(project.selection.with_suffix(".measures.json")).get("beside")
-    beside = Beside(**found) if found else Beside(0.0, 0.0)
-    if beside.like_frames:
-        yield f"beware:    {100 * beside.share:.0f} % of the images are most like a file beside them by name,"
-        yield "           as frames of a video are, or photographs of one thing: the estimate would promise"
-        yield "           too much for new ones. Say which belong together: `groups` in fact.yaml"
-
-
-def _few(paths: Sequence[str]) -> str:
-    """Return the first of some paths, fit for a terminal."""
-    return ", ".join(map(printable, paths[:SHOWN])) + (", …" if len(paths) > SHOWN else "")
-
-
 def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     chosen = read_chosen_paths(project.selection)
     if not back.labels:
@@ -201,7 +152,7 @@ def _label_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     if back.result is None:
         yield "           this list is yours and taken as it is; sheets and exports are not read beside it"
     if back.gone:
-        yield f"           {len(back.gone)} fewer than the last time: {_few(back.gone)}; every vote is in"
+        yield f"           {len(back.gone)} fewer than the last time: {few(back.gone)}; every vote is in"
         yield f"           {project.folder / JOURNAL}, and {project.folder / REPORTS[0]} says why"
 
 
@@ -237,7 +188,7 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
     labelled = len(labels.keys() - gone)
     yield f"audit:     {labelled} of {asked} labelled; they measure the model, and it is not trained on them"
     if gone:
-        yield f"           {len(gone)} more left the pool, deleted or renamed, and do not count: {_few(gone)}"
+        yield f"           {len(gone)} more left the pool, deleted or renamed, and do not count: {few(gone)}"
     if back.audit:
         yield from _to_mend(back.audit, project.audit / REPORTS[0])
     if 0 < labelled < asked and not draw.ignore_missing:

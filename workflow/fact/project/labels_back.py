@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from fact.config.paths import AUDIT_DRAW, AUDIT_LABELS
 from fact.data.labels_file import read_labels
-from fact.data.manifest import read_manifest
+from fact.data.manifest import read_files, read_manifest
 from fact.data.path_text import to_text
 from fact.data.selection_file import read_chosen_paths
+from fact.data.sources.own_images import copies_of
 from fact.data.walk import is_hidden
 from fact.infra.errors import LabelError
 from fact.model.audit_file import read_draw
@@ -68,7 +69,9 @@ def take_back(project: Project) -> LabelsBack:
     back = LabelsBack(read_labels(project.labels), None) if own else _take_labels(project, others)
     own_votes = _of_drawn_images(project, [vote for vote in votes if vote.sample_id in drawn])
     audit = _take_audit(project, own_votes, back.labels)
-    gone = [name for name in before if name not in back.labels and name not in drawn]
+    copies = copies_of(read_files(project.index / "files.csv"))
+    kept = {*back.labels, *drawn, *(name for name in copies if copies[name] in back.labels)}
+    gone = [name for name in before if name not in kept]
     return back._replace(audit=audit, gone=[] if own else gone)
 
 
@@ -81,7 +84,17 @@ def _all_votes(project: Project, before: Mapping[str, str]) -> list[Vote]:
     known = journal | new
     new |= earlier_votes({**read_before(project.before), **_audited_before(project), **before}, known)
     append_votes(path, new)
-    return [*all_votes(sources), *still_standing(journal | new, sources)]
+    copies = copies_of(read_files(project.index / "files.csv"))
+    return [
+        _of_original(vote, copies) for vote in (*all_votes(sources), *still_standing(journal | new, sources))
+    ]
+
+
+def _of_original(vote: Vote, copies: Mapping[str, str]) -> Vote:
+    """Return a vote on a copy as one on the image that stands for it."""
+    if vote.sample_id not in copies:
+        return vote
+    return vote._replace(sample_id=copies[vote.sample_id], path="", sha256="")
 
 
 def _take_labels(project: Project, votes: Sequence[Vote]) -> LabelsBack:
@@ -146,6 +159,7 @@ def _sources(project: Project, spoken_of: Iterable[str]) -> Iterator[tuple[str, 
     columns = (dict(zip(rows["sample_id"], rows[name], strict=True)) for name in ("locator", "sha256"))
     paths, checksums = columns
     away = [*selected_before(project.folder), *read_chosen_paths(project.selection), *ever_drawn(project)]
+    away += copies_of(read_files(project.index / "files.csv"))
     known = {name: name for name in [*away, *spoken_of] if name}
     join = Joiner(known | paths, project.images, checksums)
     for path in _files(project):

@@ -43,6 +43,10 @@ datasets:
       exif: true
       # images larger than this are listed, not read
       max_pixels: 178956970
+      # copies but for their bytes (stored again, scaled) count once, and share the label of one
+      near_copies: true
+      # what is said of images that are used, in files.csv
+      look_for: [dark, bright, blurred, tiny, odd shape]
     # the pretrained network; see `fact backbones`, and `backbones` below
     backbones: [{backbone}]
     # how many images to label: 100img, or a share such as 1pct

@@ -9,6 +9,8 @@ from bad_images import KINDS, write_bad_images
 from fact.data.manifest import read_files, write_manifest
 from fact.data.path_text import to_text
 from fact.data.sources import own_images
+from fact.infra.errors import ConfigError
+from photographs import photograph
 from PIL import Image
 
 Write = Callable[..., Path]
@@ -55,7 +57,8 @@ def test_names_of_folders_are_neither_labels_nor_splits(tmp_path: Path, write_im
     for number, name in enumerate(("train/cat/a.png", "test/b.png", "val/dog/c.png")):
         write_image(tmp_path / name, seed=number)
     rows, problems, classes = own_images.index(tmp_path)
-    assert len(rows) == 3 and set(rows["split"]) == {"pool"} and classes == [] and problems.empty
+    assert len(rows) == 3 and set(rows["split"]) == {"pool"} and classes == []
+    assert set(problems["outcome"]) == {"used"}, "they are noted as tiny"
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def test_a_test_folder_elsewhere_brings_the_classes(tested: Path) -> None:
     assert classes == ["cat", "dog"]
     assert rows["sample_id"].tolist() == ["0.png", "1.png", "2.png", "test//cat/1.png", "test//dog/1.png"]
     assert rows.query("split == 'test'")["label"].tolist() == [0, 1]
-    assert problems.values.tolist() == [
+    assert problems.query("outcome != 'used'").values.tolist() == [
         ["leak.png", "duplicate", "duplicate of test//cat/1.png"],
         ["test//dog/empty.jpg", "unreadable", "file is empty (0 bytes)"],
     ]
@@ -103,3 +106,41 @@ def test_nothing_left_is_an_error_with_reasons(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").touch()
     with pytest.raises(ValueError, match=r"no usable image.*1 problems; a\.jpg: file is empty"):
         own_images.index(tmp_path)
+
+
+def stored_again(path: Path, copy: Path) -> None:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    Image.open(path).convert("RGB").save(copy, quality=70)
+
+
+def test_near_copies_count_once_and_never_beside_a_test_image(tmp_path: Path) -> None:
+    pool, test = tmp_path / "pool", tmp_path / "test"
+    pool.mkdir()
+    (test / "cat").mkdir(parents=True)
+    for name in ("pool/b.png", "pool/c.png", "test/cat/t.png"):
+        Image.fromarray(photograph(low=80, high=160)).save(tmp_path / name)
+    stored_again(pool / "b.png", pool / "again.jpg")
+    stored_again(test / "cat/t.png", pool / "leak.jpg")
+    found = own_images.index(pool, test=str(test))
+    assert found.rows["sample_id"].tolist() == ["again.jpg", "c.png", "test//cat/t.png"]
+    assert found.problems.values.tolist() == [
+        ["b.png", "duplicate", "near copy of again.jpg"],
+        ["leak.jpg", "duplicate", "near copy of test//cat/t.png"],
+    ]
+    write_manifest(tmp_path, found)
+    assert own_images.copies_of(read_files(tmp_path / "files.csv")) == {"b.png": "again.jpg"}
+    kept = own_images.index(pool, test=str(test), near_copies=False)
+    assert len(kept.rows) == 5 and kept.problems.empty
+
+
+def test_what_is_odd_about_a_used_image_is_in_files_csv_and_no_problem(tmp_path: Path) -> None:
+    for name, pixels in {"a": photograph(), "b": photograph(low=0, high=20), "c": photograph(20, 90)}.items():
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    write_manifest(tmp_path / "index", own_images.index(tmp_path))
+    files = read_files(tmp_path / "index/files.csv")
+    assert files["b.png"] == ("used", "dark") and files["c.png"] == ("used", "tiny, odd shape")
+    assert files["a.png"] == ("used", "") and not read_files(tmp_path / "index/problems.csv")
+    less = own_images.index(tmp_path, look_for=["dark"])
+    assert less.problems["reason"].tolist() == ["dark"]
+    with pytest.raises(ConfigError, match="look_for"):
+        own_images.index(tmp_path, look_for=["foggy"])

@@ -1,57 +1,99 @@
 """A folder of one's own images without labels, and perhaps a labelled test folder somewhere else.
 
 Every image below ``root``, at any depth, is in the pool: names of folders are no labels and no splits. Exact
-copies (equal bytes) count once, so that no image is labelled twice, and a copy of a test image is not in the
-pool. Test images lie in ``test/<class>/``; in locators that folder is ``test//``, which no path below a root
-begins with.
+copies (equal bytes) and near ones count once, so that no image is labelled twice, and a copy of a test image
+is not in the pool. Test images lie in ``test/<class>/``; in locators that folder is ``test//``, which no path
+below a root begins with.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from fact.data.appearance import NOTES, Appearance, appearance, check_notes, notes
 from fact.data.decode import MAX_PIXELS
 from fact.data.folder_layout import Candidate, Layout, read_class_folders
-from fact.data.image_files import existing_folder, inspect_files, read_file, require_pool
+from fact.data.image_files import Watch, existing_folder, inspect_files, read_file, require_pool
 from fact.data.manifest import FileOutcome, Problem, Record, SourceIndex, make_index
+from fact.data.near_copies import near_copies
 from fact.data.path_text import to_path, to_text
 from fact.data.walk import walk_images
 
 TEST = "test//"
+# how reasons of copies begin; the image that they are copies of follows
+COPY, NEAR_COPY = "duplicate of ", "near copy of "
 
 
-def index(
-    root: Path | None,
-    *,
-    test: str | None = None,
-    exif: bool = True,
-    max_pixels: int = MAX_PIXELS,
-    verify: str = "full",
-    workers: int = 1,
-) -> SourceIndex:
+@dataclass(frozen=True)
+class IndexOptions:
+    """``test``: the folder of labelled images to measure on. ``near_copies``: whether an image that is a copy
+    but for its bytes (:mod:`fact.data.near_copies`) counts once too. ``look_for``: what is noted of images
+    that are used (:mod:`fact.data.appearance`). The others are those of :mod:`fact.data.image_files`.
+    """
+
+    test: str | None = None
+    exif: bool = True
+    max_pixels: int = MAX_PIXELS
+    verify: str = "full"
+    near_copies: bool = True
+    look_for: Sequence[str] = NOTES
+
+
+def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex:
     """Return every usable image, copies left out; classes are those of the test folder.
 
-    Settings are those of :func:`fact.data.sources.image_folder.index`. Raises FileNotFoundError without a
-    folder, and DataError when no image of the pool is usable or the test folder has no class folders.
+    ``options``: :class:`IndexOptions`. Near copies and notes need ``verify: full``, which decodes every
+    image. Raises FileNotFoundError without a folder, DataError when no image of the pool is usable or the
+    test folder has no class folders, and ConfigError for a note that is not known.
     """
-    root, tested = existing_folder(root), _test_layout(test)
-    inspect = partial(inspect_files, exif=exif, max_pixels=max_pixels, verify=verify, workers=workers)
+    own = IndexOptions(**options)
+    root, tested, wanted = existing_folder(root), _test_layout(own.test), check_notes(own.look_for)
+    seen: dict[str, Appearance] = {}
+    inspect = partial(
+        inspect_files, exif=own.exif, max_pixels=own.max_pixels, verify=own.verify, workers=workers
+    )
     result, problems = walk_images(root)
-    kept, inside = outside_test(root, Path(test) if test else None, result)
-    pool, unreadable = inspect(root, [Candidate(path, "pool", None) for path in kept], {})
+    kept, inside = outside_test(root, Path(own.test) if own.test else None, result)
+    pool, unreadable = inspect(
+        root, [Candidate(path, "pool", None) for path in kept], {}, watch=_watch(seen, "")
+    )
     labels = {name: label for label, name in enumerate(tested.classes)}
-    measured, untested = inspect(Path(test or root), tested.candidates, labels)
+    measured, untested = inspect(Path(own.test or root), tested.candidates, labels, watch=_watch(seen, TEST))
     records, copies = without_copies([*map(_as_test, measured), *pool])
+    if own.near_copies:
+        records, near = without_near_copies(records, seen)
+        copies += near
     ignored = [Problem(*problem) for problem in [*problems, *inside]]
     require_pool(root, records, [*unreadable, *copies, *ignored])
     aside = [
         problem._replace(path=TEST + problem.path)
         for problem in [*untested, *(Problem(*item) for item in tested.problems)]
     ]
-    return make_index(records, [*unreadable, *copies, *ignored, *aside], tested.classes)
+    noted = list(_noted(records, seen, wanted))
+    return make_index(records, [*unreadable, *copies, *ignored, *aside, *noted], tested.classes)
+
+
+def _noted(
+    records: Sequence[Record], seen: Mapping[str, Appearance], wanted: Sequence[str]
+) -> Iterator[Problem]:
+    """Yield the notes about images that are used."""
+    for name in (record[0] for record in records):
+        if name in seen and (found := notes(seen[name], wanted)):
+            yield Problem(to_path(name), ", ".join(found), FileOutcome.USED)
+
+
+def _watch(seen: dict[str, Appearance], prefix: str) -> Watch:
+    """Return what remembers the appearance of each image; of test images below their own prefix."""
+
+    def watch(name: str, pixels: np.ndarray) -> None:
+        seen[to_text(prefix + to_path(name))] = appearance(pixels)
+
+    return watch
 
 
 def read_image(
@@ -82,11 +124,48 @@ def without_copies(records: Sequence[Record]) -> tuple[list[Record], list[Proble
     for record in sorted(records, key=lambda record: record[0]):
         name, split, sha256 = record[0], record[1], record[6]
         if split == "pool" and sha256 in seen:
-            copies.append(Problem(to_path(name), f"duplicate of {seen[sha256]}", FileOutcome.DUPLICATE))
+            copies.append(Problem(to_path(name), f"{COPY}{seen[sha256]}", FileOutcome.DUPLICATE))
         else:
             seen.setdefault(sha256, name)
             kept.append(record)
     return kept, copies
+
+
+def without_near_copies(
+    records: Sequence[Record], seen: Mapping[str, Appearance]
+) -> tuple[list[Record], list[Problem]]:
+    """Return the records, without pool images that look as a test image or an earlier pool image does."""
+    known = sorted(
+        (record for record in records if record[0] in seen), key=lambda row: (row[1] == "pool", row[0])
+    )
+    names = [record[0] for record in known]
+    if not names:
+        return list(records), []
+    first = near_copies(np.stack([seen[name].copy for name in names]))
+    originals = {
+        name: names[row]
+        for name, row, record in zip(names, first, known, strict=True)
+        if names[row] != name and record[1] == "pool"
+    }
+    kept = [record for record in records if record[0] not in originals]
+    return kept, [
+        Problem(to_path(name), f"{NEAR_COPY}{original}", FileOutcome.DUPLICATE)
+        for name, original in originals.items()
+    ]
+
+
+def copies_of(files: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the image that stands for each copy, of what :func:`fact.data.manifest.read_files` returns.
+
+    A copy of a test image stands for none.
+    """
+    pairs = {
+        name: reason.removeprefix(prefix)
+        for name, (outcome, reason) in files.items()
+        for prefix in (COPY, NEAR_COPY)
+        if outcome == FileOutcome.DUPLICATE and reason.startswith(prefix)
+    }
+    return {name: original for name, original in pairs.items() if not to_path(original).startswith(TEST)}
 
 
 def _test_layout(test: str | None) -> Layout:
