@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BATCH_BYTES, MOST_ROWS, BATCHES_KEPT = 2**22, 256, 8
 BUFFER = 2**20
-OPEN_FILES, CURSORS = 2, 2
+OPEN_FILES, CURSORS = 2, 4
 
 
 class Cursor:
@@ -63,7 +63,7 @@ class Cursor:
 
 
 class ColumnReader:
-    """One column of a Parquet file, with up to two cursors: one may follow a thread that lags behind."""
+    """One column of a Parquet file, with a few cursors: threads may be in several row groups, or lag behind."""
 
     def __init__(self, path: Path, column: str, metadata: "pq.FileMetaData") -> None:
         import pyarrow.parquet as pq
