@@ -9,7 +9,6 @@ No image is opened here, and the library ``datasets`` is not needed: pyarrow rea
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from fact.data.hub_metadata import METADATA, read_metadata
 from fact.data.labelled_test import with_labelled_test
 from fact.data.shard_rows import SUFFIXES, read_column, row_path, shard_length, shard_schema
 from fact.data.split_names import SplitNames, Wanted, by_split, canonical, missing_shards, require_splits
-from fact.data.walk import is_hidden
+from fact.data.walk import visible_files
 from fact.infra.errors import DataError
 
 SAVED, STATE = "dataset_dict.json", "state.json"
@@ -44,7 +43,7 @@ def read_hub_dataset(root: Path, wanted: Wanted) -> Layout:
     """
     if (root / SAVED).is_file() or (root / STATE).is_file():
         return _read_shards(root, _saved_splits(root), wanted, others=[])
-    paths = _files(root)
+    paths = visible_files(root)
     shards = [path for path in paths if path.endswith(SUFFIXES) and not _is_metadata(path)]
     if shards:
         found = by_split(shards)
@@ -58,15 +57,6 @@ def read_hub_dataset(root: Path, wanted: Wanted) -> Layout:
         f"{root} holds no .parquet, no .arrow, no {SAVED} and no {METADATA[0]}; set datasets.<name>.root "
         "to a dataset of the Hugging Face Hub, or use source: image_folder for class folders"
     )
-
-
-def _files(root: Path) -> list[str]:
-    found = []
-    for folder, folders, names in os.walk(root, followlinks=True):
-        folders[:] = sorted(name for name in folders if not is_hidden(name))
-        place = Path(folder).relative_to(root)
-        found += [str(PurePosixPath(place, name)) for name in sorted(names) if not is_hidden(name)]
-    return found
 
 
 def _is_metadata(path: str) -> bool:

@@ -63,7 +63,7 @@ class Cursor:
 
 
 class ColumnReader:
-    """One column of a Parquet file, with a few cursors: threads may be in several row groups, or lag behind."""
+    """One column of a Parquet file, with a few cursors: threads may be in several row groups."""
 
     def __init__(self, path: Path, column: str, metadata: "pq.FileMetaData") -> None:
         import pyarrow.parquet as pq

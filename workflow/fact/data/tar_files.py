@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from fact.data.file_version import file_version
+from fact.data.walk import visible_files
 from fact.infra.errors import DataError
 
 SUFFIX = ".tar"
@@ -39,6 +40,11 @@ def read_member(path: Path, name: str) -> bytes:
     if len(data) < size:
         raise DataError(f"{path} ends within {name!r}")
     return data
+
+
+def find_archives(root: Path, folder: str = "") -> list[str]:
+    """Return the archives at any depth below ``root/folder``, by path relative to the root, sorted."""
+    return sorted(path for path in visible_files(root, folder) if path.endswith(SUFFIX))
 
 
 @lru_cache(maxsize=2048)

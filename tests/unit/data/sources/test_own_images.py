@@ -85,6 +85,18 @@ def test_a_test_folder_elsewhere_brings_the_classes(tested: Path) -> None:
     assert np.array_equal(pixels, np.asarray(Image.open(tested / "exam/dog/1.png")))
 
 
+def test_a_test_folder_in_a_folder_of_its_own_name_is_passed_through(tested: Path) -> None:
+    nested = tested / "nested"
+    shutil.copytree(tested / "exam", nested / "test/test")
+    (nested / "test/.DS_Store").touch()
+    rows, _, classes = own_images.index(tested / "images", test=str(nested))
+    assert classes == ["cat", "dog"]
+    row = rows.iloc[-1]
+    assert row["locator"] == "test//test/test/dog/1.png"
+    read = own_images.read_image(tested / "images", row["locator"], row["sha256"], test=str(nested))
+    assert np.array_equal(read, np.asarray(Image.open(tested / "exam/dog/1.png")))
+
+
 def test_a_test_folder_among_the_images_is_no_pool(tested: Path) -> None:
     (tested / "exam").rename(tested / "images/exam")
     rows, problems, _ = own_images.index(tested / "images", test=str(tested / "images/exam"))
