@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fact.data.labels_file import read_labels, write_labels
 from fact.data.manifest import write_manifest
@@ -69,6 +71,31 @@ def test_sorted_folders_and_files_from_elsewhere_are_taken_together(birds: Proje
     found = {outcome: vote.sample_id for vote, outcome in back.result.outcomes}
     assert found[Outcome.EXTRA] == "d.png" and found[Outcome.UNKNOWN_ID] == "zzz"
     assert found[Outcome.UNKNOWN_CLASS] == "a/x.png"
+
+
+def test_exports_of_other_tools_are_taken_from_the_inbox(birds: Project) -> None:
+    inbox = birds.folder / "labels_back"
+    inbox.mkdir()
+    (inbox / "annotations.xml").write_text(
+        '<annotations><image id="0" name="b/x.png"><tag label="cat"/></image>'
+        '<image id="1" name="x.png"><tag label="dog"/></image></annotations>'
+    )
+    content = {
+        "images": [{"id": 1, "file_name": "/elsewhere/images/d.png"}, {"id": 2, "file_name": "=c.png"}],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+        "annotations": [
+            {"image_id": 1, "category_id": 2},
+            *({"image_id": 2, "category_id": n} for n in (1, 2)),
+        ],
+    }
+    (inbox / "instances.json").write_text(json.dumps(content))
+    table = pa.table({"file_name": ["a/x.png"], "label": ["dog"]})
+    pq.write_table(table, inbox / "metadata.parquet")
+    back = take_back(birds)
+    assert back.labels == {"b/x.png": "cat", "a/x.png": "dog", "d.png": "dog"}
+    found = {vote.sample_id: outcome for vote, outcome in back.result.outcomes}
+    # a name that two images have means none of them
+    assert found["x.png"] is Outcome.UNKNOWN_ID and found["=c.png"] is Outcome.SEVERAL
 
 
 def test_labels_of_an_image_that_was_replaced_are_left_out(birds: Project) -> None:
