@@ -119,6 +119,18 @@ def test_a_corrected_label_replaces_and_a_removed_file_costs_none(birds: Project
     assert take_back(birds).labels == {"=c.png": "dog"}
 
 
+def test_of_a_sheet_that_was_made_again_the_later_label_stands(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"a/x.png": "cat"})
+    take_back(birds)
+    (birds.folder / "to_label/to_label.csv").unlink()
+    hand_out(birds.folder, batch(birds), "<html>")
+    fill_in(birds.folder / "to_label", {"a/x.png": "dog"})
+    assert take_back(birds).labels == {"a/x.png": "dog"}
+    # an empty sheet says nothing: what it said last stands, beside what the lost one said
+    fill_in(birds.folder / "to_label", {})
+    assert take_back(birds).labels == {"a/x.png": "dog"}
+
+
 def test_a_list_of_ones_own_is_taken_as_it_is(birds: Project) -> None:
     fill_in(birds.folder / "to_label", {"=c.png": "cat"})
     birds.labels.write_text("sample_id,label\ne.png,dog\n")
