@@ -120,6 +120,18 @@ def test_a_saved_dataset_is_read_without_datasets(tmp_path: Path) -> None:
     assert huggingface.read_image(tmp_path / "train", row["locator"], row["sha256"]).shape == (8, 12, 3)
 
 
+def test_arrow_files_of_other_programs_are_read(tmp_path: Path) -> None:
+    table = hub_table([png(1), png(2)], [2, 0])
+    with (
+        pa.OSFile(str(tmp_path / "train.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
+    index = huggingface.index(tmp_path, **POOL_ONLY)
+    assert list(labels(index).values()) == [2, 0]
+    assert huggingface.read_image(tmp_path, index.rows["locator"].iloc[1]).shape == (8, 12, 3)
+
+
 def test_a_saved_dataset_with_a_list_of_indices_is_refused(tmp_path: Path) -> None:
     write_saved(tmp_path / "train", "train", hub_table([png(1), png(2)], [0, 1]))
     state = json.loads((tmp_path / "train/state.json").read_text())
