@@ -17,7 +17,9 @@ from fact.data.manifest import MANIFEST_COLUMNS
 from fact.data.sources import digits, image_folder
 
 
-@pytest.mark.parametrize("name", ["digits", "image_folder", "cifar10", "imagenet"])
+@pytest.mark.parametrize(
+    "name", ["digits", "image_folder", "cifar10", "imagenet", "huggingface", "webdataset"]
+)
 def test_sources_are_found_by_name(name: str) -> None:
     assert name in source_names()
     assert load_source(name).__name__ == f"fact.data.sources.{name}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fact.data.image_files import read_file
-from fact.data.tar_files import find_archive, member_names, read_member
+from fact.data.tar_files import member_names, read_member
 
 
 @pytest.fixture
@@ -23,16 +23,6 @@ def test_members_are_read_by_name(archive: Path) -> None:
     assert read_member(archive, "a.txt") == b"first" and read_member(archive, "./folder/b.txt") == b"second"
     with pytest.raises(ValueError, match=r"some\.tar has no member 'd\.txt'"):
         read_member(archive, "d.txt")
-
-
-def test_paths_through_an_archive(archive: Path) -> None:
-    root = archive.parent
-    assert find_archive(root, "some.tar/a.txt") == (archive, "a.txt")
-    assert find_archive(root, "a.txt") is None and find_archive(root, "some.tar") is None
-    (root / "folder.tar").mkdir()
-    assert find_archive(root, "folder.tar/a.txt") is None
-    archive.rename(root / "folder.tar/some.tar")
-    assert find_archive(root, "folder.tar/some.tar/a.txt") == (root / "folder.tar/some.tar", "a.txt")
 
 
 def test_a_replaced_archive_is_read_anew(archive: Path) -> None:
@@ -60,3 +50,27 @@ def test_an_archive_cut_short_is_refused(archive: Path) -> None:
     archive.write_bytes(archive.read_bytes()[: 512 + 3])
     with pytest.raises(ValueError, match=r"some\.tar (cannot be read|ends within)"):
         read_member(archive, "./folder/b.txt")
+
+
+def test_an_archive_in_an_archive_is_a_folder(archive: Path) -> None:
+    outer = archive.parent / "outer.tar"
+    with tarfile.open(outer, "w:") as tar:
+        tar.add(archive, "./deep/inner.tar")
+        tar.add(archive.parent / "a.txt", "plain.txt")
+    with tarfile.open(archive.parent / "outermost.tar", "w:") as tar:
+        tar.add(outer, "outer.tar")
+    inner = ["./folder/b.txt", "a.txt", "c.txt"]
+    assert member_names(outer) == [*(f"./deep/inner.tar/{name}" for name in inner), "plain.txt"]
+    assert read_member(outer, "./deep/inner.tar/a.txt") == b"first"
+    deepest = "outer.tar/./deep/inner.tar/./folder/b.txt"
+    assert read_member(archive.parent / "outermost.tar", deepest) == b"second"
+
+
+def test_a_damaged_archive_in_an_archive_is_named(archive: Path) -> None:
+    (archive.parent / "bad.txt").write_bytes(b"no archive" * 100)
+    with tarfile.open(archive.parent / "outer.tar", "w:") as tar:
+        tar.add(archive.parent / "bad.txt", "inner.tar")
+    with pytest.raises(
+        ValueError, match=r"outer\.tar/inner\.tar cannot be read as an uncompressed tar archive"
+    ):
+        member_names(archive.parent / "outer.tar")

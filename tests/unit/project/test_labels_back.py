@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fact.data.labels_file import read_labels, write_labels
 from fact.data.manifest import write_manifest
@@ -71,6 +73,31 @@ def test_sorted_folders_and_files_from_elsewhere_are_taken_together(birds: Proje
     assert found[Outcome.UNKNOWN_CLASS] == "a/x.png"
 
 
+def test_exports_of_other_tools_are_taken_from_the_inbox(birds: Project) -> None:
+    inbox = birds.folder / "labels_back"
+    inbox.mkdir()
+    (inbox / "annotations.xml").write_text(
+        '<annotations><image id="0" name="b/x.png"><tag label="cat"/></image>'
+        '<image id="1" name="x.png"><tag label="dog"/></image></annotations>'
+    )
+    content = {
+        "images": [{"id": 1, "file_name": "/elsewhere/images/d.png"}, {"id": 2, "file_name": "=c.png"}],
+        "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+        "annotations": [
+            {"image_id": 1, "category_id": 2},
+            *({"image_id": 2, "category_id": n} for n in (1, 2)),
+        ],
+    }
+    (inbox / "instances.json").write_text(json.dumps(content))
+    table = pa.table({"file_name": ["a/x.png"], "label": ["dog"]})
+    pq.write_table(table, inbox / "metadata.parquet")
+    back = take_back(birds)
+    assert back.labels == {"b/x.png": "cat", "a/x.png": "dog", "d.png": "dog"}
+    found = {vote.sample_id: outcome for vote, outcome in back.result.outcomes}
+    # a name that two images have means none of them
+    assert found["x.png"] is Outcome.UNKNOWN_ID and found["=c.png"] is Outcome.SEVERAL
+
+
 def test_labels_of_an_image_that_was_replaced_are_left_out(birds: Project) -> None:
     task = json.loads((birds.folder / "to_label/label_studio/tasks.json").read_text())[0]
     task["data"]["sha256"] = "0" * 64
@@ -90,6 +117,18 @@ def test_a_corrected_label_replaces_and_a_removed_file_costs_none(birds: Project
     assert take_back(birds).labels == {"=c.png": "dog"}
     shutil.rmtree(birds.folder / "to_label")
     assert take_back(birds).labels == {"=c.png": "dog"}
+
+
+def test_of_a_sheet_that_was_made_again_the_later_label_stands(birds: Project) -> None:
+    fill_in(birds.folder / "to_label", {"a/x.png": "cat"})
+    take_back(birds)
+    (birds.folder / "to_label/to_label.csv").unlink()
+    hand_out(birds.folder, batch(birds), "<html>")
+    fill_in(birds.folder / "to_label", {"a/x.png": "dog"})
+    assert take_back(birds).labels == {"a/x.png": "dog"}
+    # an empty sheet says nothing: what it said last stands, beside what the lost one said
+    fill_in(birds.folder / "to_label", {})
+    assert take_back(birds).labels == {"a/x.png": "dog"}
 
 
 def test_a_list_of_ones_own_is_taken_as_it_is(birds: Project) -> None:

@@ -29,6 +29,8 @@ def test_nothing_that_was_handed_out_is_named(birds: Project) -> None:
     [
         ("to_label/to_label.xlsx", "save it as CSV"),
         ("to_label/to_label (1).csv", "move it into"),
+        ("to_label/job_7.zip", "unpack it"),
+        ("to_label/annotations.xml", "move it into"),
         ("to_label/label_studio/project-1.json", "move it into"),
         ("to_label/fiftyone/labels (2).json", "move it into"),
     ],

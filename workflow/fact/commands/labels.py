@@ -36,7 +36,10 @@ def export_(
 @plain_errors()
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="Tables, Label Studio or FiftyOne exports, class folders.")
+        list[Path],
+        typer.Argument(
+            help="Tables, class folders, exports of Label Studio, CVAT, COCO, FiftyOne, Hugging Face."
+        ),
     ],
     selection: Annotated[Path, typer.Option(help="The selection that was handed out.")],
     out: Annotated[Path, typer.Option(help="The labels to write (.csv).")],

@@ -14,6 +14,7 @@ Only the raster formats of ``FORMATS`` are tried, by content and not by file nam
 run external programs.
 """
 
+import io
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +26,8 @@ from fact.infra.errors import DataError
 FORMATS = ("JPEG", "PNG", "PPM", "BMP", "WEBP", "TIFF", "GIF")
 MAX_PIXELS = 178_956_970  # where Pillow begins to refuse
 ORIENTATION = 0x0112
+# of formats that are not called like their files
+SUFFIXES = {"jpeg": "jpg", "tiff": "tif"}
 
 
 def decode_image(
@@ -59,6 +62,19 @@ def image_size(
             return image.size[::-1] if turned else image.size
     except Exception as error:
         raise DataError(_reason(error)) from error
+
+
+def image_suffix(data: bytes) -> str:
+    """Return the suffix that files of an image's format have, such as ``.jpg``, from its first bytes.
+
+    Raises DataError as :func:`decode_image`.
+    """
+    try:
+        with _open(io.BytesIO(data), MAX_PIXELS) as image:
+            name = str(image.format).lower()
+    except Exception as error:
+        raise DataError(_reason(error)) from error
+    return f".{SUFFIXES.get(name, name)}"
 
 
 def _open(path_or_file: str | Path | BinaryIO, max_pixels: int) -> Image.Image:

@@ -13,6 +13,7 @@ no test set; names of subfolders are then not read as labels.
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ def read_layout(root: Path) -> Layout:
 
     Raises DataError when a test folder has no pool beside it, or a split folder has no class folders.
     """
-    pool, test = (_nested(root, _first_folder(root, names)) for names in (POOL_FOLDERS, TEST_FOLDERS))
+    pool, test = (_split_folder(root, names) for names in (POOL_FOLDERS, TEST_FOLDERS))
     if pool is None and test is None:
         images, problems = walk_images(root)
         return Layout([Candidate(path, "pool", None) for path in images], [], problems)
@@ -76,15 +77,23 @@ def _first_folder(root: Path, aliases: tuple[str, ...]) -> str | None:
     return matches[0] if matches else None
 
 
-def _nested(root: Path, folder: str | None) -> str | None:
-    """Return the innermost of folders of one split's names, each alone in the next (``train/train``)."""
-    while folder is not None:
+def _split_folder(root: Path, names: tuple[str, ...]) -> str | None:
+    folder = _first_folder(root, names)
+    return folder and innermost(root, folder, names)
+
+
+def innermost(root: Path, folder: str, names: tuple[str, ...]) -> str:
+    """Return the innermost of folders of one split's ``names``, each alone in the next (``train/train``)."""
+    while True:
         inside = [path for path in sorted((root / folder).iterdir()) if not is_hidden(path.name)]
-        names = POOL_FOLDERS if Path(folder).name.lower() in POOL_FOLDERS else TEST_FOLDERS
         if len(inside) != 1 or not inside[0].is_dir() or inside[0].name.lower() not in names:
-            break
+            return folder
         folder = f"{folder}/{inside[0].name}"
-    return folder
+
+
+def with_repeats(places: Sequence[str]) -> tuple[str, ...]:
+    """Return places below a root, each also with its first folder twice, as unpacking often leaves it."""
+    return (*places, *(f"{place.partition('/')[0]}/{place}" for place in places if place))
 
 
 def read_class_folders(root: Path, folder: str, split: str) -> Layout:

@@ -1,8 +1,8 @@
 """Image files below a root as a source: found by a layout, opened, measured and hashed here.
 
 Files that cannot be used are listed with their reason and passed over; nothing is ever changed or deleted.
-Locators are paths relative to the root, written by :mod:`fact.data.path_text`, through tar archives where
-there are any (:mod:`fact.data.tar_files`); sample ids are the same.
+Locators are paths relative to the root, written by :mod:`fact.data.path_text`, through tar archives and
+shards where there are any (:mod:`fact.data.packed_files`); sample ids are the same.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ import numpy as np
 from fact.data.decode import MAX_PIXELS, decode_image, image_size
 from fact.data.folder_layout import Candidate, Layout
 from fact.data.manifest import SPLITS, FileOutcome, Problem, Record, SourceIndex, make_index
+from fact.data.packed_files import find_packed, read_packed
 from fact.data.parallel import map_ordered
 from fact.data.path_text import to_path, to_text
 from fact.data.subset import Keep
-from fact.data.tar_files import find_archive, read_member
 from fact.data.walk import IMAGE_EXTENSIONS
 from fact.infra.errors import ConfigError, DataError
 
@@ -168,13 +168,13 @@ def _inspect(
 
 
 def _read_bytes(root: Path, path: str, max_pixels: int) -> bytes:
-    """Return the bytes of a file, or a member of a tar archive.
+    """Return the bytes of a file, a member of a tar archive or a row of a shard.
 
     DataError with the reason when there are none.
     """
     try:
-        member = find_archive(root, path)
-        data = read_member(*member) if member else _read_regular(root / path, max_pixels)
+        packed = find_packed(root, path)
+        data = read_packed(*packed) if packed else _read_regular(root / path, max_pixels)
     except OSError as error:
         raise DataError(f"file cannot be read: {error.strerror}") from error
     if not data:

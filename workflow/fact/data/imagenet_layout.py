@@ -3,8 +3,9 @@
 Below ``root``, or ``root/ILSVRC/Data/CLS-LOC`` as Kaggle has it, lie ``train/`` and ``val/``, each with
 
 - one folder per synset, ``n01440764/….JPEG``;
-- or tar archives, which are not unpacked: one a synset (``n01440764.tar``, what is in
-  ILSVRC2012_img_train.tar), or shards of images whose names have the synset (``n01440764_18.jpg``);
+- or tar archives, which are not unpacked: ILSVRC2012_img_train.tar, the archives of one synset each that it
+  holds (``n01440764.tar``), or shards of images whose names have the synset (``n01440764_18.jpg``). They may
+  lie in folders, and hold folders and archives, however they were packed;
 - or, in ``val``, the images themselves or ILSVRC2012_img_val.tar, with Kaggle's or the devkit's list of
   their synsets (:mod:`fact.data.synsets`).
 """
@@ -13,9 +14,18 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from fact.data.folder_layout import Candidate, Layout, read_class_folders
+from fact.data.folder_layout import (
+    POOL_FOLDERS,
+    TEST_FOLDERS,
+    Candidate,
+    Layout,
+    innermost,
+    read_class_folders,
+    with_repeats,
+)
 from fact.data.synsets import read_names, read_validation
-from fact.data.tar_files import member_names
+from fact.data.tar_files import SUFFIX as ARCHIVE
+from fact.data.tar_files import find_archives, member_names
 from fact.data.walk import is_hidden, is_image_path, walk_images
 from fact.infra.errors import DataError
 
@@ -39,7 +49,7 @@ def read_imagenet(root: Path) -> Layout:
     synsets = [name for name in parts["train"].classes if SYNSET.fullmatch(name)]
     if not synsets:
         raise DataError(
-            f"{root / place / 'train'}: no folder or archive is named by a synset such as n01440764; unpack "
+            f"{root / place / 'train'}: no folder or archive is named by a synset such as n01440764; put "
             "ILSVRC2012_img_train.tar there"
         )
     names = _unique_names(synsets, read_names(root))
@@ -56,33 +66,39 @@ def read_imagenet(root: Path) -> Layout:
 
 
 def _find_place(root: Path) -> str:
-    for place in PLACES:
+    for place in with_repeats(PLACES):
         if (root / place / "train").is_dir() and (root / place / "val").is_dir():
             return place
     remedy = "set datasets.<name>.root to a copy of ImageNet-1k"
     if any(root.glob("ILSVRC2012_img_*.tar")):
-        remedy = "unpack ILSVRC2012_img_train.tar into train/ and move ILSVRC2012_img_val.tar to val/"
+        remedy = "move ILSVRC2012_img_train.tar into train/ and ILSVRC2012_img_val.tar into val/"
     raise FileNotFoundError(f"{root} holds no train/ and val/ (nor ILSVRC/Data/CLS-LOC/ with them); {remedy}")
 
 
 def _read_split(root: Path, folder: str, split: str) -> Layout:
     """Return the images of a split with the synset of each as class name."""
-    entries = sorted((root / folder).iterdir())
-    if any(path.is_dir() and not is_hidden(path.name) for path in entries):
+    folder = innermost(root, folder, POOL_FOLDERS if split == "pool" else TEST_FOLDERS)
+    archives = find_archives(root, folder)
+    if _has_class_folders(root / folder) or (not archives and _visible_folders(root / folder)):
         return read_class_folders(root, folder, split)
-    archives = [path for path in entries if path.suffix == ".tar"]
     images, problems = walk_images(root, folder)
-    if archives:
-        problems = []
-        images = [
-            f"{folder}/{path.name}/{name}"
-            for path in archives
-            for name in member_names(path)
-            if is_image_path(name)
-        ]
-    return _with_synsets(
-        root, folder, split, result=Layout([Candidate(path, split, None) for path in images], [], problems)
-    )
+    images += [
+        f"{archive}/{name}"
+        for archive in archives
+        for name in member_names(root / archive)
+        if is_image_path(name)
+    ]
+    candidates = [Candidate(path, split, None) for path in images]
+    beside = [problem for problem in problems if problem[0] not in archives]
+    return _with_synsets(root, folder, split, result=Layout(candidates, [], beside))
+
+
+def _visible_folders(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.is_dir() and not is_hidden(path.name)]
+
+
+def _has_class_folders(folder: Path) -> bool:
+    return any(map(SYNSET.fullmatch, _visible_folders(folder)))
 
 
 def _with_synsets(root: Path, folder: str, split: str, result: Layout) -> Layout:
@@ -102,12 +118,11 @@ def _with_synsets(root: Path, folder: str, split: str, result: Layout) -> Layout
 
 
 def _synset_of(path: str) -> str | None:
-    """Return the synset that the name of an archive or an image tells."""
-    archive, stem = Path(path).parent.stem, Path(path).stem
-    if SYNSET.fullmatch(archive):
-        return archive
-    match = SYNSET_IN_NAME.search(stem)
-    return match[1] if match else None
+    """Return the synset that an archive or a folder on the way to an image is named by, or the image."""
+    outer = (part.removesuffix(ARCHIVE) for part in reversed(Path(path).parts[:-1]))
+    named = next((part for part in outer if SYNSET.fullmatch(part)), None)
+    match = SYNSET_IN_NAME.search(Path(path).stem)
+    return named or (match[1] if match else None)
 
 
 def _problems(folder: str, part: Layout, names: Mapping[str, str]) -> list[tuple[str, str]]:

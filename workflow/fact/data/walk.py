@@ -55,6 +55,21 @@ def walk_images(root: Path, start: str = "") -> Walk:
     return Walk(sorted(images), sorted(problems))
 
 
+def visible_files(root: Path, start: str = "") -> list[str]:
+    """Return all files at any depth below ``root/start``, whatever they are; hidden names are passed over.
+
+    Paths are relative to the root; a link to a folder that was already read is not followed.
+    """
+    found, seen = [], {os.path.realpath(root / start)}
+    for current, folders, files in os.walk(root / start, followlinks=True):
+        below = os.path.relpath(current, root)
+        prefix = "" if below == "." else below + "/"
+        visible = sorted(name for name in folders if not is_hidden(name))
+        folders[:] = [name for name in visible if not _already_read(os.path.join(current, name), seen)]
+        found += [prefix + name for name in files if not is_hidden(name)]
+    return sorted(found)
+
+
 def is_hidden(name: str) -> bool:
     """Return whether a name is a dot file, or what an operating system or an open spreadsheet leaves behind.
 

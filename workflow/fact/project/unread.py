@@ -5,7 +5,7 @@ from pathlib import Path
 from fact.data.walk import is_hidden
 from fact.project.folder import Project
 from fact.project.hand_out import RECORD, SHEET, handed_out
-from fact.project.labels.read_votes import SPREADSHEETS
+from fact.project.labels.read_votes import ARCHIVES, SPREADSHEETS
 
 # what is written there by `fact run`
 HANDED_OUT = {
@@ -30,4 +30,6 @@ def remedy_of(path: Path, inbox: Path) -> str:
     """Return what to do with such a file, so that its labels count."""
     if path.suffix.lower() in SPREADSHEETS:
         return f"save it as CSV UTF-8, into {inbox}/ or over {path.parent / SHEET}"
+    if path.suffix.lower() in ARCHIVES:
+        return f"unpack it, and move the file with the labels into {inbox}/"
     return f"where it holds labels, move it into {inbox}/"

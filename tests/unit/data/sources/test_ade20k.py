@@ -10,7 +10,7 @@ from PIL import Image
 from segmentation_data import write_ade20k
 
 
-@pytest.mark.parametrize("place", ["", "ADEChallengeData2016"])
+@pytest.mark.parametrize("place", ["", "ADEChallengeData2016", "ADEChallengeData2016/ADEChallengeData2016"])
 def test_layout_names_and_numbers(tmp_path: Path, place: str) -> None:
     write_ade20k(tmp_path / place)
     index = ade20k.index(tmp_path)

@@ -7,7 +7,9 @@ from aircraft_copy import VARIANTS, Write, write_copy
 from fact.data.sources import fgvc_aircraft
 
 
-@pytest.mark.parametrize("folder", ["fgvc-aircraft-2013b/data", "data", ""])
+@pytest.mark.parametrize(
+    "folder", ["fgvc-aircraft-2013b/data", "data", "", "fgvc-aircraft-2013b/fgvc-aircraft-2013b/data"]
+)
 def test_index(tmp_path: Path, write_image: Write, folder: str) -> None:
     write_copy(tmp_path, write_image, folder)
     rows, problems, classes = fgvc_aircraft.index(tmp_path)

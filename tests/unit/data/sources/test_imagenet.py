@@ -16,6 +16,7 @@ from imagenet_copies import (
     write_train,
 )
 from PIL import Image
+from tar_copies import tar_bytes, write_tar
 
 NAMES = ["tench", "crane (n02012849)", "Siberian husky", "crane (n03126707)"]
 
@@ -89,6 +90,65 @@ def test_shards_of_images_named_by_synset(tmp_path: Path, write_image: Write) ->
     check_index(tmp_path, sorted(SYNSETS))
 
 
+def members(folder: Path, prefix: str) -> dict[str, bytes]:
+    return {prefix + path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def packed(form: str, unpacked: Path, train: Path) -> None:
+    """The training images in one of the ways in which people pack them."""
+    if form == "archives in one archive":
+        inner = {f"{name}.tar": tar_bytes(members(unpacked / name, "")) for name in SYNSETS}
+        write_tar(train / "ILSVRC2012_img_train.tar", inner)
+    elif form == "archives in a folder in one archive":
+        inner = {f"./train/{name}.tar": tar_bytes(members(unpacked / name, f"./{name}/")) for name in SYNSETS}
+        write_tar(train / "ILSVRC2012_img_train.tar", inner)
+    elif form == "class folders in one archive":
+        inner = {
+            key: data
+            for name in SYNSETS
+            for key, data in members(unpacked / name, f"./train/{name}/").items()
+        }
+        write_tar(train / "all.tar", inner)
+    elif form == "twice the same folder":
+        shutil.copytree(unpacked, train / "train")
+    elif form == "archives in a folder":
+        for name in SYNSETS:
+            write_tar(train / f"archives/{name}.tar", members(unpacked / name, "images/deep/"))
+    else:
+        for name in SYNSETS:
+            write_tar(train / f"{name}.tar", members(unpacked / name, form))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        *(
+            "",
+            "./",
+            "some folder/",
+            "./a/b/",
+            "archives in one archive",
+            "archives in a folder in one archive",
+        ),
+        *("class folders in one archive", "archives in a folder", "twice the same folder"),
+    ],
+)
+def test_any_packing_gives_the_same_images_and_labels(tmp_path: Path, write_image: Write, form: str) -> None:
+    write_train(tmp_path / "unpacked", write_image)
+    root = tmp_path / "imagenet/imagenet"
+    packed(form, tmp_path / "unpacked", root / "train")
+    write_flat_validation(tmp_path / "flat", write_image)
+    write_tar(root / "val/val.tar", {"./val/inner.tar": tar_bytes(members(tmp_path / "flat", "./"))})
+    write_devkit(tmp_path)
+    check_index(tmp_path, NAMES)
+    rows = imagenet.index(tmp_path).rows
+    synsets = sorted(SYNSETS)
+    labels = {
+        path.rpartition("/")[2]: label for path, label in zip(rows["locator"], rows["label"], strict=True)
+    }
+    assert all(labels[f"{name}_{n}.JPEG"] == synsets.index(name) for name in SYNSETS for n in range(3))
+
+
 def test_damaged_archives_are_named(tmp_path: Path, write_image: Write) -> None:
     write_train(tmp_path / "unpacked", write_image)
     write_flat_validation(tmp_path / "val", write_image)
@@ -153,7 +213,7 @@ def test_what_is_not_unpacked_is_named(tmp_path: Path, write_image: Write) -> No
     with pytest.raises(FileNotFoundError, match=r"set datasets\.<name>\.root to a copy of ImageNet"):
         imagenet.index(tmp_path)
     (tmp_path / "ILSVRC2012_img_train.tar").write_bytes(b"")
-    with pytest.raises(FileNotFoundError, match=r"unpack ILSVRC2012_img_train\.tar into train/"):
+    with pytest.raises(FileNotFoundError, match=r"move ILSVRC2012_img_train\.tar into train/"):
         imagenet.index(tmp_path)
     write_image(tmp_path / "train/cat/a.JPEG")
     write_image(tmp_path / "val/cat/a.JPEG")

@@ -33,6 +33,18 @@ def test_pairs_are_indexed_and_read(root: Path) -> None:
     np.testing.assert_array_equal(mask_folder.read_mask(root, row.locator, **CLASSES), mask)
 
 
+@pytest.mark.parametrize("folders", [["images"], ["annotations"], ["images", "annotations"]])
+def test_a_split_in_a_folder_of_its_own_name_is_passed_through(root: Path, folders: list[str]) -> None:
+    for folder in folders:
+        (root / folder / "train").rename(root / folder / "inner")
+        (root / folder / "train").mkdir()
+        (root / folder / "inner").rename(root / folder / "train/train")
+    index = mask_folder.index(root, **CLASSES)
+    assert index.problems.empty and index.rows["split"].value_counts().to_dict() == {"pool": 4, "test": 2}
+    locator = index.rows.loc[index.rows["split"] == "pool", "locator"].iloc[0]
+    np.testing.assert_array_equal(mask_folder.read_mask(root, locator, **CLASSES), scene(0)[1])
+
+
 def test_class_names_may_lie_beside_the_images(root: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"classes\.txt is not there"):
         mask_folder.index(root)

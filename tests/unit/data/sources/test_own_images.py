@@ -88,6 +88,18 @@ def test_a_test_folder_elsewhere_brings_the_classes(tested: Path) -> None:
     assert np.array_equal(pixels, np.asarray(Image.open(tested / "exam/dog/1.png")))
 
 
+def test_a_test_folder_in_a_folder_of_its_own_name_is_passed_through(tested: Path) -> None:
+    nested = tested / "nested"
+    shutil.copytree(tested / "exam", nested / "test/test")
+    (nested / "test/.DS_Store").touch()
+    rows, _, classes = own_images.index(tested / "images", test=str(nested))
+    assert classes == ["cat", "dog"]
+    row = rows.iloc[-1]
+    assert row["locator"] == "test//test/test/dog/1.png"
+    read = own_images.read_image(tested / "images", row["locator"], row["sha256"], test=str(nested))
+    assert np.array_equal(read, np.asarray(Image.open(tested / "exam/dog/1.png")))
+
+
 def test_a_test_folder_among_the_images_is_no_pool(tested: Path) -> None:
     (tested / "exam").rename(tested / "images/exam")
     rows, problems, _ = own_images.index(tested / "images", test=str(tested / "images/exam"))
@@ -134,13 +146,14 @@ def test_near_copies_count_once_and_never_beside_a_test_image(tmp_path: Path) ->
 
 
 def test_what_is_odd_about_a_used_image_is_in_files_csv_and_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
     for name, pixels in {"a": photograph(), "b": photograph(low=0, high=20), "c": photograph(20, 90)}.items():
-        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
-    write_manifest(tmp_path / "index", own_images.index(tmp_path))
+        Image.fromarray(pixels).save(tmp_path / f"images/{name}.png")
+    write_manifest(tmp_path / "index", own_images.index(tmp_path / "images"))
     files = read_files(tmp_path / "index/files.csv")
     assert files["b.png"] == ("used", "dark") and files["c.png"] == ("used", "tiny, odd shape")
     assert files["a.png"] == ("used", "") and not read_files(tmp_path / "index/problems.csv")
-    less = own_images.index(tmp_path, look_for=["dark"])
+    less = own_images.index(tmp_path / "images", look_for=["dark"])
     assert less.problems["reason"].tolist() == ["dark"]
     with pytest.raises(ConfigError, match="look_for"):
-        own_images.index(tmp_path, look_for=["foggy"])
+        own_images.index(tmp_path / "images", look_for=["foggy"])

@@ -38,7 +38,7 @@ def test_original_in_one_folder(tmp_path: Path, write_image: Write) -> None:
     ]
 
 
-@pytest.mark.parametrize("place", ["", "car_data/car_data", "stanford_cars"])
+@pytest.mark.parametrize("place", ["", "car_data/car_data", "stanford_cars", "stanford_cars/stanford_cars"])
 def test_class_folders(tmp_path: Path, write_image: Write, place: str) -> None:
     for split in ("train", "test"):
         for name in ("Acura RL Sedan 2012", "Audi S6 Sedan 2011"):

@@ -6,8 +6,10 @@ from fact.data.path_text import to_text
 from fact.project.labels.class_folders import UNLABELLED, class_name, folder_name, write_class_folders
 from fact.project.labels.handed_files import MAPPING, safe_name
 from fact.project.labels.read_votes import read_votes
+from hub_copies import hub_table, png, write_parquet
 from hypothesis import given
 from odd_names import CLASS_NAMES, IDS, PATHS, SAMPLE_IDS
+from tar_copies import write_tar
 
 
 @pytest.fixture
@@ -145,3 +147,17 @@ def test_folders_of_folders_are_refused_as_the_class_is_unclear(tmp_path, images
         file.rename(out / "animal" / name / file.name)
     with pytest.raises(ValueError, match="it is unclear which is the class"):
         read_votes(out)
+
+
+def test_images_in_shards_and_archives_are_copied_out(tmp_path: Path) -> None:
+    write_parquet(tmp_path / "images/train.parquet", hub_table([png(1), None, png(2)], [0, 0, 0]))
+    write_tar(tmp_path / "images/train.tar", {"./a/same.png": png(3)})
+    ids = ["train.parquet/image/00000002", "train.parquet/image/00000000", "train.tar/./a/same.png"]
+    write_class_folders(tmp_path / "out", {name: name for name in ids}, tmp_path / "images", ["cat"])
+    files = sorted((tmp_path / "out/unlabelled").iterdir())
+    assert [file.read_bytes() for file in files] == [png(2), png(1), png(3)]
+    assert [file.suffix for file in files] == [".png"] * 3 and not any(file.is_symlink() for file in files)
+    files[1].rename(tmp_path / "out/cat" / files[1].name)
+    assert {vote.sample_id: vote.choices for vote in read_votes(tmp_path / "out")}[ids[1]] == ("cat",)
+    with pytest.raises(ValueError, match="the row holds no image"):
+        write_class_folders(tmp_path / "x", {"a": "train.parquet/image/00000001"}, tmp_path / "images")

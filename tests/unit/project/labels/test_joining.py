@@ -40,3 +40,10 @@ def test_a_spreadsheet_is_named_with_its_remedy(tmp_path: Path) -> None:
     (tmp_path / "labels.xlsx").write_bytes(b"PK")
     with pytest.raises(ValueError, match="save it as CSV UTF-8"):
         read_votes(tmp_path / "labels.xlsx")
+
+
+@pytest.mark.parametrize("name", ["export.zip", "labels.tar.gz"])
+def test_an_archive_is_named_with_its_remedy(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK")
+    with pytest.raises(ValueError, match="unpack it"):
+        read_votes(tmp_path / name)

@@ -162,3 +162,47 @@ def test_broken_json_is_refused(tmp_path):
 def test_half_a_character_is_refused(tmp_path):
     with pytest.raises(ValueError, match="lone surrogate"):
         read_votes(exported(tmp_path / "back.json", [{"sample_id": "a", "choice": "\ud800"}]))
+
+
+def results(*values: tuple[str, object]) -> list[dict]:
+    """A task with one annotation that has these results."""
+    result = [{"type": kind, "value": value} for kind, value in values]
+    return [{"data": {"sample_id": "a"}, "annotations": [{"result": result}]}]
+
+
+def test_completions_of_old_versions_are_read(tmp_path):
+    task = results(("choices", {"choices": ["cat"]}))[0]
+    task["completions"] = task.pop("annotations")
+    (vote,) = read_votes(exported(tmp_path / "back.json", [task]))
+    assert (vote.sample_id, vote.choices) == ("a", ("cat",))
+
+
+@pytest.mark.parametrize(("second", "choices"), [("cat", ("cat",)), ("dog", ("cat", "dog"))])
+def test_boxes_stand_for_a_class_where_nothing_is_chosen(tmp_path, second, choices):
+    boxes = [("rectanglelabels", {"x": 1, "rectanglelabels": [name]}) for name in ("cat", second)]
+    (vote,) = read_votes(exported(tmp_path / "back.json", results(*boxes)))
+    assert vote.choices == choices
+    both = results(*boxes, ("choices", {"choices": ["owl"]}))
+    assert read_votes(exported(tmp_path / "back.json", both))[0].choices == ("owl",)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        results(("taxonomy", {"taxonomy": [["animal", "cat"]]})),
+        results(("rating", {"rating": 4})),
+        [{"sample_id": "a", "taxonomy": [["animal", "cat"]]}],
+        [{"sample_id": "a", "rating": 4}],
+    ],
+)
+def test_a_taxonomy_or_a_rating_alone_is_named_with_the_remedy(tmp_path, records):
+    with pytest.raises(
+        ValueError, match=r"holds a (taxonomy|rating) and no choice .*Choices of label_config"
+    ):
+        read_votes(exported(tmp_path / "back.json", records))
+
+
+def test_a_rating_beside_a_choice_is_passed_over(tmp_path):
+    records = results(("rating", {"rating": 4}), ("choices", {"choices": ["cat"]}))
+    records += results(("rating", {"rating": 2}))
+    assert [vote.choices for vote in read_votes(exported(tmp_path / "back.json", records))] == [("cat",), ()]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fact.data.folder_layout import with_repeats
 from fact.data.image_files import existing_folder, read_file
 from fact.data.manifest import Counts, SourceIndex
 from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
@@ -67,7 +68,9 @@ def expected_counts() -> Counts:
 
 
 def _folders(root: Path) -> list[PairedFolders]:
-    place = next((place for place in PLACES if (root / place / "images/training").is_dir()), None)
+    place = next(
+        (place for place in with_repeats(PLACES) if (root / place / "images/training").is_dir()), None
+    )
     if place is None:
         raise FileNotFoundError(
             f"{root} holds no images/training/ (nor {PLACES[1]}/ with it); set datasets.<name>.root to an "
@@ -85,7 +88,9 @@ def _names(root: Path) -> list[str]:
 
     The first of a name's synonyms, followed by its number where two classes share it.
     """
-    file = next((root / place / NAMES for place in PLACES if (root / place / NAMES).is_file()), None)
+    file = next(
+        (root / place / NAMES for place in with_repeats(PLACES) if (root / place / NAMES).is_file()), None
+    )
     numbers = [str(number) for number in range(1, CLASSES + 1)]
     if file is None:
         return numbers

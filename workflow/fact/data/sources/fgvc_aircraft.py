@@ -8,7 +8,7 @@ image stays, as in the published results.
 
 from pathlib import Path
 
-from fact.data.folder_layout import Candidate, Layout
+from fact.data.folder_layout import Candidate, Layout, with_repeats
 from fact.data.manifest import Counts
 from fact.data.published_files import PublishedFiles
 from fact.infra.errors import DataError
@@ -37,7 +37,7 @@ def _read_layout(root: Path) -> Layout:
 
 
 def _find_place(root: Path) -> str:
-    for place in PLACES:
+    for place in with_repeats(PLACES):
         if (root / place / "variants.txt").is_file():
             return place
     raise FileNotFoundError(

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fact.data.folder_layout import POOL_FOLDERS, TEST_FOLDERS
+from fact.data.folder_layout import POOL_FOLDERS, TEST_FOLDERS, innermost
 from fact.data.image_files import existing_folder, read_file
 from fact.data.manifest import SourceIndex
 from fact.data.mask_files import PairedFolders, Pairs, index_pairs, read_mask_file
@@ -131,8 +131,16 @@ def _pairs(root: Path) -> Pairs:
         for name in result
         if name not in used and not is_hidden(name)
     ]
-    folders = [PairedFolders(split, f"images/{name}", f"{masks}/{name}") for split, name in chosen]
+    folders = [
+        PairedFolders(split, _innermost(root, f"images/{name}"), _innermost(root, f"{masks}/{name}"))
+        for split, name in chosen
+    ]
     return Pairs(folders, problems)
+
+
+def _innermost(root: Path, folder: str) -> str:
+    names = POOL_FOLDERS if Path(folder).name.lower() in POOL_FOLDERS else TEST_FOLDERS
+    return innermost(root, folder, names) if (root / folder).is_dir() else folder
 
 
 def _first(names: Sequence[str], aliases: Sequence[str]) -> str | None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from fact.data.appearance import NOTES, Appearance, appearance, check_notes, notes
 from fact.data.decode import MAX_PIXELS
-from fact.data.folder_layout import Candidate, Layout, read_class_folders
+from fact.data.folder_layout import TEST_FOLDERS, Candidate, Layout, innermost, read_class_folders
 from fact.data.image_files import Watch, existing_folder, inspect_files, read_file, require_pool
 from fact.data.manifest import FileOutcome, Problem, Record, SourceIndex, make_index
 from fact.data.near_copies import near_copies
@@ -173,7 +173,7 @@ def _test_layout(test: str | None) -> Layout:
         return Layout([], [], [])
     if not Path(test).is_dir():
         raise FileNotFoundError(f"the test folder {test} is not there; set options.test to <folder>/<class>/")
-    layout = read_class_folders(Path(test), ".", "test")
+    layout = read_class_folders(Path(test), innermost(Path(test), ".", TEST_FOLDERS), "test")
     return layout._replace(problems=[(os.path.normpath(path), why) for path, why in layout.problems])
 
 

@@ -16,13 +16,13 @@ selections from different layouts name different files.
 
 from pathlib import Path, PurePosixPath
 
-from fact.data.folder_layout import Candidate, Layout, read_layout
+from fact.data.folder_layout import Candidate, Layout, read_layout, with_repeats
 from fact.data.manifest import Counts
 from fact.data.mat_file import read_structs, read_texts
 from fact.data.published_files import PublishedFiles
 from fact.infra.errors import DataError
 
-PLACES = ("", "stanford_cars/", "car_data/", "car_data/car_data/")
+PLACES = with_repeats(("", "stanford_cars/", "car_data/"))
 TEST_ANNOTATIONS = "cars_test_annos_withlabels.mat"
 
 

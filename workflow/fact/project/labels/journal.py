@@ -17,6 +17,8 @@ from fact.project.labels.vote import Vote, parse_time
 JOURNAL = "labels_journal.jsonl"
 # labels of before the journal, which say nothing against anybody
 EARLIER = "earlier labels"
+# in front of the path of a file that was made again
+GONE = "gone/"
 
 # votes of each file, by its path in the project
 Sources = Mapping[str, Sequence[Vote]]
@@ -76,14 +78,16 @@ def news(journal: Standing, sources: Sources) -> Standing:
 def still_standing(journal: Standing, sources: Sources) -> list[Vote]:
     """Return votes that no file holds any more.
 
-    One that names nobody yields to any file that speaks of its image now; an earlier label to any vote.
+    One that names nobody yields to any file that speaks of its image now; an earlier label to any vote; what
+    was set aside to what the file said of the same image after it was made again.
     """
     present = {
         Key(source, vote.annotator, vote.sample_id) for source, votes in sources.items() for vote in votes
     }
     spoken = {vote.sample_id for votes in sources.values() for vote in votes if vote.choices}
     absent = {key: vote for key, vote in journal.items() if vote.choices and key not in present}
-    kept = {key: vote for key, vote in absent.items() if key.source != EARLIER}
+    again = {key._replace(source=f"{GONE}{key.source}") for key in absent}
+    kept = {key: vote for key, vote in absent.items() if key.source != EARLIER and key not in again}
     voted = spoken | {key.sample_id for key in journal if key.source != EARLIER}
     earlier = [vote for key, vote in absent.items() if key.source == EARLIER and key.sample_id not in voted]
     return [vote for key, vote in kept.items() if not (_unnamed(key) and key.sample_id in spoken)] + earlier
@@ -102,7 +106,7 @@ def earlier_votes(labels: Mapping[str, str], journal: Standing) -> Standing:
 def set_aside(path: Path, source: str) -> None:
     """Keep the votes of a file that is made again, empty: its empty rows must not take them back."""
     own = {key: vote for key, vote in read_journal(path).items() if key.source == source and vote.choices}
-    append_votes(path, {key._replace(source=f"gone/{source}"): vote for key, vote in own.items()})
+    append_votes(path, {key._replace(source=f"{GONE}{source}"): vote for key, vote in own.items()})
 
 
 def _unnamed(key: Key) -> bool:

@@ -15,9 +15,11 @@ from fact.infra.errors import LabelError
 from fact.infra.files.publish import publish_text
 from fact.project.labels.flat_record import CONTROL, annotator_name, choice_names, flat_vote
 from fact.project.labels.image_path import image_path
-from fact.project.labels.vote import Vote, parse_time, stripped
+from fact.project.labels.vote import Vote, distinct, parse_time, stripped
 
 SERVED = "/data/local-files/?d="
+SHAPES = ("rectanglelabels", "polygonlabels", "ellipselabels", "keypointlabels", "brushlabels")
+NO_CLASS = ("taxonomy", "rating")
 
 
 def write_label_studio(
@@ -76,7 +78,25 @@ def read_label_studio(path: Path, records: list) -> list[Vote]:
     for number, record in enumerate(records, start=1):
         origin = f"{name}, record {number}"
         votes += _task_votes(record, origin, name) if "data" in record else [flat_vote(record, origin, name)]
+    if not any(vote.choices for vote in votes):
+        _refuse_other_controls(path, records)
     return votes
+
+
+def _refuse_other_controls(path: Path, records: list[dict]) -> None:
+    """Raise LabelError where nothing but a taxonomy or a rating was filled in, which name no class."""
+    results = [
+        str(result.get("type"))
+        for record in records
+        for annotation in _annotations(record)
+        for result in annotation["result"]
+    ]
+    found = {*results, *(key for record in records for key in record if "data" not in record)}
+    if wrong := sorted(found & set(NO_CLASS)):
+        raise LabelError(
+            f"{path} holds a {' and a '.join(wrong)} and no choice of a class; label with the Choices of "
+            "label_config.xml, or export the classes as a table with the columns sample_id and label"
+        )
 
 
 def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
@@ -86,7 +106,7 @@ def _task_votes(task: dict, origin: str, source: str) -> list[Vote]:
         sample_id = str(data.get("sample_id") or path or data.get("image") or "")
         votes = [
             _vote(sample_id, annotation, origin, source=source)._replace(path=path, sha256=sha256)
-            for annotation in task.get("annotations") or []
+            for annotation in _annotations(task)
         ]
     except (AttributeError, KeyError, TypeError) as error:
         raise LabelError(f"{origin}: is no task of Label Studio ({error}); export it again") from error
@@ -97,12 +117,23 @@ def _vote(sample_id: str, annotation: dict, origin: str, source: str) -> Vote:
     results = [result["value"] for result in annotation["result"] if result.get("type") == "choices"]
     return Vote(
         sample_id,
-        stripped(choice_names(results, origin)),
+        stripped(choice_names(results, origin)) or _class_of_shapes(annotation["result"]),
         annotator_name(annotation.get("completed_by")) or source,
         origin=origin,
         time=parse_time(annotation.get("updated_at") or "", origin),
         cancelled=bool(annotation.get("was_cancelled")),
     )
+
+
+def _annotations(task: Mapping) -> list[dict]:
+    """Return what was annotated of a task; ``completions`` is the key of versions before 1.0."""
+    return task.get("annotations") or task.get("completions") or []
+
+
+def _class_of_shapes(results: Sequence[Mapping]) -> tuple[str, ...]:
+    """Return the classes of boxes, polygons and their like: one where all agree."""
+    kinds = [(result.get("type"), result["value"]) for result in results]
+    return distinct([name for kind, value in kinds if kind in SHAPES for name in value[kind]])
 
 
 def _is_xml(character: str) -> bool:

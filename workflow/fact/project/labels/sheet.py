@@ -19,6 +19,7 @@ from fact.project.labels.flat_record import CONTROL, LABELS, NAMES, flat_vote
 from fact.project.labels.vote import Vote
 
 COLUMNS = ["sample_id", "path", "label"]
+FILE_NAME = "file_name"
 DELIMITERS = (",", ";", "\t")
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -66,8 +67,9 @@ def _record(header: list[str], cells: list[str], origin: str) -> dict[str, str]:
         )
     cells = cells + [""] * (len(header) - len(cells))
     record = dict(zip(header, cells, strict=False))
-    # Label Studio guards nothing, so that there an apostrophe is part of the id
-    return record if CONTROL in record else {name: unescape_formula(cell) for name, cell in record.items()}
+    # Label Studio and Hugging Face's metadata.csv guard nothing: there an apostrophe is part of the name
+    plain = CONTROL in record or FILE_NAME in record
+    return record if plain else {name: unescape_formula(cell) for name, cell in record.items()}
 
 
 def _names(header: list[str]) -> list[str]:

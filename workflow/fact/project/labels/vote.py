@@ -34,6 +34,11 @@ def stripped(choices: list[str]) -> tuple[str, ...]:
     return tuple(name for name in map(plain_name, choices) if name)
 
 
+def distinct(choices: list[str]) -> tuple[str, ...]:
+    """Return the same, each class once: of several marks in one image that say the same, one counts."""
+    return tuple(dict.fromkeys(stripped(choices)))
+
+
 def plain_name(name: str) -> str:
     """Return a class name as names are compared."""
     return normalize("NFC", name.strip())
