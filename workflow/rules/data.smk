@@ -58,3 +58,19 @@ rule group_images:
         code=code_of("group_images"),
     script:
         "../scripts/group_images.py"
+
+
+rule show_odd_images:
+    """Near copies, dark, bright, blurred, tiny and odd images, as pictures on a page."""
+    input:
+        source=f"{paths.SOURCE}/source.json",
+        files=f"{paths.DATASET}/files.csv",
+    output:
+        page=paths.ODD_IMAGES,
+    log:
+        f"{paths.LOGS}/show_odd_images/{{dataset}}.log",
+    params:
+        settings=from_config(settings.reading_settings, "dataset"),
+        code=code_of("show_odd_images", plugins.source_modules, "dataset"),
+    script:
+        "../scripts/show_odd_images.py"

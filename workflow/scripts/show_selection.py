@@ -10,7 +10,7 @@ from fact.infra.files.parquet import read_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
-from fact.selection.contact_sheet import SHOWN, contact_sheet
+from fact.selection.contact_sheet import SHOWN, THUMBNAIL, contact_sheet
 
 start_job(snakemake.log[0], snakemake.params.code)
 files, names = snakemake.input, snakemake.wildcards
@@ -22,7 +22,7 @@ picks = picks.iloc[read_record(files.record)["already_labelled"] :]
 settings = snakemake.params.settings
 spec = read_spec(Path(files.spec).parent)
 reader = ImageReader(read_record(files.source), read_reading(settings), spec, workers=snakemake.threads)
-images = reader.read(picks.head(SHOWN))
+images = list(reader.whole(picks.head(SHOWN), THUMBNAIL))
 points = read_parquet(files.map).to_pandas().set_index("sample_id")
 chosen = points.index.get_indexer(picks["sample_id"])
 measures = {key: value for key, value in read_record(files.measures).items() if key != "code_version"}

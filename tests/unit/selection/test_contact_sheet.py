@@ -7,9 +7,18 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
-from fact.selection.contact_sheet import BACKGROUND, contact_sheet, plain_sheet, scatter_svg
+from fact.data.images import Picture, Resize, picture
+from fact.selection.contact_sheet import (
+    BACKGROUND,
+    THUMBNAIL,
+    contact_sheet,
+    plain_sheet,
+    scatter_svg,
+    titled_sheet,
+)
 from PIL import Image
 
+WHOLE = (0.0, 0.0, 1.0, 1.0)
 NASTY = '"><script>alert(1)</script>\n☃ & co.jpg'
 
 
@@ -30,7 +39,7 @@ class Elements(HTMLParser):
 
 def sheet(names: list[str], shown: int) -> Elements:
     picks = pd.DataFrame({"rank": range(1, len(names) + 1), "sample_id": names, "score": 0.5})
-    images = [np.full((4, 4, 3), value, np.uint8) for value in range(shown)]
+    images = [Picture(np.full((4, 4, 3), value, np.uint8), WHOLE) for value in range(shown)]
     points = np.random.default_rng(0).standard_normal((20, 2))
     facts = {"selector": "activeft <b>", "mean distance": 0.25}
     return Elements(contact_sheet(picks, images, points, range(len(names)), facts, "digits & more"))
@@ -67,7 +76,36 @@ def test_a_pool_of_equal_points_is_drawn() -> None:
 
 
 def test_a_plain_sheet_shows_images_in_order_without_a_map() -> None:
-    images = [np.zeros((4, 4, 3), np.uint8)] * 2
+    images = [Picture(np.zeros((4, 4, 3), np.uint8), WHOLE)] * 2
     page = Elements(plain_sheet([NASTY, "b.png"], images, "drawn <b>"))
     assert [image["alt"] for image in page.all("img")] == [NASTY, "b.png"]
     assert not page.all("circle") and not page.all("script") and not page.all("b")
+
+
+def test_an_image_is_shown_whole_with_what_the_model_sees_outlined() -> None:
+    ship = picture(Resize(96, transform="crop"), np.zeros((300, 900, 3), np.uint8), THUMBNAIL)
+    page = Elements(plain_sheet(["ship"], [ship], "ships"))
+    (shown,) = page.all("img")
+    content = base64.b64decode(shown["src"].removeprefix("data:image/jpeg;base64,"))
+    assert Image.open(io.BytesIO(content)).size == (240, 80)
+    (seen,) = page.all("i")
+    assert seen["style"] == "left:33.3%;top:0.0%;width:33.3%;height:100.0%"
+
+
+def test_nothing_is_outlined_where_the_model_sees_all() -> None:
+    square = picture(Resize(96, transform="squash"), np.zeros((300, 900, 3), np.uint8), THUMBNAIL)
+    assert not Elements(plain_sheet(["a"], [square], "all")).all("i")
+
+
+def test_a_small_image_keeps_every_pixel() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    page = Elements(plain_sheet(["a"], [picture(Resize(96), pixels, THUMBNAIL)], "digits"))
+    content = base64.b64decode(page.all("img")[0]["src"].removeprefix("data:image/png;base64,"))
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(content))), pixels)
+
+
+def test_sections_have_headings_that_do_nothing() -> None:
+    shown = {NASTY: Picture(np.zeros((4, 4, 3), np.uint8), WHOLE)}
+    page = Elements(titled_sheet({"dark <b>": shown, "blurred": shown}, "odd"))
+    assert len(page.all("h2")) == 2 and len(page.all("img")) == 2
+    assert not page.all("script") and not page.all("b")

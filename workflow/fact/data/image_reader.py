@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from fact.data.contract import image_reader, load_source
-from fact.data.images import Resize, read_resized, stream_larger, stream_resized
+from fact.data.images import (
+    Picture,
+    Resize,
+    read_resized,
+    stream_larger,
+    stream_resized,
+    stream_whole,
+)
 from fact.infra.errors import DataError
 from fact.infra.fields import Settings, read_fields
 from fact.infra.process.progress import track
@@ -68,6 +75,20 @@ class ImageReader:
             self.open,
             list(rows["locator"]),
             self.resize,
+            workers=self.workers,
+            checksums=list(rows["sha256"]),
+        )
+
+    def whole(self, rows: pd.DataFrame, side: int) -> Iterator[Picture]:
+        """Yield each image whole, its longer side at ``side`` at most, and which part of it is the square.
+
+        Raises DataError for one that has changed.
+        """
+        return stream_whole(
+            self.open,
+            list(rows["locator"]),
+            self.resize,
+            side=side,
             workers=self.workers,
             checksums=list(rows["sha256"]),
         )

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -30,6 +31,16 @@ INTERPOLATIONS = {
 TRANSFORMS = ("squash", "crop", "inner_crop")
 # locator, and checksum where one is known, to an image
 ReadImage = Callable[..., np.ndarray]
+Prepared = TypeVar("Prepared")
+# left, top, width and height, as shares of an image
+Part = tuple[float, float, float, float]
+
+
+class Picture(NamedTuple):
+    """A whole image to look at, uint8 (height, width, 3), and the part of it that becomes the square."""
+
+    pixels: np.ndarray
+    part: Part
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,12 @@ class Resize:
     def apply(self, pixels: np.ndarray) -> np.ndarray:
         """Return one image, uint8 (height, width, 3), resized to (size, size, 3)."""
         return self._resized(pixels, self._box(pixels), (self.size, self.size))
+
+    def seen(self, pixels: np.ndarray) -> Part:
+        """Return which part of an image becomes the square: left, top, width and height, as shares of it."""
+        left, top, right, bottom = self._box(pixels)
+        height, width = pixels.shape[:2]
+        return left / width, top / height, (right - left) / width, (bottom - top) / height
 
     def apply_larger(self, pixels: np.ndarray, scale: float) -> np.ndarray:
         """Return the same part of an image, uint8 (H, W, 3), at up to ``scale`` times the size of the square.
@@ -137,6 +154,28 @@ def stream_larger(
     return map_ordered(partial(_prepare, read, partial(resize.apply_larger, scale=scale)), samples, workers)
 
 
+def stream_whole(
+    read: ReadImage,
+    locators: Sequence[str],
+    resize: Resize,
+    *,
+    side: int,
+    workers: int = 1,
+    checksums: Sequence[str] | None = None,
+) -> Iterator[Picture]:
+    """Yield each image whole, as :func:`picture` has it."""
+    known: Sequence[str | None] = checksums or [None] * len(locators)
+    samples = list(zip(locators, known, strict=True))
+    return map_ordered(partial(_prepare, read, partial(picture, resize, side=side)), samples, workers)
+
+
+def picture(resize: Resize, pixels: np.ndarray, side: int) -> Picture:
+    """Return a whole image, uint8 (height, width, 3), with its longer side at ``side`` or at its own size."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return Picture(np.asarray(image), resize.seen(pixels))
+
+
 def resize_image(pixels: np.ndarray, size: int, interpolation: str, transform: str = "squash") -> np.ndarray:
     """Return one image, uint8 (height, width, 3), resized to (size, size, 3)."""
     return Resize(size, interpolation, transform).apply(pixels)
@@ -151,8 +190,8 @@ def _batches(images: Iterator[np.ndarray], count: int, size: int, batch_size: in
 
 
 def _prepare(
-    read: ReadImage, resize: Callable[[np.ndarray], np.ndarray], sample: tuple[str, str | None]
-) -> np.ndarray:
+    read: ReadImage, resize: Callable[[np.ndarray], Prepared], sample: tuple[str, str | None]
+) -> Prepared:
     try:
         pixels = read(*sample)
     except (ValueError, OSError) as error:

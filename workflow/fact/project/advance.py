@@ -97,7 +97,8 @@ def _first_targets(project: Project) -> list[str]:
     sheet = project.selection.with_suffix(".html")
     # each by its name: Snakemake makes a deleted file again only when it is asked for
     asked = [project.index / "manifest.parquet", project.index / "files.csv", project.selection, sheet]
-    asked += [project.selection.with_suffix(".measures.json"), *map(Path, project.groups)]
+    asked += [project.selection.with_suffix(".measures.json"), project.odd_images]
+    asked += map(Path, project.groups)
     return [inside(project, path) for path in asked]
 
 

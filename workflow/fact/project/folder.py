@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fact.config.cells import table_cells
 from fact.config.declared import Config, Entries, Entry
-from fact.config.paths import DATASET, GROUPS, Cell, model_folder, selection_path
+from fact.config.paths import DATASET, GROUPS, ODD_IMAGES, Cell, model_folder, selection_path
 from fact.config.registries import read_overlay
 from fact.config.settle import settled_config
 from fact.data.path_text import is_utf8
@@ -55,6 +55,11 @@ class Project:
     def index(self) -> Path:
         """The folder of the manifest."""
         return self.folder / DATASET.format(dataset=self.cell.dataset)
+
+    @property
+    def odd_images(self) -> Path:
+        """The page of images to look at before they are labelled."""
+        return self.folder / ODD_IMAGES.format(dataset=self.cell.dataset)
 
     @property
     def groups(self) -> list[str]:

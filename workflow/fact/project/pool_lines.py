@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fact.data.grouping import read_groups
 from fact.data.manifest import FileOutcome, read_files, read_manifest
+from fact.data.odd_images import odd_images
 from fact.data.sources.own_images import NEAR_COPY, TEST
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
@@ -26,6 +27,8 @@ def index_lines(project: Project) -> Iterator[str]:
     yield f"images:    {', '.join(parts)}; each file: {project.index / 'files.csv'}"
     yield from _copy_lines({path: reason for path, (_, reason) in files.items()})
     yield from _note_lines({path: note for path, (kind, note) in files.items() if kind == FileOutcome.USED})
+    if odd_images(files):
+        yield f"           to see such images: {project.odd_images}"
     bad = [path for path, (outcome, _) in files.items() if outcome == FileOutcome.UNREADABLE]
     yield from (f"           {printable(path)}: {printable(files[path][1])}" for path in bad[:FEW])
     changes = find_changes(project.images, project.index, project.test)

@@ -11,6 +11,7 @@ PHASES = {
     "get_weights": "fetching the backbone",
     "index_dataset": "reading the images",
     "group_images": "grouping the images",
+    "show_odd_images": "drawing odd images",
     "decode_test": "decoding the test images",
     "extract_features": "extracting features",
     "extract_patterns": "extracting features",

@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.data.images import Picture
 from fact.infra.files.data_uri import data_uri
 
 if TYPE_CHECKING:
     import pandas as pd
 
+THUMBNAIL = 240
+"""The longer side of an image on the sheet, in pixels."""
+SMALL, ALL = 64, 0.98
 SHOWN = 1_000
 """Picks with a thumbnail; a sheet of more would be too heavy to open."""
 BACKGROUND = 5_000
@@ -21,15 +25,18 @@ body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem; color: #222; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; }
 dt { color: #666; } dd { margin: 0; }
 ol { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; list-style: none; }
-li { width: 104px; font-size: 12px; overflow-wrap: anywhere; }
-img { width: 104px; height: 104px; object-fit: contain; background: #eee; image-rendering: pixelated; }
+li { width: 240px; font-size: 12px; overflow-wrap: anywhere; }
+.image { position: relative; display: inline-block; line-height: 0; }
+img { max-width: 240px; max-height: 240px; background: #eee; }
+img.small { width: 120px; image-rendering: pixelated; }
+.seen { position: absolute; outline: 1px dashed #fff; box-shadow: 0 0 0 1px #0008; pointer-events: none; }
 circle { fill: #c8c8c8; } .pick { fill: #d62728; stroke: white; stroke-width: .5; }
 """
 
 
 def contact_sheet(
     picks: "pd.DataFrame",
-    images: Sequence[np.ndarray],
+    images: Sequence[Picture],
     points: np.ndarray,
     chosen: Sequence[int],
     facts: Mapping[str, object],
@@ -37,8 +44,8 @@ def contact_sheet(
 ) -> str:
     """Return HTML of a selection. Everything that comes from a file name is escaped.
 
-    ``picks``: ``rank, sample_id, score`` in pick order; ``images``: the first of them, uint8 (S, S, 3);
-    ``points``: the pool in two dimensions (N, 2); ``chosen``: its picked rows; ``facts``: lines above.
+    ``picks``: ``rank, sample_id, score`` in pick order; ``images``: the first of them, whole; ``points``: the
+    pool in two dimensions (N, 2); ``chosen``: its picked rows; ``facts``: lines above.
     """
     lines = "".join(f"<dt>{escape(key)}</dt><dd>{escape(str(value))}</dd>" for key, value in facts.items())
     more = f"<p>The first {len(images)} of {len(picks)}.</p>" if len(images) < len(picks) else ""
@@ -46,9 +53,18 @@ def contact_sheet(
     return _page(title, f"<dl>{lines}</dl>\n{scatter_svg(points, chosen)}\n{more}{tiles}")
 
 
-def plain_sheet(sample_ids: Sequence[str], images: Sequence[np.ndarray], title: str) -> str:
-    """Return HTML of images in their order, uint8 (S, S, 3), without the map of a pool."""
+def plain_sheet(sample_ids: Sequence[str], images: Sequence[Picture], title: str) -> str:
+    """Return HTML of whole images in their order, without the map of a pool."""
     return _page(title, _tiles(range(1, len(sample_ids) + 1), sample_ids, images))
+
+
+def titled_sheet(sections: Mapping[str, Mapping[str, Picture]], title: str) -> str:
+    """Return HTML of whole images below headings: pictures by what stands below each."""
+    parts = [
+        f"<h2>{escape(heading)}</h2>\n{_tiles(range(1, len(shown) + 1), list(shown), list(shown.values()))}"
+        for heading, shown in sections.items()
+    ]
+    return _page(title, "\n".join(parts))
 
 
 def scatter_svg(points: np.ndarray, chosen: Sequence[int]) -> str:
@@ -73,14 +89,28 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def _tiles(ranks: Sequence[int], sample_ids: Sequence[str], images: Sequence[np.ndarray]) -> str:
+def _tiles(ranks: Sequence[int], sample_ids: Sequence[str], images: Sequence[Picture]) -> str:
     rows = zip(ranks, sample_ids, images, strict=False)
     tiles = "\n".join(_tile(rank, sample_id, image) for rank, sample_id, image in rows)
     return f"<ol>\n{tiles}\n</ol>"
 
 
-def _tile(rank: int, sample_id: str, image: np.ndarray) -> str:
+def _tile(rank: int, sample_id: str, image: Picture) -> str:
     from PIL import Image
 
-    name, thumbnail = escape(str(sample_id)), data_uri(Image.fromarray(image))
-    return f'<li><img alt="{name}" src="{thumbnail}"><br>{rank} · {name}</li>'
+    name, small = escape(str(sample_id)), max(image.pixels.shape) <= SMALL
+    # of small images every pixel counts; of photographs a page of PNG would be heavy
+    kind = ("PNG", {}) if small else ("JPEG", {"quality": 85})
+    source, place = data_uri(Image.fromarray(image.pixels), kind[0], **kind[1]), _seen(image)
+    shown = f'<img{" class=small" if small else ""} alt="{name}" src="{source}">'
+    return f'<li><span class="image">{shown}{place}</span><br>{rank} · {name}</li>'
+
+
+def _seen(image: Picture) -> str:
+    """Return the outline of what the model sees, where that is not the whole image."""
+    left, top, width, height = (f"{100 * share:.1f}%" for share in image.part)
+    if min(image.part[2:]) > ALL:
+        return ""
+    title = "what the model sees"
+    style = f"left:{left};top:{top};width:{width};height:{height}"
+    return f'<i class="seen" title="{title}" style="{style}"></i>'
