@@ -18,8 +18,7 @@ read = image_reader(load_source(reading.source), Path(source["root"]), reading.o
 resize = Resize(THUMBNAIL, transform=reading.transform)
 found = odd_images(read_files(Path(snakemake.input.files)))
 sections = {
-    f"{len(names)} {kind}": {name: picture(resize, read(name), THUMBNAIL) for name in names}
-    for kind, names in found.items()
+    kind: {name: picture(resize, read(name), THUMBNAIL) for name in names} for kind, names in found.items()
 }
 title = "Images to look at before they are labelled" if sections else "No image is odd"
 publish_text(Path(snakemake.output.page), titled_sheet(sections, title))

@@ -25,7 +25,11 @@ reader = ImageReader(read_record(files.source), read_reading(settings), spec, wo
 images = list(reader.whole(picks.head(SHOWN), THUMBNAIL))
 points = read_parquet(files.map).to_pandas().set_index("sample_id")
 chosen = points.index.get_indexer(picks["sample_id"])
-measures = {key: value for key, value in read_record(files.measures).items() if key != "code_version"}
+measures = {
+    key: round(value, 4) if isinstance(value, float) else value
+    for key, value in read_record(files.measures).items()
+    if key not in ("code_version", "content_sha256", "beside")
+}
 facts = {**dict(names.items()), **measures, "map": points["method"].iloc[0]}
 title = f"{len(picks)} images of {names.dataset} chosen by {names.selector}"
 html = contact_sheet(picks, images, points[["x", "y"]].to_numpy(), chosen=chosen, facts=facts, title=title)

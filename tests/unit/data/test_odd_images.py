@@ -13,8 +13,11 @@ FILES = {
 
 def test_each_kind_has_its_images_and_copies_stand_behind_their_original() -> None:
     assert odd_images(FILES) == {
-        "near copies of test images, left out of the pool": ["test//cat/x.jpg", "d.jpg"],
-        "near copies, which share a label": ["a.jpg", "c.jpg", "e.jpg"],
+        "test images, each with its near copies, which are not in the pool": [
+            "test//cat/x.jpg",
+            "d.jpg",
+        ],
+        "images, each with its near copies, which share its label": ["a.jpg", "c.jpg", "e.jpg"],
         "dark": ["b.jpg"],
         "tiny": ["b.jpg"],
     }

@@ -24,8 +24,10 @@ def odd_images(files: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
     }
     tested = {name: first for name, first in pairs.items() if to_path(first).startswith(TEST)}
     found = {
-        "near copies of test images, left out of the pool": _beside(tested),
-        "near copies, which share a label": _beside({name: pairs[name] for name in pairs.keys() - tested}),
+        "test images, each with its near copies, which are not in the pool": _beside(tested),
+        "images, each with its near copies, which share its label": _beside(
+            {name: pairs[name] for name in pairs.keys() - tested}
+        ),
     }
     used = {path: note.split(", ") for path, (kind, note) in files.items() if kind == FileOutcome.USED}
     found |= {note: [path for path, notes in used.items() if note in notes] for note in NOTES}

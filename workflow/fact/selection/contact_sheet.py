@@ -92,7 +92,8 @@ def _page(title: str, body: str) -> str:
 def _tiles(ranks: Sequence[int], sample_ids: Sequence[str], images: Sequence[Picture]) -> str:
     rows = zip(ranks, sample_ids, images, strict=False)
     tiles = "\n".join(_tile(rank, sample_id, image) for rank, sample_id, image in rows)
-    return f"<ol>\n{tiles}\n</ol>"
+    note = "<p>Dashed: the part that the model sees.</p>\n" if 'class="seen"' in tiles else ""
+    return f"{note}<ol>\n{tiles}\n</ol>"
 
 
 def _tile(rank: int, sample_id: str, image: Picture) -> str:

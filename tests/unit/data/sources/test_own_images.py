@@ -131,18 +131,23 @@ def test_near_copies_count_once_and_never_beside_a_test_image(tmp_path: Path) ->
     (test / "cat").mkdir(parents=True)
     for name in ("pool/b.png", "pool/c.png", "test/cat/t.png"):
         Image.fromarray(photograph(low=80, high=160)).save(tmp_path / name)
-    stored_again(pool / "b.png", pool / "again.jpg")
+    Image.open(pool / "b.png").resize((200, 150)).save(pool / "a smaller one.png")
+    stored_again(pool / "b.png", pool / "z stored again.jpg")
     stored_again(test / "cat/t.png", pool / "leak.jpg")
     found = own_images.index(pool, test=str(test))
-    assert found.rows["sample_id"].tolist() == ["again.jpg", "c.png", "test//cat/t.png"]
+    assert found.rows["sample_id"].tolist() == ["b.png", "c.png", "test//cat/t.png"]
     assert found.problems.values.tolist() == [
-        ["b.png", "duplicate", "near copy of again.jpg"],
+        ["a smaller one.png", "duplicate", "near copy of b.png"],
         ["leak.jpg", "duplicate", "near copy of test//cat/t.png"],
+        ["z stored again.jpg", "duplicate", "near copy of b.png"],
     ]
     write_manifest(tmp_path, found)
-    assert own_images.copies_of(read_files(tmp_path / "files.csv")) == {"b.png": "again.jpg"}
+    assert own_images.copies_of(read_files(tmp_path / "files.csv")) == {
+        "a smaller one.png": "b.png",
+        "z stored again.jpg": "b.png",
+    }
     kept = own_images.index(pool, test=str(test), near_copies=False)
-    assert len(kept.rows) == 5 and kept.problems.empty
+    assert len(kept.rows) == 6 and kept.problems.empty
 
 
 def test_what_is_odd_about_a_used_image_is_in_files_csv_and_no_problem(tmp_path: Path) -> None:

@@ -134,10 +134,11 @@ def without_copies(records: Sequence[Record]) -> tuple[list[Record], list[Proble
 def without_near_copies(
     records: Sequence[Record], seen: Mapping[str, Appearance]
 ) -> tuple[list[Record], list[Problem]]:
-    """Return the records, without pool images that look as a test image or an earlier pool image does."""
-    known = sorted(
-        (record for record in records if record[0] in seen), key=lambda row: (row[1] == "pool", row[0])
-    )
+    """Return the records, without pool images that look as a test image or another pool image does.
+
+    Of pool images the largest stands for the others, and of equal ones the first by name.
+    """
+    known = sorted((record for record in records if record[0] in seen), key=_by_worth)
     names = [record[0] for record in known]
     if not names:
         return list(records), []
@@ -152,6 +153,12 @@ def without_near_copies(
         Problem(to_path(name), f"{NEAR_COPY}{original}", FileOutcome.DUPLICATE)
         for name, original in originals.items()
     ]
+
+
+def _by_worth(record: Record) -> tuple[bool, int, str]:
+    """Return a key of test images, then of pool images from the largest to the smallest, then of names."""
+    name, split, _, _, width, height, *_ = record
+    return split == "pool", -width * height, name
 
 
 def copies_of(files: Mapping[str, tuple[str, str]]) -> dict[str, str]:
