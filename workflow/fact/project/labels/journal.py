@@ -41,8 +41,8 @@ def read_journal(path: Path) -> Standing:
     Raises LabelError for a line that is none; a last one without an end was cut off by a crash, and its
     vote is still in the file that it came from.
     """
-    text = path.read_text("utf-8") if path.is_file() else ""
-    lines = text.split("\n")[:-1]
+    content = path.read_bytes() if path.is_file() else b""
+    lines = content.split(b"\n")[:-1]
     return dict(_entry(path, number, line) for number, line in enumerate(lines, start=1) if line)
 
 
@@ -129,9 +129,9 @@ def _plain(key: Key, vote: Vote, taken: str) -> dict[str, object]:
     }
 
 
-def _entry(path: Path, number: int, line: str) -> tuple[Key, Vote]:
+def _entry(path: Path, number: int, line: bytes) -> tuple[Key, Vote]:
     try:
-        record = json.loads(line)
+        record = json.loads(line.decode("utf-8"))
         time = parse_time(record["time"], f"{path}, line {number}")
         fields = {name: record[name] for name in Vote._fields} | {
             "choices": tuple(record["choices"]),
