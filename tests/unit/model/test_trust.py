@@ -11,6 +11,7 @@ FINE = Measured(0.8, 20, 20, 4)
     "counts, measured, word",
     [
         ([1, 1, 1], Measured(None, 0, 3, 0), "No class has two"),
+        ([4, 4, 4], Measured(None, 0, 12, 0), "No two groups of images"),
         ([10, 10, 0], FINE, "No label for c"),
         ([10, 10, 1], FINE, "One label for c"),
         ([10, 10, 3], FINE, "Fewer than 5 labels for c"),

@@ -15,9 +15,12 @@ def warnings(counts: Sequence[int], classes: Sequence[str], result: Measured) ->
     present = {name: count for name, count in named.items() if count}
     sentences = []
     if result.accuracy is None:
+        why = "No class has two labelled images"
+        if max(present.values()) > 1:
+            why = "No two groups of images have their classes in other groups too"
         sentences.append(
-            "No class has two labelled images, so that none could be held out: nothing is known about the "
-            "accuracy, recipe and head are fallbacks, and probabilities are not calibrated."
+            f"{why}, so that none could be held out: nothing is known about the accuracy, recipe and head are "
+            "fallbacks, and probabilities are not calibrated."
         )
     if absent := [name for name, count in named.items() if not count]:
         sentences.append(
