@@ -21,52 +21,41 @@ def run_over_groups(
 ) -> Selection:
     """Return ``budget`` picks as :func:`fact.selection.run.run_selector` does, spread evenly over ``groups``.
 
-    ``groups (N,)``: numbers from 0 on. No group gets more than :func:`even_share`, images labelled before
-    counted. The selector runs again on the groups that have room, with what it chose taken as labelled,
-    until the budget is spent: picks of a group that is full are left out, the best ranks stay.
+    ``groups (N,)``: numbers from 0 on. No group gets a second image before every group with an image left has
+    one, images labelled before counted, and so on. In each such turn the selector runs on the groups whose
+    turn it is, with what it chose taken as labelled; of several picks of a group the best rank stays, and it
+    runs again for the rest. Raises ConfigError where the pool has too few images.
     """
-    room = even_share(groups, labelled, budget) - np.bincount(groups[labelled], minlength=groups.max() + 1)
+    if budget > len(groups) - len(labelled):
+        raise ConfigError(
+            f"budget {budget} exceeds the {len(groups) - len(labelled)} images of the pool without a label; "
+            "ask for fewer"
+        )
     rows, scores = np.array([], np.int64), np.array([], np.float32)
     while len(rows) < budget:
         done = np.concatenate([labelled, rows]).astype(np.int64)
-        open_rows = np.setdiff1d(np.flatnonzero(room[groups] > 0), done)
+        open_rows = whose_turn(groups, done)
         kept = np.union1d(open_rows, done)
-        asked = min(budget - len(rows), len(open_rows))
+        turns = len(np.unique(groups[open_rows]))
         picks = run_selector(
             settings,
             features[kept],
-            asked,
+            min(budget - len(rows), turns),
             seed=seed,
             labelled=np.searchsorted(kept, done),
             patterns=None if patterns is None else patterns[kept],
         )
         found = kept[picks.indices]
-        taken = _within(room, groups[found])
-        np.subtract.at(room, groups[found[taken]], 1)
+        taken = np.sort(np.unique(groups[found], return_index=True)[1])
         rows, scores = np.append(rows, found[taken]), np.append(scores, picks.scores[taken])
     return Selection(rows.astype(np.int64), scores.astype(np.float32))
 
 
-def even_share(groups: NDArray[np.int64], labelled: NDArray[np.int64], budget: int) -> int:
-    """Return the smallest number of images per group, labelled ones counted, that spends the budget.
+def whose_turn(groups: NDArray[np.int64], done: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rows without a label of the groups that have the fewest labelled rows ``done``.
 
-    Raises ConfigError where the pool has too few images.
+    Groups without a row left are passed over.
     """
-    sizes = np.bincount(groups)
-    before = np.bincount(groups[labelled], minlength=len(sizes))
-    for share in range(1, int(sizes.max()) + 1):
-        if np.maximum(np.minimum(sizes, share) - before, 0).sum() >= budget:
-            return share
-    raise ConfigError(
-        f"budget {budget} exceeds the {len(groups) - len(labelled)} images of the pool without a label; "
-        "ask for fewer"
-    )
-
-
-def _within(room: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which picks (k,) of these groups, the best first, there is room for."""
-    left, taken = room.copy(), np.zeros(len(groups), bool)
-    for rank, group in enumerate(groups):
-        taken[rank] = left[group] > 0
-        left[group] -= 1
-    return taken
+    free = np.setdiff1d(np.arange(len(groups)), done)
+    counts = np.bincount(groups[done], minlength=int(groups.max()) + 1)[groups[free]]
+    return free[counts == counts.min()]
