@@ -19,8 +19,8 @@ def warnings(counts: Sequence[int], classes: Sequence[str], result: Measured) ->
         if max(present.values()) > 1:
             why = "No two groups of images have their classes in other groups too"
         sentences.append(
-            f"{why}, so that none could be held out: nothing is known about the accuracy, recipe and head are "
-            "fallbacks, and probabilities are not calibrated."
+            f"{why}, so that none could be held out: nothing is known about the accuracy, recipe and head "
+            "are fallbacks, and probabilities are not calibrated."
         )
     if absent := [name for name, count in named.items() if not count]:
         sentences.append(
