@@ -6,7 +6,8 @@
 Each seed is a project: a selection, out-of-fold predictions, the choice and the estimate, all by the
 product's own code, and an audit of 30 images. The truth is the accuracy on all of the pool that is not
 labelled. Digits with the embedded ViT, or the pool's features of any labelled dataset that the workflow has
-extracted. Two heads on frozen features stand for recipes to choose among. Prints one line per project, then
+extracted. Two heads on frozen features stand for recipes to choose among, with ``--pool 2000`` a third that
+is also fitted on the surest of so many unlabelled images, as models are. Prints one line per project, then
 for each figure its mean error with standard error, how many intervals held, and their mean width.
 """
 
@@ -30,18 +31,36 @@ from fact.model.assessment import Choice, Validated, choose_recipe
 from fact.model.audit import audited, draw_strata
 from fact.model.estimate import estimate, interval
 from fact.model.labelled import LabelledImages
+from fact.model.pool_part import PoolPart, surest_images
 from fact.model.validation import PLAIN, out_of_fold
 from fact.seeds import derive_seed
 from fact.selection.contract import load_selector
 from fact.training.heads.fit import LabelledFeatures, fit_head
 from fact.training.heads.head import Head
 from fact.training.heads.spec import HeadSpec, read_head_spec
+from fact.training.propagation.propagate import PropagationSpec
 from scipy.special import softmax
 
 ROOT = Path(__file__).parents[2]
 GRID = [0.1, 1.0, 10.0, 100.0, 1000.0, 10000.0]
 HEADS = {
     "cv": {"kind": "lr", "pooling": "pooled", "C": "cv", "C_grid": GRID, "folds": 5, "fallback_C": 100.0},
+    "pool": {
+        "kind": "auto",
+        "transform": "l2sqrt",
+        "C": "cv",
+        "C_grid": GRID,
+        "folds": 5,
+        "fallback_C": 10.0,
+        "pool": {
+            "propagation": "graph",
+            "per_class": 100,
+            "weight": 1.0,
+            "C": 10.0,
+            "least_power": 0.5,
+            "classes": "shares",
+        },
+    },
     "C=1": {"kind": "lr", "pooling": "pooled", "C": 1.0, "folds": 5, "fallback_C": 1.0},
 }
 SPECS = {name: read_head_spec(head) for name, head in HEADS.items()}
@@ -70,28 +89,36 @@ def digits_pool() -> tuple[np.ndarray, np.ndarray]:
         return np.concatenate([pooled for pooled, _ in parts]), rows["label"].to_numpy(np.int64)
 
 
-def fitted(data: LabelledImages, spec: HeadSpec, seed: int) -> Head:
-    """A head on the features that stand for images."""
-    features, labels = torch.from_numpy(data.trained), torch.from_numpy(data.labels)
-    return fit_head(LabelledFeatures(features, None, labels, data.sample_ids, data.num_classes), spec, seed)[
-        0
-    ]
+def fitted(data: LabelledImages, spec: HeadSpec, seed: int, part: PoolPart | None = None) -> Head:
+    """A head on the features that stand for images, and on the surest of the pool if it asks."""
+    pooled, labels = torch.from_numpy(data.trained), torch.from_numpy(data.labels)
+    features = LabelledFeatures(pooled, None, labels, data.sample_ids, data.num_classes)
+    if spec.pool is None or part is None:
+        return fit_head(features, spec, seed)[0]
+    # without phase 2 a probe says what the pool's images are
+    probe = HeadSpec("lr", pooling="pooled", transform="cv", C_grid=spec.C_grid, fallback_C=spec.pool.C)
+    head, _ = fit_head(features, probe, derive_seed(seed, "pool"))
+    images = surest_images(features, part.vectors, head, part.propagation, spec.pool.per_class)
+    # where the graph says too little, the head is fitted on the labelled images alone, here without tokens
+    enough = images.power >= spec.pool.least_power
+    return fit_head(features, spec if enough else SPECS["cv"], seed, pool=images if enough else None)[0]
 
 
 def logits(head: Head, features: np.ndarray) -> np.ndarray:
     return head.logits(torch.from_numpy(features), None).numpy()
 
 
-def chosen(data: LabelledImages, seed: int) -> Choice:
+def chosen(data: LabelledImages, seed: int, part: PoolPart | None) -> Choice:
     """The choice by out-of-fold predictions, the same folds for all heads."""
     found = {
         name: out_of_fold(
             FOLDS,
             data,
             seed,
-            lambda train, held, own, spec=spec: {PLAIN: logits(fitted(train, spec, own), held)},
+            lambda train, held, own, spec=spec: {PLAIN: logits(fitted(train, spec, own, part), held.scored)},
         )
         for name, spec in SPECS.items()
+        if spec.pool is None or part is not None
     }
     out = {name: row[0][PLAIN] for name, row in found.items()}
     classes = [str(number) for number in range(data.num_classes)]
@@ -99,14 +126,16 @@ def chosen(data: LabelledImages, seed: int) -> Choice:
 
 
 def project(
-    pool: np.ndarray, labels: np.ndarray, picks: np.ndarray, seed: int
+    pool: np.ndarray, labels: np.ndarray, picks: np.ndarray, seed: int, *, looks_at: int
 ) -> tuple[float, dict[str, Figure]]:
     """The truth, and what is said: by image, by class, the estimate, and an audit."""
     rest = np.setdiff1d(np.arange(len(pool)), picks)
     names, num_classes = [str(row) for row in picks], int(labels.max()) + 1
     data = LabelledImages(pool[picks], pool[picks], labels[picks], names, num_classes)
-    choice = chosen(data, seed)
-    head = fitted(data, SPECS[choice.recipe], derive_seed(seed, "head"))
+    drawn = np.random.default_rng(seed).permutation(rest)[:looks_at]
+    part = PoolPart(PropagationSpec(), vectors=pool[drawn]) if looks_at else None
+    choice = chosen(data, seed, part)
+    head = fitted(data, SPECS[choice.recipe], derive_seed(seed, "head"), part)
     probabilities = softmax(logits(head, pool[rest]).astype(np.float64) / choice.temperature, axis=1)
     right = probabilities.argmax(1) == labels[rest]
     found, images = (
@@ -150,6 +179,7 @@ def main() -> None:
     options.add_argument("--labels", type=int, default=50)
     options.add_argument("--seeds", type=int, default=24)
     options.add_argument("--first-seed", type=int, default=0)
+    options.add_argument("--pool", type=int, default=0, help="images that a further head looks at; 0: none")
     asked = options.parse_args()
     torch.set_num_threads(1)
     if asked.features:
@@ -162,7 +192,7 @@ def main() -> None:
     truths, rows = [], []
     for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         picks = np.asarray(select(pool, asked.labels, seed, **selector["params"]).indices)
-        truth, figures = project(pool, labels, picks, seed)
+        truth, figures = project(pool, labels, picks, seed, looks_at=asked.pool)
         truths.append(truth)
         rows.append(figures)
         ends = figures["the estimate"]
