@@ -1,5 +1,6 @@
 # Before anything runs: one run at a time in this folder, no jobs of a dead one beside it, one version of the code,
 # and no more GPU jobs on this machine than it has GPUs.
+from fact.infra.process.command_line import as_typed
 from fact.infra.process.gpus import visible_gpus
 from fact.infra.process.job import write_run_code
 from fact.infra.process.run_lock import FolderInUse, RunLock
@@ -24,7 +25,7 @@ onstart:
         without_default_limit(workflow.scheduler, workflow.scheduling_settings.max_jobs_per_timespan)
         try:
             workflow.run_lock = RunLock(Path(paths.RESULTS) / ".run.lock")
-            write_run_code(stages)
+            write_run_code(stages, command=as_typed(sys.argv))
         except FolderInUse as problem:
             sys.exit(f"{problem}")
         except OSError as problem:
