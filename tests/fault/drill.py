@@ -33,7 +33,7 @@ recipes: {lp-ft: {epochs: 30}}
 """
 COMMAND = ("snakemake", "--cores", "2", "--configfile", "drill.yaml")
 # what differs between runs of the same work: times, logs, and tables of times
-VOLATILE = ("timing.json", ".log", ".run.lock", ".run-code.json")
+VOLATILE = ("timing.json", "made_by.json", ".log", ".run.lock", ".run-code.json")
 VICTIMS = ("job", "driver", "both")
 
 

@@ -1,6 +1,7 @@
 """Damage, full disks, read-only folders, edits under a live run: named, not used, and mended by a rerun."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -176,7 +177,9 @@ def running(site: Path, rule: str) -> Iterator[tuple[subprocess.Popen, Path]]:
     """The command, with a job of a rule at work."""
     log = site / "background.log"
     with log.open("w") as file:
-        driver = subprocess.Popen(COMMAND, cwd=site, env=environment(site), stdout=file, stderr=file)
+        # a process group of its own, as a terminal's command has
+        start = {"cwd": site, "env": environment(site), "process_group": 0}
+        driver = subprocess.Popen(COMMAND, stdout=file, stderr=file, **start)
     try:
         wait_for(lambda: rule in dict(jobs_of(site)).values(), pause_s=0.02)
         yield driver, log
@@ -206,6 +209,24 @@ def test_a_training_stopped_by_sigterm_resumes(site: Path, expected: dict[str, s
     assert resume.exists()
     runner(site)(*COMMAND)
     assert "resumed from" in next(log.rglob("lp-ft.log")).read_text("utf-8")
+    assert not resume.exists() and checksums(site) == expected
+
+
+def test_ctrl_c_says_where_a_training_stands_and_it_goes_on_from_there(
+    site: Path, expected: dict[str, str]
+) -> None:
+    (site / CELL / "lp-ft/checkpoint.safetensors").unlink()
+    resume = site / CELL / "lp-ft/resume.safetensors"
+    with running(site, "tune_backbone") as (driver, log):
+        wait_for(resume.exists, pause_s=0.02)
+        os.killpg(driver.pid, signal.SIGINT)
+        assert driver.wait() == 130
+        told = log.read_text("utf-8").splitlines()
+    place = re.fullmatch(r"stopped in epoch (\d+) of 30; the same command goes on from there", told[-1])
+    assert place and not any(line.startswith("Traceback") for line in told)
+    runner(site)(*COMMAND)
+    again = next((site / "results/logs/tune_backbone").rglob("lp-ft.log")).read_text("utf-8")
+    assert f"at round {place[1]}, step" in again
     assert not resume.exists() and checksums(site) == expected
 
 

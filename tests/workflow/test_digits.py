@@ -30,6 +30,23 @@ def test_every_score_and_format_is_there(finished: Path) -> None:
         assert (finished / "results" / name).stat().st_size > 100
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "features/digits/vit_digits/pool.h5",
+        "features/digits/vit_digits/test.h5",
+        "selections/digits/vit_digits/activeft/20img/seed0.csv",
+        f"{CELL.removeprefix('results/')}/ff/score.json",
+        f"{CELL.removeprefix('results/')}/ff/checkpoint.safetensors",
+    ],
+)
+def test_every_artifact_names_software_device_and_command(finished: Path, path: str) -> None:
+    made, device, command = runner(finished)("fact", "inspect", f"results/{path}").stdout.splitlines()[-3:]
+    assert all(f"{name} " in made for name in ("python", "torch", "timm", "scikit-learn", "numpy", "peft"))
+    assert device.startswith("device: ")
+    assert command == "command: warm_snakemake.py --cores 2 --configfile tiny.yaml"
+
+
 def test_best_on_test_stands_apart_from_the_headline(finished: Path) -> None:
     scores = pd.read_parquet(finished / "results/scores/table1.parquet").set_index(["selector", "method"])
     tuned = scores.loc[(slice(None), ["FF", "LP-FT", "LP-LoRA"]), :]

@@ -54,12 +54,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_model_comes_out_without_test_images(site: Path) -> None:
     found = read_record(site / MODEL / "estimate.json")
     assert 0 <= found["low"] < found["accuracy"] < found["high"] <= 1 and found["unlabelled"] == 50
-    assert read_record(site / MODEL / "test.json") == {"images": 0, "accuracy": None}
+    test = read_record(site / MODEL / "test.json")
+    assert test == {"images": 0, "accuracy": None, "of_learnt_groups": 0}
     card = (site / MODEL / "README.md").read_text("utf-8")
     assert "test images" not in card and "apache-2.0" in card
     for name in ("model.onnx", "model.pt2", "timm/config.json", "label_errors.csv"):
         assert (site / MODEL / name).is_file()
     assert list((site / MODEL / "adapter").iterdir())
+    made = read_record(site / MODEL / "made_by.json")
+    assert made["device"] and made["made_by"]["packages"]["torch"] != "absent"
+    assert made["made_by"]["command"] == "snakemake --cores 1 model --configfile own.yaml"
 
 
 def test_it_predicts_from_python_and_from_a_shell(site: Path) -> None:

@@ -14,6 +14,7 @@ datasets:
     transform: squash, training: {}, recipes: {}}
 """
 POOL = "results/features/own/vit_digits/pool.h5"
+MADE_BY = POOL.replace(".h5", ".made_by.json")
 COMMAND = ("snakemake", "--cache", "--cores", "1", "--configfile", "own.yaml", "--", POOL)
 
 
@@ -41,7 +42,8 @@ def test_the_same_work_is_shared_and_other_work_is_not(tmp_path: Path) -> None:
     second = a_checkout(tmp_path / "second")
     told = run(second, cache)
     assert f"Symlinking output file {POOL} from cache" in told and "to cache" not in told
-    assert (second / POOL).read_bytes() == (first / POOL).read_bytes()
+    for shared in (POOL, MADE_BY):
+        assert (second / shared).read_bytes() == (first / shared).read_bytes()
 
     # the same names, other images
     images = a_checkout(tmp_path / "images", level=120)

@@ -1,5 +1,6 @@
 # REQUIRED INPUTS: a network for hub weights, or the local files that backbones.NAME declares.
-# OUTPUTS: results/weights/{backbone}/{model.safetensors,backbone.json}.
+# OUTPUTS: results/weights/{backbone}/{model.safetensors,backbone.json}, and made_by.json of one that was
+# pretrained here.
 
 
 localrules:
@@ -32,6 +33,7 @@ rule pretrain_backbone:
     output:
         weights=f"{paths.WEIGHTS}/model.safetensors",
         spec=f"{paths.WEIGHTS}/backbone.json",
+        made_by=f"{paths.WEIGHTS}/made_by.json",
     log:
         f"{paths.LOGS}/pretrain_backbone/{{backbone}}.log",
     wildcard_constraints:

@@ -1,6 +1,7 @@
 # REQUIRED INPUTS: a manifest and a backbone's weights.
 # OUTPUTS: results/features/{dataset}/{backbone}/{split}.h5, shared by everything that is frozen, and
-# results/features/{dataset}/{backbone}/patterns/{selector}.h5 for a selector that compares images by them.
+# results/features/{dataset}/{backbone}/patterns/{selector}.h5 for a selector that compares images by them;
+# beside each a .made_by.json: the software, device and command that it was made with.
 
 
 rule extract_features:
@@ -12,6 +13,7 @@ rule extract_features:
         spec=f"{paths.WEIGHTS}/backbone.json",
     output:
         features=f"{paths.FEATURES}/{{split}}.h5",
+        made_by=f"{paths.FEATURES}/{{split}}.made_by.json",
     log:
         f"{paths.LOGS}/extract_features/{paths.PLACE}/{{split}}.log",
     cache: "omit-software"
@@ -39,6 +41,7 @@ rule extract_patterns:
         spec=f"{paths.WEIGHTS}/backbone.json",
     output:
         patterns=f"{paths.FEATURES}/patterns/{{selector}}.h5",
+        made_by=f"{paths.FEATURES}/patterns/{{selector}}.made_by.json",
     log:
         f"{paths.LOGS}/extract_patterns/{{dataset}}/{{backbone}}/{{selector}}.log",
     threads: 2

@@ -1,8 +1,10 @@
 # Before anything runs: one run at a time in this folder, no jobs of a dead one beside it, one version of the code,
 # and no more GPU jobs on this machine than it has GPUs.
+from fact.infra.process.command_line import as_typed
 from fact.infra.process.gpus import visible_gpus
 from fact.infra.process.job import write_run_code
 from fact.infra.process.run_lock import FolderInUse, RunLock
+from fact.infra.process.stopping import STATUS, StopNotice
 from fact.infra.process.workarounds import DEFAULT_LIMIT, UNANSWERED_JOBS
 from fact.infra.slurm.unanswered import keep_unanswered_jobs
 from fact.infra.slurm.orphans import end_orphans
@@ -24,7 +26,8 @@ onstart:
         without_default_limit(workflow.scheduler, workflow.scheduling_settings.max_jobs_per_timespan)
         try:
             workflow.run_lock = RunLock(Path(paths.RESULTS) / ".run.lock")
-            write_run_code(stages)
+            workflow.stop_notice = StopNotice()
+            write_run_code(stages, command=as_typed(sys.argv))
         except FolderInUse as problem:
             sys.exit(f"{problem}")
         except OSError as problem:
@@ -43,6 +46,12 @@ def unfinished_tables(dag):
     return sorted(job.wildcards.table for job in jobs)
 
 
+def stopped_trainings(dag):
+    """State and log of each training that this run was to do, and has not finished."""
+    jobs = [job for job in dag.needrun_jobs() if not dag.finished(job) and job.params.get("resume")]
+    return [(job.params.resume["path"], job.log[0]) for job in jobs]
+
+
 # jobs that failed for good leave their cells empty: the others are shown
 onerror:
     if workflow.is_main_process:
@@ -50,6 +59,9 @@ onerror:
 
         for line in write_tables_so_far(settled, unfinished_tables(workflow.dag), Path(published(None))):
             print(line, file=sys.stderr)
+        if workflow.stop_notice.stopped:
+            print(workflow.stop_notice.line(stopped_trainings(workflow.dag)), file=sys.stderr)
+            sys.exit(STATUS)
 
 
 # a cluster's profile says how many GPUs it has; without any, such jobs run on the CPU, as many as there are cores for

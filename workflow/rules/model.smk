@@ -86,6 +86,7 @@ rule train_model:
         config=f"{paths.MODEL}/config.json",
         adapter=directory(f"{paths.MODEL}/adapter"),
         classes=f"{paths.MODEL}/classes.txt",
+        made_by=f"{paths.MODEL}/made_by.json",
     log:
         f"{paths.LOGS}/train_model/{{dataset}}/{{backbone}}.log",
     threads: 2

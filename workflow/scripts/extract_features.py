@@ -8,6 +8,7 @@ from fact.data.manifest import read_manifest
 from fact.features.dump import Extractor, dump_features, read_extraction
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
+from fact.infra.process.made_by import publish_made_by
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, cell = read_extraction(snakemake.params.settings), snakemake.params.names
@@ -21,3 +22,4 @@ dump_features(
     rows=rows,
     attributes={**cell, "code_version": snakemake.params.code},
 )
+publish_made_by(snakemake.output.made_by)

@@ -10,6 +10,7 @@ from fact.features.dump import Extractor, dump_features, read_extraction
 from fact.features.pattern_file import KIND
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
+from fact.infra.process.made_by import publish_made_by
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings, patterns = read_extraction(snakemake.params.settings), snakemake.params.settings["patterns"]
@@ -25,3 +26,4 @@ dump_features(
     rows=rows,
     attributes={**attributes, "code_version": snakemake.params.code},
 )
+publish_made_by(snakemake.output.made_by)

@@ -9,6 +9,7 @@ from fact.data.image_reader import ImageReader, read_reading, split_rows
 from fact.data.manifest import read_manifest
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
+from fact.infra.process.made_by import publish_made_by
 
 device = start_job(snakemake.log[0], snakemake.params.code, threads=snakemake.threads, gpu=True)
 settings = snakemake.params.settings
@@ -19,3 +20,4 @@ images = ImageReader(source, reading, declared, workers=snakemake.threads).read(
 )
 model, spec = pretrain_declared(declared, images, device)
 write_backbone(Path(snakemake.output.weights).parent, model, spec)
+publish_made_by(snakemake.output.made_by)

@@ -6,6 +6,7 @@ from fact.backbones.spec import read_spec
 from fact.data.grouping import names_of_groups
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
+from fact.infra.process.made_by import publish_made_by
 from fact.model.deliver import deliver, preprocessing
 from fact.model.labelled import labelled_of, read_labelled
 from fact.model.phases import fit_phases, read_phases
@@ -33,4 +34,5 @@ metadata = {**dict(names.items()), "code_version": snakemake.params.code}
 metadata["preprocessing"] = preprocessing(spec, settings)
 folder = Path(snakemake.output.config).parent
 deliver(folder, fitted, phases, data=data, classes=classes, assessment=assessment, metadata=metadata)
+publish_made_by(snakemake.output.made_by)
 computing.resume.discard()

@@ -13,6 +13,8 @@ from fact.data.classes import write_classes
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.record import publish_record
 from fact.infra.files.tensors import publish_tensors
+from fact.infra.process.made_by import publish_made_by
+from fact.infra.process.timing import timing_record
 from feature_files import ATTRIBUTES, COUNT, DIM, arrays, write
 
 
@@ -139,3 +141,67 @@ def test_what_cannot_be_described(tmp_path: Path) -> None:
     (tmp_path / "model.pt").touch()
     with pytest.raises(ValueError, match=r"cannot inspect a '\.pt' file; known kinds are \.h5"):
         describe(tmp_path / "model.pt")
+
+
+def written(path: Path) -> Path:
+    """A small file of the results, of the kind that its name says."""
+    kinds = {
+        ".h5": write,
+        ".csv": lambda place: write_selection(place, ["a.png"]),
+        ".json": lambda place: publish_record(place, {"value": 1}),
+        ".safetensors": lambda place: publish_tensors(place, {"weight": torch.ones(1)}, {}),
+        ".parquet": lambda place: publish_parquet(place, pa.table({"sample_id": ["a"]})),
+    }
+    kinds[path.suffix](path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "beside"),
+    [
+        ("pool.h5", "pool.made_by.json"),
+        ("patterns/freesel.h5", "patterns/freesel.made_by.json"),
+        ("refined_labelled.h5", "refined.timing.json"),
+        ("refined_test.h5", "refined.timing.json"),
+        ("refined_pool.h5", "refined_pool.timing.json"),
+        ("maps_labelled.h5", "maps.timing.json"),
+        ("seed0.csv", "seed0.timing.json"),
+        ("seed0.json", "seed0.timing.json"),
+        ("score.json", "timing.json"),
+        ("head.safetensors", "timing.json"),
+        ("checkpoint.safetensors", "timing.json"),
+        ("lp-ft-0.safetensors", "lp-ft-0.timing.json"),
+        ("surest.parquet", "surest.timing.json"),
+        ("model.safetensors", "made_by.json"),
+        ("config.json", "made_by.json"),
+    ],
+)
+def test_every_artifact_tells_what_made_it(tmp_path: Path, name: str, beside: str) -> None:
+    path, record = tmp_path / name, tmp_path / beside
+    path.parent.mkdir(exist_ok=True)
+    alone = describe(written(path)).splitlines()
+    assert not any(line.startswith(("made by: ", "command: ")) for line in alone)
+    if beside.endswith("timing.json"):
+        publish_record(record, timing_record({"train": 1.0}))
+    else:
+        publish_made_by(record)
+    lines = describe(path).splitlines()
+    assert lines[: len(alone)] == alone
+    made, device, command = lines[len(alone) :]
+    assert f"torch {torch.__version__.partition('+')[0]}" in made and "python 3." in made
+    assert device.startswith("device: ") and command.startswith("command: ")
+    assert describe(record).splitlines()[-3:] == [made, device, command]
+
+
+def test_a_file_of_another_job_has_no_record_of_this_one(tmp_path: Path) -> None:
+    publish_record(tmp_path / "timing.json", timing_record({}))
+    publish_record(tmp_path / "seed0.timing.json", timing_record({}))
+    for name in ("distortion.json", "seed0.measures.json", "refined_pool.h5"):
+        assert "made by" not in describe(written(tmp_path / name))
+
+
+def test_a_table_of_scores_counts_versions(tmp_path: Path) -> None:
+    path = tmp_path / "table1.parquet"
+    publish_parquet(path, pa.table({"software.torch": ["2.12", "2.13", "2.13"], "device.tune": ["a"] * 3}))
+    lines = describe(path).splitlines()
+    assert "software.torch: 2.12 1, 2.13 2" in lines and "device.tune: a 3" in lines

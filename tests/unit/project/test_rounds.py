@@ -64,3 +64,38 @@ def test_a_corrected_label_replaces_the_model_of_its_round(birds: Project) -> No
     second_round(birds)
     keep_round(birds, {"a.png": "cat", "d.png": "dog"})
     assert "accuracy not known" in next(iter(round_lines(birds.folder)))
+
+
+def states(folder: Path) -> dict[str, tuple[int, int]]:
+    """Inode and time of every file: a file that is written again has others."""
+    return {path.name: (path.stat().st_ino, path.stat().st_ctime_ns) for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_round_that_is_kept_already_is_left_alone(
+    birds: Project, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    def no_links(source: Path, target: Path) -> None:
+        raise OSError(f"{target} is on another disk than {source}")
+
+    if not linked:
+        monkeypatch.setattr("fact.project.rounds.os.link", no_links)
+    model(birds, "first", 0.5)
+    keep_round(birds, {"a.png": "cat"})
+    kept = states(birds.folder / "rounds/1")
+    keep_round(birds, {"a.png": "cat"})
+    assert states(birds.folder / "rounds/1") == kept and len(kept) == len(KEPT) + 1
+    publish_record(birds.model / "estimate.json", {"accuracy": 0.6, "low": 0.4, "high": 0.7})
+    keep_round(birds, {"a.png": "cat"})
+    changed = {name for name, state in states(birds.folder / "rounds/1").items() if state != kept[name]}
+    assert changed == {"estimate.json", "round.json"}
+
+
+def test_a_damaged_note_of_a_round_is_written_again(birds: Project) -> None:
+    model(birds, "first", 0.5)
+    keep_round(birds, {"a.png": "cat"})
+    about = birds.folder / "rounds/1/round.json"
+    whole = about.read_bytes()
+    about.write_text("{")
+    keep_round(birds, {"a.png": "cat"})
+    assert about.read_bytes() == whole

@@ -51,6 +51,17 @@ def test_jobs_are_told_once_when_they_start(folder: Path) -> None:
     assert told == ["fetching the backbone", "phase 2: finetuning"]
 
 
+def test_a_target_is_no_phase(folder: Path) -> None:
+    target = "localrule model:\n    input: results/models/m/README.md\n    jobid: 0\n"
+    state = RunState(folder)
+    told = [job.phase for line in (STARTED + FINISHED + target).splitlines() if (job := state.read(line))]
+    assert told == ["fetching the backbone", "phase 2: finetuning"]
+    assert state.describe() == "phase 2: finetuning"
+    state.read("Finished jobid: 0 (Rule: model)")
+    state.read("4 of 4 steps (100%) done")
+    assert (state.done, state.total) == (4, 4)
+
+
 def test_steps_and_logged_parts_make_the_share(folder: Path) -> None:
     assert state_after(folder).share() == 0.0 and state_after(folder).describe() == "planning"
     assert state_after(folder, STARTED).share() == 0.0

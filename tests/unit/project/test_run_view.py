@@ -76,6 +76,14 @@ def test_a_run_that_was_stopped_shows_no_traceback(tmp_path: Path) -> None:
     assert explain(state, said.append) == "while choosing images to label" and said == []
 
 
+def test_a_run_that_was_stopped_says_where(tmp_path: Path) -> None:
+    state, said = RunState(tmp_path), []
+    stopped = "Terminating processes on user request, this might take some time.\n"
+    place = "stopped in epoch 33 of 50; the same command goes on from there\n"
+    follow(process(LINES + stopped + FAILED + place), state, quiet=True)
+    assert explain(state, said.append) == "in epoch 33 of 50, while choosing images to label" and said == []
+
+
 def test_a_job_without_log_is_named(tmp_path: Path) -> None:
     assert failed(tmp_path, None)[0].startswith("choosing images to label has failed")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fact.commands.made_with import record_of_job
 from fact.infra.errors import ConfigError
 from fact.infra.process.printable import printable
 
@@ -30,7 +31,8 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
     text.
 
     ``classes`` is the ``classes.json`` of the dataset, to name the labels of a features file. A features
-    file is read to its last byte: ``content hash: ok`` holds for all of it.
+    file is read to its last byte: ``content hash: ok`` holds for all of it. Software, device and command of
+    the job that wrote the file come last, where a record beside it tells.
 
     Raises FileNotFoundError, and ConfigError for a damaged file and for an unknown kind of file.
     """
@@ -48,7 +50,17 @@ def describe(path: Path | str, classes: Path | str | None = None) -> str:
         raise ConfigError(
             f"{path}: cannot inspect a '{path.suffix}' file; known kinds are {', '.join(kinds)}"
         )
-    return "\n".join(printable(line) for line in [str(path), *kinds[path.suffix](path)])
+    lines = [str(path), *kinds[path.suffix](path), *_made_with(path)]
+    return "\n".join(printable(line) for line in lines)
+
+
+def _made_with(path: Path) -> Iterator[str]:
+    """Yield what the job that wrote a file ran with, from the record beside it."""
+    from fact.infra.files.record import read_record
+    from fact.infra.process.made_by import lines_of
+
+    if record := record_of_job(path):
+        yield from lines_of(read_record(record))
 
 
 def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
@@ -108,10 +120,13 @@ def _selection(path: Path) -> Iterator[str]:
 
 def _record(path: Path) -> Iterator[str]:
     from fact.infra.files.record import read_record
+    from fact.infra.process.made_by import lines_of
 
     record = read_record(path)
     yield "content hash: ok"
-    yield from (f"{name}: {_short(value)}" for name, value in sorted(record.items()))
+    told = ("device", "made_by") if "made_by" in record else ()
+    yield from (f"{name}: {_short(value)}" for name, value in sorted(record.items()) if name not in told)
+    yield from lines_of(record)
 
 
 def _tensors(path: Path) -> Iterator[str]:
@@ -133,7 +148,8 @@ def _table(path: Path) -> Iterator[str]:
     yield f"{len(rows)} rows, {len(rows.columns)} columns"
     for name in rows.columns:
         yield f"/{name}: {rows[name].dtype}, {rows[name].isna().sum()} missing"
-    for name in ("split", "status", "label"):
+    software = [name for name in rows.columns if name.startswith(("software.", "device."))]
+    for name in ("split", "status", "label", *software):
         if name in rows and rows[name].nunique() <= MANY_CLASSES:
             counts = rows[name].value_counts().sort_index()
             yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in counts.items())

@@ -15,6 +15,7 @@ from fact.config.paths import LOGS
 from fact.infra.errors import ConfigError, FactError, Stopped
 from fact.infra.files.shipped import PROFILES, workflow_folder, workflow_snakefile
 from fact.infra.process.cache_folder import with_cache
+from fact.infra.process.stopping import GOES_ON
 from fact.project.folder import Project
 from fact.project.run_state import RunState
 from fact.project.run_view import explain, follow
@@ -67,7 +68,7 @@ def drive(project: Project, targets: Sequence[str], manner: Manner, options: Seq
         status = run(partial(follow, state=state, quiet=manner.output == "quiet"))
         cause = explain(state, partial(print, file=sys.stderr)) if status else ""
     if status > 128:
-        raise RunStopped(f"{cause}; the same command goes on from there")
+        raise RunStopped(f"{cause}; {GOES_ON}")
     if status != 0:
         raise RunFailed(
             f"the workflow did not finish (status {status}): {cause}. The same command goes on from there. "

@@ -1,10 +1,12 @@
 """Rounds of labels: each keeps its model and its card, and a line says what its labels were worth."""
 
+import filecmp
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
 from fact.infra.files.record import publish_record, read_record
 from fact.model.audit import with_audit
@@ -14,11 +16,22 @@ from fact.project.hand_out import selections
 FOLDER = "rounds"
 ABOUT = "round.json"
 # what is enough to predict with, and to know how well
-KEPT = ("model.safetensors", "config.json", "README.md", "estimate.json", "audit.json", "assessment.json")
+KEPT = (
+    "model.safetensors",
+    "config.json",
+    "made_by.json",
+    "README.md",
+    "estimate.json",
+    "audit.json",
+    "assessment.json",
+)
 
 
 def keep_round(project: Project, labels: Mapping[str, str]) -> None:
-    """Keep the model of this round, in place of an earlier one of the same round."""
+    """Keep the model of this round, in place of an earlier one of the same round.
+
+    Files that are there already are left as they are.
+    """
     number = round_of(project.folder, labels)
     folder, weights = project.folder / FOLDER / str(number), read_record(project.model / "config.json")
     about = {"round": number, "labels": len(labels), "weights_sha256": weights["weights_sha256"]}
@@ -27,7 +40,8 @@ def keep_round(project: Project, labels: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
         _place(project.model / name, folder / name)
-    publish_record(folder / ABOUT, about)
+    if not _says(folder / ABOUT, about):
+        publish_record(folder / ABOUT, about)
 
 
 def round_of(project: Path, labels: Mapping[str, str]) -> int:
@@ -52,8 +66,17 @@ def _worth(record: Settings) -> str:
     return f"{accuracy:.1f} % ({low:.1f} to {high:.1f}), {how}"
 
 
+def _says(path: Path, about: Settings) -> bool:
+    try:
+        return read_record(path) == about
+    except (FileNotFoundError, ArtifactError):
+        return False
+
+
 def _place(source: Path, target: Path) -> None:
     """Put a file there: the same one where the disk allows, as files of a model are only ever replaced."""
+    if target.is_file() and (target.samefile(source) or filecmp.cmp(source, target, shallow=False)):
+        return
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)

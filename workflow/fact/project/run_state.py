@@ -55,6 +55,11 @@ class RunningJob:
     log: str = ""
 
     @property
+    def is_target(self) -> bool:
+        """Whether it only asks for others: a rule that does something has a log, told before its number."""
+        return not self.log
+
+    @property
     def phase(self) -> str:
         """What it does, in a user's words."""
         return PHASES.get(self.rule, self.rule.replace("_", " "))
@@ -93,7 +98,7 @@ class RunState:
 
     def _read_entry(self, job: RunningJob, key: str, value: str) -> RunningJob | None:
         setattr(job, key, value)
-        if key != "jobid" or job in self.failed:
+        if key != "jobid" or job in self.failed or job.is_target:
             return None
         self.jobs[value] = job
         return job

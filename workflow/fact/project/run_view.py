@@ -1,5 +1,6 @@
 """Show a run: on a terminal one bar with phase and time left, elsewhere one line per phase."""
 
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -7,12 +8,14 @@ from pathlib import Path
 from subprocess import Popen
 
 from fact.infra.process.printable import printable
+from fact.infra.process.stopping import GOES_ON
 from fact.project.run_state import RunningJob, RunState
 
 SECONDS = 0.5
 SHOWN_LINES = 15
-# what Snakemake prints when it is interrupted
+# what Snakemake prints when it is interrupted, and what the workflow says then of its trainings
 STOPPED = "Terminating processes on user request"
+PLACE = re.compile(rf"stopped (?P<place>.+); {GOES_ON}")
 
 
 def follow(process: "Popen[str]", state: RunState, *, quiet: bool) -> None:
@@ -57,7 +60,9 @@ def _draw(state: RunState, reader: threading.Thread) -> None:
 def explain(state: RunState, say: Callable[[str], None]) -> str:
     """Print why a run has failed, as far as its output tells; return the cause in one sentence."""
     if any(line.startswith(STOPPED) for line in state.lines):
-        return f"while {state.failed[0].phase if state.failed else state.describe()}"
+        return ", ".join(
+            [*_places(state), f"while {state.failed[0].phase if state.failed else state.describe()}"]
+        )
     if not state.failed:
         for line in list(state.lines)[-SHOWN_LINES:]:
             say(printable(line))
@@ -70,6 +75,11 @@ def explain(state: RunState, say: Callable[[str], None]) -> str:
     for line in lines[-SHOWN_LINES:]:
         say(printable(line))
     return f"{job.phase} has failed, its log ends as above: {job.log}"
+
+
+def _places(state: RunState) -> list[str]:
+    found = map(PLACE.fullmatch, state.lines)
+    return [match["place"] for match in found if match]
 
 
 def _log_lines(folder: Path, job: RunningJob) -> list[str]:

@@ -108,4 +108,4 @@ def test_a_version_that_the_run_does_not_know_stops_the_job(
     _, run_code, code = stage
     with pytest.raises(RuntimeError, match=f"another against {code[::-1]}"):
         start_job(str(tmp_path / "log"), code[::-1], run_code=run_code)
-    assert list(json.loads(run_code.read_text())) == [code]
+    assert list(json.loads(run_code.read_text())["stages"]) == [code]

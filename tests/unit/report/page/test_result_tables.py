@@ -1,5 +1,5 @@
 import pandas as pd
-from fact.report.page.result_tables import tables_section
+from fact.report.page.result_tables import ResultTable, tables_section
 from fact.report.tables.cells import build_cells
 from fact.report.tables.comparison import compare_rows, comparison_csv, read_comparison
 from fact.report.tables.printed import read_cells, to_csv
@@ -23,7 +23,7 @@ def test_cells_and_comparison_read_back_as_they_were(tmp_path):
 
 
 def test_tables_are_those_of_the_printed_ones_and_the_comparison_follows():
-    table, compared, chart = tables_section([(SPEC, cells(), compare_rows(SCORES, SPEC))]).parts
+    table, compared, chart = tables_section([ResultTable(SPEC, cells(), compare_rows(SCORES, SPEC))]).parts
     assert table.header == ["row", "selector", "method", "digits vit 20img"]
     assert table.rows[0] == ["LP", "activeft", "LP", "60.0 ± 14.1 (2) [55, +5.0]"]
     assert "In brackets" in table.note and compared.caption.endswith("rows compared")
@@ -31,5 +31,11 @@ def test_tables_are_those_of_the_printed_ones_and_the_comparison_follows():
 
 
 def test_without_published_values_nothing_is_set_against_them():
-    (table,) = tables_section([(SPEC, cells(published()), None)]).parts
+    (table,) = tables_section([ResultTable(SPEC, cells(published()), None)]).parts
     assert table.rows[0][-1] == "60.0 ± 14.1 (2)"
+
+
+def test_a_mixed_table_says_so_in_its_note():
+    said = "Mixed: jobs of this table ran with torch 2.12 and 2.13."
+    (table,) = tables_section([ResultTable(SPEC, cells(published()), None, said)]).parts
+    assert table.note.endswith(f" {said}")

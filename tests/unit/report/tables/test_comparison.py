@@ -74,3 +74,10 @@ def test_one_pair_has_a_difference_and_no_interval():
     line = compared.set_index("row").loc["FF"]
     assert line["difference"] == pytest.approx(10.0) and line[["low", "high"]].isna().all()
     assert "| FF | 1.0 | +10.0 | – | 1 | 1 |" in comparison_markdown(compared, one)
+
+
+def test_the_note_says_from_where_intervals_are_and_what_they_leave_out():
+    asked = spec(row("LP"), row("FF"))
+    text = comparison_markdown(compare_rows(frame(score(0.5), score(0.4, method="FF")), asked), asked)
+    assert "from three pairs on and none for two" in text
+    assert "not corrected for multiple comparisons" in text

@@ -19,8 +19,7 @@ from torch import Tensor
 from fact.infra.errors import ArtifactError
 from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
 from fact.infra.files.publish import publish
-
-HEADER = "fact"
+from fact.infra.files.tensor_header import HEADER
 
 
 def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> None:

@@ -83,7 +83,7 @@ def check_code(code: str, run_code: Path = RUN_CODE) -> None:
     """
     if not run_code.is_file():
         return
-    planned = json.loads(run_code.read_text("utf-8")).get(code)
+    planned = json.loads(run_code.read_text("utf-8"))["stages"].get(code)
     now = stage_version(Stage(**planned)) if planned else "another"
     if now != code:
         raise MachineError(
@@ -92,7 +92,9 @@ def check_code(code: str, run_code: Path = RUN_CODE) -> None:
         )
 
 
-def write_run_code(stages: Mapping[str, Stage], run_code: Path = RUN_CODE) -> None:
-    """Publish the versions a run has planned with: version to what makes it."""
-    content = {code: stage._asdict() for code, stage in stages.items()}
+def write_run_code(
+    stages: Mapping[str, Stage], run_code: Path = RUN_CODE, *, command: str | None = None
+) -> None:
+    """Publish the versions a run has planned with: version to what makes it; and the run's command line."""
+    content = {"command": command, "stages": {code: stage._asdict() for code, stage in stages.items()}}
     publish_text(run_code, json.dumps(content, indent=1, sort_keys=True) + "\n")

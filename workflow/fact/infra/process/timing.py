@@ -4,11 +4,10 @@ import resource
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 import psutil
 
-from fact.infra.process.made_by import made_by
+from fact.infra.process.made_by import provenance
 
 # phases that are no training: they measure, read what was there, or are part of `train`
 NO_TRAINING = ("evaluate", "test", "load", "search", "fit")
@@ -19,14 +18,13 @@ def timing_record(seconds: Mapping[str, float]) -> dict:
     score.
 
     ``seconds`` by phase, ``job_seconds`` since the process began (imports and reading included), peak
-    memory, the device, and the versions that it ran with.
+    memory, the device, and what it ran with (:mod:`fact.infra.process.made_by`).
     """
     return {
         "seconds": seconds,
         "job_seconds": time.time() - psutil.Process().create_time(),
         "peak_memory_mb": peak_memory_mb(),
-        "device": device_name(),
-        "made_by": made_by(),
+        **provenance(),
     }
 
 
@@ -42,20 +40,3 @@ def peak_memory_mb() -> dict[str, float]:
     if (torch := sys.modules.get("torch")) and torch.cuda.is_available():
         peak["cuda"] = torch.cuda.max_memory_allocated() / 2**20
     return peak
-
-
-def device_name() -> str:
-    """Return the GPU that this process computed on, else the processor with the threads that it used."""
-    torch = sys.modules.get("torch")
-    if torch and torch.cuda.is_available() and torch.cuda.max_memory_allocated():
-        return torch.cuda.get_device_name()
-    threads = torch.get_num_threads() if torch else 1
-    return f"{processor()}, {threads} thread{'s' if threads > 1 else ''}"
-
-
-def processor() -> str:
-    """Return the model of the processor; its architecture where the system does not tell."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else "unknown processor"

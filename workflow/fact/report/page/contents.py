@@ -1,15 +1,15 @@
 """The report of a run: its files read, its sections in order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 import pandas as pd
 
-from fact.config.cells import run_cells, run_scores, score_path, stage_files
+from fact.config.cells import run_cells, run_scores, score_path, stage_files, table_runs
 from fact.config.declared import Config
 from fact.config.paths import PAGE, Cell, selection_path
-from fact.config.tables import TableSpec, is_compared, table_spec
+from fact.config.tables import is_compared, table_spec
 from fact.config.targets import (
     comparison_path,
     map_path,
@@ -21,6 +21,7 @@ from fact.config.targets import (
 from fact.config.used import used_config
 from fact.data.classes import read_classes
 from fact.data.selection_file import read_selection
+from fact.infra.fields import Settings
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
 from fact.infra.process.made_by import in_words
@@ -33,15 +34,16 @@ from fact.report.page.over_backbones import over_backbones_section
 from fact.report.page.over_budget import over_budget_section
 from fact.report.page.page import render_page
 from fact.report.page.pool_map import PICKS, POINTS, PoolMap, make_pool_map
-from fact.report.page.provenance import provenance_section
-from fact.report.page.result_tables import tables_section
+from fact.report.page.provenance import NOT_RECORDED, provenance_section
+from fact.report.page.result_tables import ResultTable, tables_section
 from fact.report.page.section import Section
 from fact.report.page.segmentations import segmentations_section
 from fact.report.page.selectors import selectors_section
 from fact.report.page.training_curves import training_curves_section
-from fact.report.tables.collect import read_scores
+from fact.report.tables.collect import job_columns, read_scores
 from fact.report.tables.comparison import read_comparison
 from fact.report.tables.distortion import read_distortion
+from fact.report.tables.mixed import mixed_note
 from fact.report.tables.printed import read_cells
 from fact.report.tables.selectors import read_selector_table
 
@@ -56,14 +58,15 @@ def report_page(config: Config) -> str:
     files = report_files(config)
     scores = _scores(files["scores"])
     records = {path: read_record(path) for path in files["records"]}
+    timings = {path: read_record(path) for path in files["timings"]}
     datasets = {path.parent.name: path for path in map(Path, files["classes"])}
     classes = {name: read_classes(path) for name, path in datasets.items()}
     weights = {PurePosixPath(path).parent.name: read_record(path) for path in files["weights"]}
     moved = read_distortion(files["distortion"][0]) if "distortion" in files else None
-    tables = list(_tables(config))
+    tables = list(_tables(config, timings))
     sections = [
         tables_section(tables),
-        over_budget_section(scores, pd.concat([cells for _, cells, _ in tables])),
+        over_budget_section(scores, pd.concat([table.cells for table in tables])),
         over_backbones_section(scores),
         gains_section(scores),
         _selectors(config, files),
@@ -71,8 +74,10 @@ def report_page(config: Config) -> str:
         confusions_section(scores, records, classes),
         _segmentations(config),
         distortions_section(moved),
-        costs_section(_costs(config)),
-        provenance_section(_made_by(config, records), weights, used_config(config)),
+        costs_section(_costs(config, timings)),
+        provenance_section(
+            _made(config, records), _jobs(config, timings), weights, config=used_config(config)
+        ),
     ]
     return render_page(TITLE, sections)
 
@@ -85,31 +90,50 @@ def _scores(paths: list[str]) -> pd.DataFrame:
     return pd.concat(result, ignore_index=True).drop_duplicates(names, ignore_index=True) if result else none
 
 
-def _tables(config: Config) -> Iterable[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]:
+def _tables(config: Config, timings: Mapping[str, Settings]) -> Iterable[ResultTable]:
     for table in config.run["tables"]:
         compared = read_comparison(comparison_path(table)) if is_compared(config, table) else None
-        yield table_spec(config, table), read_cells(f"{table_path(table)}.csv"), compared
+        cells, jobs = read_cells(f"{table_path(table)}.csv"), _job_columns(config, table, timings)
+        yield ResultTable(table_spec(config, table), cells, compared, mixed_note(jobs))
 
 
-def _costs(config: Config) -> pd.DataFrame:
-    runs = run_scores(config)
+def _job_columns(config: Config, table: str, timings: Mapping[str, Settings]) -> pd.DataFrame:
+    """Return what the timings behind each score of a table tell, one row per score."""
+    stages = [stage_files(config, *run) for run in table_runs(config, table)]
+    return pd.DataFrame(
+        [job_columns({stage: timings[path] for stage, path in files.items()}) for files in stages]
+    )
+
+
+def _costs(config: Config, timings: Mapping[str, Settings]) -> pd.DataFrame:
     listed = [
         (cell, method, stage, path)
-        for cell, method in runs
+        for cell, method in run_scores(config)
         for stage, path in stage_files(config, cell, method).items()
     ]
-    records = {path: read_record(path) for path in dict.fromkeys(path for *_, path in listed)}
-    return phase_costs((cell, method, stage, records[path]) for cell, method, stage, path in listed)
+    return phase_costs((cell, method, stage, timings[path]) for cell, method, stage, path in listed)
 
 
-def _made_by(config: Config, records: dict[str, dict]) -> pd.DataFrame:
-    """Return dataset, seed, path and code version of every score, and what its last job ran with."""
+def _made(config: Config, records: Mapping[str, Settings]) -> pd.DataFrame:
+    """Return dataset, seed, path and code version of every score."""
     paths = [(cell, score_path(config, cell, method)) for cell, method in run_scores(config)]
     rows = [(cell.dataset, cell.seed, path, records[path]["setting"]["code_version"]) for cell, path in paths]
-    frame = pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
-    timings = [read_record(Path(path).with_name("timing.json")) for path in frame["path"]]
-    software = [in_words(timing["made_by"]) if "made_by" in timing else "not recorded" for timing in timings]
-    return frame.assign(software=software, device=[timing.get("device", "") for timing in timings])
+    return pd.DataFrame(rows, columns=["dataset", "seed", "path", "code_version"])
+
+
+def _jobs(config: Config, timings: Mapping[str, Settings]) -> pd.DataFrame:
+    """Return stage, software, device and command of every job behind the scores, each job once."""
+    runs = run_scores(config)
+    stages = {path: stage for run in runs for stage, path in stage_files(config, *run).items()}
+    rows = [(stage, *_ran_with(timings[path])) for path, stage in stages.items()]
+    return pd.DataFrame(rows, columns=["stage", "software", "device", "command"])
+
+
+def _ran_with(timing: Settings) -> tuple[str, str, str]:
+    made = timing.get("made_by")
+    if made is None:
+        return NOT_RECORDED, timing.get("device", ""), NOT_RECORDED
+    return in_words(made), timing.get("device", ""), made.get("command") or NOT_RECORDED
 
 
 def _segmentations(config: Config) -> Section:

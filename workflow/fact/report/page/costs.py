@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from fact.config.paths import Cell
+from fact.infra.fields import Settings
 from fact.infra.process.timing import training_seconds
 from fact.report.page.by_place import charts_by_place
 from fact.report.page.charting import ROWS, in_order, lines_of, specification, with_choices
@@ -37,7 +38,7 @@ def costs_section(costs: pd.DataFrame) -> Section:
     return Section("costs", "Time and memory", NOTE, parts=[*charts, _table(costs)])
 
 
-def phase_costs(timings: Iterable[tuple[Cell, str, str, dict]]) -> pd.DataFrame:
+def phase_costs(timings: Iterable[tuple[Cell, str, str, Settings]]) -> pd.DataFrame:
     """Return means over seeds, one row per SETTING, ``method``, ``phase`` and ``device``.
 
     Columns ``seconds``, ``scoring``, ``memory`` and ``gpu`` (MiB).

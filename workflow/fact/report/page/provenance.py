@@ -7,38 +7,34 @@ import pandas as pd
 import yaml
 
 from fact.infra.fields import Settings
-from fact.infra.process.code_version import package_versions
 from fact.report.page.section import Listing, Part, Section, Table
 
 MIXED = "The scores were made with different software: see below before you compare them."
+NOT_RECORDED = "not recorded"
 
 
-def provenance_section(scores: pd.DataFrame, weights: Mapping[str, dict], config: Settings) -> Section:
-    """Return what made ``scores``, one row per score.
+def provenance_section(
+    scores: pd.DataFrame, jobs: pd.DataFrame, weights: Mapping[str, dict], config: Settings
+) -> Section:
+    """Return what made ``scores``, one row per score, and the ``jobs`` behind them, one row each.
 
-    Columns: ``dataset``, ``seed``, ``path``, ``code_version``, ``software``, ``device``.
+    Columns of scores: ``dataset``, ``seed``, ``path``, ``code_version``; of jobs: ``stage``, ``software``,
+    ``device``, ``command``. Versions are those that the jobs have recorded, whatever writes the page.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
     """
+    what = ["stage", "software", "device"]
     parts: list[Part] = [
-        Table("Software of the jobs", ["software", "device", "scores"], _software(scores)),
+        Table("Software of the jobs", [*what, "jobs"], _counted(jobs[what])),
+        Table("Commands of the jobs", ["command", "jobs"], _counted(jobs[["command"]])),
         Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
         Table("Code that made the scores", ["last stage", "version", "scores"], _code(scores)),
         Table("Seeds", ["dataset", "seeds", "scores"], _seeds(scores)),
-        Table(
-            "Software that wrote this page",
-            ["package", "version"],
-            list(map(list, package_versions().items())),
-        ),
         Listing("Configuration", yaml.safe_dump(config, sort_keys=True, allow_unicode=True, width=100)),
     ]
     # edits of the code have versions of their own, above
-    mixed = scores["software"].str.replace(r", commit \S+", "", regex=True).nunique() > 1
+    mixed = jobs["software"].str.replace(r", commit \S+", "", regex=True).nunique() > 1
     return Section("provenance", "Provenance", MIXED if mixed else "", parts=parts)
-
-
-def _software(scores: pd.DataFrame) -> list[list[str]]:
-    return _counted(scores[["software", "device"]])
 
 
 def _weights(name: str, spec: Settings) -> list[str]:
@@ -49,11 +45,11 @@ def _code(scores: pd.DataFrame) -> list[list[str]]:
     return _counted(pd.DataFrame({"stage": scores["path"].map(_stage), "version": scores["code_version"]}))
 
 
-def _counted(pairs_of_texts: pd.DataFrame) -> list[list[str]]:
-    """Return each pair of two columns of texts, sorted, with how often it is there."""
-    counts = pairs_of_texts.value_counts(sort=False).sort_index()
-    pairs = cast("Iterable[tuple[str, str]]", counts.index)
-    return [[*pair, str(count)] for pair, count in zip(pairs, counts, strict=True)]
+def _counted(texts: pd.DataFrame) -> list[list[str]]:
+    """Return each row of texts that is there, sorted, with how often it is."""
+    counts = texts.value_counts(sort=False).sort_index()
+    rows = cast("Iterable[tuple[str, ...]]", counts.index)
+    return [[*row, str(count)] for row, count in zip(rows, counts, strict=True)]
 
 
 def _stage(path: str) -> str:

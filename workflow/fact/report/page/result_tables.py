@@ -1,6 +1,7 @@
 """The tables of the run, as they are printed, and how far they are from the paper's."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import altair as alt
 import pandas as pd
@@ -15,34 +16,44 @@ NOTE = "A heading, clicked, sorts by its column."
 MISSING = "No tables."
 
 
-def tables_section(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]) -> Section:
-    """Show every table: its cells, and its comparison where it has one.
+class ResultTable(NamedTuple):
+    """A table: its spec, its cells, its comparison where it has one, and what its jobs do not share.
 
-    ``tables``: spec (:func:`fact.config.tables.table_spec`), cells and comparison of each.
+    The last is a sentence of :func:`fact.report.tables.mixed.mixed_note`.
     """
-    parts = [part for table in tables for part in _parts(*table)]
+
+    spec: TableSpec
+    cells: pd.DataFrame
+    compared: pd.DataFrame | None
+    mixed: str = ""
+
+
+def tables_section(tables: Sequence[ResultTable]) -> Section:
+    """Show every table: its cells, and its comparison where it has one."""
+    parts = [part for table in tables for part in _parts(table)]
     difference = _against_the_paper(tables)
     return Section(
         "tables", "Tables", NOTE, parts=[*parts, *([difference] if difference else [])], missing=MISSING
     )
 
 
-def _parts(spec: TableSpec, cells: pd.DataFrame, compared: pd.DataFrame | None) -> Iterator[Table]:
+def _parts(shown: ResultTable) -> Iterator[Table]:
+    spec, cells, compared, mixed = shown
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
         header = [*map(str, table.index.names), *(" ".join(column) for column in table.columns)]
         rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
         title = f"{spec.title}, {VARIANTS[variant][1]}"
-        note = table_note(cells, spec, variant)
+        note = f"{table_note(cells, spec, variant)} {mixed}".rstrip()
         yield Table(title, header, rows, names=len(table.index.names), note=note)
     if compared is not None and len(compared):
         header, rows = comparison_texts(compared)
         yield Table(f"{spec.title}: rows compared", header, rows, note=comparison_note(compared, spec))
 
 
-def _against_the_paper(tables: Sequence[tuple[TableSpec, pd.DataFrame, pd.DataFrame | None]]) -> Chart | None:
+def _against_the_paper(tables: Sequence[ResultTable]) -> Chart | None:
     """Plot ours minus the published value of every cell that has both, one dot per cell."""
-    result = [cells.assign(table=spec.title) for spec, cells, _ in tables if spec.kind != "minutes"]
+    result = [shown.cells.assign(table=shown.spec.title) for shown in tables if shown.spec.kind != "minutes"]
     cells = pd.concat(result)[
         ["table", "row", "dataset", "backbone", "budget", "mean", "published", "difference"]
     ]

@@ -12,10 +12,14 @@ from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.infra.files.record import read_record
+from fact.infra.process.made_by import versions_of
 from fact.infra.process.timing import training_seconds
 
 SCORES = ("top1_last", "top1_best_test", "mean_class_accuracy", "miou_last", "macc_last", "aacc_last")
 """What the tasks measure, by the keys of score.json."""
+
+SEPARATOR = "; "
+"""Between the devices, or the versions, of several jobs of one score."""
 
 
 def collect(cells: Iterable[Settings]) -> pd.DataFrame:
@@ -24,8 +28,8 @@ def collect(cells: Iterable[Settings]) -> pd.DataFrame:
     ``cells`` hold ``dataset, backbone, selector, budget, seed, method`` and ``path``; timing.json lies beside
     the score. Columns of the record: those of :data:`SCORES` that its task has (0..1), parameters, seconds by
     phase, and ``setting.…`` as JSON texts. ``tuned``, the score file of phase 2, and ``stages``, the timing
-    file of each stage, may be among what a cell holds; they give ``tuned_parameters.…`` and
-    ``training_seconds.…``.
+    file of each stage, may be among what a cell holds; they give ``tuned_parameters.…``,
+    ``training_seconds.…``, ``device.…`` of each stage and ``software.…``, the versions of the stages' jobs.
     Raises FileNotFoundError for a missing score file and ArtifactError for one that is no score record.
     """
     frame = pd.DataFrame([_row(cell) for cell in cells])
@@ -77,13 +81,25 @@ def _tuned(path: str | None) -> Mapping[str, int]:
 
 
 def _stages(files: Mapping[str, str]) -> Settings:
-    """Return seconds of training of every stage behind a score, and on what."""
-    timings = {stage: _read(Path(path), {"seconds"}) for stage, path in files.items()}
+    return job_columns({stage: _read(Path(path), {"seconds"}) for stage, path in files.items()})
+
+
+def job_columns(timings: Mapping[str, Settings]) -> Settings:
+    """Return what the timing records behind a score tell, by stage: seconds, on what, with which versions."""
     seconds = {
         f"training_seconds.{stage}": training_seconds(result["seconds"]) for stage, result in timings.items()
     }
     devices = dict.fromkeys(result.get("device", "unknown device") for result in timings.values())
-    return {**seconds, "devices": "; ".join(devices)}
+    on = {f"device.{stage}": result["device"] for stage, result in timings.items() if "device" in result}
+    return {**seconds, "devices": SEPARATOR.join(devices), **on, **_software(timings.values())}
+
+
+def _software(timings: Iterable[Settings]) -> dict[str, str]:
+    """Return versions by library: of several among the jobs of one score, all of them."""
+    known = [versions_of(timing) for timing in timings]
+    names = dict.fromkeys(name for versions in known for name in versions)
+    found = {name: {versions[name]: None for versions in known if name in versions} for name in names}
+    return {f"software.{name}": SEPARATOR.join(numbers) for name, numbers in found.items()}
 
 
 def _read(path: Path, needed: set[str]) -> Settings:

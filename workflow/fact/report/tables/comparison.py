@@ -70,8 +70,9 @@ def comparison_note(compared: pd.DataFrame, spec: TableSpec) -> str:
     return (
         "Mean rank over cells in which all rows have a score, of which there are "
         f"{compared['ranked_cells'].max():.0f} (1 is best). Differences in percentage points, {measured}, of "
-        "the same cell and seed; intervals, where there are three pairs or more, by Student's t over cells, "
-        "or over the seeds of a single one. Each stands alone: among twenty rows one is expected to miss."
+        "the same cell and seed; intervals by Student's t over cells, or over the seeds of a single one, "
+        "from three pairs on and none for two. They are not corrected for multiple comparisons: of twenty "
+        "intervals one is expected to miss."
     )
 
 

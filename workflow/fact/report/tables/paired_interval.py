@@ -16,8 +16,8 @@ def paired_interval(groups: Sequence[ArrayLike], *, share: float = 0.95) -> tupl
     means, with one over its seeds. NaN twice below three differences in all: two do not tell how
     differences vary. Raises ValueError without a group or with an empty one.
 
-    A percentile bootstrap of so few numbers is too short: of 2, 3 and 5 seeds in one cell its 95 % hold in
-    54, 72 and 84 % of the cases; Student's in 94 to 96 % (tests/unit/report/tables/test_paired_interval.py).
+    A percentile bootstrap of so few numbers is too short: of 2, 3 and 5 normal differences its 95 % hold in
+    50, 75 and 84 % of the cases; Student's in 95 % (tests/unit/report/tables/test_paired_interval.py).
     """
     values = [np.asarray(group, dtype=np.float64) for group in groups]
     if not values or any(len(group) == 0 for group in values):

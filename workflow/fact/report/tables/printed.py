@@ -95,15 +95,18 @@ def read_cells(path: Path | str) -> pd.DataFrame:
     return frame.assign(**marks, **numbers)
 
 
-def to_markdown(cells: pd.DataFrame, spec: TableSpec) -> str:
-    """Return a pipe table for each variant, under the title, each with a line that says what a cell means."""
+def to_markdown(cells: pd.DataFrame, spec: TableSpec, mixed: str = "") -> str:
+    """Return a pipe table for each variant, under the title, each with a line that says what a cell means.
+
+    ``mixed``: what the jobs of the table do not share (:func:`fact.report.tables.mixed.mixed_note`).
+    """
     parts = [f"# {spec.title}"]
     for variant in variants(cells):
         table = lay_out(cells, spec, variant)
         header = [*map(str, table.index.names), *(" ".join(column) for column in table.columns)]
         body = [[*index, *row] for index, row in zip(table.index, table.to_numpy(), strict=True)]
         parts += [f"## {VARIANTS[variant][1].capitalize()}"] if variant != "last" else []
-        parts += [pipe_table(header, body), table_note(cells, spec, variant)]
+        parts += [pipe_table(header, body), table_note(cells, spec, variant), *([mixed] if mixed else [])]
     return "\n\n".join(parts) + "\n"
 
 
@@ -113,14 +116,14 @@ def pipe_table(header: list[str], body: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
-def to_latex(cells: pd.DataFrame, spec: TableSpec) -> str:
-    """Return a booktabs table for each variant; column headers in two or three rows."""
+def to_latex(cells: pd.DataFrame, spec: TableSpec, mixed: str = "") -> str:
+    """Return a booktabs table for each variant; column headers in two or three rows. ``mixed`` as above."""
     parts = []
     for variant in variants(cells):
         body = (
             lay_out(cells, spec, variant).map(escape_latex).rename(index=escape_latex, columns=escape_latex)
         )
-        caption = escape_latex(f"{spec.title}. {table_note(cells, spec, variant)}")
+        caption = escape_latex(f"{spec.title}. {table_note(cells, spec, variant)} {mixed}".rstrip())
         parts.append(body.to_latex(caption=caption, escape=False, multicolumn_format="c", multirow=False))
     return "\n".join(parts)
 

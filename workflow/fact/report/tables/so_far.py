@@ -18,6 +18,7 @@ from fact.infra.fields import Settings
 from fact.infra.files.publish import publish_text
 from fact.report.tables.cells import build_cells
 from fact.report.tables.collect import collect
+from fact.report.tables.mixed import mixed_note
 from fact.report.tables.printed import to_csv, to_latex, to_markdown
 from fact.report.tables.published import read_published
 
@@ -69,8 +70,9 @@ def _write(
     spec = TableSpec.from_plain(table_settings(config, table))
     cells = build_cells(scores, spec, read_published(published))
     publish_text(_path(table, "csv"), to_csv(cells))
-    publish_text(_path(table, "tex"), to_latex(cells, spec))
-    publish_text(_path(table, "md"), f"{to_markdown(cells, spec)}\n{missing_markdown(missing)}")
+    mixed = mixed_note(scores)
+    publish_text(_path(table, "tex"), to_latex(cells, spec, mixed))
+    publish_text(_path(table, "md"), f"{to_markdown(cells, spec, mixed)}\n{missing_markdown(missing)}")
 
 
 def missing_markdown(missing: list[MissingScore]) -> str:
