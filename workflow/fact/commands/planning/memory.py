@@ -13,6 +13,8 @@ GIGABYTE = 1_000_000_000
 PROCESS = 1.5 * GIGABYTE
 # a manifest in pandas, by row: 1.2 GB for 1.33 million
 MANIFEST_ROW = 900
+# what an image looks like at a glance, held while copies are looked for: 115 MB for 50,000 in own images
+APPEARANCE_ROW = 4000
 # a graph of ten neighbours while it is made symmetric, by image
 GRAPH_ROW = 1000
 # arrays of images by classes that stand at once while labels spread
@@ -40,6 +42,12 @@ def token_bytes(names: Mapping[str, str], sizes: Sizes) -> float:
 def _manifest(names: Mapping[str, str], sizes: Sizes) -> float:
     counts = sizes.counts(names["dataset"])
     return float(MANIFEST_ROW * (counts.pool + counts.test))
+
+
+def _index(names: Mapping[str, str], sizes: Sizes) -> float:
+    counts = sizes.counts(names["dataset"])
+    own = sizes.config.datasets[names["dataset"]]["source"] == "own_images"
+    return _manifest(names, sizes) + (APPEARANCE_ROW * (counts.pool + counts.test) if own else 0)
 
 
 def _vectors(names: Mapping[str, str], sizes: Sizes, images: int) -> float:
@@ -119,7 +127,7 @@ def _segmentation(names: Mapping[str, str], sizes: Sizes) -> float:
 
 
 _MEMORY = {
-    "index_dataset": _manifest,
+    "index_dataset": _index,
     "extract_features": _extract,
     "select_samples": _select,
     "select_second_step": _second_step,
