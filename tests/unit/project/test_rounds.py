@@ -53,6 +53,10 @@ def test_each_round_keeps_its_model_and_has_a_line(birds: Project) -> None:
         "rounds:    1: 1 labels, 50.0 % (40.0 to 70.0), estimated",
         "           2: 2 labels, 55.0 % (50.0 to 60.0), measured on an audit",
     ]
+    assert (birds.folder / "rounds/README.md").read_text().splitlines()[-2:] == [
+        "| 1 | 1 | 50.0 % (40.0 to 70.0), estimated | [card](1/README.md) |",
+        "| 2 | 2 | 55.0 % (50.0 to 60.0), measured on an audit | [card](2/README.md) |",
+    ]
 
 
 def test_a_corrected_label_replaces_the_model_of_its_round(birds: Project) -> None:

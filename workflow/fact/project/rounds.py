@@ -8,13 +8,14 @@ from pathlib import Path
 
 from fact.infra.errors import ArtifactError
 from fact.infra.fields import Settings
+from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record, read_record
 from fact.model.audit import with_audit
 from fact.project.folder import Project
 from fact.project.hand_out import selections
 
 FOLDER = "rounds"
-ABOUT = "round.json"
+ABOUT, PAGE = "round.json", "README.md"
 # what is enough to predict with, and to know how well
 KEPT = (
     "model.safetensors",
@@ -42,6 +43,7 @@ def keep_round(project: Project, labels: Mapping[str, str]) -> None:
         _place(project.model / name, folder / name)
     if not _says(folder / ABOUT, about):
         publish_record(folder / ABOUT, about)
+    _write_page(project.folder)
 
 
 def round_of(project: Path, labels: Mapping[str, str]) -> int:
@@ -51,11 +53,29 @@ def round_of(project: Path, labels: Mapping[str, str]) -> int:
 
 def round_lines(project: Path) -> Iterator[str]:
     """Yield a line for each round, where there are several."""
-    paths = sorted((project / FOLDER).glob(f"*/{ABOUT}"), key=lambda path: int(path.parent.name))
-    if len(paths) < 2:
+    records = _rounds(project)
+    if len(records) < 2:
         return
-    for title, record in zip(["rounds:", *[""] * len(paths)], map(read_record, paths), strict=False):
+    for title, record in zip(["rounds:", *[""] * len(records)], records, strict=False):
         yield f"{title:<11}{record['round']}: {record['labels']} labels, {_worth(record)}"
+
+
+def _rounds(project: Path) -> list[Settings]:
+    """Return the records of all rounds, the first one first."""
+    paths = (project / FOLDER).glob(f"*/{ABOUT}")
+    return [read_record(path) for path in sorted(paths, key=lambda path: int(path.parent.name))]
+
+
+def _write_page(project: Path) -> None:
+    """Write a table of the rounds beside their models, where it says something else."""
+    rows = [
+        f"| {record['round']} | {record['labels']} | {_worth(record)} | [card]({record['round']}/README.md) |"
+        for record in _rounds(project)
+    ]
+    head = ["# Rounds of labels", "", "| round | labels | accuracy | model |", "|---|---|---|---|"]
+    text, path = "\n".join([*head, *rows]) + "\n", project / FOLDER / PAGE
+    if not path.is_file() or path.read_text("utf-8") != text:
+        publish_text(path, text)
 
 
 def _worth(record: Settings) -> str:
