@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from fact.config.groups import FOLDER
-from fact.data.image_names import ImageNames
+from fact.data.image_names import NAME_COLUMNS, ImageNames
 from fact.data.path_text import to_path
 from fact.infra.errors import ConfigError
 from fact.infra.files.csv_file import csv_text, read_csv
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 COLUMNS = ["sample_id", "group"]
-# columns that may name an image, the first that is there
-IMAGE_COLUMNS = ("sample_id", "path", "file_name", "filename", "image")
 
 
 def group_images(
@@ -66,11 +64,11 @@ def read_table(path: Path, column: str) -> dict[str, str]:
     Raises ConfigError without such columns.
     """
     header, *rows = read_csv(path, "save it as CSV UTF-8") or [[]]
-    named = next((name for name in IMAGE_COLUMNS if name in header), None)
+    named = next((name for name in NAME_COLUMNS if name in header), None)
     if named is None or column not in header:
         raise ConfigError(
             f"groups: {path} has the columns {header}; it needs {column!r} and one of "
-            f"{list(IMAGE_COLUMNS)}, separated by commas"
+            f"{list(NAME_COLUMNS)}, separated by commas"
         )
     columns = header.index(named), header.index(column)
     cells = ([unescape_formula(row[at]) if at < len(row) else "" for at in columns] for row in rows)

@@ -10,6 +10,9 @@ from pathlib import Path, PurePosixPath
 from unicodedata import normalize
 from urllib.parse import unquote
 
+NAME_COLUMNS = ("sample_id", "path", "file_name", "filename", "image")
+"""Columns of a table that name an image, the first that is filled in counts."""
+
 # Label Studio puts eight hexadecimal digits in front of the names of images that are uploaded into it
 UPLOADED = re.compile(r"[0-9a-f]{8}-(?P<name>.+)")
 SERVED = "/data/local-files/?d="

@@ -1,7 +1,8 @@
 """Read the images of manifest rows into arrays, in one way for all stages of the workflow."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -11,11 +12,12 @@ import pandas as pd
 from fact.data.contract import image_reader, load_source
 from fact.data.images import (
     Picture,
+    Prepared,
     Resize,
+    picture,
     read_resized,
-    stream_larger,
+    stream_prepared,
     stream_resized,
-    stream_whole,
 )
 from fact.infra.errors import DataError
 from fact.infra.fields import Settings, read_fields
@@ -84,27 +86,19 @@ class ImageReader:
 
         Raises DataError for one that has changed.
         """
-        return stream_whole(
-            self.open,
-            list(rows["locator"]),
-            self.resize,
-            side=side,
-            workers=self.workers,
-            checksums=list(rows["sha256"]),
-        )
+        return self._prepared(rows, partial(picture, self.resize, side=side))
 
     def larger(self, rows: pd.DataFrame, scale: float) -> Iterator[np.ndarray]:
         """Yield each image, uint8 (H, W, 3), at up to ``scale`` times the square's size, or at its own.
 
         Raises DataError for one that has changed.
         """
-        return stream_larger(
-            self.open,
-            list(rows["locator"]),
-            self.resize,
-            scale=scale,
-            workers=self.workers,
-            checksums=list(rows["sha256"]),
+        return self._prepared(rows, partial(self.resize.apply_larger, scale=scale))
+
+    def _prepared(self, rows: pd.DataFrame, prepare: Callable[[np.ndarray], Prepared]) -> Iterator[Prepared]:
+        checksums = list(rows["sha256"])
+        return stream_prepared(
+            self.open, list(rows["locator"]), prepare, workers=self.workers, checksums=checksums
         )
 
     def batches(

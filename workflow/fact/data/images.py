@@ -139,34 +139,18 @@ def stream_resized(
     return _batches(images, len(locators), size=resize.size, batch_size=batch_size)
 
 
-def stream_larger(
+def stream_prepared(
     read: ReadImage,
     locators: Sequence[str],
-    resize: Resize,
+    prepare: Callable[[np.ndarray], Prepared],
     *,
-    scale: float,
     workers: int = 1,
     checksums: Sequence[str] | None = None,
-) -> Iterator[np.ndarray]:
-    """Yield each image at up to ``scale`` times the size of the square (:meth:`Resize.apply_larger`)."""
+) -> Iterator[Prepared]:
+    """Yield what ``prepare`` makes of each image, uint8 (height, width, 3), in their order."""
     known: Sequence[str | None] = checksums or [None] * len(locators)
     samples = list(zip(locators, known, strict=True))
-    return map_ordered(partial(_prepare, read, partial(resize.apply_larger, scale=scale)), samples, workers)
-
-
-def stream_whole(
-    read: ReadImage,
-    locators: Sequence[str],
-    resize: Resize,
-    *,
-    side: int,
-    workers: int = 1,
-    checksums: Sequence[str] | None = None,
-) -> Iterator[Picture]:
-    """Yield each image whole, as :func:`picture` has it."""
-    known: Sequence[str | None] = checksums or [None] * len(locators)
-    samples = list(zip(locators, known, strict=True))
-    return map_ordered(partial(_prepare, read, partial(picture, resize, side=side)), samples, workers)
+    return map_ordered(partial(_prepare, read, prepare), samples, workers)
 
 
 def picture(resize: Resize, pixels: np.ndarray, side: int) -> Picture:

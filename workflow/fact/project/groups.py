@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from fact.config.groups import FORMS, groups_problem, table_of
-from fact.data.grouping import COLUMNS, group_images
+from fact.data.grouping import group_images, write_groups
+from fact.data.image_names import NAME_COLUMNS
 from fact.data.path_text import to_text
 from fact.data.walk import walk_images
 from fact.infra.errors import ConfigError
-from fact.infra.files.csv_file import csv_text
-from fact.infra.files.publish import publish_text
-from fact.infra.files.spreadsheet import escape_formula
-from fact.project.labels.flat_record import NAMES
 from fact.project.labels.sheet import sheet_columns, sheet_records
 from fact.project.settings import Asked
 
@@ -39,8 +36,7 @@ def groups_of(asked: Asked) -> tuple[str | None, Mapping[str, str]]:
 def write_table(folder: Path, rows: Mapping[str, str]) -> None:
     """Write the table of groups into the project's folder, if there is one."""
     if rows:
-        cells = ([escape_formula(cell) for cell in row] for row in rows.items())
-        publish_text(folder / TABLE, csv_text([COLUMNS, *cells]))
+        write_groups(folder / TABLE, rows)
 
 
 def _table(asked: Asked) -> tuple[Path | None, str]:
@@ -57,6 +53,8 @@ def _table(asked: Asked) -> tuple[Path | None, str]:
 def _rows(table: Path, column: str, names: list[str]) -> dict[str, str]:
     if column not in sheet_columns(table):
         raise ConfigError(f"--groups: {table} has no column {column!r}; it has {sheet_columns(table)}")
-    records = [record for _, record in sheet_records(table)]
-    named = ((next((record[key] for key in NAMES if record.get(key)), ""), record) for record in records)
-    return group_images(names, f"{table}:{column}", {name: record[column].strip() for name, record in named})
+    found = {}
+    for _, record in sheet_records(table):
+        image = next((record[key] for key in NAME_COLUMNS if record.get(key)), "")
+        found[image] = record[column].strip()
+    return group_images(names, f"{table}:{column}", found)

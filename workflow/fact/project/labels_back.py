@@ -63,31 +63,31 @@ def take_back(project: Project) -> LabelsBack:
     if own and project.audit is None:
         return LabelsBack(read_labels(project.labels), None)
     before = _labels_before(project)
-    votes = _all_votes(project, before)
+    copies = copies_of(read_files(project.index / "files.csv"))
+    votes = [_of_original(vote, copies) for vote in _all_votes(project, before, copies)]
     drawn = audit_paths(project)
     others = [vote for vote in votes if vote.sample_id not in drawn]
     back = LabelsBack(read_labels(project.labels), None) if own else _take_labels(project, others)
     own_votes = _of_drawn_images(project, [vote for vote in votes if vote.sample_id in drawn])
     audit = _take_audit(project, own_votes, back.labels)
-    copies = copies_of(read_files(project.index / "files.csv"))
     kept = {*back.labels, *drawn, *(name for name in copies if copies[name] in back.labels)}
     gone = [name for name in before if name not in kept]
     return back._replace(audit=audit, gone=[] if own else gone)
 
 
-def _all_votes(project: Project, before: Mapping[str, str]) -> list[Vote]:
-    """Return the votes of all files and those that stand without one; what is new goes into the journal."""
+def _all_votes(project: Project, before: Mapping[str, str], copies: Iterable[str]) -> list[Vote]:
+    """Return the votes of all files and those that stand without one; what is new goes into the journal.
+
+    ``copies``: images that are not in the pool, and may be named all the same.
+    """
     path = project.folder / JOURNAL
     journal = read_journal(path)
-    sources = dict(_sources(project, {key.sample_id for key in journal}))
+    sources = dict(_sources(project, {*(key.sample_id for key in journal), *copies}))
     new = news(journal, sources)
     known = journal | new
     new |= earlier_votes({**read_before(project.before), **_audited_before(project), **before}, known)
     append_votes(path, new)
-    copies = copies_of(read_files(project.index / "files.csv"))
-    return [
-        _of_original(vote, copies) for vote in (*all_votes(sources), *still_standing(journal | new, sources))
-    ]
+    return [*all_votes(sources), *still_standing(journal | new, sources)]
 
 
 def _of_original(vote: Vote, copies: Mapping[str, str]) -> Vote:
@@ -159,7 +159,6 @@ def _sources(project: Project, spoken_of: Iterable[str]) -> Iterator[tuple[str, 
     columns = (dict(zip(rows["sample_id"], rows[name], strict=True)) for name in ("locator", "sha256"))
     paths, checksums = columns
     away = [*selected_before(project.folder), *read_chosen_paths(project.selection), *ever_drawn(project)]
-    away += copies_of(read_files(project.index / "files.csv"))
     known = {name: name for name in [*away, *spoken_of] if name}
     join = Joiner(known | paths, project.images, checksums)
     for path in _files(project):

@@ -13,15 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from fact.data.decode import MAX_PIXELS
 from fact.data.hub_dataset import read_hub_dataset
-from fact.data.image_files import index_files, read_file
 from fact.data.manifest import SourceIndex
 from fact.data.sources import image_folder
+from fact.data.sources.image_folder import read_image
 from fact.data.split_names import Wanted, read_split_names
 from fact.infra.errors import ConfigError
+
+__all__ = ["IndexOptions", "index", "read_image"]
 
 
 @dataclass(frozen=True)
@@ -53,28 +52,4 @@ def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex
     :func:`fact.data.hub_dataset.read_hub_dataset` and :func:`fact.data.image_files.index_files` raise.
     """
     own = IndexOptions(**options)
-    return index_files(
-        root,
-        partial(read_hub_dataset, wanted=own.wanted()),
-        own.keep(),
-        exif=own.exif,
-        max_pixels=own.max_pixels,
-        verify=own.verify,
-        workers=workers,
-    )
-
-
-def read_image(
-    root: Path | None,
-    locator: str,
-    sha256: str | None = None,
-    *,
-    exif: bool = True,
-    max_pixels: int = MAX_PIXELS,
-) -> np.ndarray:
-    """Return the image as uint8 (height, width, 3), RGB, by the policy of :mod:`fact.data.decode`.
-
-    Raises DataError naming the row when it cannot be read as a whole, or its bytes are not those of
-    ``sha256``.
-    """
-    return read_file(root, locator, sha256, exif=exif, max_pixels=max_pixels)
+    return own.read(root, partial(read_hub_dataset, wanted=own.wanted()), workers)

@@ -3,6 +3,7 @@
 The layout is that of :mod:`fact.data.folder_layout`, the reading that of :mod:`fact.data.image_files`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from fact.data.decode import MAX_PIXELS
-from fact.data.folder_layout import read_layout
+from fact.data.folder_layout import Layout, read_layout
 from fact.data.image_files import index_files, read_file
 from fact.data.long_tail import LongTail
 from fact.data.manifest import SourceIndex
@@ -49,6 +50,22 @@ class IndexOptions:
             )
         return LongTail(self.imbalance, self.test_balance, self.tail_seed).keep
 
+    def read(self, root: Path | None, read_layout: Callable[[Path], Layout], workers: int) -> SourceIndex:
+        """Return the images that ``read_layout(root)`` names, as these options say.
+
+        Raises ConfigError for options that cannot be used, and what
+        :func:`fact.data.image_files.index_files` raises.
+        """
+        return index_files(
+            root,
+            read_layout,
+            self.keep(),
+            exif=self.exif,
+            max_pixels=self.max_pixels,
+            verify=self.verify,
+            workers=workers,
+        )
+
 
 def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex:
     """Return every usable image below ``root``; width and height are those after orientation.
@@ -56,16 +73,7 @@ def index(root: Path | None, *, workers: int = 1, **options: Any) -> SourceIndex
     ``options``: :class:`IndexOptions`. Raises ConfigError for options that cannot be used, and what
     :func:`fact.data.image_files.index_files` raises for files.
     """
-    own = IndexOptions(**options)
-    return index_files(
-        root,
-        read_layout,
-        own.keep(),
-        exif=own.exif,
-        max_pixels=own.max_pixels,
-        verify=own.verify,
-        workers=workers,
-    )
+    return IndexOptions(**options).read(root, read_layout, workers)
 
 
 def read_image(

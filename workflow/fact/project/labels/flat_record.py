@@ -3,14 +3,13 @@
 import json
 from collections.abc import Mapping
 
+from fact.data.image_names import NAME_COLUMNS
 from fact.infra.errors import LabelError
 from fact.project.labels.vote import Vote, parse_time, stripped
 
 CONTROL = "choice"
 """Name of the control in the labelling interface, and of the key that Label Studio exports its value by."""
 
-NAMES = ("sample_id", "path", "file_name", "filename", "image")
-"""Columns that name the image, the first that is filled in counts."""
 LABELS = (CONTROL, "label", "class", "category")
 
 
@@ -22,7 +21,7 @@ def flat_vote(record: Mapping[str, object], origin: str, source: str) -> Vote:
     annotator = annotator_name(record.get("annotator")) or source
     path, sha256 = (str(record.get(key) or "") for key in ("path", "sha256"))
     return Vote(
-        next((str(record[name]) for name in NAMES if record.get(name)), ""),
+        next((str(record[name]) for name in NAME_COLUMNS if record.get(name)), ""),
         choices,
         annotator,
         origin=origin,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from fact.data.class_values import class_name
 from fact.data.hub_features import label_column
+from fact.data.image_names import NAME_COLUMNS
 from fact.data.path_text import to_text
 from fact.data.shard_rows import read_column, shard_schema
 from fact.infra.errors import LabelError
-from fact.project.labels.flat_record import LABELS, NAMES, flat_vote
+from fact.project.labels.flat_record import LABELS, flat_vote
 from fact.project.labels.vote import Vote
 
 OTHERS = ("path", "sha256", "annotator", "updated_at")
@@ -34,11 +35,11 @@ def read_parquet_rows(path: Path) -> list[Vote]:
     schema = shard_schema(path)
     label = next((name for name in LABELS if name in schema.names), None)
     label, names = label_column(schema, label, str(path))
-    if label is None or not set(NAMES) & set(schema.names):
+    if label is None or not set(NAME_COLUMNS) & set(schema.names):
         raise LabelError(
-            f"{path} has the columns {schema.names}; a table of labels has {NAMES[2]} and {LABELS[1]}"
+            f"{path} has the columns {schema.names}; a table of labels has {NAME_COLUMNS[2]} and {LABELS[1]}"
         )
-    columns = {name: read_column(path, name) for name in schema.names if name in {*NAMES, *OTHERS}}
+    columns = {name: read_column(path, name) for name in schema.names if name in {*NAME_COLUMNS, *OTHERS}}
     columns[LABELS[0]] = read_column(path, label)
     rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
     return _votes(path, enumerate(rows, 1), names=names, place="row")

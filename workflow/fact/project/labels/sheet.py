@@ -10,12 +10,13 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from fact.data.image_names import NAME_COLUMNS
 from fact.data.path_text import to_text
 from fact.infra.errors import LabelError
 from fact.infra.files.csv_file import csv_text
 from fact.infra.files.publish import publish_text
 from fact.infra.files.spreadsheet import escape_formula, unescape_formula
-from fact.project.labels.flat_record import CONTROL, LABELS, NAMES, flat_vote
+from fact.project.labels.flat_record import CONTROL, LABELS, flat_vote
 from fact.project.labels.vote import Vote
 
 COLUMNS = ["sample_id", "path", "label"]
@@ -34,7 +35,7 @@ def write_sheet(out: Path, paths: Mapping[str, str]) -> None:
 def read_sheet(path: Path) -> list[Vote]:
     """Return a vote for each row that holds anything, in order.
 
-    Columns: ``sample_id`` or one of :data:`NAMES`, which names the image; ``label`` or another of
+    Columns: ``sample_id`` or one of :data:`NAME_COLUMNS`, which names the image; ``label`` or another of
     :data:`LABELS`; perhaps ``annotator``, ``updated_at``.
     Raises FileNotFoundError, and LabelError for a table without these columns or with cells beyond them.
     """
@@ -82,10 +83,10 @@ def _split(path: Path, text: str) -> Iterator[list[str]]:
     for delimiter in DELIMITERS:
         # not strict: at another delimiter a quoted table is no CSV
         header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        if set(NAMES) & set(_names(header)):
+        if set(NAME_COLUMNS) & set(_names(header)):
             return _rows(path, text, delimiter)
     raise LabelError(
-        f"{path} has no column {' or '.join(NAMES)}; its first row is {text[:80].splitlines()[:1]}"
+        f"{path} has no column {' or '.join(NAME_COLUMNS)}; its first row is {text[:80].splitlines()[:1]}"
     )
 
 
