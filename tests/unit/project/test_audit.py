@@ -13,11 +13,12 @@ from fact.data.labels_file import read_labels
 from fact.infra.files.record import publish_record
 from fact.model.audit_file import read_draw
 from fact.model.pool_predictions import write_pool_predictions
-from fact.project.advance import audit_batch, audit_lines, batch
+from fact.project.advance import audit_lines
 from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels, images_gone
 from fact.project.folder import Project, open_project
 from fact.project.hand_out import hand_out
 from fact.project.labels_back import take_back
+from fact.project.to_label import audit_batch, batch
 from projects import selected
 
 NAMES = [f"{number:02d}.png" for number in range(12)]

@@ -4,10 +4,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from fact.project.advance import batch
 from fact.project.hand_out import Batch, hand_out, handed_out
 from fact.project.labels.handed_files import read_mapping
 from fact.project.labels.sheet import read_sheet
+from fact.project.to_label import batch
 from projects import selected
 
 

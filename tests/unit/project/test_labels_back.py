@@ -10,12 +10,12 @@ import pytest
 from fact.data.labels_file import read_labels, write_labels
 from fact.data.manifest import write_manifest
 from fact.data.sources import own_images
-from fact.project.advance import batch
 from fact.project.folder import Project, open_project
 from fact.project.hand_out import hand_out
 from fact.project.labels.reconcile import Outcome
 from fact.project.labels_back import LabelsBack, take_back
 from fact.project.more import more_labels
+from fact.project.to_label import batch
 from projects import selected
 
 IDS = ["b/x.png", "=c.png", "a/x.png"]

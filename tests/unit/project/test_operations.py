@@ -17,13 +17,13 @@ from fact.data.sources import own_images
 from fact.infra.errors import ConfigError, FactError, MachineError
 from fact.infra.files.csv_file import csv_text
 from fact.model.labelled import labelled_of
-from fact.project.advance import batch
 from fact.project.before import read_before
 from fact.project.folder import open_project
 from fact.project.hand_out import hand_out
 from fact.project.labels.sheet import write_sheet
 from fact.project.labels_back import take_back
 from fact.project.more import more_labels
+from fact.project.to_label import batch
 from fact.project.turn import own_turn
 from hypothesis import settings
 from hypothesis import strategies as st

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 from fact.infra.files.record import publish_record
-from fact.project.advance import batch
 from fact.project.folder import Project
 from fact.project.hand_out import hand_out
 from fact.project.rounds import KEPT, keep_round, round_lines, round_of
+from fact.project.to_label import batch
 from projects import selected
 
 IDS = ["a.png", "b.png", "c.png", "d.png"]

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from fact.project.advance import batch
 from fact.project.folder import Project
 from fact.project.hand_out import hand_out
+from fact.project.to_label import batch
 from fact.project.unread import remedy_of, unread_files
 from projects import selected
 

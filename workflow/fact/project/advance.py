@@ -1,22 +1,20 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
-from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_chosen_paths
 from fact.infra.files.record import read_record
 from fact.infra.process.printable import printable
 from fact.model.audit import with_audit
 from fact.model.audit_file import read_draw
-from fact.project.audit import audit_paths, ever_drawn, images_gone
-from fact.project.before import read_before
+from fact.project.audit import audit_paths, images_gone
 from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import INBOX, Project
 from fact.project.forecast import forecast, forecast_line
-from fact.project.hand_out import Batch, hand_out
+from fact.project.hand_out import hand_out
 from fact.project.labels.journal import JOURNAL
 from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
@@ -25,6 +23,7 @@ from fact.project.pool_lines import group_lines, index_lines
 from fact.project.rounds import keep_round, round_lines
 from fact.project.run_state import PHASES
 from fact.project.shown import few, shown
+from fact.project.to_label import audit_batch, batch
 from fact.project.unread import remedy_of, unread_files
 
 Say = Callable[[str], None]
@@ -37,10 +36,6 @@ TO_MEND = (
     Outcome.OTHER_PATH,
     Outcome.OTHER_IMAGE,
 )
-AUDIT_NOTE = """\
-These images were drawn at random, to measure the model on them. It is not trained on them while the
-audit stands. Label every one, hard ones too: leaving those out would make the model look better than it is.
-"""
 
 
 def advance(project: Project, manner: Manner, say: Say) -> None:
@@ -106,32 +101,6 @@ def reindex(project: Project, manner: Manner) -> None:
     """Read the folder of images again. What follows runs again where the index is another one."""
     manifest = inside(project, project.index / "manifest.parquet")
     drive(project, [manifest], manner, options=["--forcerun", manifest])
-
-
-def batch(project: Project) -> Batch:
-    """Return what is to be labelled in this round: the selection without what was labelled before.
-
-    And without images of audits, of those that have ended too: they were handed out by themselves. None is
-    drawn from a selection that was handed out, so that an audit changes no such folder.
-    """
-    done = {*read_before(project.before), *ever_drawn(project)}
-    chosen = read_chosen_paths(project.selection)
-    paths = {name: path for name, path in chosen.items() if name not in done}
-    return Batch(paths, _checksums(project, paths), project.images, classes=project_classes(project))
-
-
-def audit_batch(project: Project) -> Batch:
-    """Return the images of the audit that stands."""
-    paths = audit_paths(project)
-    checksums, classes = _checksums(project, paths), project_classes(project)
-    return Batch(paths, checksums, project.images, classes=classes, note=AUDIT_NOTE, audit=True)
-
-
-def _checksums(project: Project, names: Iterable[str]) -> dict[str, str]:
-    """Return sha256 by sample id; an image that is gone from the index has an empty one."""
-    rows = read_manifest(project.index / "manifest.parquet")
-    known = dict(zip(rows["sample_id"], rows["sha256"], strict=True))
-    return {name: known.get(name, "") for name in names}
 
 
 def _weights_first(project: Project) -> list[str]:

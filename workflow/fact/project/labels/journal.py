@@ -4,14 +4,17 @@ One line of JSON per vote, when it came or changed. A vote stands until the file
 something else of the same image; a file that is gone, or has lost the row, takes nothing back.
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from fact.infra.errors import LabelError
+from fact.infra.fields import Settings
 from fact.project.labels.vote import Vote, parse_time
 
 JOURNAL = "labels_journal.jsonl"
@@ -48,15 +51,26 @@ def read_journal(path: Path) -> Standing:
 
 def append_votes(path: Path, votes: Standing) -> None:
     """Write votes behind those that are there, on the disk before this returns."""
-    if not votes:
-        return
     taken = datetime.now(UTC).isoformat(timespec="seconds")
-    text = "".join(f"{json.dumps(_plain(key, vote, taken))}\n" for key, vote in votes.items())
-    with path.open("ab+") as file:
-        _end_last_line(path, file.fileno())
-        file.write(text.encode())
-        file.flush()
-        os.fsync(file.fileno())
+    append_records(path, [vote_record(key, vote, taken) for key, vote in votes.items()])
+
+
+def append_records(path: Path, records: Iterable[Settings]) -> None:
+    """Write records as lines behind those that are there, on the disk before this returns.
+
+    All of them, or none where the disk is full, which raises OSError. Other processes may append meanwhile.
+    """
+    content = "".join(f"{json.dumps(record)}\n" for record in records).encode()
+    if not content:
+        return
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        # held until the file is closed: a line must not be cut off while another process ends it
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _end_last_line(descriptor)
+        _write_all(descriptor, content)
+    finally:
+        os.close(descriptor)
 
 
 def news(journal: Standing, sources: Sources) -> Standing:
@@ -118,7 +132,8 @@ def _same(vote: Vote, known: Vote | None) -> bool:
     return known is not None and vote._replace(origin="") == known._replace(origin="")
 
 
-def _plain(key: Key, vote: Vote, taken: str) -> dict[str, object]:
+def vote_record(key: Key, vote: Vote, taken: str) -> Settings:
+    """Return a vote as a line of the journal holds it; ``taken``: when it was written, ISO 8601."""
     time = "" if vote.time.year == 1 else vote.time.isoformat()
     return {
         "taken": taken,
@@ -145,10 +160,24 @@ def _entry(path: Path, number: int, line: bytes) -> tuple[Key, Vote]:
         ) from error
 
 
-def _end_last_line(path: Path, descriptor: int) -> None:
+def _end_last_line(descriptor: int) -> None:
     """Cut off a last line that a crash left without its end."""
-    # of a file that ends with a whole line, this is its size already
-    os.ftruncate(descriptor, path.read_bytes().rfind(b"\n") + 1)
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        os.ftruncate(descriptor, os.pread(descriptor, size, 0).rfind(b"\n") + 1)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    """Write the whole content onto the disk, or leave the file as it was."""
+    size, written = os.fstat(descriptor).st_size, 0
+    try:
+        while written < len(content):
+            written += os.write(descriptor, content[written:])
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, size)
+        raise
 
 
 def all_votes(sources: Sources) -> Iterator[Vote]:
