@@ -26,3 +26,8 @@ def selected(folder: Path, images: Path, chosen: list[str], **changes: object) -
     rows = index.rows.set_index("sample_id", drop=False).loc[chosen]
     write_selection(project.selection, rows, [0.0] * len(rows), {"already_labelled": 0})
     return project
+
+
+def plain_page(path: Path) -> None:
+    """Write what stands for the page to label on."""
+    path.write_text("<html>")

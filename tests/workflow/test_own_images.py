@@ -68,8 +68,8 @@ def test_every_file_has_its_outcome_and_the_rest_is_handed_out(project: Path) ->
     }
     assert outcomes.count("used") == kinds.count("used") + 18 + 6
     assert len(sheet(project)) == BUDGET
-    html = (project / "to_label/contact_sheet.html").read_text("utf-8")
-    assert html.count("<img ") == BUDGET and "<script" not in html and "<img src=x" not in html
+    html = (project / "to_label/label.html").read_text("utf-8")
+    assert html.count("data:image/") == 2 * BUDGET and "<img src=x" not in html
     # the test folder names the classes
     assert (project / "to_label/class_folders/dark").is_dir()
     assert (project / "to_label/label_studio/label_config.xml").is_file()
@@ -138,10 +138,11 @@ def test_the_sheet_and_the_report_open_in_a_browser(project: Path, site: Path) -
     config = ("--configfile", str(project / "fact.yaml"))
     runner(site)("snakemake", *place, "--cores", "2", *config, "--", "report")
     with browser() as driver:
-        sheet = Page(driver, project / "to_label/contact_sheet.html")
-        shown = "return [...document.images].filter(image => image.naturalWidth > 0).length"
-        assert sheet.run(shown) == BUDGET and sheet.complaints() == []
-        assert sheet.requests() == [(project / "to_label/contact_sheet.html").resolve().as_uri()]
+        sheet = Page(driver, project / "to_label/label.html")
+        sheet.wait("return [...document.querySelectorAll('#stage img')].some(i => i.naturalWidth > 0)")
+        assert f"0 of {BUDGET}" in sheet.run("return document.getElementById('progress').textContent")
+        assert sheet.complaints() == []
+        assert sheet.requests() == [(project / "to_label/label.html").resolve().as_uri()]
     with drawn(project / "results/report/index.html") as page:
         assert set(page.draw_all().values()) == {"drawn"} and page.complaints() == []
         assert "LR-frozen" in page.run("return document.querySelector('#tables table').textContent")

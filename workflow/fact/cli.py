@@ -9,6 +9,7 @@ from fact.commands.backbones import backbones
 from fact.commands.data import data
 from fact.commands.doctor_command import doctor
 from fact.commands.inspect_command import inspect
+from fact.commands.label import label
 from fact.commands.labels import labels
 from fact.commands.plan import plan, rates
 from fact.commands.predict import predict
@@ -23,6 +24,7 @@ PANELS: dict[str, dict[str, typer.Typer | Callable[..., None]]] = {
     "Your own images": {
         "new": new,
         "run": run,
+        "label": label,
         "more": more,
         "audit": audit,
         "predict": predict,

@@ -19,7 +19,7 @@ from fact.project.folder import Project, open_project
 from fact.project.hand_out import hand_out
 from fact.project.labels_back import take_back
 from fact.project.to_label import audit_batch, batch
-from projects import selected
+from projects import plain_page, selected
 
 NAMES = [f"{number:02d}.png" for number in range(12)]
 CHOSEN = NAMES[:3]
@@ -40,7 +40,7 @@ def birds(tmp_path: Path, write_image: Callable[..., Path]) -> Project:
     for number, name in enumerate(NAMES):
         write_image(tmp_path / "images" / name, seed=number)
     project = selected(tmp_path / "birds", tmp_path / "images", CHOSEN)
-    hand_out(project.folder, batch(project), "<html>")
+    hand_out(project.folder, batch(project), plain_page)
     fill_in(project.folder / "to_label", dict(zip(CHOSEN, ["cat", "dog", "cat"], strict=True)))
     take_back(project)
     write_model(project, NAMES[3:])
@@ -56,7 +56,7 @@ def fill_in(folder: Path, labels: dict[str, str]) -> None:
 
 
 def handed_out(project: Project) -> Path:
-    return hand_out(project.folder, audit_batch(project), "<html>")
+    return hand_out(project.folder, audit_batch(project), plain_page)
 
 
 def test_images_are_drawn_from_the_unlabelled_pool_and_handed_out(birds: Project) -> None:
@@ -105,7 +105,7 @@ def test_their_label_counts_for_the_audit_whichever_file_it_is_in(birds: Project
 
 def test_images_of_a_selection_that_was_handed_out_are_not_drawn(birds: Project) -> None:
     project = selected(birds.folder, birds.images, [*CHOSEN, *NAMES[4:7]])
-    folder = hand_out(project.folder, batch(project), "<html>")
+    folder = hand_out(project.folder, batch(project), plain_page)
     # a later selection stands, and the folder of the earlier one still lies there
     project = selected(birds.folder, birds.images, [*CHOSEN, NAMES[8]])
     with pytest.raises(ValueError, match=r"--images 6 is more than the 5 .*\(4 more were handed out"):
@@ -142,13 +142,13 @@ def test_an_image_of_an_audit_is_in_no_later_folder_even_after_its_end(birds: Pr
     project = selected(project.folder, project.images, [*CHOSEN, *NAMES[3:]])
     rest = [name for name in NAMES if name not in drawn]
     assert list(batch(project).paths) == rest
-    folder = hand_out(project.folder, batch(project), "<html>")
-    assert hand_out(project.folder, batch(end_audit(project)), "<html>") == folder
+    folder = hand_out(project.folder, batch(project), plain_page)
+    assert hand_out(project.folder, batch(end_audit(project)), plain_page) == folder
 
 
 def test_a_folder_that_was_handed_out_stays_the_same_under_an_audit(birds: Project) -> None:
     project = begin_audit(birds, 9, 0)
-    assert hand_out(project.folder, batch(project), "<html>") == project.folder / "to_label"
+    assert hand_out(project.folder, batch(project), plain_page) == project.folder / "to_label"
 
 
 def test_another_audit_may_draw_what_an_audit_that_has_ended_has_drawn(birds: Project) -> None:

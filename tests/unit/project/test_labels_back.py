@@ -16,7 +16,7 @@ from fact.project.labels.reconcile import Outcome
 from fact.project.labels_back import LabelsBack, take_back
 from fact.project.more import more_labels
 from fact.project.to_label import batch
-from projects import selected
+from projects import plain_page, selected
 
 IDS = ["b/x.png", "=c.png", "a/x.png"]
 
@@ -28,7 +28,7 @@ def birds(tmp_path: Path, write_image: Callable[..., Path]) -> Project:
         write_image(tmp_path / "images" / name, seed=number)
     project = selected(tmp_path / "birds", tmp_path / "images", IDS)
     (project.folder / "classes.txt").write_text("cat\ndog\n")
-    hand_out(project.folder, batch(project), "<html>")
+    hand_out(project.folder, batch(project), plain_page)
     return project
 
 
@@ -123,7 +123,7 @@ def test_of_a_sheet_that_was_made_again_the_later_label_stands(birds: Project) -
     fill_in(birds.folder / "to_label", {"a/x.png": "cat"})
     take_back(birds)
     (birds.folder / "to_label/to_label.csv").unlink()
-    hand_out(birds.folder, batch(birds), "<html>")
+    hand_out(birds.folder, batch(birds), plain_page)
     fill_in(birds.folder / "to_label", {"a/x.png": "dog"})
     assert take_back(birds).labels == {"a/x.png": "dog"}
     # an empty sheet says nothing: what it said last stands, beside what the lost one said
@@ -155,7 +155,7 @@ def test_a_further_round_goes_on_from_the_labels(birds: Project) -> None:
     assert project.cell.budget == "2img" and project.before == birds.folder / "already_labelled.csv"
     selected(birds.folder, birds.images, ["=c.png", "b/x.png", "e.png", "d.png"])
     assert list(batch(project).paths) == ["e.png", "d.png"]
-    folder = hand_out(project.folder, batch(project), "<html>")
+    folder = hand_out(project.folder, batch(project), plain_page)
     assert folder.name == "to_label_2"
     with pytest.raises(ValueError, match="nothing was labelled since the last round"):
         more_labels(project, "2img")
@@ -200,7 +200,7 @@ def test_a_sheet_that_is_made_again_takes_nothing_back(birds: Project) -> None:
     fill_in(birds.folder / "to_label", {"=c.png": "cat", "b/x.png": "dog"})
     take_back(birds)
     (birds.folder / "to_label/to_label.csv").unlink()
-    hand_out(birds.folder, batch(birds), "<html>")
+    hand_out(birds.folder, batch(birds), plain_page)
     fill_in(birds.folder / "to_label", {"a/x.png": "dog"})
     assert take_back(birds).labels == {"=c.png": "cat", "b/x.png": "dog", "a/x.png": "dog"}
 

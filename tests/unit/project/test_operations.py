@@ -29,7 +29,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from PIL import Image
-from projects import selected
+from projects import plain_page, selected
 
 SHEET, ELSEWHERE = ["a.png", "b/a.png", "=c.png"], ["d.png", "M\u00f6we.png", "e.png"]
 MEMORY = Path("/dev/shm")
@@ -259,7 +259,7 @@ class Operations(RuleBasedStateMachine):
         self.sheet.write_text(text, "utf-8")
 
     def hand_out(self) -> None:
-        hand_out(self.folder, batch(self.project), "<html>")
+        hand_out(self.folder, batch(self.project), plain_page)
 
 
 TestOperations = pytest.mark.slow(Operations.TestCase)

@@ -8,7 +8,7 @@ from fact.project.folder import Project
 from fact.project.hand_out import hand_out
 from fact.project.rounds import KEPT, keep_round, round_lines, round_of
 from fact.project.to_label import batch
-from projects import selected
+from projects import plain_page, selected
 
 IDS = ["a.png", "b.png", "c.png", "d.png"]
 
@@ -18,7 +18,7 @@ def birds(tmp_path: Path, write_image) -> Project:
     for number, name in enumerate(IDS):
         write_image(tmp_path / "images" / name, seed=number)
     project = selected(tmp_path / "birds", tmp_path / "images", IDS[:2])
-    hand_out(project.folder, batch(project), "<html>")
+    hand_out(project.folder, batch(project), plain_page)
     return project
 
 
@@ -36,7 +36,7 @@ def model(project: Project, weights: str, accuracy: float | None, audited: float
 
 def second_round(project: Project) -> None:
     selected(project.folder, project.images, IDS[2:])
-    hand_out(project.folder, batch(project), "<html>")
+    hand_out(project.folder, batch(project), plain_page)
 
 
 def test_each_round_keeps_its_model_and_has_a_line(birds: Project) -> None:

@@ -1,4 +1,5 @@
 import io
+import json
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -26,13 +27,13 @@ def process(text: str) -> SimpleNamespace:
 
 
 def test_without_a_terminal_each_phase_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    follow(process(LINES), RunState(tmp_path), quiet=False)
+    follow(process(LINES), RunState(tmp_path), output="bar")
     assert capsys.readouterr().out.split("\n") == ["           choosing images to label", ""]
 
 
 def test_quiet_prints_nothing_and_reads_all(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     state = RunState(tmp_path)
-    follow(process(LINES + FAILED), state, quiet=True)
+    follow(process(LINES + FAILED), state, output="quiet")
     assert capsys.readouterr().out == "" and len(state.failed) == 1
 
 
@@ -44,7 +45,7 @@ def test_on_a_terminal_there_is_one_bar(tmp_path: Path, monkeypatch: pytest.Monk
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
-    follow(process(LINES + "1 of 2 steps (50%) done\n"), RunState(tmp_path), quiet=False)
+    follow(process(LINES + "1 of 2 steps (50%) done\n"), RunState(tmp_path), output="bar")
     drawn = terminal.getvalue()
     assert "choosing images to label" in drawn and "50 %" in drawn and "rule select_samples" not in drawn
 
@@ -52,7 +53,7 @@ def test_on_a_terminal_there_is_one_bar(tmp_path: Path, monkeypatch: pytest.Monk
 def failed(folder: Path, log: str | None) -> tuple[str, list[str]]:
     """The cause, and the lines that are printed before it."""
     state, said = RunState(folder), []
-    follow(process(LINES + FAILED), state, quiet=True)
+    follow(process(LINES + FAILED), state, output="quiet")
     if log is not None:
         (folder / "results/logs").mkdir(parents=True)
         (folder / "results/logs/select.log").write_text(log)
@@ -72,7 +73,7 @@ def test_of_a_bug_the_end_of_the_log_is_shown(tmp_path: Path) -> None:
 def test_a_run_that_was_stopped_shows_no_traceback(tmp_path: Path) -> None:
     state, said = RunState(tmp_path), []
     stopped = "Terminating processes on user request, this might take some time.\n"
-    follow(process(LINES + stopped + FAILED), state, quiet=True)
+    follow(process(LINES + stopped + FAILED), state, output="quiet")
     assert explain(state, said.append) == "while choosing images to label" and said == []
 
 
@@ -80,7 +81,7 @@ def test_a_run_that_was_stopped_says_where(tmp_path: Path) -> None:
     state, said = RunState(tmp_path), []
     stopped = "Terminating processes on user request, this might take some time.\n"
     place = "stopped in epoch 33 of 50; the same command goes on from there\n"
-    follow(process(LINES + stopped + FAILED + place), state, quiet=True)
+    follow(process(LINES + stopped + FAILED + place), state, output="quiet")
     assert explain(state, said.append) == "in epoch 33 of 50, while choosing images to label" and said == []
 
 
@@ -90,6 +91,12 @@ def test_a_job_without_log_is_named(tmp_path: Path) -> None:
 
 def test_what_stops_snakemake_itself_is_shown(tmp_path: Path) -> None:
     state, said = RunState(tmp_path), []
-    follow(process("the configuration cannot be used:\n  run.seed: no such key\n"), state, quiet=True)
+    follow(process("the configuration cannot be used:\n  run.seed: no such key\n"), state, output="quiet")
     assert explain(state, said.append) == "the cause is said above"
     assert said == ["the configuration cannot be used:", "  run.seed: no such key"]
+
+
+def test_a_program_is_told_lines_of_json(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    follow(process("total  2\n1 of 2 steps (50%) done\n"), RunState(tmp_path), output="json")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[-1] == {"progress": 0.5, "phase": "planning"}

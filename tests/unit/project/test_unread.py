@@ -7,7 +7,7 @@ from fact.project.folder import Project
 from fact.project.hand_out import hand_out
 from fact.project.to_label import batch
 from fact.project.unread import remedy_of, unread_files
-from projects import selected
+from projects import plain_page, selected
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def birds(tmp_path: Path, write_image) -> Project:
         write_image(tmp_path / "images" / name, seed=number)
     project = selected(tmp_path / "birds", tmp_path / "images", ["a.png", "b.png", "c.png"])
     (project.folder / "classes.txt").write_text("cat\ndog\n")
-    hand_out(project.folder, batch(project), "<html>")
+    hand_out(project.folder, batch(project), plain_page)
     return project
 
 

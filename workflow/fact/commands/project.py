@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -11,6 +11,7 @@ from fact.commands.errors import plain_errors
 from fact.commands.options import spread_options
 
 if TYPE_CHECKING:
+    from fact.project.driving import Output
     from fact.project.settings import Asked
 
 Folder = Annotated[Path, typer.Argument(help="The project's folder.")]
@@ -102,6 +103,12 @@ def run(
         bool, typer.Option("--verbose", "-v", help="Show all that Snakemake prints, not one bar.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    train: Annotated[
+        bool, typer.Option("--train/--no-train", help="Choose, hand out and take labels in; train nothing.")
+    ] = True,
+    progress_json: Annotated[
+        bool, typer.Option("--progress-json", help="Print progress as lines of JSON, for a program.")
+    ] = False,
     option: Annotated[
         list[str] | None, typer.Option(help="Passed on to Snakemake, such as --option=--profile=slurm.")
     ] = None,
@@ -113,7 +120,9 @@ def run(
     from fact.project.turn import own_turn
 
     project = open_project(folder)
-    manner = Manner(cores, option or [], "verbose" if verbose else "quiet" if quiet else "bar")
+    shown = {"verbose": verbose, "quiet": quiet, "json": progress_json}
+    output = next((name for name, asked in shown.items() if asked), "bar")
+    manner = Manner(cores, option or [], cast("Output", output))
     # at once, so that lines and what Snakemake prints keep their order
     say = partial(print, flush=True)
     if dry_run:
@@ -122,7 +131,7 @@ def run(
     with own_turn(project.folder):
         if reindex:
             advance.reindex(project, manner)
-        advance.advance(project, manner, say)
+        advance.advance(project, manner, say, train=train)
 
 
 @plain_errors()

@@ -159,10 +159,20 @@ def label_gains(validated: Validated, choice: Choice, frozen: np.ndarray, seed: 
         seed=seed,
         groups=validated.groups,
     )
-    C = report["details"]["chosen"]["C"]
+    more = [count * times for times in MORE]
+    return gains_of(validated, choice, frozen, report["details"]["chosen"]["C"], more=more, seed=seed)
+
+
+def gains_of(
+    validated: Validated, choice: Choice, frozen: np.ndarray, C: float, *, more: Sequence[int], seed: int
+) -> list[Gain]:
+    """Return what so many ``more`` labels would bring, by a curve of heads at ``C`` on ``frozen (n, D)``."""
+    measured, num_classes = choice.measured, len(validated.classes)
+    if measured.accuracy is None:
+        return []
+    count = measured.labelled
     curve = error_curve(frozen, validated.labels, num_classes, C=C, seed=seed, groups=validated.groups)
     trained_on = count * (1 - 1 / measured.folds)
-    more = [count * times for times in MORE]
     images = measured.held_out / inflation(measured.folds) / measured.per_one
     return expected_gains(
         curve, 1 - measured.accuracy, images, trained_on=trained_on, now=count, more=more, seed=seed

@@ -14,7 +14,7 @@ from fact.project.audit import audit_paths, images_gone
 from fact.project.driving import Manner, drive, inside, planned
 from fact.project.folder import INBOX, Project
 from fact.project.forecast import forecast, forecast_line
-from fact.project.hand_out import hand_out
+from fact.project.labelling.handed_page import hand_out_page
 from fact.project.labels.journal import JOURNAL
 from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
@@ -38,20 +38,19 @@ TO_MEND = (
 )
 
 
-def advance(project: Project, manner: Manner, say: Say) -> None:
+def advance(project: Project, manner: Manner, say: Say, *, train: bool = True) -> None:
     """Select, hand out, take labels back and train, each step as far as it has not been done.
 
-    ``say`` is given lines to print. Raises ConfigError (RunFailed) and FileNotFoundError where a step fails.
+    ``say`` is given lines to print. Without ``train`` it ends when labels are taken in. Raises ConfigError
+    (RunFailed) and FileNotFoundError where a step fails.
     """
     drive(project, _first_targets(project), manner, options=_weights_first(project))
     for line in index_lines(project):
         say(line)
-    sheet = project.selection.with_suffix(".html")
-    folder = hand_out(project.folder, batch(project), sheet.read_text("utf-8"))
+    folder = hand_out_page(project, batch(project))
     say(f"to label:  {folder}")
     if project.audit:
-        sheet = (project.audit / AUDIT_DRAW).with_suffix(".html")
-        say(f"           {hand_out(project.folder, audit_batch(project), sheet.read_text('utf-8'))} (audit)")
+        say(f"           {hand_out_page(project, audit_batch(project))} (audit)")
     for line in group_lines(project):
         say(line)
     back = take_back(project)
@@ -62,10 +61,11 @@ def advance(project: Project, manner: Manner, say: Say) -> None:
         say(line)
     names, place = set(back.labels.values()), shown(project.folder)
     if not names:
-        say(f"next:      label the images, {folder / 'README.txt'} says how; then fact run {place}")
+        say(f"next:      label the images in the browser: fact label {place}")
+        say(f"           or in another way, {folder / 'README.txt'} says how; then fact run {place}")
     elif len(names) == 1:
         say(f"next:      all labels are {printable(names.pop())!r}; label another class too, and run again")
-    else:
+    elif train:
         _train(project, len(back.labels), manner, say)
         keep_round(project, back.labels)
         for line in [*round_lines(project.folder), *_model_lines(project, _to_label(project, back, folder))]:

@@ -41,15 +41,19 @@ class RunStopped(Stopped):
     """The user stopped Snakemake; the text tells where, and that the same command goes on."""
 
 
+Output = Literal["bar", "quiet", "verbose", "json"]
+
+
 class Manner(NamedTuple):
     """How Snakemake is driven: cores, further arguments of it, and what of it is shown.
 
-    ``output``: ``bar`` for one bar, ``quiet`` for nothing, ``verbose`` for all that Snakemake prints.
+    ``output``: ``bar`` for one bar, ``quiet`` for nothing, ``verbose`` for all that Snakemake prints,
+    ``json`` for lines that a program reads.
     """
 
     cores: str = "all"
     options: Sequence[str] = ()
-    output: Literal["bar", "quiet", "verbose"] = "bar"
+    output: Output = "bar"
 
 
 def drive(project: Project, targets: Sequence[str], manner: Manner, options: Sequence[str] = ()) -> None:
@@ -65,7 +69,7 @@ def drive(project: Project, targets: Sequence[str], manner: Manner, options: Seq
         status, cause = run(), "the cause is said above"
     else:
         state = RunState(project.folder)
-        status = run(partial(follow, state=state, quiet=manner.output == "quiet"))
+        status = run(partial(follow, state=state, output=manner.output))
         cause = explain(state, partial(print, file=sys.stderr)) if status else ""
     if status > 128:
         raise RunStopped(f"{cause}; {GOES_ON}")

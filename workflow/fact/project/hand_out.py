@@ -18,14 +18,18 @@ from fact.project.shown import shown
 FOLDER = "to_label"
 RECORD = "handed_out.json"
 SHEET = "to_label.csv"
+LABEL_PAGE = "label.html"
 # what of it labels come back in, where it lies
-GIVE_LABELS = (SHEET, "fiftyone/labels.json", "class_folders")
+GIVE_LABELS = (SHEET, "labels.csv", "fiftyone/labels.json", "class_folders")
 HOW_TO = """\
 Label the images in one of these ways, then run again:  fact run {project}
 Partial labels are fine. Nothing in this folder is written over; delete a part of it to have it made again.
 
+In the browser, by keys, every key press saved:  fact label {project}
+
+label.html          a page like it as one file, for somebody without FACT: open it in a browser, with the
+                    folder label_images if there is one; put the labels.csv that it saves here
 {sheet}        fill in the column `label` (any spreadsheet; save as CSV)
-contact_sheet.html  the images, in the order of the sheet; open it in a browser
 class_folders/      drag each image from unlabelled/ into the folder of its class (make folders as you like)
 {more}
 Labels are joined by sample_id, never by file name. Files that come back from elsewhere go into
@@ -68,10 +72,11 @@ class Batch(NamedTuple):
         return {name: path for name, path in self.paths.items() if self.checksums.get(name) != ""}
 
 
-def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
+def hand_out(project: Path, batch: Batch, write_page: Callable[[Path], None]) -> Path:
     """Return the folder that holds these images to label, with every format that it lacks written into it.
 
-    Images that have left the index since are left out of what is written now.
+    Images that have left the index since are left out of what is written now. ``write_page`` writes the page
+    to label on in a browser, without a server.
 
     It is the one that was made for just these images, or a new one: ``to_label``, then ``to_label_2``.
     """
@@ -81,7 +86,7 @@ def hand_out(project: Path, batch: Batch, contact_sheet: str) -> Path:
         if not (folder / name).exists():
             set_aside(project / JOURNAL, f"{folder.name}/{name}")
     _unless_there(folder / SHEET, lambda path: write_sheet(path, batch.there()))
-    _unless_there(folder / "contact_sheet.html", lambda path: publish_text(path, contact_sheet))
+    _unless_there(folder / LABEL_PAGE, write_page)
     options = (batch.there(), batch.images, batch.classes)
     _unless_there(folder / "class_folders", lambda path: write_class_folders(path, *options))
     for name in map(folder_name, batch.classes):

@@ -1,16 +1,19 @@
 """Show a run: on a terminal one bar with phase and time left, elsewhere one line per phase."""
 
+import json
 import re
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import Popen
+from typing import Literal
 
 from fact.infra.process.printable import printable
 from fact.infra.process.stopping import GOES_ON
 from fact.project.run_state import RunningJob, RunState
 
+Output = Literal["bar", "quiet", "json"]
 SECONDS = 0.5
 SHOWN_LINES = 15
 # what Snakemake prints when it is interrupted, and what the workflow says then of its trainings
@@ -18,9 +21,12 @@ STOPPED = "Terminating processes on user request"
 PLACE = re.compile(rf"stopped (?P<place>.+); {GOES_ON}")
 
 
-def follow(process: "Popen[str]", state: RunState, *, quiet: bool) -> None:
-    """Read what a run prints until it ends, and show where it is unless ``quiet``."""
-    if quiet or not sys.stderr.isatty():
+def follow(process: "Popen[str]", state: RunState, *, output: Output) -> None:
+    """Read what a run prints until it ends, and show where it is: ``json`` for a program, ``quiet`` not at
+    all.
+    """
+    quiet = output == "quiet"
+    if output != "json" and (quiet or not sys.stderr.isatty()):
         seen: set[str] = set()
         for line in process.stdout or ():
             job = state.read(line)
@@ -30,12 +36,27 @@ def follow(process: "Popen[str]", state: RunState, *, quiet: bool) -> None:
         return
     reader = threading.Thread(target=_read_all, args=(process, state), daemon=True)
     reader.start()
-    _draw(state, reader)
+    if output == "json":
+        _print(state, reader)
+    else:
+        _draw(state, reader)
 
 
 def _read_all(process: "Popen[str]", state: RunState) -> None:
     for line in process.stdout or ():
         state.read(line)
+
+
+def _print(state: RunState, reader: threading.Thread) -> None:
+    """Print the part that is done and the phase as a line of JSON, whenever either is another one."""
+    before, goes_on = None, True
+    while goes_on:
+        reader.join(SECONDS)
+        goes_on = reader.is_alive()
+        now = {"progress": round(state.share(), 3), "phase": state.describe()}
+        if now != before:
+            print(json.dumps(now), flush=True)
+        before = now
 
 
 def _draw(state: RunState, reader: threading.Thread) -> None:

@@ -4,12 +4,15 @@ from pathlib import Path
 
 from fact.data.walk import is_hidden
 from fact.project.folder import Project
-from fact.project.hand_out import RECORD, SHEET, handed_out
+from fact.project.hand_out import GIVE_LABELS, LABEL_PAGE, RECORD, SHEET, handed_out
 from fact.project.labels.read_votes import ARCHIVES, SPREADSHEETS
 
 # what is written there by `fact run`
 HANDED_OUT = {
-    ".": (SHEET, RECORD, "README.txt", "contact_sheet.html", "class_folders", "label_studio", "fiftyone"),
+    ".": (
+        *(RECORD, "README.txt", LABEL_PAGE, "label_images", *GIVE_LABELS),
+        *("label_studio", "fiftyone", "contact_sheet.html"),
+    ),
     "label_studio": ("tasks.json", "label_config.xml"),
     "fiftyone": ("data", "labels.json", "mapping.csv"),
 }

@@ -1,0 +1,133 @@
+"""Serve the page until Ctrl-C: on this machine alone, unless told otherwise."""
+
+import asyncio
+import errno
+import os
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import uvicorn
+
+from fact.infra.errors import MachineError
+from fact.infra.files.lock import take_lock
+from fact.project.labelling.guard import Guard
+from fact.project.labelling.server import LabelServer
+from fact.project.labelling.session import LabelSession
+
+LOOPBACK = "127.0.0.1"
+NAMES = ("127.0.0.1", "localhost", "::1")
+LOCK = ".fact.label.lock"
+# a page that is open holds a request open
+SECONDS_TO_END = 2
+MOST_REQUESTS = 200
+
+
+class ServerSettings(NamedTuple):
+    """``port`` 0 is any free one. ``annotator``: who labels where the page is told no other name."""
+
+    host: str
+    port: int
+    annotator: str
+    browser: bool
+
+
+def serve(session: LabelSession, settings: ServerSettings, say: Callable[[str], None]) -> None:
+    """Serve the page until it is stopped, and ``say`` its address.
+
+    Raises MachineError where the port is taken, or another server serves these labels.
+    """
+    with _bound(settings) as listening:
+        port, token = listening.getsockname()[1], secrets.token_urlsafe(24)
+        address = f"http://{LOOPBACK}:{port}/?token={token}"
+        with _alone(session.task.journal.parent / LOCK, address):
+            for line in address_lines(address, port, settings.host):
+                say(line)
+            server = LabelServer(session, settings.annotator, token, port)
+            guarded = Guard(server.app(), token, port, NAMES, settings.host not in NAMES)
+            if settings.browser and not webbrowser.open(address):
+                say("           no browser could be opened here; open that address in one")
+            asyncio.run(_run(_Server(_uvicorn(guarded), server), listening))
+
+
+def address_lines(address: str, port: int, host: str) -> Iterator[str]:
+    """Yield how the page is reached, and what an address that others can reach means."""
+    yield f"page:      {address}"
+    if host in NAMES:
+        machine = socket.gethostname()
+        yield f"           on another machine: ssh -L {port}:{LOOPBACK}:{port} {machine}, then that address"
+        return
+    yield f"           from elsewhere: the same with this machine's address instead of {LOOPBACK}"
+    yield "beware:    everybody in this network who knows the address can see the images and label them,"
+    yield "           and what is sent is not encrypted; without --host it stays on this machine"
+
+
+class _Server(uvicorn.Server):
+    """Tell open pages that it ends, so that it does not wait for them."""
+
+    def __init__(self, config: uvicorn.Config, server: LabelServer) -> None:
+        super().__init__(config)
+        self.label_server = server
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Begin to end."""
+        self.label_server.listeners.closing = True
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+
+async def _run(server: _Server, listening: socket.socket) -> None:
+    await server.serve(sockets=[listening])
+
+
+def _uvicorn(guarded: Guard) -> uvicorn.Config:
+    return uvicorn.Config(
+        guarded,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        limit_concurrency=MOST_REQUESTS,
+        timeout_graceful_shutdown=SECONDS_TO_END,
+    )
+
+
+@contextmanager
+def _bound(settings: ServerSettings) -> Iterator[socket.socket]:
+    """Hold an open port. Raises MachineError where it is taken or the host is none of this machine's."""
+    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        taken = error.errno == errno.EADDRINUSE
+        why = "is taken; give another, or none for a free one" if taken else f"cannot be used ({error})"
+        raise MachineError(f"--port {settings.port} on {settings.host} {why}") from error
+    try:
+        yield listening
+    finally:
+        listening.close()
+
+
+@contextmanager
+def _alone(path: Path, address: str) -> Iterator[None]:
+    """Hold the place of the one server of these labels, where a second one finds the address.
+
+    Raises MachineError where another holds it.
+    """
+    lock = take_lock(path)
+    if lock is None:
+        told = path.read_text("utf-8").strip()
+        raise MachineError(f"`fact label` serves these labels already: open {told}, or end it with Ctrl-C")
+    try:
+        os.fchmod(lock, 0o600)
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{address}\n".encode())
+        yield
+    finally:
+        os.ftruncate(lock, 0)
+        os.close(lock)
