@@ -102,6 +102,8 @@ def _bound(settings: ServerSettings) -> Iterator[socket.socket]:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        # from here on whoever has the address may connect, and is answered once the server is up
+        listening.listen(MOST_REQUESTS)
     except OSError as error:
         listening.close()
         taken = error.errno == errno.EADDRINUSE
