@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -44,11 +45,18 @@ def waited_for(log: Path, process: subprocess.Popen) -> str:
 
 
 @contextmanager
-def served(log: Path, *arguments: str) -> Iterator[Served]:
-    """Serve for a block."""
+def served(log: Path, *arguments: str, most_bytes: int | None = None) -> Iterator[Served]:
+    """Serve for a block; ``most_bytes``: how large a file may become, as on a disk that fills."""
     command = [sys.executable, "-m", "fact", "label", *arguments, "--no-browser"]
+
+    def limited() -> None:
+        if most_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
     with log.open("w") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, process_group=0)
+        process = subprocess.Popen(
+            command, stdout=file, stderr=subprocess.STDOUT, process_group=0, preexec_fn=limited
+        )
     try:
         yield Served(process, log)
     finally:

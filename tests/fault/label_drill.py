@@ -12,9 +12,9 @@ import random
 import sys
 import tempfile
 import threading
-import urllib.error
 import urllib.request
 from collections import Counter
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ class Client:
                 self._send(opener, base, mark)
             while goes_on:
                 self._send(opener, base, self._next(state))
-        except (urllib.error.URLError, OSError):
+        except (HTTPException, OSError):
             return
 
     def _next(self, state: dict) -> dict:
@@ -100,7 +100,8 @@ class LabelDrill:
         events = Counter(json.loads(line)["event"] for line in lines)
         lost = [f"lost: {event}" for event in sorted(self.client.saved - events.keys())]
         doubled = [f"doubled: {event}" for event, times in events.items() if times > 1]
-        return [f"unsent: {event}" for event in unsent] + lost + doubled + self._wrong([json.loads(line) for line in lines])
+        wrong = self._wrong([json.loads(line) for line in lines])
+        return [f"unsent: {event}" for event in unsent] + lost + doubled + wrong
 
     def _wrong(self, lines: list[dict]) -> list[str]:
         """Images whose last word in the journal is not the last that was said."""

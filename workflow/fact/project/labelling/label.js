@@ -9,7 +9,7 @@ const embedded = $("data") ? JSON.parse($("data").textContent) : null;
 
 const page = {
   images: [], classes: [], me: "", at: -1, visited: [], filter: "todo", view: "one", undo: [],
-  marks: [], suggestions: {}, again: [], alike: [], order: [], agreed: [], ready: new Map(), zoom: null,
+  marks: [], suggestions: {}, again: [], alike: [], order: [], agreed: [], ready: new Map(), zoom: { scale: 1, x: 0, y: 0 },
   selected: new Set(), tiles: [], here: 0, first: 0, anchor: 0, outline: false, blocked: "", masks: false,
 };
 
@@ -65,29 +65,34 @@ function undo() {
 
 function serverStore() {
   const queue = [];
-  let sending = false, wait = 500, place = "";
+  let sending = false, wait = 500, most = 100, place = "";
   const keep = () => {
     try { localStorage.setItem(place, JSON.stringify(queue)); } catch { /* the queue is still in memory */ }
   };
   async function flush() {
     if (sending || !queue.length || page.blocked) return;
     sending = true;
-    const part = queue.slice(0, 100);
+    const part = queue.slice(0, most);
     try {
       const answer = await fetch("marks", post(part));
       if (answer.ok) {
         queue.splice(0, part.length);
         for (const mark of part) if (mark.at) performance.measure("key to saved", { start: mark.at, end: performance.now() });
-        wait = 500;
+        [wait, most] = [500, 100];
         keep();
         saved(queue.length);
-      } else if (answer.status === 507 || answer.status >= 500) {
+      } else if (answer.status >= 500) {
         block(`Labels can no longer be written: ${await answer.text()}. What was said to be saved is saved. `
           + `${queue.length} wait on this page.`);
-      } else {
-        block(`A label was refused: ${await answer.text()}. Load the page again.`);
-        queue.splice(0, part.length);
+      } else if (answer.status === 422 && part.length > 1) {
+        most = 1;
+      } else if (answer.status === 422) {
+        alertUser(`A label was refused: ${await answer.text()}`);
+        queue.splice(0, 1);
         keep();
+        saved(queue.length);
+      } else {
+        block(`${await answer.text()} ${queue.length} labels wait in this browser.`);
       }
     } catch {
       saved(queue.length, true);

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import json
 import os
 import secrets
 import socket
@@ -41,17 +42,26 @@ def serve(session: LabelSession, settings: ServerSettings, say: Callable[[str], 
 
     Raises MachineError where the port is taken, or another server serves these labels.
     """
-    with _bound(settings) as listening:
-        port, token = listening.getsockname()[1], secrets.token_urlsafe(24)
-        address = f"http://{LOOPBACK}:{port}/?token={token}"
-        with _alone(session.task.journal.parent / LOCK, address):
-            for line in address_lines(address, port, settings.host):
-                say(line)
-            server = LabelServer(session, settings.annotator, token, port)
-            guarded = Guard(server.app(), token, port, NAMES, settings.host not in NAMES)
-            if settings.browser and not webbrowser.open(address):
-                say("           no browser could be opened here; open that address in one")
-            asyncio.run(_run(_Server(_uvicorn(guarded), server), listening))
+    with (
+        _alone(session.task.journal.parent / LOCK) as kept,
+        _bound(settings, kept.read().port) as listening,
+    ):
+        port = listening.getsockname()[1]
+        token = kept.read().token or secrets.token_urlsafe(24)
+        kept.write(LastServed(port, token))
+        address = address_of(port, token)
+        for line in address_lines(address, port, settings.host):
+            say(line)
+        server = LabelServer(session, settings.annotator, token, port)
+        guarded = Guard(server.app(), token, port, NAMES, settings.host not in NAMES)
+        if settings.browser and not webbrowser.open(address):
+            say("           no browser could be opened here; open that address in one")
+        asyncio.run(_run(_Server(_uvicorn(guarded), server), listening))
+
+
+def address_of(port: int, token: str) -> str:
+    """Return the address of the page on this machine."""
+    return f"http://{LOOPBACK}:{port}/?token={token}"
 
 
 def address_lines(address: str, port: int, host: str) -> Iterator[str]:
@@ -74,9 +84,9 @@ class _Server(uvicorn.Server):
         self.label_server = server
 
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Begin to end."""
+        """Begin to end, or end at once where it was asked twice; what comes after it is still done."""
         self.label_server.listeners.closing = True
-        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+        self.force_exit, self.should_exit = self.should_exit, True
 
 
 async def _run(server: _Server, listening: socket.socket) -> None:
@@ -96,40 +106,81 @@ def _uvicorn(guarded: Guard) -> uvicorn.Config:
 
 
 @contextmanager
-def _bound(settings: ServerSettings) -> Iterator[socket.socket]:
-    """Hold an open port. Raises MachineError where it is taken or the host is none of this machine's."""
-    listening = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _bound(settings: ServerSettings, before: int) -> Iterator[socket.socket]:
+    """Hold an open port: the asked one, else the one of ``before`` where that is free, else any.
+
+    Raises MachineError where it is taken or the host is none of this machine's.
+    """
     try:
-        listening.bind((settings.host, settings.port))
-        # from here on whoever has the address may connect, and is answered once the server is up
-        listening.listen(MOST_REQUESTS)
+        listening = _listening(settings.host, settings.port or before)
+    except OSError:
+        listening = None
+    if listening is None:
+        listening = _asked_port(settings)
+    with listening:
+        yield listening
+
+
+def _asked_port(settings: ServerSettings) -> socket.socket:
+    try:
+        return _listening(settings.host, settings.port)
     except OSError as error:
-        listening.close()
         taken = error.errno == errno.EADDRINUSE
         why = "is taken; give another, or none for a free one" if taken else f"cannot be used ({error})"
         raise MachineError(f"--port {settings.port} on {settings.host} {why}") from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        yield listening
-    finally:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        # from here on whoever has the address may connect, and is answered once the server is up
+        listening.listen(MOST_REQUESTS)
+    except OSError:
         listening.close()
+        raise
+    return listening
+
+
+class LastServed(NamedTuple):
+    """Port and token of the last server: a page that is still open goes on with the next one."""
+
+    port: int = 0
+    token: str = ""
+
+
+class _Kept:
+    """A file, held open and locked, that holds what was served last; nobody else may read it."""
+
+    def __init__(self, lock: int) -> None:
+        self.lock = lock
+        os.fchmod(lock, 0o600)
+
+    def read(self) -> LastServed:
+        return read_last(os.pread(self.lock, 1000, 0))
+
+    def write(self, last: LastServed) -> None:
+        os.ftruncate(self.lock, 0)
+        os.pwrite(self.lock, json.dumps(last._asdict()).encode(), 0)
+
+
+def read_last(content: bytes) -> LastServed:
+    """Return what was served last; nothing where the file was cut off or never written."""
+    try:
+        return LastServed(**json.loads(content))
+    except (ValueError, TypeError):
+        return LastServed()
 
 
 @contextmanager
-def _alone(path: Path, address: str) -> Iterator[None]:
-    """Hold the place of the one server of these labels, where a second one finds the address.
-
-    Raises MachineError where another holds it.
-    """
+def _alone(path: Path) -> Iterator[_Kept]:
+    """Hold the place of the one server of these labels. Raises MachineError where another holds it."""
     lock = take_lock(path)
     if lock is None:
-        told = path.read_text("utf-8").strip()
-        raise MachineError(f"`fact label` serves these labels already: open {told}, or end it with Ctrl-C")
+        address = address_of(*read_last(path.read_bytes()))
+        raise MachineError(f"`fact label` serves these labels already: open {address}, or end it with Ctrl-C")
     try:
-        os.fchmod(lock, 0o600)
-        os.ftruncate(lock, 0)
-        os.write(lock, f"{address}\n".encode())
-        yield
+        yield _Kept(lock)
     finally:
-        os.ftruncate(lock, 0)
         os.close(lock)
