@@ -26,7 +26,7 @@ def card(
         "## What was tried",
         _tried(assessment),
         "## What more labels would bring",
-        gains_text(assessment),
+        _gains(assessment),
         "## Classes, in the order of the logits",
         _table(("", "class", "labels", "accuracy when held out"), _classes(assessment)),
         "## Use",
@@ -197,8 +197,20 @@ def tried_rows(assessment: Settings) -> list[Sequence[str]]:
     ]
 
 
+def _gains(assessment: Settings) -> str:
+    if not assessment["gains"]:
+        return gains_text(assessment)
+    where = "`next_to_label.csv` lists the images of the pool that the model is least sure of."
+    lines = [
+        gains_text(assessment),
+        "",
+        f"From ever larger parts of the labelled set, on frozen features. {where}",
+    ]
+    return "\n".join(lines)
+
+
 def gains_text(assessment: Settings) -> str:
-    """Return what more labels would bring, Markdown."""
+    """Return what more labels would bring: a list, or why it is not known."""
     if not assessment["gains"]:
         return "The learning curve cannot say: too few labels, or no error among the held-out images."
     lines = [
@@ -207,8 +219,7 @@ def gains_text(assessment: Settings) -> str:
         + (", or nothing: the curve does not tell" if gain["low"] <= 0 else "")
         for gain in assessment["gains"]
     ]
-    where = "`next_to_label.csv` lists the images of the pool that the model is least sure of."
-    return "\n".join([*lines, "", f"From ever larger parts of the labelled set, on frozen features. {where}"])
+    return "\n".join(lines)
 
 
 def _signed(share: float) -> str:

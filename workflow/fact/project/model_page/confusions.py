@@ -1,7 +1,7 @@
 """Which labels held-out images have, which class was said of them, and the images behind each number."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ PAIRS = 40
 IMAGES, AT_ONCE = 150, 6
 """Images behind all numbers together, which are dealt to them by so many."""
 SHADES = 10
+Pair = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class by name: a cell for each class that was said, None for none, and how many are right."""
+    """A class by name: a cell for each class, None where none is shown, and how many are right."""
 
     name: str
     cells: tuple[Cell | None, ...]
@@ -45,8 +46,8 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class Confusions:
-    """Rows of all classes; ``pairs`` of the most frequent confusions with the row of each, where there are
-    too many classes for a matrix.
+    """Rows of all classes; ``pairs``: label, class that was predicted, images of the label, and their cell,
+    the most frequent one first.
     """
 
     rows: tuple[ClassRow, ...]
@@ -64,56 +65,54 @@ class Confusions:
     @property
     def cells(self) -> list[Cell]:
         """Every cell that the page shows."""
-        inside = [cell for row in self.rows for cell in row.cells if cell]
-        if self.is_square:
-            return inside
-        return [*(cell for *_, cell in self.pairs), *(cell for cell in inside if cell.right)]
+        return [cell for row in self.rows for cell in row.cells if cell]
 
 
 def confusions(found: HeldOut, classes: Sequence[str]) -> Confusions:
     """Return the matrix of held-out images, rows by their label."""
     counts = np.zeros((len(classes), len(classes)), int)
     np.add.at(counts, (found.labels, found.predicted), 1)
-    behind = _behind(found, classes)
-    rows = tuple(_row(index, counts[index], classes, behind) for index in range(len(classes)))
-    wrong = [
-        (row.name, classes[column], row.held_out, cell)
-        for row in rows
-        for column, cell in enumerate(row.cells)
-        if cell and not cell.right
-    ]
-    wrong.sort(key=lambda pair: (-pair[3].count, -pair[3].count / pair[2]))
-    right = int(np.trace(counts))
-    images, more = len(found.sample_ids), max(0, len(wrong) - PAIRS)
-    return Confusions(rows, tuple(wrong[:PAIRS]), right, images, left_out=found.left_out, more_pairs=more)
-
-
-Pair = tuple[int, int]
-
-
-def _row(index: int, counts: np.ndarray, classes: Sequence[str], behind: dict[Pair, Strip]) -> ClassRow:
-    held_out = int(counts.sum())
-    cells = tuple(
-        Cell(
-            f"{index}-{column}",
-            int(count),
-            shade=max(1, round(SHADES * count / held_out)),
-            right=column == index,
-            behind=behind[index, column],
-        )
-        if count
-        else None
-        for column, count in enumerate(counts)
+    wrong = _wrong(counts)
+    shown = wrong if len(classes) <= SQUARE else wrong[:PAIRS]
+    behind = _behind(found, classes, {*shown, *((index, index) for index in range(len(classes)))})
+    cells = {pair: _cell(pair, counts, strip) for pair, strip in behind.items()}
+    held_out = counts.sum(1).tolist()
+    return Confusions(
+        tuple(_row(index, counts[index], classes[index], cells) for index in range(len(classes))),
+        tuple(
+            (classes[row], classes[column], int(counts[row].sum()), cells[row, column])
+            for row, column in shown
+        ),
+        right=int(np.trace(counts)),
+        images=len(found.sample_ids),
+        left_out=found.left_out,
+        more_pairs=len(wrong) - len(shown),
     )
-    return ClassRow(classes[index], cells, held_out, int(counts[index]))
 
 
-def _behind(found: HeldOut, classes: Sequence[str]) -> dict[Pair, Strip]:
-    """Return the images behind each pair of label and class, the surest first; all together are limited."""
+def _wrong(counts: np.ndarray) -> list[Pair]:
+    """Return pairs of label and another class that was predicted, the most frequent one first."""
+    pairs = [(int(row), int(column)) for row, column in np.argwhere(counts) if row != column]
+    return sorted(pairs, key=lambda pair: (-counts[pair], -counts[pair] / counts[pair[0]].sum(), pair))
+
+
+def _cell(pair: Pair, counts: np.ndarray, behind: Strip) -> Cell:
+    shade = max(1, round(SHADES * counts[pair] / counts[pair[0]].sum()))
+    return Cell(f"{pair[0]}-{pair[1]}", int(counts[pair]), shade, right=pair[0] == pair[1], behind=behind)
+
+
+def _row(index: int, counts: np.ndarray, name: str, cells: Mapping[Pair, Cell]) -> ClassRow:
+    own = tuple(cells.get((index, column)) for column in range(len(counts)))
+    return ClassRow(name, own, int(counts.sum()), int(counts[index]))
+
+
+def _behind(found: HeldOut, classes: Sequence[str], shown: Container[Pair]) -> dict[Pair, Strip]:
+    """Return the images behind each shown pair of label and class, the surest first, limited in all."""
     members: dict[Pair, list[int]] = defaultdict(list)
-    sure = found.probabilities.max(1) if len(found.labels) else np.empty(0)
-    for row in np.argsort(-sure, kind="stable").tolist():
-        members[int(found.labels[row]), int(found.predicted[row])].append(row)
+    for row in np.argsort(-found.probabilities.max(1), kind="stable").tolist():
+        pair = int(found.labels[row]), int(found.predicted[row])
+        if pair in shown:
+            members[pair].append(row)
     dealt = _dealt(members)
     return {
         pair: Strip(
@@ -125,7 +124,7 @@ def _behind(found: HeldOut, classes: Sequence[str]) -> dict[Pair, Strip]:
     }
 
 
-def _dealt(members: dict[Pair, list[int]]) -> set[int]:
+def _dealt(members: Mapping[Pair, Sequence[int]]) -> set[int]:
     """Return the rows that are shown: a few of each pair, wrong ones before right ones, then more."""
     order = [
         (place // AT_ONCE, label == said, place, row)
@@ -139,8 +138,8 @@ def _caption(classes: Sequence[str], pair: Pair, count: int) -> str:
     images = "1 image" if count == 1 else f"{count} images"
     label, said = (shown_name(classes[index]) for index in pair)
     if pair[0] == pair[1]:
-        return f"Label {label}, {label} predicted: {images}, right"
-    return f"Label {label}, {said} predicted: {images}"
+        return f"Labelled {label} and predicted so: {images}"
+    return f"Labelled {label}, predicted {said}: {images}"
 
 
 def _tile(found: HeldOut, classes: Sequence[str], row: int) -> Tile:

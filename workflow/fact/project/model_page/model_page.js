@@ -16,7 +16,10 @@ function fill(images) {
 const numbers = [...document.querySelectorAll("button.number")];
 const behind = (button) => document.getElementById(button.getAttribute("aria-controls"));
 
+const hint = document.querySelector("#behind .hint");
+
 function choose(chosen) {
+  hint.hidden = chosen.getAttribute("aria-expanded") === "false";
   for (const button of numbers) {
     const shown = button === chosen && button.getAttribute("aria-expanded") === "false";
     button.setAttribute("aria-expanded", String(shown));

@@ -47,7 +47,7 @@ def pool_pictures(predictions: PoolPredictions, classes: Sequence[str]) -> PoolP
 def following_pictures(following: Sequence[str], predictions: PoolPredictions, shown: int) -> Strip:
     """Return the first images of a list of those to label next, with what the model says of them."""
     said = dict(zip(predictions.sample_ids, range(len(predictions.sample_ids)), strict=True))
-    tiles = tuple(_tile(predictions, said[name]) for name in following[:shown] if name in said)
+    tiles = tuple(_tile(predictions, said[name], "predicted") for name in following[:shown] if name in said)
     return Strip("", tiles, more=len(following) - len(tiles))
 
 
@@ -55,10 +55,12 @@ def _class(name: str, rows: list[int], predictions: PoolPredictions, ends: int) 
     order = sorted(rows, key=lambda row: (-float(predictions.probabilities[row]), row))
     first = order[:ends]
     last = [row for row in reversed(order[-ends:]) if row not in first]
-    surest, least_sure = (tuple(_tile(predictions, row) for row in part) for part in (first, last))
+    surest, least_sure = (tuple(_tile(predictions, row, "") for row in part) for part in (first, last))
     return ClassInPool(name, len(rows), Strip("Most certain", surest), Strip("Least certain", least_sure))
 
 
-def _tile(predictions: PoolPredictions, row: int) -> Tile:
-    said = Said("predicted", predictions.labels[row], float(predictions.probabilities[row]))
+def _tile(predictions: PoolPredictions, row: int, about: str) -> Tile:
+    """Return an image; its class is left out where the heading names it, and nothing is said ``about`` it."""
+    name = predictions.labels[row] if about else ""
+    said = Said(about, name, float(predictions.probabilities[row]))
     return Tile(predictions.sample_ids[row], (said,))

@@ -11,7 +11,7 @@ LONGEST = 80
 
 
 class Said(NamedTuple):
-    """A line below an image: what it is about, a class, and its probability or nothing."""
+    """A line below an image: what it is about, a class or nothing, and its probability or nothing."""
 
     about: str
     name: str
@@ -50,6 +50,6 @@ def shown_name(name: str) -> str:
 
 def shown_share(share: float) -> str:
     """Return a share as whole percents; what is not quite all or nothing is not said to be."""
-    if 0.995 <= share < 1:
-        return "> 99 %"
-    return "< 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
+    if 0.99 < share < 1:
+        return "> 99\u00a0%"
+    return "< 1\u00a0%" if 0 < share < 0.01 else f"{100 * share:.0f}\u00a0%"
