@@ -84,7 +84,7 @@ def _write_assessment(
 
 def _write_records(project: Project, classes: Sequence[str], labelled: int, unlabelled: int) -> None:
     """Write what the model is and how good, as records; no weights."""
-    preprocessing = {"image_size": 8, "transform": "crop", "interpolation": "bicubic", "mean": [0], "std": [1]}
+    preprocessing = {"image_size": 8, "transform": "crop", "interpolation": "bicubic"}
     config = {
         "format": FORMAT,
         "version": VERSION,
@@ -98,7 +98,7 @@ def _write_records(project: Project, classes: Sequence[str], labelled: int, unla
         "license": None,
         "tuner": None,
         "temperature": 1.0,
-        "preprocessing": preprocessing,
+        "preprocessing": preprocessing | {"mean": [0], "std": [1]},
         "weights_sha256": "0" * 64,
     }
     publish_record(project.model / "config.json", config)

@@ -37,7 +37,7 @@ def _sha256(arrays: Mapping[str, np.ndarray], header: Mapping[str, object]) -> s
     """Return the checksum that was taken of the tensors: their types are named as torch names them."""
     digest = hashlib.sha256(json.dumps(header, sort_keys=True, allow_nan=False).encode())
     for name in sorted(arrays):
-        array = np.ascontiguousarray(arrays[name])
+        array = arrays[name]
         digest.update(f"\n{name} torch.{array.dtype} {array.shape}\n".encode())
-        digest.update(array.reshape(-1).view(np.uint8).data)
+        digest.update(array.tobytes())
     return digest.hexdigest()

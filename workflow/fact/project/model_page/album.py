@@ -8,18 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
+from PIL.Image import Image, Resampling, fromarray
 
 from fact.data.contract import image_reader, load_source
 from fact.data.file_version import file_version
 from fact.data.parallel import map_ordered
 from fact.data.path_text import to_path
 from fact.infra.files.data_uri import data_uri
+from fact.project.folder import Project
 from fact.project.model_page.findings import Findings
+from fact.project.model_page.quick_jpeg import quick_jpeg
 
 SIDE, SMALL = 160, 64
 """Pixels of the longer side of a picture, and of one whose pixels are shown as squares."""
 QUALITY, QUALITY_SMALL = 78, 92
+FILES = "own_images"
+"""The source whose images are files of their own."""
 
 
 class Thumbnail(NamedTuple):
@@ -56,12 +60,27 @@ def wanted(findings: Findings, sample_ids: Iterable[str]) -> list[Wanted]:
 
 def read_album(findings: Findings, images: Iterable[Wanted]) -> dict[str, Thumbnail]:
     """Return pictures by sample id, without those of images that are gone, changed or damaged since."""
-    images, project = list(images), findings.project
-    reader = image_reader(load_source(project.dataset["source"]), project.images, project.dataset["options"])
-    workers = len(os.sched_getaffinity(0))
-    pictures = map_ordered(partial(_picture, reader), images, workers)
+    images, workers = list(images), len(os.sched_getaffinity(0))
+    pictures = map_ordered(partial(_picture, _opener(findings.project)), images, workers)
     found = [(image, picture) for image, picture in zip(images, pictures, strict=True) if picture]
     return {image.sample_id: Thumbnail(number, *picture) for number, (image, picture) in enumerate(found)}
+
+
+def _opener(project: Project) -> Callable[[Wanted], Image]:
+    """Return what opens an image of a project's source, in RGB, perhaps smaller than it is."""
+    root, options = project.images, project.dataset["options"]
+    read = image_reader(load_source(project.dataset["source"]), root, options)
+
+    def opened(image: Wanted) -> Image:
+        path, exif = root / to_path(image.locator), options.get("exif", True)
+        quick = (
+            quick_jpeg(path, image.sha256, 2 * SIDE, exif=exif)
+            if project.dataset["source"] == FILES
+            else None
+        )
+        return quick or fromarray(read(image.locator, image.sha256))
+
+    return opened
 
 
 def album_state(findings: Findings, images: Iterable[Wanted]) -> str:
@@ -78,15 +97,12 @@ def _version(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def _picture(read: Callable[..., np.ndarray], image: Wanted) -> tuple[str, int, int] | None:
+def _picture(opened: Callable[[Wanted], Image], image: Wanted) -> tuple[str, int, int] | None:
     """Return data address, width and height; None for an image that cannot be read as it was indexed."""
-    from PIL import Image
-
     try:
-        pixels = read(image.locator, image.sha256)
+        small = opened(image)
     except (ValueError, OSError):
         return None
-    small = Image.fromarray(pixels)
-    small.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small.thumbnail((SIDE, SIDE), Resampling.LANCZOS)
     quality = QUALITY_SMALL if max(small.size) <= SMALL else QUALITY
     return data_uri(small, "JPEG", quality=quality, optimize=True), *small.size

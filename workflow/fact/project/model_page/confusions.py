@@ -76,7 +76,6 @@ def confusions(found: HeldOut, classes: Sequence[str]) -> Confusions:
     shown = wrong if len(classes) <= SQUARE else wrong[:PAIRS]
     behind = _behind(found, classes, {*shown, *((index, index) for index in range(len(classes)))})
     cells = {pair: _cell(pair, counts, strip) for pair, strip in behind.items()}
-    held_out = counts.sum(1).tolist()
     return Confusions(
         tuple(_row(index, counts[index], classes[index], cells) for index in range(len(classes))),
         tuple(
