@@ -69,15 +69,12 @@ def read_album(findings: Findings, images: Iterable[Wanted]) -> dict[str, Thumbn
 def _opener(project: Project) -> Callable[[Wanted], Image]:
     """Return what opens an image of a project's source, in RGB, perhaps smaller than it is."""
     root, options = project.images, project.dataset["options"]
+    files = project.dataset["source"] == FILES
     read = image_reader(load_source(project.dataset["source"]), root, options)
 
     def opened(image: Wanted) -> Image:
         path, exif = root / to_path(image.locator), options.get("exif", True)
-        quick = (
-            quick_jpeg(path, image.sha256, 2 * SIDE, exif=exif)
-            if project.dataset["source"] == FILES
-            else None
-        )
+        quick = quick_jpeg(path, image.sha256, 2 * SIDE, exif=exif) if files else None
         return quick or fromarray(read(image.locator, image.sha256))
 
     return opened
