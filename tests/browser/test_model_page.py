@@ -134,3 +134,14 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_numbers_can_be_read(pag
         )
         assert min(contrast(*pair) for pair in phone.run(every)) >= 4.5
         assert phone.complaints() == []
+
+
+def test_in_print_dark_is_light(page: Path) -> None:
+    with browser(dark=True) as driver:
+        printed = Page(driver, page)
+        look = {"name": "prefers-color-scheme", "value": "dark"}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [look]})
+        for place in ("body", ".beware", "button.number.right"):
+            style = f"const style = getComputedStyle(document.querySelector('{place}'));"
+            found = printed.run(f"{style} return [style.color, style.backgroundColor]")
+            assert contrast(*found) >= 4.5 and found[0] == "rgb(29, 33, 38)", place
