@@ -113,6 +113,9 @@ def test_labels_by_several_ways_train_a_model_and_a_corrected_one_trains_it_agai
     model = open_project(project).model
     assert read_record(model / "config.json")["classes"] == ["dark", "light"]
     assert (model / "README.md").is_file() and str(project) not in (model / "README.md").read_text()
+    estimate = read_record(model / "estimate.json")
+    assert f"page:      {project / 'report.html'}" in told
+    assert f"{100 * estimate['accuracy']:.1f} %" in (project / "report.html").read_text("utf-8")
 
     # a label is corrected: what learns from it runs again, and nothing before it
     rows[0][2] = "light" if rows[0][2] == "dark" else "dark"

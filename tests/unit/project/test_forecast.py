@@ -134,6 +134,7 @@ def advanced(project: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str
     monkeypatch.setattr(advance, "drive", lambda _, targets, *rest, **options: made.append(targets))
     monkeypatch.setattr(advance, "_model_lines", lambda *_: iter(()))
     monkeypatch.setattr(advance, "keep_round", lambda *_: None)
+    monkeypatch.setattr(advance, "keep_page", lambda *_: None)
     labels = {"0.png": "cat", "1.png": "dog", "2.png": "cat", "3.png": "dog"}
     write_labels(project.labels, labels)
     project.labels.with_suffix(".json").unlink()

@@ -3,20 +3,24 @@
 import re
 from collections.abc import Sequence
 
+from fact.infra.fields import Settings
 from fact.model.candidate_name import with_pool
 
 ASK = "`fact audit PROJECT` draws 30 images at random; their labels measure the model."
+TRIED = ("recipe", "log-loss", "accuracy")
 NOT_STATED = "not stated by who published them; ask before you distribute the model"
 
 
-def card(config: dict, assessment: dict, estimate: dict, test: dict, exports: dict, name: str) -> str:
+def card(
+    config: Settings, assessment: Settings, estimate: Settings, test: Settings, exports: Settings, name: str
+) -> str:
     """Return markdown. Everything that comes from file and class names is escaped.
 
     ``estimate``: what :func:`fact.model.audit.with_audit` returns.
     """
     parts = [
         f"# {escape(name)}",
-        _what(config, assessment),
+        what_text(config, assessment),
         "## How good it is",
         _how_good(assessment, estimate, test),
         "## What was tried",
@@ -42,7 +46,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _what(config: dict, assessment: dict) -> str:
+def what_text(config: Settings, assessment: Settings) -> str:
+    """Return what the model is made of, Markdown."""
     head = {
         "map": "attention pooling and a linear layer",
         "pooled+map": "a linear layer and attention pooling",
@@ -70,8 +75,8 @@ def _pool(images: int) -> str:
     )
 
 
-def _how_good(assessment: dict, estimate: dict, test: dict) -> str:
-    lines = [_accuracy(assessment["measured"], estimate)]
+def _how_good(assessment: Settings, estimate: Settings, test: Settings) -> str:
+    lines = [accuracy_text(assessment["measured"], estimate)]
     if test["accuracy"] is not None:
         ends = f"{percent(test['low'])} to {percent(test['high'])}"
         lines.append(f"On {test['images']} test images: **{percent(test['accuracy'])}** ({ends}).")
@@ -83,14 +88,14 @@ def _how_good(assessment: dict, estimate: dict, test: dict) -> str:
     return "\n\n".join(lines)
 
 
-def _accuracy(measured: dict, estimate: dict) -> str:
+def accuracy_text(measured: Settings, estimate: Settings) -> str:
     """Return where the accuracy comes from, and what it is, in words for those who label."""
     if estimate["source"] == "audit":
         return _audited(estimate)
     return "\n\n".join(part for part in (_estimated(measured, estimate), _not_yet(estimate["audit"])) if part)
 
 
-def _audited(estimate: dict) -> str:
+def _audited(estimate: Settings) -> str:
     audit, own = estimate["audit"], estimate["cross_validated"]
     parts = [
         f"**{percent(estimate['accuracy'])}** of images like the pool's, {_interval(estimate)}, **measured "
@@ -114,7 +119,7 @@ def _audited(estimate: dict) -> str:
     return " ".join(parts)
 
 
-def _gone(audit: dict) -> list[str]:
+def _gone(audit: Settings) -> list[str]:
     gone = audit["gone"]
     said = f"{gone} more were drawn and have left the pool since, deleted or renamed; they do not count."
     learnt = audit["learnt_groups"]
@@ -122,7 +127,7 @@ def _gone(audit: dict) -> list[str]:
     return [*([said] if gone else []), *([groups] if learnt else [])]
 
 
-def _not_yet(audit: dict) -> str:
+def _not_yet(audit: Settings) -> str:
     if not audit["labelled"]:
         return ""
     missing = audit["asked"] - audit["labelled"]
@@ -134,7 +139,7 @@ def _not_yet(audit: dict) -> str:
     return " ".join([said, *_gone(audit)])
 
 
-def _estimated(measured: dict, estimate: dict) -> str:
+def _estimated(measured: Settings, estimate: Settings) -> str:
     if estimate["accuracy"] is None:
         return f"**Not known**: no labelled image could be held out. {ASK}"
     shift = (
@@ -156,7 +161,7 @@ def _estimated(measured: dict, estimate: dict) -> str:
     )
 
 
-def _whole_groups(measured: dict) -> str:
+def _whole_groups(measured: Settings) -> str:
     if not measured["groups"]:
         return ""
     said = f", {measured['groups']} groups that are each held out as a whole"
@@ -166,16 +171,23 @@ def _whole_groups(measured: dict) -> str:
     return f"{said}; images of a group are right or wrong together, {together}"
 
 
-def _interval(estimate: dict) -> str:
+def _interval(estimate: Settings) -> str:
     ends = f"**{percent(estimate['low'])} to {percent(estimate['high'])}**"
     return f"{100 * estimate['level']:.0f} % interval {ends}"
 
 
-def _tried(assessment: dict) -> str:
+def _tried(assessment: Settings) -> str:
     if not assessment["recipes"]:
         return "Nothing: there was no image to compare on."
+    why = "Calibrated, on held-out labelled images; the lowest log-loss (nats) is taken."
+    left = [f"`{name}` was not tried: {reason}." for name, reason in assessment["skipped"].items()]
+    return "\n\n".join([_table(TRIED, tried_rows(assessment)), why, *left])
+
+
+def tried_rows(assessment: Settings) -> list[Sequence[str]]:
+    """Return a row of ``TRIED`` for each recipe."""
     taken = with_pool(assessment["recipe"], assessment["pool"])
-    rows = [
+    return [
         (
             f"{name}{' (taken)' if name == taken else ''}",
             f"{row['log_loss']:.3f}",
@@ -183,12 +195,22 @@ def _tried(assessment: dict) -> str:
         )
         for name, row in assessment["recipes"].items()
     ]
-    why = "Calibrated, on held-out labelled images; the lowest log-loss (nats) is taken."
-    left = [f"`{name}` was not tried: {reason}." for name, reason in assessment["skipped"].items()]
-    return "\n\n".join([_table(("recipe", "log-loss", "accuracy"), rows), why, *left])
 
 
-def _gains(assessment: dict) -> str:
+def _gains(assessment: Settings) -> str:
+    if not assessment["gains"]:
+        return gains_text(assessment)
+    where = "`next_to_label.csv` lists the images of the pool that the model is least sure of."
+    lines = [
+        gains_text(assessment),
+        "",
+        f"From ever larger parts of the labelled set, on frozen features. {where}",
+    ]
+    return "\n".join(lines)
+
+
+def gains_text(assessment: Settings) -> str:
+    """Return what more labels would bring: a list, or why it is not known."""
     if not assessment["gains"]:
         return "The learning curve cannot say: too few labels, or no error among the held-out images."
     lines = [
@@ -197,15 +219,14 @@ def _gains(assessment: dict) -> str:
         + (", or nothing: the curve does not tell" if gain["low"] <= 0 else "")
         for gain in assessment["gains"]
     ]
-    where = "`next_to_label.csv` lists the images of the pool that the model is least sure of."
-    return "\n".join([*lines, "", f"From ever larger parts of the labelled set, on frozen features. {where}"])
+    return "\n".join(lines)
 
 
 def _signed(share: float) -> str:
     return f"{100 * share:+.1f}"
 
 
-def _classes(assessment: dict) -> list[Sequence[str]]:
+def _classes(assessment: Settings) -> list[Sequence[str]]:
     return [
         (
             str(index),
@@ -217,10 +238,22 @@ def _classes(assessment: dict) -> list[Sequence[str]]:
     ]
 
 
-def _use(config: dict, exports: dict) -> str:
+def _use(config: Settings, exports: Settings) -> str:
     options = config["preprocessing"]
     side = options["image_size"]
     parity = max(exports["onnx"].values())
+    return (
+        _table(("file", "what it is"), use_rows(config, exports))
+        + f"\n\nInput: RGB, {options['transform']} to {side} × {side} ({options['interpolation']}), "
+        f"divided by 255, minus {options['mean']}, divided by {options['std']}. The softmax of the logits is "
+        f"calibrated (temperature {config['temperature']:.2f}, already in them). ONNX differs from the model "
+        f"by at most {parity:.0e} of the largest logit, at batches of 1, 2 and 7."
+    )
+
+
+def use_rows(config: Settings, exports: Settings) -> list[Sequence[str]]:
+    """Return files of the model's folder and what each is for, Markdown."""
+    side = config["preprocessing"]["image_size"]
     adapter = (
         "what LoRA trained, for PEFT on timm's model; `model.safetensors` has it merged already"
         if config["tuner"] == "lora"
@@ -231,7 +264,7 @@ def _use(config: dict, exports: dict) -> str:
         if exports["timm"] == "backbone and head"
         else "the tuned backbone **alone**: timm has no classifier for this head"
     )
-    rows = [
+    return [
         (
             "`model.safetensors`, `config.json`",
             '`fact.load_model("this folder").predict(["a.jpg"])`, `fact predict`',
@@ -247,13 +280,6 @@ def _use(config: dict, exports: dict) -> str:
         ("`label_errors.csv`", "labels worth a second look"),
         ("`pool_profile.safetensors`", "some of the pool's vectors, for `fact predict` to compare with"),
     ]
-    return (
-        _table(("file", "what it is"), rows)
-        + f"\n\nInput: RGB, {options['transform']} to {side} × {side} ({options['interpolation']}), "
-        f"divided by 255, minus {options['mean']}, divided by {options['std']}. The softmax of the logits is "
-        f"calibrated (temperature {config['temperature']:.2f}, already in them). ONNX differs from the model "
-        f"by at most {parity:.0e} of the largest logit, at batches of 1, 2 and 7."
-    )
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -19,6 +19,7 @@ from fact.project.labels.journal import JOURNAL
 from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
+from fact.project.model_page.contents import keep_page
 from fact.project.pool_lines import group_lines, index_lines
 from fact.project.rounds import keep_round, round_lines
 from fact.project.run_state import PHASES
@@ -68,6 +69,7 @@ def advance(project: Project, manner: Manner, say: Say, *, train: bool = True) -
     elif train:
         _train(project, len(back.labels), manner, say)
         keep_round(project, back.labels)
+        keep_page(project)
         for line in [*round_lines(project.folder), *_model_lines(project, _to_label(project, back, folder))]:
             say(line)
         if open_lines:
@@ -197,6 +199,7 @@ def _model_lines(project: Project, to_label: str) -> Iterator[str]:
     if project.audit is None:
         yield f"           to measure it on images drawn at random: fact audit {shown(project.folder)}"
     yield f"model:     {model}; README.md there says how far to trust it"
+    yield f"page:      {project.page}"
     if to_label:
         yield f"next:      {to_label}"
     yield f"{'' if to_label else 'next:':<11}fact predict {shown(model)} FOLDER --out predictions.csv"

@@ -21,6 +21,7 @@ AUDIT = "audit.yaml"
 LABELS = "labels.csv"
 BEFORE = "already_labelled.csv"
 INBOX = "labels_back"
+PAGE = "report.html"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ class Project:
     def model(self) -> Path:
         """The folder of the model."""
         return self.folder / model_folder(self.cell.dataset, self.cell.backbone)
+
+    @property
+    def page(self) -> Path:
+        """The page about the model."""
+        return self.folder / PAGE
 
     @property
     def labels(self) -> Path:

@@ -53,14 +53,14 @@ def round_of(project: Path, labels: Mapping[str, str]) -> int:
 
 def round_lines(project: Path) -> Iterator[str]:
     """Yield a line for each round, where there are several."""
-    records = _rounds(project)
+    records = round_records(project)
     if len(records) < 2:
         return
     for title, record in zip(["rounds:", *[""] * len(records)], records, strict=False):
-        yield f"{title:<11}{record['round']}: {record['labels']} labels, {_worth(record)}"
+        yield f"{title:<11}{record['round']}: {record['labels']} labels, {worth(record)}"
 
 
-def _rounds(project: Path) -> list[Settings]:
+def round_records(project: Path) -> list[Settings]:
     """Return the records of all rounds, the first one first."""
     paths = (project / FOLDER).glob(f"*/{ABOUT}")
     return [read_record(path) for path in sorted(paths, key=lambda path: int(path.parent.name))]
@@ -69,8 +69,8 @@ def _rounds(project: Path) -> list[Settings]:
 def _write_page(project: Path) -> None:
     """Write a table of the rounds beside their models, where it says something else."""
     rows = [
-        f"| {record['round']} | {record['labels']} | {_worth(record)} | [card]({record['round']}/README.md) |"
-        for record in _rounds(project)
+        f"| {record['round']} | {record['labels']} | {worth(record)} | [card]({record['round']}/README.md) |"
+        for record in round_records(project)
     ]
     head = ["# Rounds of labels", "", "| round | labels | accuracy | model |", "|---|---|---|---|"]
     text, path = "\n".join([*head, *rows]) + "\n", project / FOLDER / PAGE
@@ -78,7 +78,8 @@ def _write_page(project: Path) -> None:
         publish_text(path, text)
 
 
-def _worth(record: Settings) -> str:
+def worth(record: Settings) -> str:
+    """Return the accuracy of a round, its interval and where they come from."""
     if record["accuracy"] is None:
         return "accuracy not known"
     accuracy, low, high = (100 * float(record[name]) for name in ("accuracy", "low", "high"))

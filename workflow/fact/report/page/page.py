@@ -16,7 +16,7 @@ def render_page(title: str, sections: Sequence[Section]) -> str:
     template, style, script = map(page_file, TEMPLATES)
     library = charts_library()
     return (
-        _environment()
+        page_environment()
         .from_string(template)
         .render(
             title=title,
@@ -43,7 +43,8 @@ def charts_library() -> str:
     return javascript_bundle()  # type: ignore[call-arg]
 
 
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """Return what renders templates: every text is escaped, and a name without a value is refused."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
