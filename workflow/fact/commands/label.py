@@ -75,8 +75,7 @@ def label(
         from fact.project.labelling.selection_task import selection_task, write_labels_of
 
         place = chosen.place()
-        session = LabelSession(selection_task(place))
-        serve(session, settings, say)
+        session = serve(LabelSession(selection_task(place)), settings, say)
         if write_labels_of(place, session):
             say(f"labels:    {place.out}")
         return
@@ -85,7 +84,6 @@ def label(
     from fact.project.shown import shown
 
     project = open_project(folder)
-    session = LabelSession(project_task(project))
-    serve(session, settings, say)
+    session = serve(LabelSession(project_task(project)), settings, say)
     say(f"labels:    {len(session.labels())} of {len(session.task.images)} images have one")
     say(f"next:      fact run {shown(folder)}")

@@ -286,11 +286,15 @@ function matches(image) {
   const mark = mine(image);
   if (page.filter === "all") return true;
   if (page.filter === "todo") return !isDone(image);
+  if (page.filter === "differ") return differ(image);
   if (page.filter === "again") return page.again.some((one) => one.image === image);
   if (page.filter.startsWith("part:")) return page.images[image].part === page.filter.slice(5);
   if (page.filter.startsWith("class:")) return Boolean(mark) && mark.choice === page.filter.slice(6);
   return Boolean(mark) && mark.kind === page.filter;
 }
+
+// people who say different things of an image: it has no label until they agree
+const differ = (image) => new Set([...page.marks[image].values()].filter((mark) => mark.kind === "label").map((mark) => mark.choice)).size > 1;
 
 function following(from, step) {
   const total = page.images.length;
@@ -298,7 +302,7 @@ function following(from, step) {
     const image = (((from + step * done) % total) + total) % total;
     if (matches(image) && image !== from) return image;
   }
-  return matches(from) ? from : -1;
+  return from >= 0 && matches(from) ? from : -1;
 }
 
 function goNext(pressed = 0) {
@@ -466,6 +470,7 @@ function drawCounts() {
 
 function drawFilter() {
   const options = [["todo", "to do"], ["all", "all"], ["unsure", "unsure"], ["skip", "skipped"], ["unusable", "bad images"]];
+  if (page.images.some((_, image) => differ(image))) options.push(["differ", "people disagree"]);
   if (page.again.length) options.push(["again", `worth a second look (${page.again.length})`]);
   const parts = [...new Set(page.images.map((image) => image.part))];
   if (parts.length > 1) options.push(...parts.map((part) => [`part:${part}`, part]));

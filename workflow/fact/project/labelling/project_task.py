@@ -13,13 +13,13 @@ from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
 from fact.project.folder import Project, open_project
 from fact.project.hand_out import Batch
-from fact.project.labelling.task import AskedImage, LabelTask
+from fact.project.labelling.task import AUDIT, AskedImage, LabelTask
 from fact.project.labels.journal import JOURNAL
 from fact.project.labels_back import classes_file, project_classes
 from fact.project.shown import shown
 from fact.project.to_label import audit_batch, batch
 
-ROUND, AUDIT, BEFORE = "this round", "audit", "labelled before"
+ROUND, BEFORE = "this round", "labelled before"
 CLASSES = "classes.txt"
 # the square's side where the configuration leaves it to the backbone; only its shape is shown
 USUAL_SIDE = 224

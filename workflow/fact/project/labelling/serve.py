@@ -37,8 +37,8 @@ class ServerSettings(NamedTuple):
     browser: bool
 
 
-def serve(session: LabelSession, settings: ServerSettings, say: Callable[[str], None]) -> None:
-    """Serve the page until it is stopped, and ``say`` its address.
+def serve(session: LabelSession, settings: ServerSettings, say: Callable[[str], None]) -> LabelSession:
+    """Serve the page until it is stopped, and ``say`` its address; return the labels as they are then.
 
     Raises MachineError where the port is taken, or another server serves these labels.
     """
@@ -57,6 +57,7 @@ def serve(session: LabelSession, settings: ServerSettings, say: Callable[[str], 
         if settings.browser and not webbrowser.open(address):
             say("           no browser could be opened here; open that address in one")
         asyncio.run(_run(_Server(_uvicorn(guarded), server), listening))
+        return server.session
 
 
 def address_of(port: int, token: str) -> str:

@@ -21,7 +21,7 @@ from fact.project.labelling.mark import read_mark
 from fact.project.labelling.page import page_headers, render_page
 from fact.project.labelling.pictures import THUMBNAIL, WHOLE, Shown
 from fact.project.labelling.session import LabelSession, Standing
-from fact.project.labelling.task import LabelTask
+from fact.project.labelling.task import AUDIT, LabelTask
 from fact.project.labelling.training import Running
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -90,7 +90,7 @@ class LabelServer:
             loop.call_soon_threadsafe(self._tell_advice, session, news)
 
         self.adviser = Adviser(settings, tell)
-        self.adviser.give(session.labels())
+        self.adviser.give(session.learnt_from())
 
     async def page(self, request: Request) -> Response:
         """Answer with the page itself; it keeps the token as a cookie that no other page may use."""
@@ -213,7 +213,7 @@ class LabelServer:
         if new:
             self.listeners.tell("marks", {"marks": [standing._asdict() for standing in new]})
             if self.adviser:
-                self.adviser.give(self.session.labels())
+                self.adviser.give(self.session.learnt_from())
 
     def _tell_classes(self) -> None:
         self.listeners.tell("classes", {"classes": self.session.classes})
@@ -221,8 +221,16 @@ class LabelServer:
     def _tell_advice(self, session: LabelSession, news: Settings) -> None:
         # of an adviser that has been replaced, positions mean other images
         if session is self.session:
+            news = self._without_audit(news)
             self.advice |= news
             self.listeners.tell("advice", news)
+
+    def _without_audit(self, news: Settings) -> Settings:
+        """Return advice without suggestions for an audit: whoever measures is told nothing."""
+        if "suggestions" not in news:
+            return news
+        asked, found = self.task.images, news["suggestions"]
+        return {**news, "suggestions": {row: found[row] for row in found if asked[row].part != AUDIT}}
 
     def _tell_run(self, news: Settings) -> None:
         self.listeners.tell("run", {**news, "has_model": self._model_page() is not None})

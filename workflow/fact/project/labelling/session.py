@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fact.infra.fields import Settings
 from fact.project.labelling.mark import LABEL, SOURCE, Mark, class_name, mark_record, recorded_mark
-from fact.project.labelling.task import LabelTask
+from fact.project.labelling.task import AUDIT, LabelTask
 from fact.project.labels.journal import EARLIER, append_records, read_journal
 
 
@@ -63,11 +63,20 @@ class LabelSession:
 
     def labels(self) -> dict[int, str]:
         """Return one class by image, where all who name one agree."""
+        return {image: choices.pop() for image, choices in self._said().items() if len(choices) == 1}
+
+    def learnt_from(self) -> dict[int, str]:
+        """Return the same without images of an audit, which measure what is learnt from the others."""
+        return {
+            image: label for image, label in self.labels().items() if self.task.images[image].part != AUDIT
+        }
+
+    def _said(self) -> dict[int, set[str]]:
         said: dict[int, set[str]] = {}
         for standing in self._standing.values():
             if standing.kind == LABEL:
                 said.setdefault(standing.image, set()).add(standing.choice)
-        return {image: choices.pop() for image, choices in said.items() if len(choices) == 1}
+        return said
 
     def _keep(self, mark: Mark) -> Standing:
         image = self.number[mark.sample_id]

@@ -11,6 +11,9 @@ import numpy as np
 
 from fact.data.images import Resize
 
+AUDIT = "audit"
+"""The part of images that measure a model: no probe learns from their labels, or suggests one."""
+
 
 class AskedImage(NamedTuple):
     """An image that may be labelled. ``part`` says why it is asked for, such as a round or an audit."""
