@@ -6,6 +6,7 @@
 - WiSE-FT (Wortsman et al., 2022): weights between the pretrained backbone with its probe, and phase 2's. A
   share of 0.5 was fixed before this was run; 0.25 and 0.75 stand beside it to show the trend.
 - An ensemble: the mean probability of phase 2 and of its repeats on the same labels, under other seeds.
+- An ensemble of folds: the mean probability of phases 2 on all labels but one fold's each (``--folds``).
 - A head on views: logistic regression on tuned features of the labelled images, with and without four mild
   views of each (flips, crops of at least 80 %). C is fixed, and shared out over the views.
 
@@ -40,6 +41,7 @@ from fact.training.checkpoint import load_checkpoint
 from fact.training.classifier import build_classifier
 from fact.training.epochs import LabelledInputs
 from fact.training.heads.converged import fit_probe
+from fact.training.heads.folds import labelled_folds
 from fact.training.heads.saving import load_head
 from fact.training.heads.spec import HeadSpec
 from fact.training.recipe import Recipe, Start, build_model, read_recipe, tune_model
@@ -163,6 +165,17 @@ def score_ensembles(cell: Cell, test: Images, own: np.ndarray, repeats: int) -> 
     return scores
 
 
+def score_folds(cell: Cell, test: Images, folds: int) -> Scores:
+    """Return the score of the mean over phases 2 that each had all labelled images but one fold's."""
+    began, logits = time.perf_counter(), []
+    fold = labelled_folds(cell.labelled.labels, folds, derive_seed("folds", *cell.names))
+    for index in range(folds):
+        part = Images(cell.labelled.pixels[fold != index], cell.labelled.labels[fold != index])
+        logits.append(repeat_phase_2(cell._replace(labelled=part), index, test))
+    right = top1(mean_probabilities(logits), test.labels)
+    return {f"mean of {folds} folds' phases 2": (right, time.perf_counter() - began)}
+
+
 def mild_views(images: Images, views: int, seed: int) -> Images:
     """Return the images, and ``views`` augmented copies of each behind them."""
     generator = torch.Generator().manual_seed(seed)
@@ -191,15 +204,16 @@ def score_views(cell: Cell, test_vectors: Tensor, labels: np.ndarray) -> Scores:
     return scores
 
 
-def measure(cell: Cell, test: Images, repeats: int) -> Scores:
-    """Return the scores of LP-FT and of all compositions of one run."""
+def measure(cell: Cell, test: Images, repeats: int, folds: int) -> Scores:
+    """Return the scores of LP-FT and of all compositions of one run; of folds where there are any."""
     tuned, spec = load_checkpoint(cell.checkpoint, cell.weights)
     vectors = pooled_vectors(tuned, spec, test)
     with torch.inference_mode():
         own = tuned.head(vectors).numpy()
     scores: Scores = {LP_FT: (top1(own, test.labels), 0.0)}
     scores |= score_wise(cell, test)
-    scores |= score_ensembles(cell, test, own, repeats)
+    scores |= score_ensembles(cell, test, own, repeats) if repeats else {}
+    scores |= score_folds(cell, test, folds) if folds else {}
     return scores | score_views(cell, vectors, test.labels)
 
 
@@ -267,6 +281,7 @@ def main() -> None:
     parser.add_argument("--budget", default="50img")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--test-images", type=int, default=2000)
     parser.add_argument("--options", type=json.loads, default={}, help="JSON of the dataset's options")
     parser.add_argument("--scores", type=Path, required=True)
@@ -278,7 +293,10 @@ def main() -> None:
         for selector in asked.selectors:
             cell = run.cell(selector, asked.budget, seed)
             scores = measured(
-                asked.scores, selector, seed, lambda cell=cell: measure(cell, test, asked.repeats)
+                asked.scores,
+                selector,
+                seed,
+                lambda cell=cell: measure(cell, test, asked.repeats, asked.folds),
             )
             runs[selector].append(scores)
             print(
