@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from fact.model.estimate import LEVEL
 
@@ -43,4 +43,4 @@ def _clustered_variance(residuals: NDArray[np.float64], number: NDArray[np.int64
 
 
 def _quantile(freedom: int) -> float:
-    return float(student.ppf((1 + LEVEL) / 2, freedom))
+    return float(stdtrit(freedom, (1 + LEVEL) / 2))

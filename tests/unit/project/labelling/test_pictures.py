@@ -1,11 +1,13 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fact.infra.errors import DataError
 from fact.project.labelling import pictures
-from fact.project.labelling.pictures import Shown, encode
+from fact.project.labelling.pictures import WHOLE, Shown, encode
+from fact.project.labelling.task import AskedImage, LabelTask
 from label_tasks import make_task
 from PIL import Image
 
@@ -53,3 +55,41 @@ def test_an_image_that_vanished_is_an_error_of_the_users(tmp_path: Path) -> None
     (tmp_path / "images/a.png").unlink()
     with pytest.raises(DataError, match=r"a\.png"):
         shown.encoded(0, 240)
+
+
+def photographed(folder: Path, size: tuple[int, int], orientation: int) -> bytes:
+    folder.mkdir()
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image.save(folder / "a.jpg", exif=exif)
+    return (folder / "a.jpg").read_bytes()
+
+
+def jpeg_task(folder: Path, **changes: object) -> LabelTask:
+    task = make_task(folder.parent / "others", [], file=lambda image: folder / image.path, **changes)
+    return replace(task, images=[AskedImage("a.jpg", "a.jpg", "", "")])
+
+
+def test_a_jpeg_is_sent_as_it_is(tmp_path: Path) -> None:
+    data = photographed(tmp_path / "images", (300, 200), 6)
+    assert Shown(jpeg_task(tmp_path / "images")).encoded(0, WHOLE) == (data, "image/jpeg")
+
+
+def test_one_that_a_browser_would_turn_against_the_settings_is_not(tmp_path: Path) -> None:
+    data = photographed(tmp_path / "images", (300, 200), 6)
+    content, _ = Shown(jpeg_task(tmp_path / "images", exif=False)).encoded(0, WHOLE)
+    assert content != data and opened(content).shape == (200, 300, 3)
+
+
+def test_a_large_one_is_made_small_and_turned(tmp_path: Path) -> None:
+    photographed(tmp_path / "images", (2000, 1000), 6)
+    content, kind = Shown(jpeg_task(tmp_path / "images")).encoded(0, 240)
+    assert kind == "image/jpeg" and opened(content).shape == (240, 120, 3)
+
+
+def test_one_that_was_replaced_is_not_sent(tmp_path: Path) -> None:
+    photographed(tmp_path / "images", (300, 200), 1)
+    task = replace(jpeg_task(tmp_path / "images"), images=[AskedImage("a.jpg", "a.jpg", "0" * 64, "")])
+    with pytest.raises(DataError, match="changed"):
+        Shown(task).encoded(0, WHOLE)

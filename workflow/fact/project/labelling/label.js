@@ -3,7 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 const CLASS_KEYS = "123456789abcdefghijklmnopqrstuvwxyz";
-const SHOWN_CLASSES = 60, MATCHES = 12, AHEAD = 4, REMEMBERED = 50, LARGEST = 8;
+const SHOWN_CLASSES = 60, MATCHES = 12, AHEAD = 4, REMEMBERED = 50, LARGEST = 8, SOON_MS = 15;
 const KINDS = { label: "", skip: "skipped", unsure: "unsure", unusable: "bad image" };
 const embedded = $("data") ? JSON.parse($("data").textContent) : null;
 
@@ -69,6 +69,7 @@ function serverStore() {
   const keep = () => {
     try { localStorage.setItem(place, JSON.stringify(queue)); } catch { /* the queue is still in memory */ }
   };
+  let settle = () => {}, settled = Promise.resolve();
   async function flush() {
     if (sending || !queue.length || page.blocked) return;
     sending = true;
@@ -81,6 +82,7 @@ function serverStore() {
         [wait, most] = [500, 100];
         keep();
         saved(queue.length);
+        settle();
       } else if (answer.status >= 500) {
         block(`Labels can no longer be written: ${await answer.text()}. What was said to be saved is saved. `
           + `${queue.length} wait on this page.`);
@@ -117,11 +119,13 @@ function serverStore() {
     put(mark) {
       Object.defineProperty(mark, "at", { value: performance.now() });
       queue.push(mark);
+      settled = new Promise((done) => { settle = done; });
       saved(queue.length);
       flush();
       keep();
     },
     retry() { flush(); },
+    settled: () => settled,
     waiting: () => queue.length,
   };
 }
@@ -149,6 +153,7 @@ function fileStore() {
       }
     },
     retry() {},
+    settled: () => Promise.resolve(),
     waiting: () => 0,
     table() {
       const rows = embedded.images.filter((image) => kept[image.key]).map((image) => {
@@ -237,10 +242,12 @@ async function show(image, pressed = 0) {
   $("told").textContent = "";
   if (image < 0) { showEnd(); return; }
   const entry = ready(image);
-  drawChoice();
-  drawCounts();
+  // drawing keeps the page busy: what is known to be saved a moment later is said before it
+  if (pressed) await Promise.race([store.settled(), new Promise((done) => setTimeout(done, SOON_MS))]);
   await entry.decoded;
   if (page.at !== image) return;
+  drawChoice();
+  drawCounts();
   const frame = document.createElement("div");
   frame.className = "frame";
   frame.append(entry.element);

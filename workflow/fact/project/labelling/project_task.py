@@ -9,6 +9,7 @@ from fact.data.contract import image_reader, load_source
 from fact.data.images import Resize
 from fact.data.labels_file import read_labels
 from fact.data.manifest import read_manifest
+from fact.data.path_text import to_path
 from fact.infra.errors import ConfigError
 from fact.infra.files.publish import publish_text
 from fact.project.folder import Project, open_project
@@ -65,6 +66,8 @@ def _task(project: Project, images: Sequence[AskedImage]) -> LabelTask:
         lambda image: read(image.path, image.sha256 or None),
         classes=project_classes(project),
         resize=_resize(project),
+        file=lambda image: project.images / to_path(image.path),
+        exif=project.dataset["options"].get("exif", True),
     )
 
 

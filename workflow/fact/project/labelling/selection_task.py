@@ -14,6 +14,7 @@ from fact.infra.errors import DataError, LabelError
 from fact.project.labelling.session import LabelSession
 from fact.project.labelling.task import AskedImage, LabelTask
 from fact.project.labels.declared_classes import declared_classes
+from fact.project.labels.image_path import image_path
 from fact.project.labels.import_labels import Asked, settle_votes
 from fact.project.labels.journal import read_journal, still_standing
 from fact.project.labels.reconcile import Reconciliation
@@ -60,6 +61,8 @@ def selection_task(place: SelectionPlace) -> LabelTask:
         classes=MASK_VERDICTS if place.masks else declared,
         read_mask=partial(read_mask, place.masks) if place.masks else None,
         declare=_refuse_new if declared or place.masks else None,
+        file=lambda image: image_path(place.images, image.path),
+        exif=place.masks is None,
     )
 
 

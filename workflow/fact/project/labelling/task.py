@@ -37,7 +37,8 @@ class LabelTask:
     is gone. ``resize``: which part of an image the model sees, None where nothing is cut off. ``classes``:
     names that are declared. ``declare``: adds a name to them, None where any name is a class. ``project``:
     the folder to train in, and ``features`` its frozen features; None where there are none. ``again`` makes
-    the task anew, after more images were chosen.
+    the task anew, after more images were chosen. ``file``: where an image is, or would be as a file of its
+    own; ``exif``: whether photographs are turned the way their EXIF says.
     """
 
     title: str
@@ -51,6 +52,8 @@ class LabelTask:
     project: Path | None = None
     features: Path | None = None
     groups: Sequence[str] = field(default_factory=list)
+    file: Callable[[AskedImage], Path] | None = None
+    exif: bool = True
     again: "Callable[[], LabelTask] | None" = None
 
     @cached_property

@@ -14,10 +14,10 @@ from fact.data.contract import image_reader, load_source
 from fact.data.file_version import file_version
 from fact.data.parallel import map_ordered
 from fact.data.path_text import to_path
+from fact.data.quick_jpeg import quick_jpeg
 from fact.infra.files.data_uri import data_uri
 from fact.project.folder import Project
 from fact.project.model_page.findings import Findings
-from fact.project.model_page.quick_jpeg import quick_jpeg
 
 SIDE, SMALL = 160, 64
 """Pixels of the longer side of a picture, and of one whose pixels are shown as squares."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fact.data.decode import decode_image
+from fact.data.quick_jpeg import quick_jpeg
 from fact.infra.errors import DataError
-from fact.project.model_page.quick_jpeg import quick_jpeg
 from PIL import Image
 
 ORIENTATION = 0x0112
