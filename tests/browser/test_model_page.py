@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browser import Page, browser
-from fact.project.model_page.contents import keep_page
+from fact.project.model_page.kept_page import keep_page
 from PIL import Image
 
 sys.path.append(str(Path(__file__).parents[1] / "unit"))

@@ -6,6 +6,7 @@ EXTRAS = {
     "lora": "LoRA",
     "export": "models as ONNX",
     "report": "figures and the page",
+    "label": "the page of fact label",
     "segmentation": "UPerNet",
     "text": "selectors that compare images with texts",
 }
@@ -30,6 +31,8 @@ MODULES = {
     "markupsafe": "report",
     "matplotlib": "report",
     "vl_convert": "report",
+    "starlette": "label",
+    "uvicorn": "label",
     "transformers": "segmentation",
 }
 """The smallest extra that brings a module."""

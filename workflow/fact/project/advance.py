@@ -19,7 +19,7 @@ from fact.project.labels.journal import JOURNAL
 from fact.project.labels.misspelt import misspelt
 from fact.project.labels.reconcile import Outcome, Reconciliation
 from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_back
-from fact.project.model_page.contents import keep_page
+from fact.project.model_page.kept_page import keep_page
 from fact.project.pool_lines import group_lines, index_lines
 from fact.project.rounds import keep_round, round_lines
 from fact.project.run_state import PHASES

@@ -30,7 +30,7 @@ ENOUGH = 20
 """Labels below which a probe knows too little to doubt one."""
 MORE = 20
 ALIKE = 0.95
-"""Cosine of the features from which on images look the same."""
+"""Cosine of the features, the pool's mean taken off, from which on images look the same."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,9 @@ def similar_order(known: Known) -> tuple[list[int], list[int]]:
     """Return an order (n,) in which each image is followed by the likest that is left, and numbers (n,) of
     images that look the same.
     """
-    unit = known.features / np.maximum(np.linalg.norm(known.features, axis=1, keepdims=True), 1e-12)
+    # what all images of the pool have in common would make any two of them alike
+    own = known.features - known.pool.mean(axis=0)
+    unit = own / np.maximum(np.linalg.norm(own, axis=1, keepdims=True), 1e-12)
     left, order, numbers = np.ones(len(unit), bool), [0], np.zeros(len(unit), np.int64)
     left[0] = False
     for _ in range(len(unit) - 1):

@@ -1,12 +1,9 @@
-"""The page of a project's model: what it holds, as text, and as a file that is kept up to date."""
+"""What the page of a project's model holds."""
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
-from fact.infra.files.publish import publish_text
 from fact.project.folder import Project
-from fact.project.model_page.album import Wanted, album_state, read_album, wanted
+from fact.project.model_page.album import Wanted, wanted
 from fact.project.model_page.answer import Answer, answer
 from fact.project.model_page.confusions import Confusions, confusions
 from fact.project.model_page.doubtful_labels import doubtful_labels
@@ -18,8 +15,6 @@ from fact.project.model_page.usage import Usage, usage
 
 FOLLOWING = 24
 """Images to label next that are shown."""
-HEAD = 4096
-"""Characters of a page within which its stamp stands."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +43,8 @@ class Contents:
         return wanted(self.findings, [*self.in_view, *names_of(cell.behind for cell in cells)])
 
 
-def model_page(project: Project) -> str:
-    """Return the page of a project whose model is up to date: HTML that needs no other file.
-
-    Images that are gone or changed have a place that says so. Raises FileNotFoundError, ArtifactError and
-    DataError as reading the model's files does.
-    """
-    contents = _contents(project)
-    return _filled(contents, _stamp(contents))
-
-
-def keep_page(project: Project) -> Path:
-    """Write the page where it is missing or would say something else; return its path.
-
-    Raises what :func:`model_page` does.
-    """
-    contents = _contents(project)
-    stamp = _stamp(contents)
-    if not _has(project.page, stamp):
-        publish_text(project.page, _filled(contents, stamp))
-    return project.page
-
-
-def _contents(project: Project) -> Contents:
+def read_contents(project: Project) -> Contents:
+    """Return what the page of a project shows. Raises what reading the model's files does."""
     findings = read_findings(project)
     held_out = findings.held_out
     return Contents(
@@ -83,25 +57,3 @@ def _contents(project: Project) -> Contents:
         left_out(findings.files),
         usage(findings),
     )
-
-
-def _filled(contents: Contents, stamp: str) -> str:
-    from fact.project.model_page.template import render
-
-    return render(contents, read_album(contents.findings, contents.images), stamp)
-
-
-def _stamp(contents: Contents) -> str:
-    """Return a checksum of the page without its pictures, and of what they are made from."""
-    from fact.project.model_page.template import render
-
-    state = album_state(contents.findings, contents.images)
-    return hashlib.sha256((render(contents, {}, "") + state).encode()).hexdigest()
-
-
-def _has(path: Path, stamp: str) -> bool:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return f'content="{stamp}"' in file.read(HEAD)
-    except (FileNotFoundError, UnicodeDecodeError):
-        return False

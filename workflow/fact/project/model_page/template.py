@@ -3,20 +3,17 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
 from jinja2 import Template
 
 from fact.project.model_page.album import Thumbnail
 from fact.project.model_page.answer import scale_of
+from fact.project.model_page.contents import Contents
 from fact.project.model_page.prose import inline, prose
 from fact.project.model_page.tiles import shown_name, shown_share
 from fact.project.rounds import worth
 from fact.report.page.inlining import content_security_policy, own_code
 from fact.report.page.page import page_environment, page_file
-
-if TYPE_CHECKING:
-    from fact.project.model_page.contents import Contents
 
 
 class _Once:
@@ -43,7 +40,7 @@ SECTIONS = {
 }
 
 
-def render(contents: "Contents", album: Mapping[str, Thumbnail], stamp: str) -> str:
+def render(contents: Contents, album: Mapping[str, Thumbnail], stamp: str) -> str:
     """Return the page. ``album``: pictures by sample id; ``stamp``: what tells whether it is up to date."""
     style, script = page_file("page.css") + _own_file("model_page.css"), _own_file("model_page.js")
     seen = set(contents.in_view)
@@ -62,7 +59,7 @@ def render(contents: "Contents", album: Mapping[str, Thumbnail], stamp: str) -> 
     )
 
 
-def _sections(contents: "Contents") -> dict[str, str]:
+def _sections(contents: Contents) -> dict[str, str]:
     """Return titles by key of the sections that have something to show."""
     several = len(contents.findings.rounds) > 1
     return {key: title for key, title in SECTIONS.items() if key != "rounds" or several}

@@ -13,7 +13,7 @@ from fact.data.manifest import write_manifest
 from fact.data.sources import own_images
 from fact.infra.files.record import publish_record, read_record
 from fact.project.folder import Project, open_project
-from fact.project.model_page.contents import keep_page, model_page
+from fact.project.model_page.kept_page import keep_page, model_page
 from modelled import modelled
 
 NAMES = [f"{number:02}.png" for number in range(40)]
