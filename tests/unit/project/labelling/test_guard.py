@@ -85,3 +85,7 @@ def test_paths_of_the_machine_are_not_asked_for(asked: Asked) -> None:
 def test_there_are_no_sockets(asked: Asked) -> None:
     assert asked.app.problem({"type": "http", "method": "GET", "headers": [], "query_string": b""})[0] == 421
     assert sent(asked.session.task, 0, "owl")["image"] == asked.session.task.images[0].key
+
+
+def test_a_tunnel_may_have_another_port(asked: Asked) -> None:
+    assert asked.get("/state", host="localhost:9000").status == 200

@@ -10,6 +10,8 @@ from fact.project.labelling.serve import (
     _alone,
     _bound,
     address_lines,
+    address_of,
+    open_browser,
     read_last,
 )
 
@@ -47,11 +49,11 @@ def test_whoever_has_the_address_may_connect_before_the_server_is_up() -> None:
 
 def test_a_second_server_is_told_the_address_of_the_first(tmp_path: Path) -> None:
     with _alone(tmp_path / LOCK) as kept:
-        kept.write(LastServed(8123, "secret"))
+        kept.write(LastServed("127.0.0.1", 8123, "secret"))
         with pytest.raises(MachineError, match=r"127\.0\.0\.1:8123/\?token=secret"), _alone(tmp_path / LOCK):
             pass
     with _alone(tmp_path / LOCK) as again:
-        assert again.read() == LastServed(8123, "secret")
+        assert again.read() == LastServed("127.0.0.1", 8123, "secret")
     assert (tmp_path / LOCK).stat().st_mode & 0o077 == 0, "the token is nobody else's"
 
 
@@ -64,3 +66,17 @@ def test_others_in_the_network_are_warned_of() -> None:
     alone, open_to_all = (" ".join(address_lines("http://x", 80, host)) for host in ("127.0.0.1", "0.0.0.0"))
     assert "ssh -L 80:127.0.0.1:80" in alone and "beware" not in alone
     assert "beware" in open_to_all and "not encrypted" in open_to_all
+
+
+def test_the_address_is_one_that_a_browser_here_reaches() -> None:
+    hosts = {"127.0.0.1": "127.0.0.1", "0.0.0.0": "127.0.0.1", "192.168.1.7": "192.168.1.7", "::1": "[::1]"}
+    for host, shown in hosts.items():
+        assert address_of(host, 80, "x") == f"http://{shown}:80/?token=x"
+
+
+def test_where_there_is_no_browser_the_address_is_to_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    for found in (True, False):
+        monkeypatch.setattr("webbrowser.open", lambda address, found=found: found)
+        open_browser("http://x", said.append)
+    assert len(said) == 1 and "open that address" in said[0]

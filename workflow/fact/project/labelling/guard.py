@@ -20,9 +20,10 @@ REFUSED = "this page is opened by the address that `fact label` printed, with it
 class Guard:
     """Let through what comes from the page's own address with its token; answer all else with a refusal.
 
-    ``names``: hosts by which the page may be asked for. Where ``remote`` is true, addresses of the machine
-    are such hosts too. A foreign name that leads here (DNS rebinding) is none, and a foreign page has no
-    token: its requests carry neither the cookie (SameSite) nor this origin.
+    ``names``: hosts by which the page may be asked for, at any port, as a tunnel may have another. Where
+    ``remote`` is true, addresses of the machine are such hosts too. A foreign name that leads here (DNS
+    rebinding) is none. A foreign page has no token: its requests carry neither the cookie (SameSite) nor
+    this origin.
     """
 
     def __init__(self, app: ASGIApp, token: str, port: int, names: tuple[str, ...], remote: bool) -> None:
@@ -62,11 +63,10 @@ class Guard:
 
     def _is_own(self, host: str) -> bool:
         try:
-            parts = urlsplit(f"//{host}")
-            name, port = parts.hostname or "", parts.port or 80
+            name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return False
-        return port == self.port and (name in self.names or (self.remote and _is_address(name)))
+        return name in self.names or (self.remote and _is_address(name))
 
     def _has_token(self, headers: Headers, query: bytes) -> bool:
         given = parse_qs(query.decode("latin-1")).get("token", [])

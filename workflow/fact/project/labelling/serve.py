@@ -22,6 +22,7 @@ from fact.project.labelling.session import LabelSession
 
 LOOPBACK = "127.0.0.1"
 NAMES = ("127.0.0.1", "localhost", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
 LOCK = ".fact.label.lock"
 # a page that is open holds a request open
 SECONDS_TO_END = 2
@@ -48,21 +49,29 @@ def serve(session: LabelSession, settings: ServerSettings, say: Callable[[str], 
     ):
         port = listening.getsockname()[1]
         token = kept.read().token or secrets.token_urlsafe(24)
-        kept.write(LastServed(port, token))
-        address = address_of(port, token)
+        kept.write(LastServed(settings.host, port, token))
+        address = address_of(settings.host, port, token)
         for line in address_lines(address, port, settings.host):
             say(line)
         server = LabelServer(session, settings.annotator, token, port)
-        guarded = Guard(server.app(), token, port, NAMES, settings.host not in NAMES)
-        if settings.browser and not webbrowser.open(address):
-            say("           no browser could be opened here; open that address in one")
+        names = (*NAMES, settings.host.lower())
+        guarded = Guard(server.app(), token, port, names, settings.host not in NAMES)
+        if settings.browser:
+            open_browser(address, say)
         asyncio.run(_run(_Server(_uvicorn(guarded), server), listening))
         return server.session
 
 
-def address_of(port: int, token: str) -> str:
-    """Return the address of the page on this machine."""
-    return f"http://{LOOPBACK}:{port}/?token={token}"
+def address_of(host: str, port: int, token: str) -> str:
+    """Return the address of the page, as a browser of this machine reaches it."""
+    name = LOOPBACK if host in EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/?token={token}"
+
+
+def open_browser(address: str, say: Callable[[str], None]) -> None:
+    """Open the page in the machine's browser, or ``say`` that there is none."""
+    if not webbrowser.open(address):
+        say("           no browser could be opened here; open that address in one")
 
 
 def address_lines(address: str, port: int, host: str) -> Iterator[str]:
@@ -72,7 +81,8 @@ def address_lines(address: str, port: int, host: str) -> Iterator[str]:
         machine = socket.gethostname()
         yield f"           on another machine: ssh -L {port}:{LOOPBACK}:{port} {machine}, then that address"
         return
-    yield f"           from elsewhere: the same with this machine's address instead of {LOOPBACK}"
+    if host in EVERYWHERE:
+        yield f"           from elsewhere: the same with this machine's address instead of {LOOPBACK}"
     yield "beware:    everybody in this network who knows the address can see the images and label them,"
     yield "           and what is sent is not encrypted; without --host it stays on this machine"
 
@@ -145,8 +155,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 class LastServed(NamedTuple):
-    """Port and token of the last server: a page that is still open goes on with the next one."""
+    """Host, port and token of the last server: a page that is still open goes on with the next one."""
 
+    host: str = LOOPBACK
     port: int = 0
     token: str = ""
 
