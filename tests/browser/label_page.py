@@ -35,6 +35,10 @@ class LabelPage(Page):
     def text(self, name: str) -> str:
         return self.run("return document.getElementById(arguments[0]).textContent", name)
 
+    def tells(self, name: str, text: str) -> None:
+        """Wait until an element says this: counts are drawn after the image."""
+        self.wait("return document.getElementById(arguments[0]).textContent === arguments[1]", name, text)
+
     def saved(self) -> None:
         self.wait("return document.getElementById('saved').dataset.state === 'saved' && !store.waiting()")
 

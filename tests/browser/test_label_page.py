@@ -82,7 +82,7 @@ def test_three_hundred_images_are_labelled_by_keys(driver, tmp_path: Path) -> No
             page.press(*[str(number % 3 + 1) for number in range(first, first + 20)])
         page.saved()
         assert selection.said() == {name: CLASSES[number % 3] for number, name in enumerate(names)}
-        assert page.text("progress") == "300 of 300 looked at"
+        page.tells("progress", "300 of 300 looked at")
         assert "Every image" in page.text("empty") and page.complaints() == []
         assert server.stop().count("labels:") == 1
     with (tmp_path / "labels.csv").open() as file:
@@ -195,7 +195,7 @@ def test_two_people_and_two_tabs_see_each_other(
     page.driver.switch_to.new_window("tab")
     try:
         other = LabelPage(page.driver, server.address)
-        assert other.text("progress") == "1 of 12 looked at"
+        other.tells("progress", "1 of 12 looked at")
         other.choose("annotator", "bo")
         other.run("setFilter('all'); show(0)")
         other.press("2")
@@ -342,7 +342,8 @@ def test_a_page_without_a_server_keeps_labels_and_saves_a_table(driver, tmp_path
     page.press("1", "2", "space", "3")
     page.type_class("=formula")
     page = LabelPage(driver, address)
-    assert page.text("progress") == "5 of 6 looked at" and page.at() == names[5]
+    page.tells("progress", "5 of 6 looked at")
+    assert page.at() == names[5]
     table = page.run("return store.table().map(row => row.map(cell).join(',')).join('\\r\\n')")
     (tmp_path / "labels.csv").write_text("\ufeff" + table, "utf-8", newline="")
     votes = read_sheet(tmp_path / "labels.csv")

@@ -85,14 +85,14 @@ def test_more_images_are_chosen_from_the_page(page: LabelPage, server: Served) -
     page.run("document.getElementById('budget').value = arguments[0]", MORE)
     page.run("document.querySelector('#more button').click()")
     page.wait("return page.at >= 0")
-    assert page.text("progress") == f"{BUDGET} of {BUDGET + MORE} looked at"
+    page.tells("progress", f"{BUDGET} of {BUDGET + MORE} looked at")
     page.wait("return Object.keys(page.suggestions).length === arguments[0]", MORE)
     page.choose("mode", "before")
     page.press("enter")
     page.saved()
     assert page.text("agreed") == "Suggestions were right for 1 of your last 1 labels."
     label_all(page)
-    assert page.text("progress") == f"{BUDGET + MORE} of {BUDGET + MORE} looked at"
+    page.tells("progress", f"{BUDGET + MORE} of {BUDGET + MORE} looked at")
 
 
 def test_a_run_is_stopped_from_the_page(page: LabelPage) -> None:

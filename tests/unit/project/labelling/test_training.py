@@ -38,3 +38,16 @@ def test_progress_is_told_with_the_time_left(tmp_path: Path) -> None:
     running._read('{"progress": 0.25, "phase": "phase 2: finetuning"}')
     assert told[0]["share"] == 0.25 and told[0]["phase"] == "phase 2: finetuning"
     assert told[0]["seconds_left"] >= 0
+
+
+def test_a_run_that_is_stopped_has_not_failed(tmp_path: Path) -> None:
+    told: list[dict] = []
+
+    async def go() -> None:
+        running = Running(tmp_path, told.append)
+        running.start([["run", str(tmp_path)], ["version"]])
+        running.stop()
+        await running.ended()
+
+    asyncio.run(go())
+    assert told[-1] == {"state": "stopped", "lines": []}

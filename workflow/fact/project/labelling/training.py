@@ -23,7 +23,8 @@ class Running:
         self.project, self.tell = project, tell
         self.process: asyncio.subprocess.Process | None = None
         self.lines: deque[str] = deque(maxlen=SHOWN_LINES)
-        self._began, self._task = 0.0, None  # type: float, asyncio.Task | None
+        self._began, self._is_stopped = 0.0, False
+        self._task: asyncio.Task | None = None
         self.state: Settings = {"state": "idle"}
 
     def start(self, commands: Sequence[Sequence[str]]) -> None:
@@ -31,11 +32,12 @@ class Running:
         if self._task and not self._task.done():
             raise ConfigError("a run goes on already; wait for its end, or stop it")
         self.lines.clear()
-        self._began = time.monotonic()
+        self._began, self._is_stopped = time.monotonic(), False
         self._task = asyncio.create_task(self._run(commands))
 
     def stop(self) -> None:
         """Interrupt the run: trainings keep their state, and the next run goes on from there."""
+        self._is_stopped = True
         if self.process and self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
 
@@ -46,10 +48,11 @@ class Running:
 
     async def _run(self, commands: Sequence[Sequence[str]]) -> None:
         self._say(state="running", phase="beginning", share=0.0, seconds_left=None)
-        status = 0
+        status: int = 0
         for arguments in commands:
-            status = status or await self._run_one(arguments)
-        ended = {0: "done", 128 + signal.SIGINT: "stopped"}.get(status, "failed")
+            status = status or self._is_stopped or await self._run_one(arguments)
+        # while it plans, a command ends with a status of its own
+        ended = "done" if status == 0 else "stopped" if self._is_stopped else "failed"
         self._say(state=ended, lines=list(self.lines))
 
     async def _run_one(self, arguments: Sequence[str]) -> int:
