@@ -9,9 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from fact.selection.algorithms.pool import unit_rows
-from fact.selection.measures import BLOCK
-
 # images that are looked at, and how near by name, in the order of their folder, the most similar one may lie
 SAMPLE, NEAR = 1000, 5
 # of independent images about as many are so near as by chance; of video, and of one thing several times, most
@@ -35,6 +32,9 @@ def beside_by_name(features: np.ndarray, sample_ids: Sequence[str], seed: int = 
 
     Looks at 1,000 random images at most. Names count in their natural order, 2 before 10.
     """
+    # torch, which a run that only reads the record does without
+    from fact.selection.algorithms.pool import unit_rows
+
     count = len(sample_ids)
     rows = np.random.default_rng(seed).permutation(count)[:SAMPLE]
     if count < 2:
@@ -55,6 +55,8 @@ def beside_by_name(features: np.ndarray, sample_ids: Sequence[str], seed: int = 
 def _most_similar(pool: np.ndarray, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the row of the most similar other image for each of ``rows``."""
     best, nearest = np.full(len(rows), -np.inf, np.float32), np.zeros(len(rows), np.int64)
+    from fact.selection.measures import BLOCK
+
     step = max(1, BLOCK // len(rows))
     for start in range(0, len(pool), step):
         block = pool[rows] @ pool[start : start + step].T

@@ -114,6 +114,7 @@ function serverStore() {
         const image = page.images.findIndex((one) => one.key === mark.image);
         if (image >= 0) remember(image, mark.annotator, mark.kind, mark.choice);
       }
+      saved(queue.length);
       flush();
     },
     put(mark) {
