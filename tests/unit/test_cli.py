@@ -22,6 +22,14 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
 
 
+@pytest.mark.parametrize(
+    "module", ["fact.project.advance", "fact.project.labelling.serve", "fact.project.labelling.project_task"]
+)
+def test_what_only_reads_and_drives_waits_for_no_torch(module: str) -> None:
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_help_names_the_commands_and_imports_nothing_heavy() -> None:
     code = """if True:
         import sys
