@@ -21,7 +21,10 @@ class Chosen:
     selection: Annotated[
         Path | None, typer.Option(help="Label this selection (.csv) instead of a project.")
     ] = None
-    images: Annotated[Path | None, typer.Option(help="With --selection: the folder of its images.")] = None
+    images: Annotated[
+        Path | None,
+        typer.Option(help="With --selection: the folder of its images; else those of its dataset."),
+    ] = None
     masks: Annotated[
         Path | None,
         typer.Option(help="With --selection: masks to check beside the images; they are drawn elsewhere."),
@@ -36,8 +39,10 @@ class Chosen:
         from fact.infra.errors import ConfigError
         from fact.project.labelling.selection_task import SelectionPlace
 
-        if self.selection is None or self.images is None:
-            raise ConfigError("--selection FILE needs --images FOLDER, in which its paths begin; give both")
+        if self.selection is None:
+            raise ConfigError(
+                "--images FOLDER goes with --selection FILE; without both a project is labelled"
+            )
         return SelectionPlace(self.selection, self.images, self.out, self.masks, self.classes)
 
 

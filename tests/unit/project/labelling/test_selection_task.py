@@ -3,7 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fact.infra.errors import DataError, LabelError
+from fact.data.selection_file import write_selection
+from fact.data.sources import digits
+from fact.infra.errors import ConfigError, DataError, LabelError
+from fact.infra.files.record import publish_record
 from fact.project.labelling.mark import read_mark
 from fact.project.labelling.selection_task import SelectionPlace, selection_task, write_labels_of
 from fact.project.labelling.session import LabelSession
@@ -68,6 +71,21 @@ def test_a_path_that_leaves_the_folder_is_not_read(place: SelectionPlace) -> Non
     task = selection_task(place)
     with pytest.raises(ValueError, match=r"chosen\.csv"):
         task.read_image(task.images[0])
+
+
+def test_a_selection_of_the_workflow_is_read_from_its_source(tmp_path: Path) -> None:
+    publish_record(tmp_path / "results/sources/digits/source.json", {"source": "digits", "root": None})
+    selection = tmp_path / "results/selections/digits/vit_letters/random/2img/seed0.csv"
+    rows = digits.index().rows.head(2)
+    write_selection(selection, rows, [0.0, 0.0])
+    task = selection_task(SelectionPlace(selection, None, tmp_path / "labels.csv"))
+    for image, locator in zip(task.images, rows["locator"], strict=True):
+        assert (task.read_image(image) == digits.read_image(None, locator)).all()
+
+
+def test_a_selection_of_ones_own_needs_the_folder_of_its_images(place: SelectionPlace) -> None:
+    with pytest.raises(ConfigError, match="--images"):
+        selection_task(place._replace(images=None))
 
 
 def test_a_folder_that_is_not_there_is_named(place: SelectionPlace) -> None:
