@@ -1,8 +1,11 @@
 import errno
+import json
 from pathlib import Path
 
 import pytest
+from fact.infra.errors import ConfigError
 from fact.project.labelling.page import render_page
+from fact.project.labelling.task import LabelTask
 from fact.project.labels import journal
 from label_tasks import Asked, make_task, sent
 
@@ -94,3 +97,15 @@ def test_hostile_names_end_no_script(tmp_path: Path) -> None:
 
 def test_the_page_is_small() -> None:
     assert len(render_page("birds").encode()) < 300_000
+
+
+def test_images_that_cannot_be_asked_for_anew_are_told_as_the_end_of_the_run(tmp_path: Path) -> None:
+    def gone() -> LabelTask:
+        raise ConfigError("the labels are a list of your own")
+
+    asked = Asked(make_task(tmp_path / "images", ["a.png"], project=tmp_path, again=gone))
+    queue = asked.server.listeners.join()
+    asked.server._tell_run({"state": "done", "lines": []})
+    told = [json.loads(queue.get_nowait().removeprefix("data: ")) for _ in range(2)]
+    assert [news["state"] for news in told] == ["done", "failed"]
+    assert told[1]["lines"] == ["the labels are a list of your own"]

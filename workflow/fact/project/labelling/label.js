@@ -42,7 +42,9 @@ function decide(images, kind, choice = "", pressed = performance.now()) {
   if (page.blocked || !images.length) return;
   if (!page.me) { alertUser("Write your name at “You” first."); $("annotator").focus(); return; }
   page.undo.push(images.map((image) => ({ image, before: mine(image) })));
+  const agreed = page.agreed.length;
   images.forEach((image) => say(image, kind, choice));
+  page.undo.at(-1).counted = Math.max(0, page.agreed.length - agreed);
   const name = choice || KINDS[kind];
   if (page.view === "grid") { afterGrid(images.length, name); return; }
   const told = afterChoice(images[0], kind, choice);
@@ -55,7 +57,8 @@ function undo() {
   const last = page.undo.pop();
   if (!last) { live("Nothing to undo."); return; }
   for (const { image, before } of last) say(image, before ? before.kind : "clear", before ? before.choice : "");
-  page.agreed.splice(-last.length);
+  if (last.counted) page.agreed.splice(-last.counted);
+  drawAgreement();
   if (page.view === "grid") drawGrid(); else show(last[0].image);
   live(`Undone. ${placeText()}`);
   drawCounts();

@@ -21,7 +21,7 @@ from fact.project.labelling.mark import read_mark
 from fact.project.labelling.page import page_headers, render_page
 from fact.project.labelling.pictures import THUMBNAIL, WHOLE, Shown
 from fact.project.labelling.session import LabelSession, Standing
-from fact.project.labelling.task import AUDIT, LabelTask
+from fact.project.labelling.task import AUDIT
 from fact.project.labelling.training import Running
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -234,11 +234,16 @@ class LabelServer:
 
     def _tell_run(self, news: Settings) -> None:
         self.listeners.tell("run", {**news, "has_model": self._model_page() is not None})
-        if news["state"] == "done" and self.task.again:
-            self._renew(self.task.again())
+        if news["state"] == "done":
+            self._renew()
 
-    def _renew(self, task: LabelTask) -> None:
-        """Serve other images where others are asked for now."""
+    def _renew(self) -> None:
+        """Serve other images where others are asked for now; what hinders that is told as the run's end."""
+        try:
+            task = self.task.again() if self.task.again else self.task
+        except (FactError, OSError) as error:
+            self.listeners.tell("run", {"state": "failed", "lines": [one_line(error)]})
+            return
         if [image.key for image in task.images] == [image.key for image in self.task.images]:
             return
         if self.adviser:
