@@ -28,8 +28,8 @@ class Served:
         self.process.wait()
 
     def stop(self) -> str:
-        """End it with Ctrl-C; what it printed."""
-        self.process.send_signal(signal.SIGINT)
+        """End it with Ctrl-C, which a terminal sends to all of its processes; what it printed."""
+        os.killpg(self.process.pid, signal.SIGINT)
         self.process.wait(LIMIT_S)
         return self.log.read_text()
 

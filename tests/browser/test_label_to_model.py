@@ -106,6 +106,7 @@ def test_a_run_is_stopped_from_the_page(page: LabelPage) -> None:
 
 def test_the_server_ends_and_says_what_is_next(page: LabelPage, server: Served) -> None:
     told = server.stop()
+    assert "Traceback" not in told
     assert f"labels:    {BUDGET + MORE} of {BUDGET + MORE} images have one" in told
     assert "next:      fact run" in told
     page.wait("return document.getElementById('saved').dataset.state === 'lost'")

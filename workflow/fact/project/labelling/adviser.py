@@ -1,8 +1,10 @@
 """The probe in a process of its own, so that no key press waits for it: labels go in, advice comes out."""
 
 import os
+import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -39,7 +41,8 @@ class Adviser:
         context = get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=advise, args=(theirs, settings), daemon=True)
-        self._process.start()
+        with _deaf_to_ctrl_c():
+            self._process.start()
         theirs.close()
         self._reader = threading.Thread(target=self._read, args=(tell,), daemon=True)
         self._reader.start()
@@ -63,6 +66,16 @@ class Adviser:
                 tell(self._connection.recv())
         except (EOFError, OSError):
             return
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C, which a terminal sends to all: this one ends them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def advise(connection: Connection, settings: AdviserSettings) -> None:
