@@ -5,19 +5,17 @@ the entries of its metadata in an order that varies from run to run; they are so
 content gives equal bytes. ``format: pt`` says to other readers whose tensors these are.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from fact.infra.errors import ArtifactError
-from fact.infra.files.checksum import CHECKSUM, REMEDY, existing
+from fact.infra.files.checked_tensors import Content, content_sha256, header_text, read_checked
+from fact.infra.files.checksum import CHECKSUM
 from fact.infra.files.publish import publish
 from fact.infra.files.tensor_header import HEADER
 
@@ -25,9 +23,10 @@ from fact.infra.files.tensor_header import HEADER
 def publish_tensors(path: Path | str, tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> None:
     """Publish tensors (any device) and a header of plain JSON types, with a checksum of both."""
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    checked = {**header, CHECKSUM: _sha256(stored, header)}
+    contents = ((name, _content(stored[name])) for name in sorted(stored))
+    checked = {**header, CHECKSUM: content_sha256(header, contents)}
     with publish(path) as temporary:
-        save_file(stored, temporary, metadata={HEADER: _text(checked), "format": "pt"})
+        save_file(stored, temporary, metadata={HEADER: header_text(checked), "format": "pt"})
         _sort_metadata(temporary)
 
 
@@ -50,17 +49,7 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict]:
 
     Raises FileNotFoundError, and ArtifactError for a file that is damaged or of another kind.
     """
-    path = existing(path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads(file.metadata()[HEADER])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        checksum = header.pop(CHECKSUM)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise ArtifactError(f"{path} is no whole tensor file of this project ({error}); {REMEDY}") from error
-    if checksum != _sha256(tensors, header):
-        raise ArtifactError(f"{path} is damaged: it does not match its own {CHECKSUM}; {REMEDY}")
-    return tensors, header
+    return read_checked(path, "pt", _content)
 
 
 def tensor_bytes(tensor: Tensor) -> np.ndarray:
@@ -68,14 +57,5 @@ def tensor_bytes(tensor: Tensor) -> np.ndarray:
     return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
 
 
-def _sha256(tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> str:
-    digest = hashlib.sha256(_text(header).encode())
-    for name in sorted(tensors):
-        tensor = tensors[name]
-        digest.update(f"\n{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor_bytes(tensor).data)
-    return digest.hexdigest()
-
-
-def _text(header: Mapping[str, object]) -> str:
-    return json.dumps(header, sort_keys=True, allow_nan=False)
+def _content(tensor: Tensor) -> Content:
+    return Content(str(tensor.dtype), tuple(tensor.shape), tensor_bytes(tensor).data)

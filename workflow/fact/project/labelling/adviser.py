@@ -81,9 +81,8 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 def advise(connection: Connection, settings: AdviserSettings) -> None:
     """Answer labels with advice until the other side ends. What is newest is answered, and nothing older."""
     os.nice(NICE)
-    worker = _Worker(settings, connection)
     try:
-        worker.run()
+        _Worker(settings, connection).run()
     except (EOFError, OSError):
         return
 

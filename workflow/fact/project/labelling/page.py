@@ -1,12 +1,8 @@
 """The page as HTML: served by this machine, or one file that needs no server."""
 
-from importlib.resources import files
-
-from jinja2 import Environment, StrictUndefined
-
 from fact.infra.fields import Settings
 from fact.report.page.inlining import content_security_policy, own_code, script_json
-from fact.report.page.page import page_file
+from fact.report.page.page import page_environment, page_file
 
 TEMPLATE, STYLE, SCRIPTS = "label.html.j2", "label.css", ("label.js",)
 
@@ -16,10 +12,10 @@ def render_page(title: str, data: Settings | None = None, *, beside: bool = Fals
 
     ``beside``: whether images lie in files beside it.
     """
-    style, scripts = _style(), [_own_file(name) for name in SCRIPTS]
+    style, scripts = _style(), [page_file(name, __package__) for name in SCRIPTS]
     return (
-        _environment()
-        .from_string(_own_file(TEMPLATE))
+        page_environment()
+        .from_string(page_file(TEMPLATE, __package__))
         .render(
             title=title,
             policy=_policy(served=data is None, beside=beside),
@@ -42,7 +38,7 @@ def page_headers() -> dict[str, str]:
 
 def _policy(*, served: bool, beside: bool) -> str:
     """Return the content-security-policy: that of the report, and images and answers of the own server."""
-    policy = content_security_policy([_own_file(name) for name in SCRIPTS], [_style()])
+    policy = content_security_policy([page_file(name, __package__) for name in SCRIPTS], [_style()])
     if served:
         policy = policy.replace("img-src data:", "img-src data: 'self'") + "; connect-src 'self'"
     # a page that was opened from the disk has no origin of its own
@@ -50,12 +46,4 @@ def _policy(*, served: bool, beside: bool) -> str:
 
 
 def _style() -> str:
-    return page_file("page.css") + _own_file(STYLE)
-
-
-def _own_file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text("utf-8")
-
-
-def _environment() -> Environment:
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return page_file("page.css") + page_file(STYLE, __package__)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from fact.infra.errors import ConfigError, FactError, LabelError, is_users, one_line
 from fact.infra.fields import Settings
+from fact.project.folder import PAGE
 from fact.project.labelling.adviser import Adviser, AdviserSettings
 from fact.project.labelling.guard import COOKIE
 from fact.project.labelling.listeners import Listeners
@@ -27,8 +28,6 @@ from fact.project.labelling.training import Running
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 SIDES = {"whole": WHOLE, "thumbnail": THUMBNAIL}
 MOST_MARKS = 500
-# what `fact run` writes of the model
-REPORT = "report.html"
 LARGEST_BUDGET = 1_000_000
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -195,7 +194,7 @@ class LabelServer:
         return Response(content, media_type=kind, headers=headers)
 
     def _model_page(self) -> Path | None:
-        path = self.task.project / REPORT if self.task.project else None
+        path = self.task.project / PAGE if self.task.project else None
         return path if path and path.is_file() else None
 
     def _number(self, request: Request) -> int:

@@ -8,6 +8,7 @@ from fact.infra.fields import Settings
 from fact.project.labelling.mark import LABEL, SOURCE, Mark, class_name, mark_record, recorded_mark
 from fact.project.labelling.task import AUDIT, LabelTask
 from fact.project.labels.journal import EARLIER, append_records, read_journal
+from fact.project.labels.journal import Standing as Journal
 
 
 class Standing(NamedTuple):
@@ -28,9 +29,10 @@ class LabelSession:
         self.events: set[str] = set()
         self._standing: dict[tuple[int, str], Standing] = {}
         self.classes = list(task.classes)
-        for mark in _marks(task):
+        journal = read_journal(task.journal)
+        for mark in self._marks():
             self._keep(mark)
-        for standing in self._of_files():
+        for standing in self._of_files(journal):
             self._standing.setdefault((standing.image, standing.annotator), standing)
         for standing in self._standing.values():
             self._know(standing.choice)
@@ -89,9 +91,15 @@ class LabelSession:
         if name and name not in self.classes:
             self.classes.append(name)
 
-    def _of_files(self) -> Iterator[Standing]:
+    def _marks(self) -> list[Mark]:
+        """Return the marks of the page on the task's images, in order, from a journal that can be read."""
+        path = self.task.journal
+        lines = journal_lines(path.read_bytes() if path.is_file() else b"")
+        return [recorded_mark(line) for line in lines if line["sample_id"] in self.number]
+
+    def _of_files(self, journal: Journal) -> Iterator[Standing]:
         """Yield labels that came from files, under the name of the file where it names nobody."""
-        for key, vote in read_journal(self.task.journal).items():
+        for key, vote in journal.items():
             given = key.source not in (SOURCE, EARLIER) and len(vote.choices) == 1
             if given and key.sample_id in self.number:
                 yield Standing(self.number[key.sample_id], key.annotator, LABEL, vote.choices[0])
@@ -102,14 +110,6 @@ def journal_lines(content: bytes) -> Iterator[Settings]:
     for line in content.split(b"\n")[:-1]:
         if line and (record := json.loads(line)).get("source") == SOURCE:
             yield record
-
-
-def _marks(task: LabelTask) -> list[Mark]:
-    """Return the marks of the page on the task's images, in order. Raises LabelError as read_journal."""
-    read_journal(task.journal)
-    known = {image.sample_id for image in task.images}
-    content = task.journal.read_bytes() if task.journal.is_file() else b""
-    return [recorded_mark(line) for line in journal_lines(content) if line["sample_id"] in known]
 
 
 def _once(marks: Iterable[Mark]) -> list[Mark]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 from jinja2 import Template
 
@@ -42,7 +41,8 @@ SECTIONS = {
 
 def render(contents: Contents, album: Mapping[str, Thumbnail], stamp: str) -> str:
     """Return the page. ``album``: pictures by sample id; ``stamp``: what tells whether it is up to date."""
-    style, script = page_file("page.css") + _own_file("model_page.css"), _own_file("model_page.js")
+    style = page_file("page.css") + page_file("model_page.css", __package__)
+    script = page_file("model_page.js", __package__)
     seen = set(contents.in_view)
     return _template().render(
         contents=contents,
@@ -75,9 +75,4 @@ def _template() -> Template:
         "share": shown_share,
         "worth": worth,
     }
-    return environment.from_string(_own_file("model_page.html.j2"))
-
-
-def _own_file(name: str) -> str:
-    """Return the text of a file beside this module."""
-    return files(__package__).joinpath(name).read_text("utf-8")
+    return environment.from_string(page_file("model_page.html.j2", __package__))

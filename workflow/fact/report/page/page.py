@@ -29,9 +29,9 @@ def render_page(title: str, sections: Sequence[Section]) -> str:
     )
 
 
-def page_file(name: str) -> str:
-    """Return the text of a file beside this module."""
-    return files(__package__).joinpath(name).read_text("utf-8")
+def page_file(name: str, package: str = __package__) -> str:
+    """Return the text of a file in a package, else of one beside this module."""
+    return files(package).joinpath(name).read_text("utf-8")
 
 
 @cache
