@@ -16,7 +16,9 @@ REPOSITORY = Path(__file__).parents[2]
 # the environment's programs, as a user with an activated environment has them
 PROGRAMS = Path(sys.executable).parent
 # the same results to the byte, and large packages are imported once in a run instead of once in a job
-WARM_SNAKEMAKE = (sys.executable, "tests/workflow/warm_snakemake.py")
+WARM_SNAKEMAKE = (sys.executable, "workflow/warm_snakemake.py")
+# further packages that jobs of these small runs need
+PRELOAD = "matplotlib.pyplot,peft,sklearn.cluster"
 Run = Callable[..., subprocess.CompletedProcess]
 
 # on the backbone that has seen the digits: with few epochs its scores are far from chance
@@ -99,6 +101,7 @@ def environment(checkout: Path) -> dict[str, str]:
         "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(checkout / "workflow"),
         "HF_HUB_OFFLINE": "1",
+        "PRELOAD": PRELOAD,
     }
 
 

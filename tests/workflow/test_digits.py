@@ -44,7 +44,7 @@ def test_every_artifact_names_software_device_and_command(finished: Path, path: 
     made, device, command = runner(finished)("fact", "inspect", f"results/{path}").stdout.splitlines()[-3:]
     assert all(f"{name} " in made for name in ("python", "torch", "timm", "scikit-learn", "numpy", "peft"))
     assert device.startswith("device: ")
-    assert command == "command: warm_snakemake.py --cores 2 --configfile tiny.yaml"
+    assert command == "command: python -m snakemake --cores 2 --configfile tiny.yaml"
 
 
 def test_best_on_test_stands_apart_from_the_headline(finished: Path) -> None:

@@ -11,6 +11,7 @@ from fact.project import advance, forecast
 from fact.project.driving import Manner
 from fact.project.folder import Project, open_project
 from fact.project.forecast import Forecast, about, forecast_line, seconds_per_image
+from fact.project.run_view import OnPlan
 from projects import selected
 
 TWO_CORES = Manner(cores="2")
@@ -127,11 +128,18 @@ def test_the_frozen_backbone_alone_has_one_time(birds: Project) -> None:
     assert forecast_line(found) == "training:  about 1 minute on this machine"
 
 
-def advanced(project: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str]) -> tuple[list[str], int]:
-    """Lines about the training that `fact run` prints with four labels, and how often the model is made."""
+def advanced(project: Project, monkeypatch: pytest.MonkeyPatch, rules: list[str]) -> tuple[list[str], int]:
+    """What `fact run` says of the training with four labels, and how often it asks for the model."""
     made: list[list[str]] = []
-    monkeypatch.setattr(advance, "planned", lambda *_: phases)
-    monkeypatch.setattr(advance, "drive", lambda _, targets, *rest, **options: made.append(targets))
+
+    def drive(
+        _: Project, targets: list[str], *rest: object, on_plan: OnPlan | None = None, **more: object
+    ) -> None:
+        made.append(targets)
+        if on_plan and rules:
+            on_plan(rules)
+
+    monkeypatch.setattr(advance, "drive", drive)
     monkeypatch.setattr(advance, "_model_lines", lambda *_: iter(()))
     monkeypatch.setattr(advance, "keep_round", lambda *_: None)
     monkeypatch.setattr(advance, "keep_page", lambda *_: None)
@@ -151,22 +159,18 @@ def test_features_from_a_shared_cache_give_no_forecast_and_no_line(
 ) -> None:
     (birds.folder / "results/logs/extract_features/own/vit_digits/pool.log").unlink()
     assert forecast.forecast(birds, 4, "2") is None
-    assert advanced(birds, monkeypatch, ["trying recipes by cross-validation"]) == ([], 1)
+    assert advanced(birds, monkeypatch, ["validate_recipe"]) == ([], 1)
 
 
 @pytest.mark.parametrize(
-    ("phases", "lines", "made"),
-    [
-        ([], 0, 0),
-        (["measuring on the audit", "exporting the model"], 0, 1),
-        (["trying recipes by cross-validation", "training the model"], 1, 1),
-    ],
+    ("rules", "lines"),
+    [([], 0), (["audit_model", "export_model"], 0), (["validate_recipe", "train_model"], 1)],
 )
 def test_it_is_said_before_recipes_are_tried_and_not_for_a_model_that_is_up_to_date(
-    birds: Project, monkeypatch: pytest.MonkeyPatch, phases: list[str], lines: int, made: int
+    birds: Project, monkeypatch: pytest.MonkeyPatch, rules: list[str], lines: int
 ) -> None:
-    found, times = advanced(birds, monkeypatch, phases)
-    assert (len(found), times) == (lines, made)
+    found, times = advanced(birds, monkeypatch, rules)
+    assert (len(found), times) == (lines, 1)
 
 
 def test_the_line_says_what_the_frozen_backbone_alone_takes() -> None:

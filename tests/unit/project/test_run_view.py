@@ -7,6 +7,15 @@ import pytest
 from fact.project.run_state import RunState
 from fact.project.run_view import explain, follow
 
+PLAN = """\
+Job stats:
+job                  count
+-----------------  -------
+select_samples           1
+measure_selection        1
+total                    2
+
+"""
 LINES = """\
 rule select_samples:
     log: results/logs/select.log
@@ -29,6 +38,24 @@ def process(text: str) -> SimpleNamespace:
 def test_without_a_terminal_each_phase_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     follow(process(LINES), RunState(tmp_path), output="bar")
     assert capsys.readouterr().out.split("\n") == ["           choosing images to label", ""]
+
+
+@pytest.mark.parametrize("output", ["bar", "quiet", "json"])
+def test_the_plan_is_told_once_before_any_phase(
+    tmp_path: Path, capsys: pytest.CaptureFixture, output: str
+) -> None:
+    follow(process(PLAN + LINES), RunState(tmp_path), output=output, on_plan=print)
+    out = capsys.readouterr().out
+    told, phase = "['select_samples', 'measure_selection']", "choosing images to label"
+    assert out.count(told) == 1
+    assert phase not in out or output == "json" or out.index(told) < out.index(phase)
+
+
+@pytest.mark.parametrize("output", ["bar", "quiet", "json"])
+def test_where_nothing_is_to_be_done_no_plan_is_told(tmp_path: Path, output: str) -> None:
+    told: list = []
+    follow(process("Nothing to be done\n"), RunState(tmp_path), output=output, on_plan=told.append)
+    assert not told
 
 
 def test_quiet_prints_nothing_and_reads_all(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -1,7 +1,7 @@
 """Bring a project as far as its labels allow, and say what is next."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fact.config.paths import AUDIT_DRAW, WEIGHTS
@@ -22,7 +22,6 @@ from fact.project.labels_back import REPORTS, LabelsBack, project_classes, take_
 from fact.project.model_page.kept_page import keep_page
 from fact.project.pool_lines import group_lines, index_lines
 from fact.project.rounds import keep_round, round_lines
-from fact.project.run_state import PHASES
 from fact.project.shown import few, shown
 from fact.project.to_label import audit_batch, batch
 from fact.project.unread import remedy_of, unread_files
@@ -170,13 +169,19 @@ def audit_lines(project: Project, back: LabelsBack) -> Iterator[str]:
 
 def _train(project: Project, labelled: int, manner: Manner, say: Say) -> None:
     """Make the model where it is not up to date, and say before about how long the training takes."""
-    phases = planned(project, ["model"], manner)
-    found = forecast(project, labelled, manner.cores) if PHASES["validate_recipe"] in phases else None
-    if found:
-        say(forecast_line(found))
-    # to plan takes as long as to find nothing to be done
-    if phases:
-        drive(project, ["model"], manner)
+
+    def on_plan(rules: Sequence[str]) -> None:
+        found = forecast(project, labelled, manner.cores) if "validate_recipe" in rules else None
+        if found:
+            say(forecast_line(found))
+
+    drive(project, ["model"], manner, on_plan=on_plan, warm_up=not _may_be_current(project))
+
+
+def _may_be_current(project: Project) -> bool:
+    """Return whether a model stands that is newer than its labels; what else it needs, Snakemake looks at."""
+    card = project.model / "README.md"
+    return card.is_file() and card.stat().st_mtime >= project.labels.stat().st_mtime
 
 
 def _to_label(project: Project, back: LabelsBack, folder: Path) -> str:

@@ -17,12 +17,13 @@ from fact.infra.files.shipped import PROFILES, workflow_folder, workflow_snakefi
 from fact.infra.process.cache_folder import with_cache
 from fact.infra.process.stopping import GOES_ON
 from fact.project.folder import Project
-from fact.project.run_state import RunState
-from fact.project.run_view import explain, follow
+from fact.project.run_state import RunningJob, RunState
+from fact.project.run_view import OnPlan, explain, follow
 
 IN_CONFIG = "write the keys into fact.yaml"
 IN_FOLDER = "a project's results are in its own folder"
 DRY_RUN = "use fact run --dry-run"
+WARM_SNAKEMAKE, WARM_UP = "workflow/warm_snakemake.py", "--warm-up"
 # options of Snakemake that are given to it anyway, and what to do instead
 OWN_OPTIONS = {
     **dict.fromkeys(("--configfile", "--configfiles", "--config", "-C"), IN_CONFIG),
@@ -56,20 +57,35 @@ class Manner(NamedTuple):
     output: Output = "bar"
 
 
-def drive(project: Project, targets: Sequence[str], manner: Manner, options: Sequence[str] = ()) -> None:
+def drive(
+    project: Project,
+    targets: Sequence[str],
+    manner: Manner,
+    *,
+    options: Sequence[str] = (),
+    on_plan: OnPlan | None = None,
+    warm_up: bool = False,
+) -> None:
     """Make the targets, paths below the project's folder or names of rules.
 
-    ``options``: arguments of Snakemake for these targets. Raises RunFailed with the cause.
+    ``options``: arguments of Snakemake for these targets. ``on_plan`` is given the rules that will run, if
+    any do. ``warm_up`` where jobs will surely run: packages are imported while Snakemake plans.
+    Raises RunFailed with the cause.
     """
     check_options(manner.options)
-    arguments = command(project, targets, manner.cores, options=[*options, *manner.options])
+    first = [WARM_UP] if warm_up else []
+    arguments = command(project, targets, manner.cores, options=[*first, *options, *manner.options])
     # there Snakemake finds a profile by its name, such as `slurm`
     run = partial(run_interruptible, arguments, workflow_folder(), environment=_environment(project))
     if manner.output == "verbose":
+        # what is read to the end is not shown, and the other way round
+        rules = _dry_run(project, targets, manner)[0].rules if on_plan else []
+        if on_plan and rules:
+            on_plan(rules)
         status, cause = run(), "the cause is said above"
     else:
         state = RunState(project.folder)
-        status = run(partial(follow, state=state, output=manner.output))
+        status = run(partial(follow, state=state, output=manner.output, on_plan=on_plan))
         cause = explain(state, partial(print, file=sys.stderr)) if status else ""
     if status > 128:
         raise RunStopped(f"{cause}; {GOES_ON}")
@@ -90,16 +106,19 @@ def check_options(options: Sequence[str]) -> None:
 
 def planned(project: Project, targets: Sequence[str], manner: Manner) -> list[str]:
     """Return what would be done for the targets, one phase per entry, without doing it. Raises RunFailed."""
-    state, phases = RunState(project.folder), []
+    return list(dict.fromkeys(job.phase for job in _dry_run(project, targets, manner)[1]))
+
+
+def _dry_run(project: Project, targets: Sequence[str], manner: Manner) -> tuple[RunState, list[RunningJob]]:
+    """Return what a dry run has printed, and the jobs that it would start. Raises RunFailed."""
+    state = RunState(project.folder)
     arguments = command(project, targets, manner.cores, options=["--dry-run", *manner.options])
     start = partial(subprocess.run, cwd=workflow_folder(), env=_environment(project))
     done = start(arguments, capture_output=True, text=True)
-    for line in (done.stdout + done.stderr).splitlines():
-        if job := state.read(line):
-            phases.append(job.phase)
+    jobs = [job for line in (done.stdout + done.stderr).splitlines() if (job := state.read(line))]
     if done.returncode:
         raise RunFailed(f"the run cannot be planned: {explain(state, partial(print, file=sys.stderr))}")
-    return list(dict.fromkeys(phases))
+    return state, jobs
 
 
 def _environment(project: Project) -> dict[str, str]:
@@ -154,7 +173,7 @@ def command(project: Project, targets: Sequence[str], cores: str, options: Seque
     root = workflow_folder()
     # the program's own environment, whatever the PATH says; -P: no module from the current folder
     return [
-        *(sys.executable, "-P", "-m", "snakemake"),
+        *(sys.executable, "-P", str(root / WARM_SNAKEMAKE)),
         *("--snakefile", workflow_snakefile(), "--directory", str(project.folder)),
         *("--workflow-profile", str(root / PROFILES)),
         *("--cores", cores, *options),

@@ -1,6 +1,7 @@
 """What a run of Snakemake is doing, read from the lines that it prints and from the logs of its jobs."""
 
 import re
+import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ JOB = re.compile(r"(?:local)?rule (?P<rule>\w+):")
 ENTRY = re.compile(r"    (?P<key>jobid|log): (?P<value>.+?)(?: \(check log file.*\))?")
 FINISHED = re.compile(r"Finished jobid: (?P<jobid>\d+)\b.*")
 STEPS = re.compile(r"(?P<done>\d+) of (?P<total>\d+) steps .*")
+COUNT = re.compile(r"(?P<rule>\w+) +\d+")
 TOTAL = re.compile(r"total +(?P<total>\d+)")
 FAILED = re.compile(r"Error in rule (?P<rule>\w+):")
 # a stage's own log: `12:00:01 epoch 3 of 50: loss 0.1`
@@ -67,7 +69,10 @@ class RunningJob:
 
 @dataclass
 class RunState:
-    """Steps of a run that are done, jobs that run, jobs that failed, and the last lines that were printed."""
+    """Steps of a run that are done, jobs that run, jobs that failed, and the last lines that were printed.
+
+    ``rules``: those that will run. ``planned`` is set once they are known, or will never be.
+    """
 
     folder: Path
     done: int = 0
@@ -76,6 +81,8 @@ class RunState:
     failed: list[RunningJob] = field(default_factory=list)
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
     told: RunningJob | None = None
+    rules: list[str] = field(default_factory=list)
+    planned: threading.Event = field(default_factory=threading.Event)
 
     def read(self, line: str) -> RunningJob | None:
         """Take a line in; return the job that it has started, once its number is known."""
@@ -94,6 +101,9 @@ class RunState:
             self.done, self.total = int(match["done"]), int(match["total"])
         elif match := TOTAL.fullmatch(line):
             self.total = int(match["total"])
+            self.planned.set()
+        elif not self.planned.is_set() and (match := COUNT.fullmatch(line)):
+            self.rules.append(match["rule"])
         return None
 
     def _read_entry(self, job: RunningJob, key: str, value: str) -> RunningJob | None:

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from subprocess import Popen
 from typing import Literal
@@ -14,6 +14,8 @@ from fact.infra.process.stopping import GOES_ON
 from fact.project.run_state import RunningJob, RunState
 
 Output = Literal["bar", "quiet", "json"]
+# is given the rules that will run, before the first of them has ended
+OnPlan = Callable[[Sequence[str]], None]
 SECONDS = 0.5
 SHOWN_LINES = 15
 # what Snakemake prints when it is interrupted, and what the workflow says then of its trainings
@@ -21,45 +23,59 @@ STOPPED = "Terminating processes on user request"
 PLACE = re.compile(rf"stopped (?P<place>.+); {GOES_ON}")
 
 
-def follow(process: "Popen[str]", state: RunState, *, output: Output) -> None:
+def follow(process: "Popen[str]", state: RunState, *, output: Output, on_plan: OnPlan | None = None) -> None:
     """Read what a run prints until it ends, and show where it is: ``json`` for a program, ``quiet`` not at
-    all.
+    all. ``on_plan`` is given the rules that will run, before any of them is shown.
     """
-    quiet = output == "quiet"
-    if output != "json" and (quiet or not sys.stderr.isatty()):
-        seen: set[str] = set()
-        for line in process.stdout or ():
-            job = state.read(line)
-            if job and not quiet and job.phase not in seen:
-                seen.add(job.phase)
-                print(f"           {job.phase}", flush=True)
+    on_plan = on_plan or ignore
+    if output != "json" and (output == "quiet" or not sys.stderr.isatty()):
+        _print_phases(process, state, on_plan, quiet=output == "quiet")
         return
+    show = _print if output == "json" else _draw
     reader = threading.Thread(target=_read_all, args=(process, state), daemon=True)
     reader.start()
-    if output == "json":
-        _print(state, reader)
-    else:
-        _draw(state, reader)
+    show(state, reader, until=state.planned.is_set)
+    if state.rules:
+        on_plan(state.rules)
+    show(state, reader, until=lambda: False)
+
+
+def ignore(rules: Sequence[str]) -> None:
+    """Take no notice of the rules that will run."""
+
+
+def _print_phases(process: "Popen[str]", state: RunState, on_plan: OnPlan, *, quiet: bool) -> None:
+    """Name each phase when it first begins."""
+    told, seen = False, set()
+    for line in process.stdout or ():
+        job = state.read(line)
+        if state.rules and state.planned.is_set() and not told:
+            told = True
+            on_plan(state.rules)
+        if job and not quiet and job.phase not in seen:
+            seen.add(job.phase)
+            print(f"           {job.phase}", flush=True)
 
 
 def _read_all(process: "Popen[str]", state: RunState) -> None:
     for line in process.stdout or ():
         state.read(line)
+    state.planned.set()
 
 
-def _print(state: RunState, reader: threading.Thread) -> None:
+def _print(state: RunState, reader: threading.Thread, *, until: Callable[[], bool]) -> None:
     """Print the part that is done and the phase as a line of JSON, whenever either is another one."""
     before, goes_on = None, True
     while goes_on:
         reader.join(SECONDS)
-        goes_on = reader.is_alive()
+        goes_on = reader.is_alive() and not until()
         now = {"progress": round(state.share(), 3), "phase": state.describe()}
         if now != before:
             print(json.dumps(now), flush=True)
         before = now
 
 
-def _draw(state: RunState, reader: threading.Thread) -> None:
+def _draw(state: RunState, reader: threading.Thread, *, until: Callable[[], bool]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -72,7 +88,7 @@ def _draw(state: RunState, reader: threading.Thread) -> None:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("planning", total=1.0)
-        while reader.is_alive():
+        while reader.is_alive() and not until():
             reader.join(SECONDS)
             bar.update(task, completed=state.share(), description=state.describe())
         bar.update(task, completed=state.share(), description=state.describe())
