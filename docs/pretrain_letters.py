@@ -1,4 +1,4 @@
-"""Pretrain the backbone of the demo on rendered letters, without labels: docs/pretraining.md.
+"""Pretrain the backbone of the demo on rendered letters, without labels: docs/lab/pretraining.md.
 
     python docs/pretrain_letters.py [FILE]
 

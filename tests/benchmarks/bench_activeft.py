@@ -61,7 +61,7 @@ def _report(options: argparse.Namespace, budget: int, fast: dict, plain: dict) -
         f"  loss after {shared} iterations {fast['losses'][shared - 1]:.7f}, {apart:.1e} from plain\n"
         f"  whole: {options.iterations} iterations in {fast['wall'] * options.iterations:.1f} s, "
         f"{fast['summary']}\n"
-        f"  compile or load {fast['compile']:.1f} s, read-out {fast['nearest_images']:.1f} s, "
+        f"  compile or load {fast['compile']:.1f} s, nearest images {fast['nearest_images']:.1f} s, "
         f"peak memory fast {fast['peak_mb']:.0f} MB, plain {plain['peak_mb']:.0f} MB",
         flush=True,
     )

@@ -94,7 +94,7 @@ def main() -> None:
         )
         if name in sources:
             each = 1000 * seconds[name] / (asked.crops * len(files))
-            line += f"; off by {np.mean(differences[name]):.2f}; {each:.1f} ms an image"
+            line += f"; off by {np.mean(differences[name]):.2f}; {each:.1f} ms per image"
         print(line)
     print(f"load {os.getloadavg()[0]:.1f}")
 

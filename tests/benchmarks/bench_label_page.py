@@ -131,7 +131,7 @@ def fit_probe() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=300)
-    parser.add_argument("--pace", type=float, default=0.3, help="seconds an image")
+    parser.add_argument("--pace", type=float, default=0.3, help="seconds per image")
     parser.add_argument("--large", action="store_true", help="images of 4000 × 3000 pixels")
     asked = parser.parse_args()
     size = (4000, 3000) if asked.large else (1200, 900)

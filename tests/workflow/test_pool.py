@@ -1,4 +1,4 @@
-"""The pool in phase 3: propagated labels, a head, a second phase 2; and no label that was not bought."""
+"""The pool in phase 3: propagated labels, a head, a second phase 2; and only labels of the chosen images."""
 
 import csv
 from pathlib import Path
@@ -40,23 +40,23 @@ def test_vectors_of_the_whole_pool_and_no_tokens(site: Path) -> None:
 
 def test_a_head_and_a_second_round_take_the_surest(site: Path) -> None:
     propagated = read_propagated(site / CELL / "lp-ft/propagated/graph.parquet")
-    bought = read_selection(site / f"results/selections/{PLACE}.csv")
-    assert sum(propagated.labelled) == len(bought) == 20
+    labelled = read_selection(site / f"results/selections/{PLACE}.csv")
+    assert sum(propagated.labelled) == len(labelled) == 20
     pseudo = read_record(site / CELL / "pseudo/surest.json")
-    assert len(pseudo["sample_ids"]) <= 20 * CLASSES and not set(pseudo["sample_ids"]) & set(bought)
+    assert len(pseudo["sample_ids"]) <= 20 * CLASSES and not set(pseudo["sample_ids"]) & set(labelled)
     head = read_record(site / CELL / "lp-ft/pool/score.json")
     assert head["details"]["pool_images"] == len(propagated.surest(100))
     record = read_record(site / CELL / "lp-ft/propagated/graph.json")
     assert sum(record["class_shares"]) == pytest.approx(1, abs=1e-4) and record["power"] > 0
 
 
-def test_no_label_that_was_not_bought_has_a_part_in_it(site: Path) -> None:
+def test_only_labels_of_the_chosen_images_have_a_part_in_it(site: Path) -> None:
     run, path = runner(site), site / CELL / "lp-ft/propagated/graph.parquet"
     before, labels = path.read_bytes(), site / "labels.csv"
-    bought = set(read_selection(site / f"results/selections/{PLACE}.csv"))
+    labelled = set(read_selection(site / f"results/selections/{PLACE}.csv"))
     with labels.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    kept = [row for row in rows if row["sample_id"] in bought]
+    kept = [row for row in rows if row["sample_id"] in labelled]
     assert len(kept) < len(rows)
     with labels.open("w", newline="") as file:
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))

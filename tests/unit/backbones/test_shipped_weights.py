@@ -1,4 +1,4 @@
-"""The shipped weights are what docs/pretraining.md says: small, and worth more than pixels."""
+"""The shipped weights are what docs/lab/pretraining.md says: small, and worth more than pixels."""
 
 from pathlib import Path
 

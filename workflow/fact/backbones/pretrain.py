@@ -148,7 +148,7 @@ def projection_head(width: int, projection_dim: int) -> nn.Sequential:
     v3.
 
     An untrained backbone gives all images nearly the same vector; batch normalisation takes away what
-    they share, so that the first epochs are not spent on that (docs/pretraining.md has the effect).
+    they share, so that the first epochs are not spent on that (docs/lab/pretraining.md has the effect).
     """
     return nn.Sequential(
         nn.Linear(width, 4 * width, bias=False),

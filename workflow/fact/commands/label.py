@@ -30,7 +30,7 @@ class Chosen:
         typer.Option(help="With --selection: masks to check beside the images; they are drawn elsewhere."),
     ] = None
     classes: Annotated[
-        Path | None, typer.Option(help="With --selection: class names, one a line, or classes.json.")
+        Path | None, typer.Option(help="With --selection: class names, one per line, or classes.json.")
     ] = None
     out: Annotated[Path, typer.Option(help="With --selection: the table of labels.")] = Path("labels.csv")
 

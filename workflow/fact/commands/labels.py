@@ -19,7 +19,7 @@ def export_(
     out: Annotated[Path, typer.Argument(help="A file for csv, else a folder.")],
     to: Annotated[str, typer.Option(help="csv, label-studio, fiftyone or folders.")] = "csv",
     images: Annotated[Path | None, typer.Option(help="The image folder, for fiftyone and folders.")] = None,
-    classes: Annotated[Path | None, typer.Option(help="Class names, one a line, or classes.json.")] = None,
+    classes: Annotated[Path | None, typer.Option(help="Class names, one per line, or classes.json.")] = None,
     served_as: Annotated[str, typer.Option(help="The image folder below Label Studio's document root.")] = "",
     copy: Annotated[bool, typer.Option("--copy", help="Copy images instead of linking them.")] = False,
 ) -> None:

@@ -54,8 +54,8 @@ def surest_images(
     labelled = len(features.labels)
     rows = np.concatenate([features.pooled.numpy(), vectors.astype(np.float32)])
     predicted = softmax(head.logits(torch.from_numpy(rows)).numpy(), axis=1)
-    labels, bought = features.labels.numpy(), np.arange(labelled)
-    result = propagate(rows, bought, labels, predicted, propagation)
+    labels, labelled_rows = features.labels.numpy(), np.arange(labelled)
+    result = propagate(rows, labelled_rows, labels, predicted, propagation)
     likeliest, sure = result.probabilities.argmax(axis=1), result.probabilities.max(axis=1)
     taken = surest_rows(likeliest, sure, np.arange(len(rows)) >= labelled, per_class)
     sizes = np.bincount(likeliest[labelled:])[likeliest[taken]]

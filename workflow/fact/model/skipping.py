@@ -13,7 +13,7 @@ def reason_to_skip(weights: Path, phases: Phases) -> str:
     """Return why a recipe is not worth its time where full finetuning is tried; empty if it is.
 
     LoRA on a network of convolutions: 1 to 5 points below full finetuning in all cells measured, and as slow
-    (docs/cifar10_images.md, docs/models.md).
+    (docs/lab/cifar10_images.md, docs/models.md).
     """
     recipe = phases.recipe
     if recipe is None or not isinstance(recipe.tuner.settings, lora.Settings):

@@ -45,7 +45,8 @@ label_studio/       tasks.json and label_config.xml: start Label Studio with
 fiftyone/           a FiftyOneImageClassificationDataset; export labels.json over the one that is there
 """
 WITHOUT_CLASSES = """\
-Label Studio and FiftyOne want the names of the classes: write them into {classes}, one a line, and run again.
+Label Studio and FiftyOne want the names of the classes: write them into {classes}, one per line, and run
+again.
 """
 # what a browser cannot show
 NOT_SHOWN = (".tif", ".tiff", ".ppm", ".pgm")

@@ -26,7 +26,7 @@ def test_what_is_no_list_of_classes_is_refused(tmp_path, content, words):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="one a line"):
+    with pytest.raises(FileNotFoundError, match="one per line"):
         declared_classes(tmp_path / "classes.txt")
 
 

@@ -18,7 +18,7 @@ SETTINGS = {
 
 
 def rings(counts: tuple[int, ...], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Long thin clusters, one a class, of which a few labels say little without their neighbours."""
+    """Long thin clusters, one per class, of which a few labels say little without their neighbours."""
     generator = np.random.default_rng(seed)
     classes = np.repeat(np.arange(len(counts)), counts)
     angle = generator.uniform(0, np.pi, len(classes)) + classes * np.pi / 20

@@ -1,4 +1,4 @@
-"""The GPUs of this machine, without a driver library: how many jobs they bear, and which one a job takes."""
+"""The GPUs of this machine, without a driver library: how many jobs they bear, and which of them is whose."""
 
 import os
 from collections.abc import Mapping

@@ -9,15 +9,15 @@ from fact.project.labels.vote import plain_name
 
 
 def declared_classes(path: Path) -> list[str]:
-    """Return class names of a ``classes.json``, or of a text file with one a line, in their order.
+    """Return class names of a ``classes.json``, or of a text file with one per line, in their order.
 
     Raises FileNotFoundError, and LabelError for a file without classes, with one twice or not UTF-8.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"{path} does not exist; write the class names into it, one a line")
+        raise FileNotFoundError(f"{path} does not exist; write the class names into it, one per line")
     names = list(map(plain_name, read_classes(path) if path.suffix == ".json" else _lines(path)))
     if not names:
-        raise LabelError(f"{path} names no class; write the class names into it, one a line")
+        raise LabelError(f"{path} names no class; write the class names into it, one per line")
     repeated, times = Counter(names).most_common(1)[0]
     if times > 1:
         raise LabelError(f"{path} names the class {repeated!r} twice; keep one")

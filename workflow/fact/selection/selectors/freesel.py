@@ -22,7 +22,7 @@ def select(
     sampling: str = "squared",
     labelled: np.ndarray | None = None,
 ) -> Selection:
-    """Pick ``budget`` rows by their ``patterns`` (N, K, C); None: one an image, its ``features`` (N, D).
+    """Pick ``budget`` rows by their ``patterns`` (N, K, C); None: one per image, its ``features`` (N, D).
 
     The first image is random. Each further one owns the pattern that is drawn with the probability of its
     squared cosine distance to the patterns of all images taken so far (``squared``), or the one that is

@@ -14,7 +14,7 @@ KINDS = ("class", "image")
 
 
 class TextEmbeddings(NamedTuple):
-    """One vector per class or one a pool image, float32 (n, D)."""
+    """One vector per class or one per pool image, float32 (n, D)."""
 
     kind: str
     vectors: np.ndarray

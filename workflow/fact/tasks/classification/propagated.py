@@ -43,12 +43,12 @@ def publish_propagation(
     """Publish the result, and beside it (``.json``) the shares of classes and the power that were used."""
     import pyarrow as pa
 
-    bought = set(labelled)
+    known = set(labelled)
     columns = {
         "sample_id": list(sample_ids),
         "label": result.probabilities.argmax(axis=1).astype(np.int32),
         "probability": result.probabilities.max(axis=1),
-        "labelled": [name in bought for name in sample_ids],
+        "labelled": [name in known for name in sample_ids],
     }
     publish_parquet(path, pa.table(columns))
     prior = [round(float(share), 6) for share in result.prior]
