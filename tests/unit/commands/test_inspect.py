@@ -1,5 +1,6 @@
 """Descriptions of the workflow's files."""
 
+import json
 from pathlib import Path
 
 import h5py
@@ -8,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import torch
-from fact.commands.inspect import describe
+from fact.commands.inspect import class_names, describe
 from fact.data.classes import write_classes
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.record import publish_record
@@ -78,7 +79,7 @@ def test_classes_are_named_or_summarised(tmp_path: Path) -> None:
 
 
 def test_many_classes_are_summarised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fact.commands.inspect.MANY_CLASSES", 2)
+    monkeypatch.setattr("fact.commands.inspection.features.MANY_CLASSES", 2)
     path = write(tmp_path / "pool.h5", labels=np.array([0] * 20 + [1, 2, 2]))
     assert "samples per class: min 1, median 2, max 20" in describe(path).splitlines()
 
@@ -102,8 +103,18 @@ def test_selection(tmp_path: Path) -> None:
     lines = describe(path).splitlines()
     assert lines[1:4] == ["selection of 7 images", "scores: min 0.1, mean 0.4, max 0.7", "first 5 rows:"]
     assert len(lines) == 10 and lines[5].split() == ["1", "0.png", "images/0.png", "0.1"]
-    path.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="is not a selection"):
+    path.write_text(path.read_text() + "8,0.png,images/0.png,1\n")
+    with pytest.raises(ValueError, match=r"0\.png twice"):
+        describe(path)
+
+
+def test_any_other_table_of_text(tmp_path: Path) -> None:
+    path = tmp_path / "files.csv"
+    path.write_text("path,status\na.png,used\nb.png,used\nc.txt,\n")
+    lines = describe(path).splitlines()
+    assert lines[1:5] == ["3 rows, 2 columns", "/path: 3 filled", "/status: 2 filled", "status: used 2"]
+    path.write_text('a\n"')
+    with pytest.raises(ValueError, match="cannot be read as CSV"):
         describe(path)
 
 
@@ -113,7 +124,12 @@ def test_score(tmp_path: Path) -> None:
     lines = describe(path).splitlines()
     assert lines[1] == "content hash: ok" and lines[2].startswith("history: 100 values, [0, 1, 2,")
     assert lines[3:] == ['method: "FACT"', "top1_last: 0.5"]
+    path.write_text(path.read_text().replace("0.5", "0.6"))
+    with pytest.raises(ValueError, match="was damaged or edited"):
+        describe(path)
     path.write_text("[1]")
+    assert describe(path).splitlines()[1:] == ["content: [1]"]
+    path.write_text("[1")
     with pytest.raises(ValueError, match="is no record"):
         describe(path)
 
@@ -138,9 +154,63 @@ def test_tensors(tmp_path: Path) -> None:
 def test_what_cannot_be_described(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no such file"):
         describe(tmp_path / "absent.h5")
-    (tmp_path / "model.pt").touch()
-    with pytest.raises(ValueError, match=r"cannot inspect a '\.pt' file; known kinds are \.h5"):
-        describe(tmp_path / "model.pt")
+    (tmp_path / "model.pt").write_bytes(b"x" * 2048)
+    assert describe(tmp_path / "model.pt").splitlines()[1:] == ["2.0 KiB"]
+
+
+def results_of_a_cell(folder: Path) -> Path:
+    """A selection, the probe and a score on it, and the names of the classes."""
+    cell = "birds/vit/activeft/20img"
+    selection = folder / f"results/selections/{cell}/seed0.csv"
+    selection.parent.mkdir(parents=True)
+    write_selection(selection, ["a.png"])
+    for name in ("probe/soft/head.safetensors", "lp-ft/checkpoint.safetensors"):
+        path = folder / f"results/runs/{cell}/seed0/{name}"
+        path.parent.mkdir(parents=True)
+        publish_tensors(path, {"weight": torch.ones(1)}, {})
+    classes = folder / "results/datasets/birds/classes.json"
+    classes.parent.mkdir(parents=True)
+    write_classes(classes, ["wren", "owl"])
+    return selection
+
+
+def test_a_file_says_what_it_is_what_made_it_and_what_depends_on_it(tmp_path: Path) -> None:
+    lines = describe(results_of_a_cell(tmp_path)).splitlines()
+    names = "dataset birds, backbone vit, selector activeft, budget 20img, seed 0"
+    assert lines[1:3] == [f"what: a selection: images to label ({names})", "made by rule: select_samples"]
+    assert lines[3].startswith("read by rules: train_probe, tune_backbone")
+    made = lines.index("made from it or its like: 2 files that are there")
+    assert [line.rpartition("/")[2] for line in lines[made + 1 : made + 3]] == [
+        "head.safetensors",
+        "checkpoint.safetensors",
+    ]
+
+
+def test_the_classes_of_a_dataset_name_the_labels_of_its_features(tmp_path: Path) -> None:
+    results_of_a_cell(tmp_path)
+    path = tmp_path / "results/features/birds/vit/pool.h5"
+    path.parent.mkdir(parents=True)
+    write(path, labels=np.arange(COUNT) % 2)
+    assert {"  wren: 12", "  owl: 11"} <= set(describe(path).splitlines())
+    assert class_names(path) == ["wren", "owl"] and class_names(tmp_path / "pool.h5") is None
+
+
+def test_a_folder_is_counted_by_what_it_holds(tmp_path: Path) -> None:
+    results_of_a_cell(tmp_path)
+    (tmp_path / "fact.yaml").touch()
+    lines = describe(tmp_path).splitlines()
+    assert lines[1].startswith("what: a project: fact run ") and lines[2].startswith("5 files, ")
+    assert {"  1 × a selection: images to label", "  1 × other files"} <= set(lines)
+
+
+@pytest.mark.parametrize("name", ["pool.h5", "seed0.csv", "score.json", "head.safetensors", "scores.parquet"])
+def test_json_has_the_same_for_programs(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / name)
+    content = json.loads(describe(path, json=True))
+    assert content["path"] == str(path)
+    assert {line.partition(":")[0] for line in describe(path).splitlines() if line.startswith("/")} - {
+        str(path)
+    } <= set(content)
 
 
 def written(path: Path) -> Path:

@@ -1,172 +1,110 @@
-"""Tell in plain text what is in a file that the workflow wrote."""
+"""Tell what a file or folder of the results is, what made it, what depends on it, and what is in it."""
 
-import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
+from fact.commands.inspection.artifacts import Found, dependents, find
+from fact.commands.inspection.entry import Entry, as_json, as_text, size_text
+from fact.commands.inspection.features import features_entries
+from fact.commands.inspection.folder import folder_entries
+from fact.commands.inspection.records import json_entries, record_entries
+from fact.commands.inspection.tables import csv_entries, is_selection, parquet_entries, selection_entries
+from fact.commands.inspection.tensors import tensors_entries
 from fact.commands.made_with import record_of_job
-from fact.infra.errors import ConfigError
-from fact.infra.process.printable import printable
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-MANY_CLASSES = 40
-FIRST_ROWS = 5
-# what a dataset holds in a file of a kind
-MEANINGS = {
-    ("maps", "features"): ": maps of crops, their levels one after the other",
-    ("maps", "tokens"): ": masks of crops",
-    ("patterns", "tokens"): ": semantic patterns of images",
-}
+SHOWN_DEPENDENTS = 5
 
 
-def describe(path: Path | str, classes: Path | str | None = None) -> str:
-    """Return features, a selection, record, checkpoint, head, manifest or table of scores in a few lines of
-    text.
+def describe(path: Path | str, classes: Path | str | None = None, *, json: bool = False) -> str:
+    """Return what a file or folder is, as text or as JSON.
 
-    ``classes`` is the ``classes.json`` of the dataset, to name the labels of a features file. A features
-    file is read to its last byte: ``content hash: ok`` holds for all of it. Software, device and command of
-    the job that wrote the file come last, where a record beside it tells.
+    ``classes`` is the ``classes.json`` that names the labels of a features file, by default its dataset's. A
+    features file is read to its last byte: ``content hash: ok`` holds for all of it. Software, device and
+    command of the job that wrote the file come last, where a record beside it tells.
 
-    Raises FileNotFoundError, and ConfigError for a damaged file and for an unknown kind of file.
+    Raises FileNotFoundError, and FactError for a damaged file.
     """
     path = Path(path)
-    kinds: dict[str, Callable[[Path], Iterable[str]]] = {
-        ".h5": partial(_features, classes=classes),
-        ".csv": _selection,
-        ".json": _record,
-        ".parquet": _table,
-        ".safetensors": _tensors,
-    }
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
-    if path.suffix not in kinds:
-        raise ConfigError(
-            f"{path}: cannot inspect a '{path.suffix}' file; known kinds are {', '.join(kinds)}"
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder")
+    entries = list(_entries(path, Path(classes) if classes else None))
+    return as_json(entries) if json else as_text(entries)
+
+
+def class_names(path: Path, classes: Path | None = None) -> list[str] | None:
+    """Return the names of the classes: of a file that is given, else of the dataset that a path names."""
+    from fact.data.classes import read_classes
+
+    found = find(path)
+    if classes is None and found and "dataset" in found.names:
+        own = found.root / "datasets" / found.names["dataset"] / "classes.json"
+        classes = own if own.is_file() else None
+    return read_classes(classes) if classes else None
+
+
+def _entries(path: Path, classes: Path | None) -> Iterator[Entry]:
+    yield Entry("path", str(path), str(path))
+    found = find(path)
+    if found:
+        yield from _place(found)
+    if path.is_dir():
+        yield from folder_entries(path)
+        return
+    yield from _content(path, class_names(path, classes))
+    if found and (files := list(dependents(found))):
+        yield _used_in(files)
+    yield from _made_with(path)
+
+
+def _place(found: Found) -> Iterator[Entry]:
+    """Yield what a file is by its place, the rule that makes it, and the rules that read it."""
+    names = ", ".join(f"{name} {value}" for name, value in found.names.items())
+    what = found.artifact.what
+    yield Entry("what", {"kind": what, **found.names}, f"what: {what}{f' ({names})' if names else ''}")
+    yield Entry("made by rule", found.artifact.rule)
+    if found.artifact.used_by:
+        yield Entry(
+            "read by rules",
+            list(found.artifact.used_by),
+            f"read by rules: {', '.join(found.artifact.used_by)}",
         )
-    lines = [str(path), *kinds[path.suffix](path), *_made_with(path)]
-    return "\n".join(printable(line) for line in lines)
 
 
-def _made_with(path: Path) -> Iterator[str]:
+def _content(path: Path, classes: Sequence[str] | None) -> Iterator[Entry]:
+    """Yield what stands in a file, by its ending; of other files their size."""
+    if path.suffix == ".h5":
+        yield from features_entries(path, classes)
+    elif path.suffix == ".csv":
+        yield from (selection_entries if is_selection(path) else csv_entries)(path)
+    elif path.suffix == ".parquet":
+        yield from parquet_entries(path)
+    elif path.suffix == ".safetensors":
+        yield from tensors_entries(path)
+    elif path.suffix == ".json":
+        yield from (record_entries if has_checksum(path) else json_entries)(path)
+    else:
+        yield Entry("bytes", path.stat().st_size, f"{size_text(path.stat().st_size)}")
+
+
+def has_checksum(path: Path) -> bool:
+    """Return whether a JSON file is a record, which carries a checksum of its own."""
+    from fact.infra.files.checksum import CHECKSUM
+
+    return f'"{CHECKSUM}"' in path.read_text("utf-8", "replace")
+
+
+def _used_in(files: Sequence[Path]) -> Entry:
+    shown = [f"  {file}" for file in files[:SHOWN_DEPENDENTS]]
+    more = [f"  and {len(files) - SHOWN_DEPENDENTS} more"] if len(files) > SHOWN_DEPENDENTS else []
+    head = f"made from it or its like: {len(files)} files that are there"
+    return Entry("dependents", list(map(str, files)), "\n".join([head, *shown, *more]))
+
+
+def _made_with(path: Path) -> Iterator[Entry]:
     """Yield what the job that wrote a file ran with, from the record beside it."""
     from fact.infra.files.record import read_record
     from fact.infra.process.made_by import lines_of
 
     if record := record_of_job(path):
-        yield from lines_of(read_record(record))
-
-
-def _features(path: Path, classes: Path | str | None) -> Iterator[str]:
-    from fact.data.classes import read_classes
-    from fact.features.checks import open_features
-    from fact.features.store import read_features, verify_features
-
-    verify_features(path)
-    with open_features(path) as (file, attributes):
-        for name, dataset in file.items():
-            dtype = "text" if name == "sample_id" else dataset.dtype
-            meaning = MEANINGS.get((attributes.get("kind", ""), name), "")
-            yield f"/{name}: {dataset.shape} {dtype}, {_size(dataset.id.get_storage_size())}{meaning}"
-    content = read_features(path, verify=False, tokens=False)
-    yield f"content hash: ok ({attributes['content_sha256']})"
-    yield from (f"{name}: {attributes[name]}" for name in attributes if name != "content_sha256")
-    yield from _norms(content.features)
-    yield from _histogram(content.labels, read_classes(Path(classes)) if classes else None)
-
-
-def _norms(features: np.ndarray) -> Iterator[str]:
-    """Return Euclidean norms of the rows, and what a selector would stumble over."""
-    norms = np.linalg.norm(features, axis=1)
-    yield f"norms: min {norms.min():.4g}, mean {norms.mean():.4g}, max {norms.max():.4g}"
-    yield f"zero rows: {np.sum(norms == 0)}"
-    yield f"constant columns: {np.sum(np.ptp(features, axis=0) == 0)} of {features.shape[1]}"
-
-
-def _histogram(labels: np.ndarray, names: Sequence[str] | None) -> Iterator[str]:
-    known = labels[labels >= 0]
-    counts = Counter(known.tolist())
-    yield f"labels: {len(known)} known, {len(labels) - len(known)} unknown, {len(counts)} classes"
-    if names and known.size and known.max() >= len(names):
-        raise ConfigError(
-            f"label {known.max()} has no name: classes.json has {len(names)}; give this dataset's"
-        )
-    if len(counts) > MANY_CLASSES:
-        per_class = sorted(counts.values())
-        middle = per_class[len(per_class) // 2]
-        yield f"samples per class: min {per_class[0]}, median {middle}, max {per_class[-1]}"
-        return
-    for label, count in sorted(counts.items()):
-        yield f"  {names[label] if names else label}: {count}"
-
-
-def _selection(path: Path) -> Iterator[str]:
-    import pandas as pd
-
-    from fact.data.selection_file import read_selection
-
-    yield f"selection of {len(read_selection(path))} images"
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    scores = pd.to_numeric(rows["score"], errors="coerce")
-    yield f"scores: min {scores.min():.4g}, mean {scores.mean():.4g}, max {scores.max():.4g}"
-    yield from _first(rows)
-
-
-def _record(path: Path) -> Iterator[str]:
-    from fact.infra.files.record import read_record
-    from fact.infra.process.made_by import lines_of
-
-    record = read_record(path)
-    yield "content hash: ok"
-    told = ("device", "made_by") if "made_by" in record else ()
-    yield from (f"{name}: {_short(value)}" for name, value in sorted(record.items()) if name not in told)
-    yield from lines_of(record)
-
-
-def _tensors(path: Path) -> Iterator[str]:
-    from fact.infra.files.tensors import read_tensors
-
-    tensors, header = read_tensors(path)
-    yield "content hash: ok"
-    yield from (f"{name}: {_short(value)}" for name, value in sorted(header.items()))
-    yield f"{len(tensors)} tensors, {sum(tensor.numel() for tensor in tensors.values())} values"
-    for name, tensor in sorted(tensors.items()):
-        yield f"/{name}: {tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
-
-
-def _table(path: Path) -> Iterator[str]:
-    from fact.infra.files.parquet import read_parquet
-
-    rows = read_parquet(path).to_pandas()
-    yield "content hash: ok"
-    yield f"{len(rows)} rows, {len(rows.columns)} columns"
-    for name in rows.columns:
-        yield f"/{name}: {rows[name].dtype}, {rows[name].isna().sum()} missing"
-    software = [name for name in rows.columns if name.startswith(("software.", "device."))]
-    for name in ("split", "status", "label", *software):
-        if name in rows and rows[name].nunique() <= MANY_CLASSES:
-            counts = rows[name].value_counts().sort_index()
-            yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in counts.items())
-    yield from _first(rows)
-
-
-def _first(rows: "pd.DataFrame") -> Iterator[str]:
-    yield f"first {min(FIRST_ROWS, len(rows))} rows:"
-    yield from ("  " + line for line in rows.head(FIRST_ROWS).to_string(index=False).splitlines())
-
-
-def _short(value: object) -> str:
-    """Return a value in one short line: long lists and records by their lengths."""
-    if isinstance(value, list | dict) and len(text := json.dumps(value, sort_keys=True)) > 100:
-        return f"{len(value)} values, {text[:60]}…"
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def _size(count: int) -> str:
-    return f"{count / 2**20:.1f} MiB" if count >= 2**20 else f"{count / 2**10:.1f} KiB"
+        content = read_record(record)
+        yield Entry("made_by", content.get("made_by"), "\n".join(lines_of(content)))

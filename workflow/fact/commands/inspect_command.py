@@ -11,23 +11,25 @@ from fact.infra.errors import ConfigError
 
 @plain_errors()
 def inspect(
-    file: Annotated[
-        Path, typer.Argument(help="Features (.h5), selection (.csv), score (.json) or .parquet.")
-    ],
+    path: Annotated[Path, typer.Argument(help="Any file or folder of the results, or a project.")],
     plot: Annotated[Path | None, typer.Option(help="Also draw a features file into this PNG.")] = None,
     selection: Annotated[Path | None, typer.Option(help="Mark these chosen images in the plot.")] = None,
-    classes: Annotated[Path | None, typer.Option(help="classes.json of the dataset, to name labels.")] = None,
+    classes: Annotated[
+        Path | None, typer.Option(help="classes.json that names the labels; by default the dataset's.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON, for a program.")] = False,
 ) -> None:
-    """Describe a file that the workflow wrote and check that it is whole."""
-    from fact.commands.inspect import describe
+    """Say what a file or folder is, what made it, what depends on it, and whether it is whole."""
+    from fact.commands.inspect import class_names, describe
 
-    if plot is not None and file.suffix != ".h5":
-        raise ConfigError(f"{file}: only a features file (.h5) can be drawn; leave out --plot")
+    if plot is not None and path.suffix != ".h5":
+        raise ConfigError(f"{path}: only a features file (.h5) can be drawn; leave out --plot")
     if selection is not None and plot is None:
         raise ConfigError(f"--selection {selection} marks images in a plot; add --plot FILE.png")
-    print(describe(file, classes))
+    print(describe(path, classes, json=json))
     if plot is not None:
         from fact.features.projection import plot_features
 
-        plot_features(file, plot, selection)
-        print(f"plot: {plot}")
+        plot_features(path, plot, selection, classes=class_names(path, classes))
+        if not json:
+            print(f"plot: {plot}")

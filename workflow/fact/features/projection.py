@@ -1,5 +1,6 @@
 """A features file as a picture: its samples in two dimensions, coloured by label, the chosen ones marked."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,16 @@ NAMED_CLASSES = 20
 
 
 def plot_features(
-    path: Path | str, out_png: Path | str, selection_csv: Path | str | None = None, seed: int = 0
+    path: Path | str,
+    out_png: Path | str,
+    selection_csv: Path | str | None = None,
+    seed: int = 0,
+    *,
+    classes: Sequence[str] | None = None,
 ) -> None:
     """Publish a scatter plot of a features file as PNG; a ring marks the samples of ``selection_csv``.
+
+    ``classes`` name the labels in the legend.
 
     Raises as ``read_features`` does, and ArtifactError for a selection that names samples of another file.
     """
@@ -31,7 +39,7 @@ def plot_features(
     points, method = project(content.features, seed)
     figure = Figure(figsize=(8, 7), layout="constrained")
     axes = figure.add_subplot()
-    _scatter(axes, points, content.labels)
+    _scatter(axes, points, content.labels, classes)
     if chosen:
         x, y = points[chosen].T
         axes.scatter(x, y, s=40, facecolors="none", edgecolors="black", label=f"{len(chosen)} chosen")
@@ -74,7 +82,9 @@ def principal_components(features: np.ndarray, count: int) -> np.ndarray:
     return points
 
 
-def _scatter(axes: "Axes", points: np.ndarray, labels: np.ndarray) -> None:
+def _scatter(
+    axes: "Axes", points: np.ndarray, labels: np.ndarray, classes: Sequence[str] | None = None
+) -> None:
     """Draw each class in a colour of its own; a legend where there are few."""
     from matplotlib import colormaps
 
@@ -84,7 +94,9 @@ def _scatter(axes: "Axes", points: np.ndarray, labels: np.ndarray) -> None:
         axes.scatter(x, y, s=6, c=labels, cmap="turbo", label=f"{len(present)} labels")
         return
     for position, label in enumerate(present):
-        name = "unknown" if label < 0 else f"class {label}"
+        named = classes[label] if classes and 0 <= label < len(classes) else f"class {label}"
+        # a name that begins with an underscore would be left out of the legend
+        name = "unknown" if label < 0 else named.lstrip("_") or "class"
         colour = "lightgrey" if label < 0 else colormaps["tab20"](position)
         x, y = points[labels == label].T
         axes.scatter(x, y, s=6, color=colour, label=name)
