@@ -21,7 +21,7 @@ BANNED = {
     r"\bin order to\b": "to",
     r"\bplease note\b|\bit should be noted\b": "leave it out",
 }
-LONGEST_MEAN = 27
+LONGEST_MEAN = 20
 
 
 def tracked(*suffixes: str) -> Iterator[Path]:
