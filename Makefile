@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 QUICK := (unit and not slow) or smoke
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder --durations 10
 
-.PHONY: demo test test-rest test-all durations drill check check-types check-form check-layers check-workflow format bench docs rooms sizes lock install clean-venv
+.PHONY: demo test test-rest test-all durations drill check check-types check-form check-layers check-workflow format bench docs gallery rooms sizes lock install clean-venv
 
 demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its table
 	@[ -w . ] || { echo "error: $(CURDIR) cannot be written; copy it, or: snakemake --directory FOLDER" >&2; exit 1; }
@@ -68,6 +68,10 @@ sizes: $(INSTALLED)  ## compute what `fact backbones` lists of config/backbones.
 docs: $(INSTALLED)  ## the documentation as a site, docs/_build/html; a dead link is an error
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+gallery: $(INSTALLED)  ## three worked examples, their pages in docs/_build/html/gallery
+	rm -rf docs/_build/gallery
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/make_gallery.py docs/_build/gallery docs/_build/html/gallery
 
 rooms: $(INSTALLED)  ## draw the rooms of the library into docs/architecture.md, from their imports
 	$(BIN)/python docs/draw_rooms.py
