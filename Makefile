@@ -66,7 +66,7 @@ sizes: $(INSTALLED)  ## compute what `fact backbones` lists of config/backbones.
 	$(BIN)/python docs/write_backbone_rows.py
 
 docs: $(INSTALLED)  ## the documentation as a site, docs/_build/html; a dead link is an error
-	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	$(BIN)/sphinx-build -q -E -a -W --keep-going -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 gallery: $(INSTALLED)  ## three worked examples, their pages in docs/_build/html/gallery

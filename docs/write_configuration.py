@@ -19,7 +19,16 @@ value stops the run before any work, with the key and the remedy. The tables are
 files are shown as they are, with a comment for each key. Later ones win: lists are replaced
 whole, mappings merged.
 """
-ANY = "*NAME*"
+ANY = "NAME"
+# what types are called, and a remedy that tells nothing here
+WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "object": "mapping",
+    "array": "list",
+}
+QUOTES = "put it into quotes"
 LIMITS = {
     "minimum": "at least",
     "exclusiveMinimum": "above",
@@ -55,6 +64,9 @@ def keys(part: Mapping[str, Any], defs: Mapping[str, Any], prefix: str) -> Itera
     for key, value in inner.items():
         path = f"{prefix}{key}"
         value = resolved(value, defs)
+        # a key that was renamed is there to say its new name
+        if "not" in value:
+            continue
         yield path, kind(value, defs)
         # options of plug-ins and overrides of training repeat what stands elsewhere
         if path.count(".") < 2:
@@ -79,9 +91,9 @@ def kind(value: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     if "oneOf" in value:
         return " or ".join(kind(resolved(choice, defs), defs) for choice in value["oneOf"])
     names = value.get("type", "anything")
-    text = " or ".join(names) if isinstance(names, list) else names
-    if "array" in text and "items" in value:
-        text = text.replace("array", f"list of {kind(resolved(value['items'], defs), defs)}")
+    text = " or ".join(WORDS.get(name, name) for name in (names if isinstance(names, list) else [names]))
+    if "items" in value:
+        text = text.replace("list", f"list of {kind(resolved(value['items'], defs), defs)}")
     return f"{text}{limits(value)}"
 
 
@@ -94,7 +106,7 @@ def limits(value: Mapping[str, Any]) -> str:
         "exclusiveMaximum": "below",
     }
     said = [f"{word} {value[key]}" for key, word in words.items() if key in value]
-    if "description" in value:
+    if value.get("description", QUOTES) != QUOTES:
         said.append(value["description"])
     return f" ({'; '.join(said)})" if said else ""
 
