@@ -196,7 +196,7 @@ def report_files(config: Config) -> dict[str, list[str]]:
     """Return what the report is made from, by kind; selections and distortion where the run asks for them."""
     tables, runs, cells = config.run["tables"], run_scores(config), run_cells(config)
     files = {
-        "scores": [scores_path(table) for table in tables if not of_segmentation(config, table)],
+        "scores": [scores_path(table) for table in tables],
         "tables": [f"{table_path(table)}.csv" for table in tables],
         "comparisons": [comparison_path(table) for table in tables if is_compared(config, table)],
         "records": [score_path(config, *run) for run in runs],

@@ -1,23 +1,26 @@
 """Which classes were taken for which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-import altair as alt
+import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
+from fact.report.drawing.dot_plot import Dot, dot_plot
+from fact.report.drawing.matrix import matrix
 from fact.report.page.by_place import at_place, places
-from fact.report.page.charting import LINE, ROWS, WIDE, specification, with_choices
-from fact.report.page.section import Chart, Section
+from fact.report.page.section import Figure, Figures, Section
 from fact.tasks.classification.confusion import read_confusions
 
 SQUARE = 30
 """Up to so many classes the whole matrix is shown, above the most frequent confusions."""
 SHOWN = 20
-CHOICES = {"run": "method and selector"}
-"""Of both at once, for not every method is there with every selector."""
+CELLS = 12_000
+"""Cells of all matrices of the page together."""
 NOTE = (
-    "Share of the test images of a class that were taken for another one, in %, over all seeds, at the "
-    f"largest budget. Datasets of more than {SQUARE} classes show the {SHOWN} most frequent confusions."
+    "Test images of each class by what they were taken for, in % of the class, over all seeds, at the largest "
+    f"budget; best method first. Datasets of more than {SQUARE} classes show the {SHOWN} most frequent "
+    "confusions."
 )
 MISSING = "No score holds a confusion matrix."
 
@@ -25,75 +28,59 @@ MISSING = "No score holds a confusion matrix."
 def confusions_section(
     scores: pd.DataFrame, records: Mapping[str, dict], classes: Mapping[str, Sequence[str]]
 ) -> Section:
-    """Return a chart for each dataset and backbone; ``classes`` are the class names by dataset."""
-    charts = []
+    """Return figures for each dataset and backbone; ``classes`` are the class names by dataset."""
+    parts = []
     for number, place in enumerate(places(scores)):
         here, names = at_place(scores, place), classes[place[0]]
-        pairs = confusion_shares(here[here["budget"] == here["budget"].iloc[-1]], records, names)
-        if len(pairs):
-            chart = _matrix(pairs, names) if len(names) <= SQUARE else _bars(pairs)
-            caption = f"{' · '.join(place)}, {here['budget'].iloc[-1]}"
-            charts.append(Chart(f"confusions-{number}", caption, chart))
-    return Section("confusions", "Confusions", NOTE, parts=charts, missing=MISSING)
+        most = max(1, CELLS // len(places(scores)) // min(len(names), SQUARE) ** 2)
+        largest = here[here["budget"] == here["budget"].iloc[-1]]
+        figures = list(_figures(f"confusions-{number}", place, largest, records, names))
+        note = f"The best {most} of {len(figures)} are shown." if len(figures) > most else ""
+        if figures:
+            parts.append(Figures(figures[:most], note=note, shown=2))
+    return Section("confusions", "Confusions", NOTE, parts=parts, missing=MISSING)
 
 
-def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: Sequence[str]) -> pd.DataFrame:
-    """Return rows ``run, true, predicted, count, share``: of the sum over seeds, ``share`` of the true class
-    in %.
-
-    ``run`` names the method and the selector.
-    """
-    result = []
-    for (selector, method), rows in scores.groupby(["selector", "method"], sort=False):
-        pairs = pd.concat([_pairs(records[path]) for path in rows["path"]])
-        counts = pairs.groupby(["true", "predicted"], as_index=False)[["count"]].sum()
-        counts["share"] = counts["count"] / counts.groupby("true")["count"].transform("sum") * 100
-        if len(names) > SQUARE:
-            wrong = counts[counts["true"] != counts["predicted"]]
-            counts = wrong.sort_values("share", ascending=False, kind="stable").head(SHOWN)
-        result.append(counts.assign(run=f"{method}, {selector}"))
-    frame = pd.concat(result).round({"share": 1})
-    for column in ("true", "predicted"):
-        frame[column] = [_label(names, index) for index in frame[column]]
-    return frame[["run", "true", "predicted", "count", "share"]]
+def counted(records: Sequence[dict], classes: int) -> np.ndarray:
+    """Return (C, C) int: test images by true and predicted class, summed over the records."""
+    counts = np.zeros((classes, classes), np.int64)
+    for record in records:
+        pairs = read_confusions(record.get("confusion", []))
+        np.add.at(counts, (pairs[:, 0], pairs[:, 1]), pairs[:, 2])
+    return counts
 
 
-def _pairs(record: dict) -> pd.DataFrame:
-    return pd.DataFrame(read_confusions(record.get("confusion", [])), columns=["true", "predicted", "count"])
+def _figures(
+    key: str, place: tuple[str, str], scores: pd.DataFrame, records: Mapping[str, dict], names: Sequence[str]
+) -> Iterator[Figure]:
+    means = scores.groupby(["selector", "method"], sort=False)["top1_last"].mean()
+    order = means.sort_values(ascending=False, kind="stable")
+    groups = dict(iter(scores.groupby(["selector", "method"], sort=False)))
+    for number, (run, mean) in enumerate(order.items()):
+        counts = counted([records[path] for path in groups[run]["path"]], len(names))
+        if counts.any():
+            keys = dict(zip(("dataset", "backbone", "selector", "method"), (*place, *run), strict=True))
+            budget = scores["budget"].iloc[0]
+            caption = f"{' · '.join(place)} · {budget}: {run[1]}, {run[0]}, {100 * mean:.1f} %"
+            yield Figure(f"{key}-{number}", caption, _drawn(counts, names, caption), keys)
 
 
-def _label(names: Sequence[str], index: int) -> str:
-    # numbered, so that two names that look alike stay apart
-    return f"{index} {names[index]}"
+def _drawn(counts: np.ndarray, names: Sequence[str], caption: str) -> Markup:
+    if len(names) <= SQUARE:
+        return matrix(counts, names, f"Confusion matrix, {caption}")
+    return dot_plot(most_frequent(counts, names), "% of the true class", f"Confusions, {caption}", zero=True)
 
 
-def _matrix(frame: pd.DataFrame, names: Sequence[str]) -> dict:
-    labels = [_label(names, index) for index in range(len(names))]
-    # one hue, so that it reads on light and dark alike
-    colours = alt.Color("share:Q", scale=alt.Scale(scheme="blues", domain=[0, 100]), title="%")
-    chart = (
-        alt.Chart(ROWS)
-        .mark_rect()
-        .encode(
-            x=alt.X("predicted:N", sort=labels, scale=alt.Scale(domain=labels)),
-            y=alt.Y("true:N", sort=labels, scale=alt.Scale(domain=labels)),
-            color=colours,
-            tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
+def most_frequent(counts: np.ndarray, names: Sequence[str]) -> list[Dot]:
+    """Return the pairs of classes that are taken for each other most often, as dots in %."""
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    np.fill_diagonal(shares, 0)
+    order = np.argsort(-shares, axis=None, kind="stable")[:SHOWN]
+    pairs = [divmod(int(index), len(names)) for index in order if shares.flat[index] > 0]
+    return [
+        Dot(
+            f"{names[true]} → {names[guess]}", float(shares[true, guess]), slot=2,
+            note=f"{names[true]}, taken for {names[guess]}: {counts[true, guess]} of {counts[true].sum()}",
         )
-    )
-    return specification(with_choices(chart.properties(**WIDE), frame, CHOICES), rows=frame)
-
-
-def _bars(frame: pd.DataFrame) -> dict:
-    frame = frame.assign(pair=[f"{row.true} → {row.predicted}" for row in frame.itertuples()])
-    chart = (
-        alt.Chart(ROWS)
-        .mark_bar()
-        .encode(
-            x=alt.X("share:Q", title="% of the true class"),
-            y=alt.Y("pair:N", sort="-x", title=None, axis=alt.Axis(labelLimit=320)),
-            tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
-        )
-    )
-    sized = chart.properties(width="container", height=LINE * SHOWN)
-    return specification(with_choices(sized, frame, CHOICES), rows=frame)
+        for true, guess in pairs
+    ]  # fmt: skip

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
-import altair as alt
 import pandas as pd
 
 from fact.config.paths import Cell
 from fact.infra.fields import Settings
 from fact.infra.process.timing import training_seconds
-from fact.report.page.by_place import charts_by_place
-from fact.report.page.charting import ROWS, in_order, lines_of, specification, with_choices
-from fact.report.page.section import Section, Table
+from fact.report.drawing.stacks import Stack, stack_plot
+from fact.report.page.by_place import caption_of, groups_of
+from fact.report.page.section import Entry, Figure, Figures, Section, Table
 from fact.report.page.spread import SETTING
+from fact.report.tables.durations import in_words, unit_of
 
 PHASES = {
     "select": "selection",
@@ -20,22 +20,30 @@ PHASES = {
     "refine": "refined features",
     "head": "phase 3: head",
 }
+SLOTS = dict(zip(PHASES.values(), (5, 0, 10, 6, 2), strict=True))
+NAMES = {"s": "seconds", "min": "minutes", "h": "hours"}
 NOTE = (
-    "Seconds of each phase on the device that ran it, means over seeds; scoring the test images is counted "
+    "Time of each phase on the device that ran it, means over seeds; scoring the test images is counted "
     "apart. A phase that several methods share runs once and counts for each of them."
 )
 MISSING = "No timings."
 
 
 def costs_section(costs: pd.DataFrame) -> Section:
-    """Return a chart for each dataset and backbone, and all numbers as a table.
+    """Return a figure for each setting, the last budget of a dataset first, and all numbers as a table.
 
     ``costs`` of :func:`phase_costs`.
     """
+    title = "Time and memory"
     if costs.empty:
-        return Section("costs", "Time and memory", NOTE, parts=(), missing=MISSING)
-    charts = charts_by_place("costs", costs, _bars)
-    return Section("costs", "Time and memory", NOTE, parts=[*charts, _table(costs)])
+        return Section("costs", title, NOTE, parts=(), missing=MISSING)
+    groups = list(groups_of(costs, SETTING))
+    last = {keys["dataset"]: keys["budget"] for keys, _ in groups}
+    # a sort that keeps the order of settings
+    groups.sort(key=lambda found: found[0]["budget"] != last[found[0]["dataset"]])
+    figures = [_figure(f"costs-{number}", *found) for number, found in enumerate(groups)]
+    legend = [Entry(name, slot, "square") for name, slot in SLOTS.items() if name in set(costs["phase"])]
+    return Section("costs", title, NOTE, parts=[Figures(figures, legend), _table(costs)])
 
 
 def phase_costs(timings: Iterable[tuple[Cell, str, str, Settings]]) -> pd.DataFrame:
@@ -63,47 +71,33 @@ def phase_costs(timings: Iterable[tuple[Cell, str, str, Settings]]) -> pd.DataFr
     return frame.groupby(keys, sort=False)[numbers].mean().reset_index()
 
 
-def _bars(frame: pd.DataFrame) -> dict:
-    shown = frame[["method", "phase", "selector", "budget", "seconds"]].round({"seconds": 3})
-    shown["place"] = shown["phase"].map(list(PHASES.values()).index)
-    legend = alt.Legend(orient="bottom")
-    phases = [name for name in PHASES.values() if name in set(frame["phase"])]
-    chart = (
-        alt.Chart(ROWS)
-        .mark_bar()
-        .encode(
-            y=alt.Y("method:N", sort=in_order(frame["method"]), title=None),
-            x=alt.X("seconds:Q", title="seconds"),
-            color=alt.Color(
-                "phase:N",
-                scale=alt.Scale(domain=phases, scheme="tableau10"),
-                legend=legend,
-            ),
-            order=alt.Order("place:Q"),
-            tooltip=["method:N", "phase:N", alt.Tooltip("seconds:Q", format=".3g")],
-        )
-    )
-    return specification(
-        with_choices(
-            chart.properties(**lines_of(frame["method"])), shown, {"selector": "selector", "budget": "budget"}
-        ),
-        rows=shown,
-    )
+def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame) -> Figure:
+    totals = rows.groupby("method", sort=False)["seconds"].sum().sort_values(kind="stable")
+    size, unit = unit_of(float(totals.max()))
+    phases = rows.groupby(["method", "phase"], sort=False)["seconds"].sum() / size
+    stacks = [
+        Stack(str(method), phases[method].to_dict(), in_words(float(total)), {"method": str(method)})
+        for method, total in totals.items()
+    ]
+    caption = caption_of(keys)
+    keys.pop("budget")
+    return Figure(key, caption, stack_plot(stacks, SLOTS, NAMES[unit], f"Time by phase, {caption}"), keys)
 
 
 def _table(costs: pd.DataFrame) -> Table:
-    header = [
-        *SETTING,
-        "method",
-        "phase",
-        "device",
-        "seconds",
-        "scoring (s)",
-        "memory (MiB)",
-        "GPU memory (MiB)",
-    ]
+    header = [*SETTING, "method", "phase", "device", "time", "scoring", "memory", "GPU memory"]
     rows = [
-        [*map(str, row[:7]), *("" if pd.isna(value) else f"{value:.4g}" for value in row[7:])]
+        [*map(str, row[:7]), *map(_time, row[7:9]), *map(_memory, row[9:])]
         for row in costs.itertuples(index=False)
     ]
-    return Table("Seconds and peak memory by phase", header, rows, names=6)
+    return Table("Time and peak memory by phase", header, rows, names=6)
+
+
+def _time(seconds: float) -> str:
+    return "" if pd.isna(seconds) else in_words(seconds)
+
+
+def _memory(mebibytes: float) -> str:
+    if pd.isna(mebibytes):
+        return ""
+    return f"{mebibytes:.0f} MiB" if mebibytes < 1000 else f"{mebibytes / 1024:.1f} GiB"
