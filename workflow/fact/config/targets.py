@@ -204,6 +204,9 @@ def report_files(config: Config) -> dict[str, list[str]]:
         "classes": [f"{paths.DATASET.format(dataset=cell.dataset)}/classes.json" for cell in cells],
         "weights": [f"{paths.WEIGHTS.format(backbone=cell.backbone)}/backbone.json" for cell in cells],
     }
+    if classified := classified_datasets(config):
+        files["manifests"] = [manifest_path(name) for name in classified]
+        files["pictures"] = [pictures_path(name) for name in classified]
     if datasets := panel_datasets(config):
         files["panels"] = [f"{panels_path(*names)}.png" for names in datasets]
     if "selection" in config.run["report"]:
@@ -211,6 +214,41 @@ def report_files(config: Config) -> dict[str, list[str]]:
     if "distortion" in config.run["report"]:
         files["distortion"] = [f"{paths.DISTORTION_TABLE}.csv"]
     return {kind: list(dict.fromkeys(names)) for kind, names in files.items()}
+
+
+def classified_datasets(config: Config) -> list[str]:
+    """Return the datasets of the run whose images have one class each."""
+    names = dict.fromkeys(cell.dataset for cell, _ in run_scores(config))
+    return [name for name in names if not config.segments(name)]
+
+
+def manifest_path(dataset: str) -> str:
+    """Return the index of a dataset's images."""
+    return f"{paths.DATASET.format(dataset=dataset)}/manifest.parquet"
+
+
+def pictures_path(dataset: str) -> str:
+    """Return the small pictures of a dataset that the report shows."""
+    return paths.PICTURES.format(dataset=dataset)
+
+
+def pictured_files(config: Config, dataset: str) -> dict[str, str | list[str]]:
+    """Return what tells which pictures of a dataset the report shows, and what reads them.
+
+    They are the picks of the first seed, and test images that were taken for another class, at the largest
+    budget.
+    """
+    first = config.run["seeds"][0]
+    here = [(cell, method) for cell, method in run_scores(config) if cell.dataset == dataset]
+    picks = [selection_path(cell) for cell, _ in here if cell.seed == first]
+    largest = here[-1][0].budget
+    return {
+        "source": f"{paths.SOURCE.format(dataset=dataset)}/source.json",
+        "manifest": manifest_path(dataset),
+        "spec": f"{paths.WEIGHTS.format(backbone=here[0][0].backbone)}/backbone.json",
+        "selections": list(dict.fromkeys(picks)) if "selection" in config.run["report"] else [],
+        "records": [score_path(config, *run) for run in here if run[0].budget == largest],
+    }
 
 
 def _selection_report(config: Config, cells: list[Cell]) -> dict[str, list[str]]:
