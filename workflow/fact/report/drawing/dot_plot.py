@@ -9,7 +9,7 @@ from markupsafe import Markup
 from fact.report.drawing.frame import bottom_axis
 from fact.report.drawing.markers import marker
 from fact.report.drawing.scale import Scale, spread_scale
-from fact.report.drawing.svg import LETTER, WIDTH, drawing, group, line, shortened, text, title
+from fact.report.drawing.svg import LETTER, WIDTH, drawing, group, line, opened, shortened, text, title
 
 ROW = 20
 NAMES = 138
@@ -23,7 +23,7 @@ class Dot:
     """One row. ``low`` and ``high``: ends of its interval, NaN for none; ``known``: a tick to compare with.
 
     ``slot``: its colour; ``shown``: its value as it is printed; ``note``: what a pointer on it shows;
-    ``keys``: what the page's filter looks at.
+    ``keys``: what the page's filter looks at; ``images``: numbers of pictures that a click on it shows.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Dot:
     shown: str = ""
     note: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+    images: Sequence[int] = ()
 
 
 def dot_plot(dots: Sequence[Dot], axis: str, label: str, *, zero: bool = False) -> Markup:
@@ -55,7 +56,8 @@ def dot_plot(dots: Sequence[Dot], axis: str, label: str, *, zero: bool = False) 
 
 
 def _row(dot: Dot, y: float, scale: Scale, names: float) -> Markup:
-    return group(_marks(dot, y, scale, names), dot.keys, class_=f"c{dot.slot}")
+    behind = opened(dot.images, dot.note)
+    return group(_marks(dot, y, scale, names), dot.keys, class_=f"cell c{dot.slot}", **behind)
 
 
 def _marks(dot: Dot, y: float, scale: Scale, names: float) -> Iterator[Markup]:

@@ -10,7 +10,18 @@ from markupsafe import Markup
 from fact.report.drawing.frame import bottom_axis, kept_apart, left_axis, named_axis
 from fact.report.drawing.markers import marker
 from fact.report.drawing.scale import Scale, from_zero, spread_scale
-from fact.report.drawing.svg import LETTER, WIDTH, drawing, element, group, line, number, shortened, text, title
+from fact.report.drawing.svg import (
+    LETTER,
+    WIDTH,
+    drawing,
+    element,
+    group,
+    line,
+    number,
+    shortened,
+    text,
+    title,
+)
 from fact.report.figures.palette import Style
 
 HEIGHT, TOP, LEFT, NAMES = 250, 20, 36, 112

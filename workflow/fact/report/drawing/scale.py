@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scale:
-    """A straight scale from ``low``..``high`` to pixels ``start``..``end``; a single value is in the middle."""
+    """A straight scale from ``low``..``high`` to pixels ``start``..``end``; a single value is amid them."""
 
     low: float
     high: float

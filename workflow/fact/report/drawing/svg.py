@@ -3,7 +3,7 @@
 Styles are classes and presentation attributes, for the page's policy forbids style attributes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup, escape
 
@@ -53,7 +53,9 @@ def line(start: tuple[float, float], end: tuple[float, float], **values: object)
     )
 
 
-def rectangle(corner: tuple[float, float], size: tuple[float, float], *inside: str, **values: object) -> Markup:
+def rectangle(
+    corner: tuple[float, float], size: tuple[float, float], *inside: str, **values: object
+) -> Markup:
     """Return a rectangle by its upper left corner."""
     place = {"x": float(corner[0]), "y": float(corner[1])}
     return element("rect", *inside, **place, width=float(size[0]), height=float(size[1]), **values)
@@ -63,6 +65,13 @@ def group(inside: Iterable[str], keys: Mapping[str, str] | None = None, **values
     """Return a group; ``keys``, such as a method, are what the page's filter looks at."""
     named = {f"data-{key}": value for key, value in (keys or {}).items()}
     return element("g", "".join(inside), **values, **named)
+
+
+def opened(images: Sequence[int], note: str) -> dict[str, object]:
+    """Return attributes of what a click, or Enter, opens to show pictures; none without pictures."""
+    if not images:
+        return {}
+    return {"tabindex": 0, "role": "button", "aria_label": note, "data_images": " ".join(map(str, images))}
 
 
 def drawing(size: tuple[float, float], inside: Iterable[str], label: str) -> Markup:

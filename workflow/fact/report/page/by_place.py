@@ -6,6 +6,8 @@ from typing import cast
 import pandas as pd
 
 Place = tuple[str, str]
+FIGURES = 60
+"""So many figures of a section are drawn: a page of more would be slow to open."""
 
 
 def places(frame: pd.DataFrame) -> list[Place]:
@@ -23,6 +25,22 @@ def groups_of(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[dict[
     """Yield what names each group of rows, as a mapping, and its rows, in order of appearance."""
     for values, rows in frame.groupby(list(names), sort=False):
         yield dict(zip(names, map(str, cast("tuple[str, ...]", values)), strict=True)), rows
+
+
+def first_groups(
+    frame: pd.DataFrame, names: Sequence[str], budgets: pd.DataFrame | None = None
+) -> tuple[list[tuple[dict[str, str], pd.DataFrame]], str]:
+    """Return the groups of :func:`groups_of` that are drawn, at most :data:`FIGURES`, and a note on others.
+
+    ``budgets``: scores, for groups by budget; those of the last budget of each dataset then come first.
+    """
+    groups = list(groups_of(frame, names))
+    if budgets is not None:
+        last = {str(name): str(rows["budget"].iloc[-1]) for name, rows in budgets.groupby("dataset")}
+        # a sort that keeps the order of settings
+        groups.sort(key=lambda found: found[0]["budget"] != last[found[0]["dataset"]])
+    note = f"{FIGURES} of {len(groups)} figures are drawn." if len(groups) > FIGURES else ""
+    return groups[:FIGURES], note
 
 
 def caption_of(keys: dict[str, str]) -> str:

@@ -22,12 +22,14 @@ from fact.config.targets import (
 )
 from fact.config.used import used_config
 from fact.data.classes import read_classes
+from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
 from fact.infra.fields import Settings
 from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
 from fact.infra.process.made_by import in_words
-from fact.report.page.by_place import places
+from fact.report.page.album import NONE, Album, make_albums
+from fact.report.page.by_place import FIGURES, places
 from fact.report.page.confusions import confusions_section
 from fact.report.page.costs import costs_section, phase_costs
 from fact.report.page.distortions import distortions_section
@@ -44,6 +46,7 @@ from fact.report.page.section import Section
 from fact.report.page.segmentations import segmentations_section
 from fact.report.page.selectors import selectors_section
 from fact.report.page.training_curves import training_curves_section
+from fact.report.pictures import read_pictures
 from fact.report.tables.collect import job_columns, read_scores
 from fact.report.tables.comparison import read_comparison
 from fact.report.tables.distortion import read_distortion
@@ -68,6 +71,7 @@ def report_page(config: Config) -> str:
     timings = {path: read_record(path) for path in files["timings"]}
     datasets = {path.parent.name: path for path in map(Path, files["classes"])}
     classes = {name: read_classes(path) for name, path in datasets.items()}
+    albums, pictures = _albums(files)
     weights = {PurePosixPath(path).parent.name: read_record(path) for path in files["weights"]}
     moved = read_distortion(files["distortion"][0]) if "distortion" in files else None
     tables = list(_tables(config, frames, timings))
@@ -76,9 +80,9 @@ def report_page(config: Config) -> str:
         over_budget_section(scores, pd.concat([table.cells for table in tables]), looks),
         gains_section(scores, looks),
         over_backbones_section(scores, looks),
-        confusions_section(scores, records, classes),
+        confusions_section(scores, records, classes, albums),
         _segmentations(config),
-        _selectors(config, files, classes, looks),
+        _selectors(config, files, classes, looks, albums=albums),
         training_curves_section(scores, records, looks),
         distortions_section(moved),
         costs_section(_costs(config, timings)),
@@ -87,7 +91,13 @@ def report_page(config: Config) -> str:
             _made(config, records), _jobs(config, timings), weights, config=used_config(config)
         ),
     ]
-    return render_page(TITLE, sections, _choices(config))
+    return render_page(TITLE, sections, _choices(config), pictures)
+
+
+def _albums(files: Mapping[str, list[str]]) -> tuple[dict[str, Album], list[tuple[str, str]]]:
+    manifests = {Path(path).parent.name: read_manifest(Path(path)) for path in files.get("manifests", [])}
+    pictures = {Path(path).stem: read_pictures(path) for path in files.get("pictures", [])}
+    return make_albums(pictures, manifests)
 
 
 def _classified(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -152,7 +162,9 @@ def _jobs(config: Config, timings: Mapping[str, Settings]) -> pd.DataFrame:
     """Return what is known of every job behind the scores, each job once."""
     runs = run_scores(config)
     stages = {path: stage for run in runs for stage, path in stage_files(config, *run).items()}
-    rows = [{"stage": stage, **_ran_with(timings[path]), "written": day(path)} for path, stage in stages.items()]
+    rows = [
+        {"stage": stage, **_ran_with(timings[path]), "written": day(path)} for path, stage in stages.items()
+    ]
     return pd.DataFrame(rows, columns=["stage", "software", "device", "command", "commit", "written"])
 
 
@@ -178,27 +190,32 @@ def _segmentations(config: Config) -> Section:
 
 
 def _selectors(
-    config: Config, files: Mapping[str, list[str]], classes: Mapping[str, Sequence[str]], looks: Looks
+    config: Config,
+    files: Mapping[str, list[str]],
+    classes: Mapping[str, Sequence[str]],
+    looks: Looks,
+    albums: Mapping[str, Album],
 ) -> Section:
     if "selectors" not in files:
         return selectors_section(None, (), {}, looks)
     cells = run_cells(config)
     table = read_selector_table(files["selectors"][0])
     sheets = {" · ".join(map(str, cell)): _address(selection_path(cell, "html")) for cell in cells}
-    return selectors_section(table, list(_maps(cells, places(table), classes)), sheets, looks)
+    maps = [replace(found, classes=classes[found.place[0]]) for found in _maps(cells, places(table), albums)]
+    return selectors_section(table, maps, sheets, looks)
 
 
-def _maps(
-    cells: list[Cell], of: list[tuple[str, str]], classes: Mapping[str, Sequence[str]]
-) -> Iterable[PoolMap]:
+def _maps(cells: list[Cell], of: list[tuple[str, str]], albums: Mapping[str, Album]) -> Iterable[PoolMap]:
     """Return a map for each dataset and backbone, with the picks of the first seed."""
     first = [cell for cell in cells if cell.seed == cells[0].seed]
-    most = (min(1_500, POINTS // len(first)), max(20, PICKS // len(first)))
+    maps = min(len(first), FIGURES)
+    most = (min(1_500, POINTS // maps), max(20, PICKS // maps))
     for place in of:
         here = [cell for cell in first if (cell.dataset, cell.backbone) == place]
         chosen = {(cell.selector, cell.budget): read_selection(Path(selection_path(cell))) for cell in here}
-        pool = read_parquet(map_path(place)).to_pandas()
-        yield replace(make_pool_map(place, pool, chosen, most=most), classes=classes[place[0]])
+        pool, album = read_parquet(map_path(place)).to_pandas(), albums.get(place[0], NONE)
+        pool["label"] = album.labels.reindex(pool["sample_id"], fill_value=-1).to_numpy()
+        yield replace(make_pool_map(place, pool, chosen, most=most), pictures=album.numbers)
 
 
 def _address(path: str) -> str:

@@ -8,7 +8,7 @@ from fact.config.paths import Cell
 from fact.infra.fields import Settings
 from fact.infra.process.timing import training_seconds
 from fact.report.drawing.stacks import Stack, stack_plot
-from fact.report.page.by_place import caption_of, groups_of
+from fact.report.page.by_place import caption_of, first_groups
 from fact.report.page.section import Entry, Figure, Figures, Section, Table
 from fact.report.page.spread import SETTING
 from fact.report.tables.durations import in_words, unit_of
@@ -24,26 +24,25 @@ SLOTS = dict(zip(PHASES.values(), (5, 0, 10, 6, 2), strict=True))
 NAMES = {"s": "seconds", "min": "minutes", "h": "hours"}
 NOTE = (
     "Time of each phase on the device that ran it, means over seeds; scoring the test images is counted "
-    "apart. A phase that several methods share runs once and counts for each of them."
+    "apart. A phase that several methods share runs once and counts for each of them. Figures are of the "
+    "last budget, the table of all."
 )
 MISSING = "No timings."
 
 
 def costs_section(costs: pd.DataFrame) -> Section:
-    """Return a figure for each setting, the last budget of a dataset first, and all numbers as a table.
+    """Return a figure for each setting of a dataset's last budget, and all numbers as a table.
 
     ``costs`` of :func:`phase_costs`.
     """
     title = "Time and memory"
     if costs.empty:
         return Section("costs", title, NOTE, parts=(), missing=MISSING)
-    groups = list(groups_of(costs, SETTING))
-    last = {keys["dataset"]: keys["budget"] for keys, _ in groups}
-    # a sort that keeps the order of settings
-    groups.sort(key=lambda found: found[0]["budget"] != last[found[0]["dataset"]])
+    last = {str(name): str(rows["budget"].iloc[-1]) for name, rows in costs.groupby("dataset")}
+    groups, note = first_groups(costs[costs["budget"] == costs["dataset"].map(last)], SETTING)
     figures = [_figure(f"costs-{number}", *found) for number, found in enumerate(groups)]
     legend = [Entry(name, slot, "square") for name, slot in SLOTS.items() if name in set(costs["phase"])]
-    return Section("costs", title, NOTE, parts=[Figures(figures, legend), _table(costs)])
+    return Section("costs", title, NOTE, parts=[Figures(figures, legend, note), _table(costs)])
 
 
 def phase_costs(timings: Iterable[tuple[Cell, str, str, Settings]]) -> pd.DataFrame:

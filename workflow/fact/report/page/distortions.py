@@ -1,6 +1,9 @@
 """How far finetuning moves the features, of labelled and of other images of the pool."""
 
+from collections.abc import Iterator
+
 import pandas as pd
+from markupsafe import Markup
 
 from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
@@ -11,8 +14,8 @@ from fact.report.tables.distortion import over_seeds
 
 NOTE = (
     "Mean distance between the refined and the frozen features of an image, as a share of the frozen "
-    "features' mean length, in %; mean over seeds. Solid or filled: labelled images; dashed, or a smaller "
-    "marker: a fixed sample of the pool without labels."
+    "features' mean length, in %; mean over seeds. Labelled images, and a fixed sample of the pool without "
+    "labels, dashed in lines over the budget."
 )
 MISSING = "Distortion was not measured in this run: `distortion` is not among `run.report`."
 LEAST = 3
@@ -28,15 +31,24 @@ def distortions_section(measured: pd.DataFrame | None) -> Section:
     means = over_seeds(measured)
     styles = in_turn(means["recipe"])
     figures = []
-    for number, (keys, rows) in enumerate(groups_of(means, WHERE)):
-        draw = _lines if rows["budget"].nunique() >= LEAST else _dots
-        svg = draw(rows, styles, f"Feature distortion, {caption_of(keys)}")
-        figures.append(Figure(f"distortion-{number}", caption_of(keys), svg, keys))
+    for keys, rows in groups_of(means, WHERE):
+        for caption, svg in _drawings(rows, styles, caption_of(keys)):
+            figures.append(Figure(f"distortion-{len(figures)}", caption, svg, keys))
     legend = [Entry(name, style.slot, style.marker) for name, style in styles.items()]
     return Section("distortion", title, NOTE, parts=[Figures(figures, legend)], missing=MISSING)
 
 
-def _lines(rows: pd.DataFrame, styles: dict[str, Style], label: str):
+def _drawings(rows: pd.DataFrame, styles: dict[str, Style], caption: str) -> Iterator[tuple[str, Markup]]:
+    """Yield lines over the budget, or dots for each of one or two budgets."""
+    if rows["budget"].nunique() >= LEAST:
+        yield caption, _lines(rows, styles, f"Feature distortion, {caption}")
+        return
+    for budget, here in rows.groupby("budget", sort=False):
+        name = f"{caption} · {budget}"
+        yield name, _dots(here, styles, f"Feature distortion, {name}")
+
+
+def _lines(rows: pd.DataFrame, styles: dict[str, Style], label: str) -> Markup:
     places = {name: place for place, name in enumerate(in_order(rows["budget"]))}
     lines = [
         Line(
@@ -49,10 +61,10 @@ def _lines(rows: pd.DataFrame, styles: dict[str, Style], label: str):
     return line_plot(lines, Axes("budget", "distance / length (%)", list(places), zero=True), label)
 
 
-def _dots(rows: pd.DataFrame, styles: dict[str, Style], label: str):
+def _dots(rows: pd.DataFrame, styles: dict[str, Style], label: str) -> Markup:
     dots = [
         Dot(
-            f"{r.recipe}, {r.images}, {r.budget}",
+            f"{r.recipe}, {r.images}",
             100 * r.relative,
             slot=styles[r.recipe].slot,
             marker=styles[r.recipe].marker,

@@ -14,9 +14,13 @@ NOTE = (
 HEADER = ["dataset", "backbone", "selector", "budget", "method", "seed", "score (%)", "file"]
 
 
-def every_score_section(runs: Iterable[tuple[Cell, str, str, str]], records: Mapping[str, Settings]) -> Section:
+def every_score_section(
+    runs: Iterable[tuple[Cell, str, str, str]], records: Mapping[str, Settings]
+) -> Section:
     """Return one table of all scores. ``runs``: cell, method, path, and address as seen from the page."""
-    rows = [[*_names(cell, method), _headline(records[path]), address] for cell, method, path, address in runs]
+    rows = [
+        [*_names(cell, method), _headline(records[path]), address] for cell, method, path, address in runs
+    ]
     parts = [Table("Every score", HEADER, rows, names=6, linked=True)] if rows else []
     return Section("scores", "Every score", NOTE, parts=parts, missing="No score.")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fact.report.drawing.step_plot import Step, step_plot
-from fact.report.page.by_place import caption_of, groups_of
+from fact.report.page.by_place import caption_of, first_groups, groups_of
 from fact.report.page.looks import Looks
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import SETTING
@@ -20,7 +20,7 @@ CHAINS = {
 REFERENCE = "FF"
 NOTE = (
     "Each step builds on the one before; its number is what it adds, in points. Means over seeds; bars: 95 % "
-    "intervals of the gain, of the same seeds, from three seeds on. Dashed: full finetuning (FF)."
+    "intervals of the gain, of the same seeds, from three seeds on. A dashed line: full finetuning (FF)."
 )
 MISSING = "No setting has scores of two methods of a chain such as LR-frozen, LP-FT, FACT, FACT-pool."
 
@@ -28,12 +28,9 @@ MISSING = "No setting has scores of two methods of a chain such as LR-frozen, LP
 def gains_section(scores: pd.DataFrame, looks: Looks) -> Section:
     """Return a figure for each setting and chain, the largest budgets first."""
     steps = gain_steps(scores)
-    groups = list(groups_of(steps, [*SETTING, "chain"]))
-    largest = _largest_budgets(scores)
-    # a sort that keeps the order of settings
-    groups.sort(key=lambda found: found[0]["budget"] != largest[found[0]["dataset"]])
+    groups, note = first_groups(steps, [*SETTING, "chain"], scores)
     figures = [_figure(f"gains-{n}", keys, rows, looks) for n, (keys, rows) in enumerate(groups)]
-    parts = [Figures(figures)] if figures else []
+    parts = [Figures(figures, note=note)] if figures else []
     return Section("gains", "What each step adds", NOTE, parts=parts, missing=MISSING)
 
 
@@ -43,6 +40,8 @@ def gain_steps(scores: pd.DataFrame) -> pd.DataFrame:
 
     Methods without a score are stepped over; a chain of fewer than two is left out.
     """
+    chained = {REFERENCE, *(method for chain in CHAINS.values() for method in chain)}
+    scores = scores.loc[scores["method"].isin(chained), [*SETTING, "method", "seed", "top1_last"]]
     rows = [
         {**keys, "chain": chain, **step}
         for keys, here in groups_of(scores, SETTING)
@@ -78,10 +77,6 @@ def _gain(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
     return (mean, *(paired_interval([pairs.to_numpy()]) if whole else (np.nan, np.nan)))
 
 
-def _largest_budgets(scores: pd.DataFrame) -> dict[str, str]:
-    return {str(name): str(rows["budget"].iloc[-1]) for name, rows in scores.groupby("dataset")}
-
-
 def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame, looks: Looks) -> Figure:
     steps = [
         Step(r.method, r.value, looks.methods[r.method], r.gain, r.low, r.high, {"method": r.method})
@@ -91,4 +86,6 @@ def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame, looks: Looks) ->
     at = None if np.isnan(reference) else (REFERENCE, float(reference))
     shown = {name: value for name, value in keys.items() if name not in ("budget", "chain")}
     caption = caption_of({name: value for name, value in keys.items() if name != "chain"})
-    return Figure(key, caption, step_plot(steps, "accuracy (%)", f"Steps to {keys['chain']}, {caption}", at), shown)
+    return Figure(
+        key, caption, step_plot(steps, "accuracy (%)", f"Steps to {keys['chain']}, {caption}", at), shown
+    )

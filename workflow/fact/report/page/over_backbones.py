@@ -3,7 +3,7 @@
 import pandas as pd
 
 from fact.report.drawing.dot_plot import Dot, dot_plot
-from fact.report.page.by_place import caption_of, groups_of
+from fact.report.page.by_place import caption_of, first_groups
 from fact.report.page.looks import Looks, legend
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import INTERVAL, over_seeds
@@ -17,7 +17,8 @@ ROWS = 30
 def over_backbones_section(scores: pd.DataFrame, looks: Looks) -> Section:
     """Return a figure for each dataset, selector and budget with more than one backbone."""
     means = over_seeds(scores)
-    several = [found for found in groups_of(means, WHERE) if found[1]["backbone"].nunique() > 1]
+    both = means.groupby(WHERE)["backbone"].transform("nunique") > 1
+    several, note = first_groups(means[both], WHERE, means)
     figures = []
     for number, (keys, rows) in enumerate(several):
         label = f"Accuracy by backbone, {caption_of(keys)}"
@@ -25,7 +26,7 @@ def over_backbones_section(scores: pd.DataFrame, looks: Looks) -> Section:
         shown = {name: keys[name] for name in ("dataset", "selector")}
         figures.append(Figure(f"backbones-{number}", caption_of(keys), svg, shown))
     methods = legend(looks.methods, [str(name) for _, rows in several for name in rows["method"]])
-    parts = [Figures(figures, methods, shown=3)] if figures else []
+    parts = [Figures(figures, methods, note, shown=3)] if figures else []
     return Section("backbones", "Backbones", NOTE, parts=parts, missing=MISSING)
 
 

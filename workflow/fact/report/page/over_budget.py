@@ -3,7 +3,7 @@
 import pandas as pd
 
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.page.by_place import caption_of, groups_of, in_order
+from fact.report.page.by_place import caption_of, first_groups, in_order
 from fact.report.page.looks import Looks, legend
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import INTERVAL, SETTING, over_seeds
@@ -11,8 +11,8 @@ from fact.report.page.spread import INTERVAL, SETTING, over_seeds
 LEAST = 3
 """Budgets of a line; fewer are dots, which the results above show budget by budget."""
 NOTE = (
-    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} Hollow diamonds: published values "
-    "(best epoch on the test images)."
+    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} Hollow diamonds: published "
+    "values (best epoch on the test images)."
 )
 MISSING = f"No dataset has {LEAST} budgets or more; Results show each budget by itself."
 WHERE = ["dataset", "backbone", "selector"]
@@ -24,13 +24,14 @@ def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame, looks: Looks)
     Published values are among ``cells``.
     """
     means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
+    several = means.groupby(WHERE)["budget"].transform("nunique") >= LEAST
+    groups, note = first_groups(means[several], WHERE)
     figures = []
-    for number, (keys, rows) in enumerate(groups_of(means, WHERE)):
-        if rows["budget"].nunique() >= LEAST:
-            svg = line_plot(_lines(rows, looks), _axes(rows), f"Accuracy over budget, {caption_of(keys)}")
-            figures.append(Figure(f"over-budget-{number}", caption_of(keys), svg, keys))
+    for number, (keys, rows) in enumerate(groups):
+        svg = line_plot(_lines(rows, looks), _axes(rows), f"Accuracy over budget, {caption_of(keys)}")
+        figures.append(Figure(f"over-budget-{number}", caption_of(keys), svg, keys))
     methods = legend(looks.methods, in_order(means["method"]))
-    parts = [Figures(figures, methods)] if figures else []
+    parts = [Figures(figures, methods, note)] if figures else []
     return Section("over-budget", "Accuracy over budget", NOTE, parts=parts, missing=MISSING)
 
 

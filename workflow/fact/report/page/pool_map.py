@@ -1,19 +1,30 @@
 """A pool in two dimensions with the picks of each selection."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, cast
 
 import pandas as pd
 
 from fact.report.drawing.scatter import Cloud, Pick, scatter
 from fact.report.figures.palette import LIGHT, MARKERS
-from fact.report.page.by_place import groups_of
+from fact.report.page.by_place import FIGURES, groups_of
 from fact.report.page.section import Entry, Figure, Figures
 
-POINTS = 60_000
+POINTS = 40_000
 """Points behind all maps of the page together, at most 1,500 of one."""
 PICKS = 10_000
 """Picks of all selections of the page together."""
+
+
+class PickRow(Protocol):
+    """A row of the picks of a map."""
+
+    rank: int
+    sample_id: str
+    x: float
+    y: float
+    label: int
 
 
 @dataclass(frozen=True)
@@ -62,8 +73,11 @@ def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures]:
     """Yield the maps of each pool: one for each selection, the last budget first."""
     for number, pool in enumerate(maps):
         last = pool.picks["budget"].iloc[-1] if len(pool.picks) else ""
-        groups = sorted(groups_of(pool.picks, ["budget", "selector"]), key=lambda found: found[0]["budget"] != last)
-        figures = [_figure(f"pool-{number}-{n}", pool, *found) for n, found in enumerate(groups)]
+        groups = sorted(
+            groups_of(pool.picks, ["budget", "selector"]), key=lambda found: found[0]["budget"] != last
+        )
+        most = max(2, FIGURES // len(maps))
+        figures = [_figure(f"pool-{number}-{n}", pool, *found) for n, found in enumerate(groups[:most])]
         coloured = _coloured(pool)
         legend = [Entry(pool.classes[label], label) for label in range(len(pool.classes))] if coloured else []
         yield Figures(figures, legend, _note(pool, coloured), shown=3)
@@ -83,7 +97,7 @@ def _coloured(pool: PoolMap) -> bool:
 
 def _figure(key: str, pool: PoolMap, names: dict[str, str], picks: pd.DataFrame) -> Figure:
     coloured = _coloured(pool)
-    rows = picks.itertuples()
+    rows = cast("Iterable[PickRow]", picks.itertuples())
     marked = [_pick(row, pool, coloured) for row in rows]
     caption = " · ".join([*pool.place, names["selector"], names["budget"]])
     svg = scatter(list(_clouds(pool.points, coloured)), marked, f"Map of the pool with picks, {caption}")
@@ -100,7 +114,7 @@ def _clouds(points: pd.DataFrame, coloured: bool) -> Iterator[Cloud]:
         yield Cloud(zip(rows["x"], rows["y"], strict=True), slot)
 
 
-def _pick(row, pool: PoolMap, coloured: bool) -> Pick:
+def _pick(row: PickRow, pool: PoolMap, coloured: bool) -> Pick:
     label = int(row.label)
     known = coloured and label >= 0
     name = f", {pool.classes[label]}" if 0 <= label < len(pool.classes) else ""

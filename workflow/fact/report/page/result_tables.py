@@ -6,8 +6,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from fact.config.tables import TableSpec
-from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.infra.fields import Settings
+from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.report.page.by_place import caption_of, groups_of, in_order
 from fact.report.page.looks import Looks
 from fact.report.page.section import Entry, Figure, Figures, Finding, Part, Section, Table

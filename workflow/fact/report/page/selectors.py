@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
 from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.page.by_place import caption_of, groups_of, in_order
+from fact.report.page.by_place import caption_of, first_groups, in_order
 from fact.report.page.looks import Looks
 from fact.report.page.pool_map import PoolMap, pool_figures
 from fact.report.page.section import Entry, Figure, Figures, Links, Part, Section, Table
@@ -52,7 +53,8 @@ def _measures(table: pd.DataFrame, looks: Looks) -> Iterator[Figure]:
     """Yield a figure for each measure: over the budget, or of the largest of two budgets."""
     keys = ["dataset", "backbone", "budget", "selector"]
     long = table.assign(plain=_plain(table)).melt([*keys, "plain"], list(DRAWN), "measure")
-    for number, (names, rows) in enumerate(groups_of(long, WHERE)):
+    groups, _ = first_groups(long, WHERE)
+    for number, (names, rows) in enumerate(groups):
         measure = names.pop("measure")
         budgets = in_order(rows["budget"])
         if len(budgets) >= LEAST:
@@ -64,7 +66,7 @@ def _measures(table: pd.DataFrame, looks: Looks) -> Iterator[Figure]:
         yield Figure(f"measures-{number}", caption, svg, names)
 
 
-def _lines(rows: pd.DataFrame, name: str, looks: Looks):
+def _lines(rows: pd.DataFrame, name: str, looks: Looks) -> Markup:
     places = {budget: place for place, budget in enumerate(in_order(rows["budget"]))}
     lines = [
         Line(
@@ -78,7 +80,7 @@ def _lines(rows: pd.DataFrame, name: str, looks: Looks):
     return line_plot(lines, Axes("budget", name, list(places)), f"{name} over the budget")
 
 
-def _dots(rows: pd.DataFrame, measure: str, looks: Looks):
+def _dots(rows: pd.DataFrame, measure: str, looks: Looks) -> Markup:
     dots = [
         Dot(
             r.selector, r.value, slot=looks.selectors[r.plain].slot, marker=looks.selectors[r.plain].marker,

@@ -6,21 +6,21 @@ import numpy as np
 import pandas as pd
 
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.page.by_place import caption_of, groups_of
+from fact.report.page.by_place import caption_of, first_groups
 from fact.report.page.looks import Looks
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import SETTING
 
-POINTS = 40_000
+POINTS = 20_000
 """Points of all curves of the page together; longer ones are thinned."""
-MOST = 100
+MOST = 60
 """Points of one curve."""
 QUANTITIES = {"loss": "training loss", "top1": "test accuracy (%)"}
 NOTE = (
     "Means over seeds. Accuracy on the test images is there where `run.history: paper` asked for it; it "
     "chooses nothing. Long curves show fewer points than epochs."
 )
-MISSING = "No score has a history of epochs."
+MISSING = "No score has a history of more than one epoch."
 
 
 def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict], looks: Looks) -> Section:
@@ -29,12 +29,10 @@ def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict], l
     ``records`` are the score records by path.
     """
     epochs = epoch_means(scores, records)
-    groups = list(groups_of(epochs, [*SETTING, "quantity"]))
-    last = {str(name): str(rows["budget"].iloc[-1]) for name, rows in scores.groupby("dataset")}
-    # a sort that keeps the order of settings
-    groups.sort(key=lambda found: found[0]["budget"] != last[found[0]["dataset"]])
+    long = epochs.groupby([*SETTING, "quantity"])["epoch"].transform("nunique") > 1
+    groups, note = first_groups(epochs[long], [*SETTING, "quantity"], scores)
     figures = [_figure(f"curves-{n}", keys, rows, looks) for n, (keys, rows) in enumerate(groups)]
-    parts = [Figures(figures)] if figures else []
+    parts = [Figures(figures, note=note)] if figures else []
     return Section("curves", "Training curves", NOTE, parts=parts, missing=MISSING)
 
 

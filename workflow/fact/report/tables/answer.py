@@ -61,14 +61,14 @@ def _best_row(samples: pd.DataFrame, spec: TableSpec) -> Answer:
     compared = _comparable(samples, spec.rows)
     means = compared.groupby(["row", *PLACE])["last"].mean().groupby("row", sort=False).mean()
     if means.empty:
-        return Answer("No row can be called best", ": no setting has a score of every row.", _basis(samples, spec))
+        return Answer(
+            "No row can be called best", ": no setting has a score of every row.", _basis(samples, spec)
+        )
     order = means.sort_values(ascending=spec.kind == "minutes", kind="stable").index
     best, others = str(order[0]), [str(name) for name in order[1:]]
-    gaps = [_gap(compared, best, other) for other in others]
-    if spec.kind == "minutes":
-        rest = _quickest(means, best, others)
-    else:
-        rest = _above(gaps, f"{means[best]:.1f} %")
+    by_row = compared.pivot(index=[*PLACE, "seed"], columns="row", values="last")
+    gaps = [_gap(by_row, best, other) for other in others]
+    rest = _quickest(means, best, others) if spec.kind == "minutes" else _above(gaps, f"{means[best]:.1f} %")
     return Answer(best, rest, _basis(samples, spec, compared))
 
 
@@ -82,10 +82,9 @@ def _comparable(samples: pd.DataFrame, rows: Sequence[Row]) -> pd.DataFrame:
     return own[shared]
 
 
-def _gap(samples: pd.DataFrame, best: str, other: str) -> Gap:
-    keys = [*PLACE, "seed"]
-    one, two = (samples[samples["row"] == name].set_index(keys)["last"] for name in (best, other))
-    difference = (one - two).dropna()
+def _gap(by_row: pd.DataFrame, best: str, other: str) -> Gap:
+    """Return the gap between two columns of ``by_row``, which has one line per setting and seed."""
+    difference = (by_row[best] - by_row[other]).dropna()
     groups = [group.to_numpy() for _, group in difference.groupby(level=PLACE)]
     if not groups:
         return Gap(other, np.nan, np.nan, np.nan, 0)
@@ -169,7 +168,10 @@ def _missing(samples: pd.DataFrame, spec: TableSpec) -> int:
     there = {tuple(key) for key in samples[["row", *PLACE]].itertuples(index=False, name=None)}
     rows = [(f"{one} - {other}", "") for one, other in spec.steps] or [(r.label, r.method) for r in spec.rows]
     cells = [
-        (label, *column) for label, method in rows for column in spec.columns if (column.backbone, method) not in impossible
+        (label, *column)
+        for label, method in rows
+        for column in spec.columns
+        if (column.backbone, method) not in impossible
     ]
     return sum(cell not in there for cell in cells)
 

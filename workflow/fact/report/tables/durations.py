@@ -4,7 +4,7 @@ UNITS = ((1.0, "s"), (60.0, "min"), (3600.0, "h"))
 
 
 def in_words(seconds: float) -> str:
-    """Return a time with two digits, in seconds, minutes or hours: ``0.4 s``, ``12 s``, ``1.5 min``, ``26 h``."""
+    """Return a time with two digits, in seconds, minutes or hours: ``0.4 s``, ``12 s``, ``1.5 min``."""
     size, unit = unit_of(seconds)
     value = seconds / size
     if value < 0.05:
