@@ -77,7 +77,7 @@ def _cell(
         rectangle((x, y), (side - 1, side - 1), class_=f"s{level}"),
         text(x + side / 2, y + side / 2 + 4, shown, text_anchor="middle", class_=f"t{level}"),
     ]
-    return group(inside, class_="cell", **opened(images, note))
+    return group(inside, None, class_="cell", **opened(images, note))
 
 
 def _note(names: Sequence[str], pair: tuple[int, int], counts: np.ndarray) -> str:

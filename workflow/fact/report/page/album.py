@@ -35,7 +35,8 @@ def make_albums(
 
     ``pictures``: data addresses by sample id; both by dataset.
     """
-    albums, shown = {}, []
+    albums: dict[str, Album] = {}
+    shown: list[tuple[str, str]] = []
     for dataset, manifest in manifests.items():
         own = pictures.get(dataset, {})
         numbers = {name: len(shown) + place for place, name in enumerate(own)}

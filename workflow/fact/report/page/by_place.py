@@ -27,6 +27,12 @@ def groups_of(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[dict[
         yield dict(zip(names, map(str, cast("tuple[str, ...]", values)), strict=True)), rows
 
 
+def by_name(frame: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each name in a column with its rows, in order of appearance."""
+    for name, rows in frame.groupby(column, sort=False):
+        yield str(name), rows
+
+
 def first_groups(
     frame: pd.DataFrame, names: Sequence[str], budgets: pd.DataFrame | None = None
 ) -> tuple[list[tuple[dict[str, str], pd.DataFrame]], str]:

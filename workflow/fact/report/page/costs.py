@@ -8,7 +8,7 @@ from fact.config.paths import Cell
 from fact.infra.fields import Settings
 from fact.infra.process.timing import training_seconds
 from fact.report.drawing.stacks import Stack, stack_plot
-from fact.report.page.by_place import caption_of, first_groups
+from fact.report.page.by_place import by_name, caption_of, first_groups
 from fact.report.page.section import Entry, Figure, Figures, Section, Table
 from fact.report.page.spread import SETTING
 from fact.report.tables.durations import in_words, unit_of
@@ -38,7 +38,7 @@ def costs_section(costs: pd.DataFrame) -> Section:
     title = "Time and memory"
     if costs.empty:
         return Section("costs", title, NOTE, parts=(), missing=MISSING)
-    last = {str(name): str(rows["budget"].iloc[-1]) for name, rows in costs.groupby("dataset")}
+    last = {str(name): str(rows["budget"].iloc[-1]) for name, rows in by_name(costs, "dataset")}
     groups, note = first_groups(costs[costs["budget"] == costs["dataset"].map(last)], SETTING)
     figures = [_figure(f"costs-{number}", *found) for number, found in enumerate(groups)]
     legend = [Entry(name, slot, "square") for name, slot in SLOTS.items() if name in set(costs["phase"])]
@@ -71,12 +71,12 @@ def phase_costs(timings: Iterable[tuple[Cell, str, str, Settings]]) -> pd.DataFr
 
 
 def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame) -> Figure:
-    totals = rows.groupby("method", sort=False)["seconds"].sum().sort_values(kind="stable")
-    size, unit = unit_of(float(totals.max()))
-    phases = rows.groupby(["method", "phase"], sort=False)["seconds"].sum() / size
+    by_method = {name: here.groupby("phase")["seconds"].sum() for name, here in by_name(rows, "method")}
+    totals = {name: float(phases.sum()) for name, phases in by_method.items()}
+    size, unit = unit_of(max(totals.values()))
     stacks = [
-        Stack(str(method), phases[method].to_dict(), in_words(float(total)), {"method": str(method)})
-        for method, total in totals.items()
+        Stack(name, (by_method[name] / size).to_dict(), in_words(totals[name]), {"method": name})
+        for name in sorted(totals, key=lambda name: totals[name])
     ]
     caption = caption_of(keys)
     keys.pop("budget")

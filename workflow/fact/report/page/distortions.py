@@ -8,9 +8,10 @@ from markupsafe import Markup
 from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
 from fact.report.figures.palette import Style, in_turn
-from fact.report.page.by_place import caption_of, groups_of, in_order
+from fact.report.page.by_place import by_name, caption_of, groups_of, in_order
 from fact.report.page.section import Entry, Figure, Figures, Section
 from fact.report.tables.distortion import over_seeds
+from fact.report.tables.printed import records_of
 
 NOTE = (
     "Mean distance between the refined and the frozen features of an image, as a share of the frozen "
@@ -30,7 +31,7 @@ def distortions_section(measured: pd.DataFrame | None) -> Section:
         return Section("distortion", title, NOTE, parts=(), missing=MISSING)
     means = over_seeds(measured)
     styles = in_turn(means["recipe"])
-    figures = []
+    figures: list[Figure] = []
     for keys, rows in groups_of(means, WHERE):
         for caption, svg in _drawings(rows, styles, caption_of(keys)):
             figures.append(Figure(f"distortion-{len(figures)}", caption, svg, keys))
@@ -43,7 +44,7 @@ def _drawings(rows: pd.DataFrame, styles: dict[str, Style], caption: str) -> Ite
     if rows["budget"].nunique() >= LEAST:
         yield caption, _lines(rows, styles, f"Feature distortion, {caption}")
         return
-    for budget, here in rows.groupby("budget", sort=False):
+    for budget, here in by_name(rows, "budget"):
         name = f"{caption} · {budget}"
         yield name, _dots(here, styles, f"Feature distortion, {name}")
 
@@ -52,11 +53,11 @@ def _lines(rows: pd.DataFrame, styles: dict[str, Style], label: str) -> Markup:
     places = {name: place for place, name in enumerate(in_order(rows["budget"]))}
     lines = [
         Line(
-            f"{recipe}, {images}",
-            [Point(places[r.budget], 100 * r.relative) for r in here.itertuples()],
-            styles[recipe]._replace(dash=DASHES[images]),
+            f"{keys['recipe']}, {keys['images']}",
+            [Point(places[r["budget"]], 100 * r["relative"]) for r in records_of(here)],
+            styles[keys["recipe"]]._replace(dash=DASHES[keys["images"]]),
         )
-        for (recipe, images), here in rows.groupby(["recipe", "images"], sort=False)
+        for keys, here in groups_of(rows, ["recipe", "images"])
     ]
     return line_plot(lines, Axes("budget", "distance / length (%)", list(places), zero=True), label)
 
@@ -64,11 +65,11 @@ def _lines(rows: pd.DataFrame, styles: dict[str, Style], label: str) -> Markup:
 def _dots(rows: pd.DataFrame, styles: dict[str, Style], label: str) -> Markup:
     dots = [
         Dot(
-            f"{r.recipe}, {r.images}",
-            100 * r.relative,
-            slot=styles[r.recipe].slot,
-            marker=styles[r.recipe].marker,
+            f"{r['recipe']}, {r['images']}",
+            100 * r["relative"],
+            slot=styles[r["recipe"]].slot,
+            marker=styles[r["recipe"]].marker,
         )
-        for r in rows.sort_values("relative", ascending=False, kind="stable").itertuples()
+        for r in records_of(rows.sort_values("relative", ascending=False, kind="stable"))
     ]
     return dot_plot(dots, "distance / length (%)", label, zero=True)

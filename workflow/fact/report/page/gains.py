@@ -11,6 +11,7 @@ from fact.report.page.looks import Looks
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import SETTING
 from fact.report.tables.paired_interval import paired_interval
+from fact.report.tables.printed import records_of
 
 CHAINS = {
     "FACT": ["LR-frozen", "LP-FT", "FACT", "FACT-pool"],
@@ -79,8 +80,16 @@ def _gain(one: pd.Series, other: pd.Series) -> tuple[float, float, float]:
 
 def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame, looks: Looks) -> Figure:
     steps = [
-        Step(r.method, r.value, looks.methods[r.method], r.gain, r.low, r.high, {"method": r.method})
-        for r in rows.itertuples()
+        Step(
+            r["method"],
+            r["value"],
+            looks.methods[r["method"]],
+            r["gain"],
+            r["low"],
+            r["high"],
+            {"method": r["method"]},
+        )
+        for r in records_of(rows)
     ]
     reference = rows["reference"].iloc[0]
     at = None if np.isnan(reference) else (REFERENCE, float(reference))

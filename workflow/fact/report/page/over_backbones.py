@@ -2,11 +2,14 @@
 
 import pandas as pd
 
+from fact.infra.fields import Settings
 from fact.report.drawing.dot_plot import Dot, dot_plot
+from fact.report.figures.palette import Style
 from fact.report.page.by_place import caption_of, first_groups
 from fact.report.page.looks import Looks, legend
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import INTERVAL, over_seeds
+from fact.report.tables.printed import records_of
 
 NOTE = f"Top-1 accuracy in % after the last epoch, mean over seeds, best first. {INTERVAL}"
 MISSING = "No dataset of this run has scores of more than one backbone."
@@ -32,12 +35,18 @@ def over_backbones_section(scores: pd.DataFrame, looks: Looks) -> Section:
 
 def _dots(rows: pd.DataFrame, looks: Looks) -> list[Dot]:
     best = rows.sort_values("mean", ascending=False, kind="stable").head(ROWS)
-    return [
-        Dot(
-            f"{r.backbone}, {r.method}", r.mean, r.low, r.high,
-            slot=looks.methods[r.method].slot, marker=looks.methods[r.method].marker,
-            note=f"{r.method} on {r.backbone}: {r.mean:.2f}, seeds: {r.n}",
-            keys={"backbone": r.backbone, "method": r.method},
-        )
-        for r in best.itertuples()
-    ]  # fmt: skip
+    return [_dot(row, looks.methods[row["method"]]) for row in records_of(best)]
+
+
+def _dot(row: Settings, style: Style) -> Dot:
+    method, backbone = row["method"], row["backbone"]
+    return Dot(
+        f"{method}, {backbone}",
+        row["mean"],
+        row["low"],
+        row["high"],
+        slot=style.slot,
+        marker=style.marker,
+        note=f"{method} on {backbone}: {row['mean']:.2f}, seeds: {row['n']}",
+        keys={"backbone": backbone, "method": method},
+    )

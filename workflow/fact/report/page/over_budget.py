@@ -3,10 +3,11 @@
 import pandas as pd
 
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.page.by_place import caption_of, first_groups, in_order
+from fact.report.page.by_place import by_name, caption_of, first_groups, in_order
 from fact.report.page.looks import Looks, legend
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import INTERVAL, SETTING, over_seeds
+from fact.report.tables.printed import records_of
 
 LEAST = 3
 """Budgets of a line; fewer are dots, which the results above show budget by budget."""
@@ -50,9 +51,12 @@ def _lines(rows: pd.DataFrame, looks: Looks) -> list[Line]:
     return [
         Line(
             method,
-            [Point(places[r.budget], r.mean, r.low, r.high, r.published) for r in here.itertuples()],
+            [
+                Point(places[r["budget"]], r["mean"], r["low"], r["high"], r["published"])
+                for r in records_of(here)
+            ],
             looks.methods[method],
             {"method": method},
         )
-        for method, here in rows.groupby("method", sort=False)
+        for method, here in by_name(rows, "method")
     ]

@@ -109,8 +109,9 @@ def _clouds(points: pd.DataFrame, coloured: bool) -> Iterator[Cloud]:
     if not coloured:
         yield Cloud(zip(points["x"], points["y"], strict=True))
         return
-    for label, rows in points.groupby("label"):
-        slot = int(label) if int(label) >= 0 else None
+    for label in sorted(set(points["label"].tolist())):
+        rows = points[points["label"] == label]
+        slot = int(label) if label >= 0 else None
         yield Cloud(zip(rows["x"], rows["y"], strict=True), slot)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import yaml
 
 from fact.infra.fields import Settings
+from fact.report.page.by_place import by_name, groups_of
 from fact.report.page.section import Listing, Part, Section, Table
 
 MIXED = "The scores were made with different software: see below before you compare them."
@@ -48,10 +49,11 @@ def _is_dirty(commit: str) -> bool:
 def _dated(jobs: pd.DataFrame) -> list[list[str]]:
     """Return stage, commit, the first and the last day, and the count of the jobs of each pair."""
     rows = []
-    for (stage, commit), group in jobs.groupby(["stage", "commit"]):
+    for keys, group in groups_of(jobs.sort_values(["stage", "commit"]), ["stage", "commit"]):
         first, last = group["written"].min(), group["written"].max()
         days = first if first == last else f"{first} to {last}"
-        rows.append([stage, commit.replace("-dirty", ", edited"), days, str(len(group))])
+        commit = keys["commit"].replace("-dirty", ", edited")
+        rows.append([keys["stage"], commit, days, str(len(group))])
     return rows
 
 
@@ -78,5 +80,5 @@ def _stage(path: str) -> str:
 def _seeds(scores: pd.DataFrame) -> list[list[str]]:
     return [
         [str(name), ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
-        for name, rows in scores.groupby("dataset", sort=False)
+        for name, rows in by_name(scores, "dataset")
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 from fact.config.tables import TableSpec
 from fact.infra.fields import Settings
 from fact.report.drawing.dot_plot import Dot, dot_plot
-from fact.report.page.by_place import caption_of, groups_of, in_order
+from fact.report.page.by_place import by_name, caption_of, groups_of, in_order
 from fact.report.page.looks import Looks
 from fact.report.page.section import Entry, Figure, Figures, Finding, Part, Section, Table
 from fact.report.tables.answer import answer
@@ -74,7 +74,7 @@ def _figures(shown: ResultTable, looks: Looks) -> Iterator[Figure]:
 
 def _dot(row: Settings, shown: ResultTable, looks: Looks) -> Dot:
     style = looks.methods[row["method"]]
-    spread = 0.0 if pd.isna(row["sd"]) else row["sd"]
+    spread: float = 0.0 if pd.isna(row["sd"]) else row["sd"]
     return Dot(
         row["row"], row["mean"], row["mean"] - spread, row["mean"] + spread, row["published"],
         slot=_slot(row, shown, looks), marker=style.marker, shown=_value(row["mean"], shown.spec.kind),
@@ -131,7 +131,7 @@ def _against_the_paper(shown: ResultTable, looks: Looks) -> Iterator[Figure]:
             shown=_value(rows["difference"].mean(), "gains"), note=f"{name}: cells: {len(rows)}",
             keys=_row_keys(first, shown.spec),
         )
-        for name, rows in cells.groupby("row", sort=False)
+        for name, rows in by_name(cells, "row")
         for first in records_of(rows.head(1))
     ]  # fmt: skip
     label = f"{shown.spec.title}: ours minus published"
@@ -147,7 +147,10 @@ def _tables(shown: ResultTable) -> Iterator[Table]:
         header = [*map(str, table.index.names), *(" ".join(column) for column in table.columns)]
         rows = [[*names, *row] for names, row in zip(table.index, table.to_numpy(), strict=True)]
         names = len(table.index.names)
-        keys = [{}] * names + [_column_keys(table.columns.names, column) for column in table.columns]
+        nothing: list[dict[str, str]] = [{} for _ in range(names)]
+        keys = nothing + [
+            _column_keys(list(map(str, table.columns.names)), column) for column in table.columns
+        ]
         title = f"{spec.title}, {VARIANTS[variant][1]}"
         note = f"{table_note(cells, spec, variant)} {shown.mixed}".rstrip()
         yield Table(title, header, rows, names, note, column_keys=keys, of_scores=spec.kind != "gains")

@@ -7,12 +7,12 @@ from markupsafe import Markup
 
 from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.page.by_place import caption_of, first_groups, in_order
+from fact.report.page.by_place import by_name, caption_of, first_groups, in_order
 from fact.report.page.looks import Looks
 from fact.report.page.pool_map import PoolMap, pool_figures
 from fact.report.page.section import Entry, Figure, Figures, Links, Part, Section, Table
 from fact.report.tables.durations import in_words
-from fact.report.tables.printed import ORACLE
+from fact.report.tables.printed import ORACLE, records_of
 from fact.report.tables.selectors import MEASURES, NOTE, to_texts
 
 MISSING = "Selectors were not compared in this run: `selection` is not among `run.report`."
@@ -71,11 +71,11 @@ def _lines(rows: pd.DataFrame, name: str, looks: Looks) -> Markup:
     lines = [
         Line(
             selector,
-            [Point(places[r.budget], r.value) for r in here.itertuples()],
+            [Point(places[r["budget"]], r["value"]) for r in records_of(here)],
             looks.selectors[here["plain"].iloc[0]],
             {"selector": here["plain"].iloc[0]},
         )
-        for selector, here in rows.groupby("selector", sort=False)
+        for selector, here in by_name(rows, "selector")
     ]
     return line_plot(lines, Axes("budget", name, list(places)), f"{name} over the budget")
 
@@ -83,10 +83,11 @@ def _lines(rows: pd.DataFrame, name: str, looks: Looks) -> Markup:
 def _dots(rows: pd.DataFrame, measure: str, looks: Looks) -> Markup:
     dots = [
         Dot(
-            r.selector, r.value, slot=looks.selectors[r.plain].slot, marker=looks.selectors[r.plain].marker,
-            shown=in_words(r.value) if measure == "seconds" else f"{r.value:.3g}",
-            keys={"selector": r.plain},
+            r["selector"], r["value"],
+            slot=looks.selectors[r["plain"]].slot, marker=looks.selectors[r["plain"]].marker,
+            shown=in_words(r["value"]) if measure == "seconds" else f"{r['value']:.3g}",
+            keys={"selector": r["plain"]},
         )
-        for r in rows.sort_values("value", kind="stable").itertuples()
+        for r in records_of(rows.sort_values("value", kind="stable"))
     ]  # fmt: skip
     return dot_plot(dots, MEASURES[measure], f"{MEASURES[measure]} of each selector")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.page.by_place import caption_of, first_groups
+from fact.report.page.by_place import by_name, caption_of, first_groups
 from fact.report.page.looks import Looks
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import SETTING
@@ -70,7 +70,7 @@ def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame, looks: Looks) ->
     lines = [
         Line(method, [Point(*point) for point in zip(here["epoch"], here["value"], strict=True)],
              looks.methods[method], {"method": method})
-        for method, here in rows.groupby("method", sort=False)
+        for method, here in by_name(rows, "method")
     ]  # fmt: skip
     quantity = keys.pop("quantity")
     caption = f"{caption_of(keys)}: {quantity}"
