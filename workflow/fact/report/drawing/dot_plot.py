@@ -12,7 +12,7 @@ from fact.report.drawing.scale import Scale, spread_scale
 from fact.report.drawing.svg import LETTER, WIDTH, drawing, group, line, opened, shortened, text, title
 
 ROW = 20
-NAMES = 138
+NAMES = 146
 """Pixels of the longest names; longer ones are shortened."""
 VALUES = 44
 TOP = 6

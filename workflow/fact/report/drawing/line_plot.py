@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -24,7 +24,9 @@ from fact.report.drawing.svg import (
 )
 from fact.report.figures.palette import Style
 
-HEIGHT, TOP, LEFT, NAMES = 250, 20, 36, 112
+HEIGHT, TOP, LEFT, NAMES = 250, 20, 36, 118
+DODGE = 1.2
+"""Pixels from one line to the next at the same budget."""
 FEW = 40
 """Up to so many points of a line have markers."""
 
@@ -61,17 +63,20 @@ class Axes:
 
 def line_plot(lines: Sequence[Line], axes: Axes, label: str) -> Markup:
     """Return the lines with their intervals; what is known stands as a hollow diamond."""
-    room = min(NAMES, max((len(shown.name) for shown in lines), default=1) * LETTER + 12)
+    room = min(NAMES, max((len(shown.name) for shown in lines), default=1) * LETTER + 22)
     across, up = _scales(lines, axes, WIDTH - room)
     bottom = HEIGHT - 34
-    parts = [*left_axis(up, LEFT, across.end, axes.y)]
+    parts = [*left_axis(up, LEFT, across.end + 6, axes.y)]
     if axes.names:
         places = [across(place) for place in range(len(axes.names))]
         parts += named_axis(axes.names, places, bottom, axes.x)
     else:
         parts += bottom_axis(across, TOP, bottom, axes.x)
     ends = kept_apart([up(shown.points[-1].y) for shown in lines], 12, TOP + 4, bottom)
-    parts += [_line(shown, across, up, end) for shown, end in zip(lines, ends, strict=True)]
+    for number, (shown, end) in enumerate(zip(lines, ends, strict=True)):
+        # beside each other, so that intervals at one budget do not hide each other
+        aside = DODGE * (number - (len(lines) - 1) / 2) if axes.names else 0.0
+        parts.append(_line(shown, _moved(across, aside), up, (WIDTH - room, end)))
     return drawing((WIDTH, HEIGHT), parts, label)
 
 
@@ -85,11 +90,26 @@ def _scales(lines: Sequence[Line], axes: Axes, end: float) -> tuple[Scale, Scale
     return Scale(first, last, LEFT + 8, end - 8), up
 
 
-def _line(shown: Line, across: Scale, up: Scale, end: float) -> Markup:
-    return group(_marks(shown, across, up, end), shown.keys, class_=f"c{shown.style.slot}")
+def _moved(scale: Scale, pixels: float) -> Scale:
+    return replace(scale, start=scale.start + pixels, end=scale.end + pixels)
 
 
-def _marks(shown: Line, across: Scale, up: Scale, end: float) -> Iterator[Markup]:
+def _line(shown: Line, across: Scale, up: Scale, label: tuple[float, float]) -> Markup:
+    inside = [
+        *_marks(shown, across, up),
+        *_label(shown, (across(shown.points[-1].x), up(shown.points[-1].y)), *label),
+    ]
+    return group(inside, shown.keys, class_=f"c{shown.style.slot}")
+
+
+def _label(shown: Line, end: tuple[float, float], side: float, y: float) -> Iterator[Markup]:
+    """Yield the name of a line on the right, with its marker, and what leads there from its end."""
+    yield line((end[0] + 4, end[1]), (side + 2, y), class_="leader")
+    yield marker(shown.style.marker, side + 7, y, 3)
+    yield text(side + 14, y + 4, shortened(shown.name, WIDTH - side - 15), class_="name")
+
+
+def _marks(shown: Line, across: Scale, up: Scale) -> Iterator[Markup]:
     yield title(_note(shown))
     places = [(across(point.x), up(point.y)) for point in shown.points]
     for (x, _), point in zip(places, shown.points, strict=True):
@@ -102,9 +122,6 @@ def _marks(shown: Line, across: Scale, up: Scale, end: float) -> Iterator[Markup
     yield element("path", d=path, class_="line", stroke_dasharray=dash)
     if len(places) <= FEW:
         yield from (marker(shown.style.marker, x, y, 3.2) for x, y in places)
-    x, y = places[-1]
-    yield line((x + 5, y), (across.end + 10, end), class_="leader")
-    yield text(across.end + 13, end + 4, shortened(shown.name, WIDTH - across.end - 14), class_="name own")
 
 
 def _note(shown: Line) -> str:

@@ -32,9 +32,7 @@ def step_plot(steps: Sequence[Step], axis: str, label: str, line_at: tuple[str, 
     """Return the steps from left to right. ``line_at``: a method to compare with, and its value."""
     bottom = HEIGHT - 24
     before = [math.nan, *(step.value for step in steps[:-1])]
-    values = [value for step, base in zip(steps, before, strict=True) for value in _ends(step, base)]
-    values += [line_at[1]] if line_at else []
-    up = spread_scale(values, (float(bottom), float(TOP)), margin=0.12)
+    up = _scale(steps, before, line_at, bottom)
     parts = [*left_axis(up, LEFT, WIDTH - 4, axis)]
     wide = (WIDTH - LEFT - 8) / len(steps)
     parts += [
@@ -45,10 +43,21 @@ def step_plot(steps: Sequence[Step], axis: str, label: str, line_at: tuple[str, 
     return drawing((WIDTH, HEIGHT), parts, label)
 
 
-def _ends(step: Step, base: float) -> Iterator[float]:
-    yield step.value
-    if math.isfinite(step.low) and math.isfinite(base):
-        yield from (base + step.low, base + step.high)
+def _scale(
+    steps: Sequence[Step], before: Sequence[float], line_at: tuple[str, float] | None, bottom: float
+) -> Scale:
+    """Return a scale of all values; of intervals as much as lets the steps fill a third of the height."""
+    values = [step.value for step in steps] + ([line_at[1]] if line_at else [])
+    low, high = min(values), max(values)
+    room = (high - low) or 1.0
+    ends = [
+        base + end
+        for step, base in zip(steps, before, strict=True)
+        for end in (step.low, step.high)
+        if math.isfinite(base + end)
+    ]
+    kept = [min(max(end, low - room), high + room) for end in ends]
+    return spread_scale([*values, *kept], (float(bottom), float(TOP)), margin=0.12)
 
 
 def _marks(step: Step, base: float, x: float, wide: float, up: Scale) -> Iterator[Markup]:
@@ -61,15 +70,21 @@ def _marks(step: Step, base: float, x: float, wide: float, up: Scale) -> Iterato
         corner, size = (middle - wide * 0.3, min(start, y)), (wide * 0.6, abs(start - y))
         yield rectangle(corner, size, class_="bar" if step.gain >= 0 else "bar loss")
         if math.isfinite(step.low):
-            ends = up(base + step.low), up(base + step.high)
+            ends = _inside(up(base + step.low), up), _inside(up(base + step.high), up)
             yield line((middle, ends[0]), (middle, ends[1]), class_="interval")
     yield marker(step.style.marker, middle, y)
-    above = min(y, up(base + step.high)) if math.isfinite(step.high) and math.isfinite(base) else y
-    yield text(middle, above - 8, gain or f"{step.value:.1f}", text_anchor="middle", class_="value")
+    above = min(y, _inside(up(base + step.high), up)) if math.isfinite(base + step.high) else y
+    place = max(above - 8, TOP - 2)
+    yield text(middle, place, gain or f"{step.value:.1f}", text_anchor="middle", class_="value halo")
     yield text(middle, HEIGHT - 8, shortened(step.name, wide), text_anchor="middle", class_="name own")
+
+
+def _inside(pixel: float, up: Scale) -> float:
+    """Return where an interval is cut that reaches beyond the figure."""
+    return min(max(pixel, up.end), up.start)
 
 
 def _reference(line_at: tuple[str, float], up: Scale) -> Iterator[Markup]:
     name, value = line_at
     yield line((LEFT, up(value)), (WIDTH - 4, up(value)), class_="rule dashed")
-    yield text(WIDTH - 6, up(value) - 4, f"{name} {value:.1f}", text_anchor="end", class_="tick")
+    yield text(LEFT + 3, up(value) - 4, f"{name} {value:.1f}", class_="tick halo")

@@ -50,7 +50,7 @@ def confusions_section(
         )
         note = f"The best {most} of {len(runs)} are shown." if len(runs) > most else ""
         if figures:
-            parts.append(Figures(figures, note=note, shown=2))
+            parts.append(Figures(figures, note=note, shown=3))
     return Section("confusions", "Confusions", NOTE, parts=parts, missing=MISSING)
 
 

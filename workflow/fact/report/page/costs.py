@@ -75,12 +75,16 @@ def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame) -> Figure:
     totals = {name: float(phases.sum()) for name, phases in by_method.items()}
     size, unit = unit_of(max(totals.values()))
     stacks = [
-        Stack(name, (by_method[name] / size).to_dict(), in_words(totals[name]), {"method": name})
+        Stack(name, _parts(by_method[name] / size), in_words(totals[name]), {"method": name})
         for name in sorted(totals, key=lambda name: totals[name])
     ]
     caption = caption_of(keys)
     keys.pop("budget")
     return Figure(key, caption, stack_plot(stacks, SLOTS, NAMES[unit], f"Time by phase, {caption}"), keys)
+
+
+def _parts(phases: pd.Series) -> dict[str, float]:
+    return {str(name): float(value) for name, value in phases.items()}
 
 
 def _table(costs: pd.DataFrame) -> Table:

@@ -125,7 +125,7 @@ function save(name, content) {
 }
 
 const PAINT = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity",
-  "fill-opacity", "opacity", "font-size", "font-family"];
+  "fill-opacity", "opacity", "paint-order", "font-size", "font-family"];
 
 // a copy that has the colours of the page without its style
 function standalone(svg) {
