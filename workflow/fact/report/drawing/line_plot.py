@@ -22,7 +22,7 @@ from fact.report.drawing.svg import (
     text,
     title,
 )
-from fact.report.figures.palette import Style
+from fact.report.palette import Style
 
 HEIGHT, TOP, LEFT, NAMES = 250, 20, 36, 118
 DODGE = 1.2
@@ -73,9 +73,9 @@ def line_plot(lines: Sequence[Line], axes: Axes, label: str) -> Markup:
     else:
         parts += bottom_axis(across, TOP, bottom, axes.x)
     ends = kept_apart([up(shown.points[-1].y) for shown in lines], 12, TOP + 4, bottom)
-    for number, (shown, end) in enumerate(zip(lines, ends, strict=True)):
+    for place, (shown, end) in enumerate(zip(lines, ends, strict=True)):
         # beside each other, so that intervals at one budget do not hide each other
-        aside = DODGE * (number - (len(lines) - 1) / 2) if axes.names else 0.0
+        aside = DODGE * (place - (len(lines) - 1) / 2) if axes.names else 0.0
         parts.append(_line(shown, _moved(across, aside), up, (WIDTH - room, end)))
     return drawing((WIDTH, HEIGHT), parts, label)
 

@@ -10,7 +10,7 @@ from fact.report.drawing.frame import left_axis
 from fact.report.drawing.markers import marker
 from fact.report.drawing.scale import Scale, spread_scale
 from fact.report.drawing.svg import WIDTH, drawing, group, line, rectangle, shortened, text, title
-from fact.report.figures.palette import Style
+from fact.report.palette import Style
 
 HEIGHT, TOP, LEFT = 250, 22, 36
 

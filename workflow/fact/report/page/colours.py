@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fact.report.figures.palette import DARK, LIGHT
+from fact.report.palette import DARK, LIGHT
 
 STEPS_LIGHT = ("#f3f5f7", "#dcebfa", "#bcd9f5", "#93c1ec", "#62a3de", "#2f7fc6", "#125d9f", "#0a3f70")
 STEPS_DARK = ("#1e2328", "#17324b", "#1a4468", "#1f5a89", "#2b76ae", "#4795cf", "#7db8e8", "#b5dbfa")

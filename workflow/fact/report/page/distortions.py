@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from fact.report.drawing.dot_plot import Dot, dot_plot
 from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
-from fact.report.figures.palette import Style, in_turn
 from fact.report.page.by_place import by_name, caption_of, groups_of, in_order
 from fact.report.page.section import Entry, Figure, Figures, Section
+from fact.report.palette import Style, in_turn
 from fact.report.tables.distortion import over_seeds
 from fact.report.tables.printed import records_of
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from fact.report.figures.palette import Style, method_styles, selector_styles
 from fact.report.page.section import Entry
+from fact.report.palette import Style, method_styles, selector_styles
 
 
 class Looks(NamedTuple):

@@ -4,11 +4,11 @@ import pandas as pd
 
 from fact.infra.fields import Settings
 from fact.report.drawing.dot_plot import Dot, dot_plot
-from fact.report.figures.palette import Style
 from fact.report.page.by_place import caption_of, first_groups
 from fact.report.page.looks import Looks, legend
 from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import INTERVAL, over_seeds
+from fact.report.palette import Style
 from fact.report.tables.printed import records_of
 
 NOTE = f"Top-1 accuracy in % after the last epoch, mean over seeds, best first. {INTERVAL}"

@@ -7,9 +7,9 @@ from typing import Protocol, cast
 import pandas as pd
 
 from fact.report.drawing.scatter import Cloud, Pick, scatter
-from fact.report.figures.palette import LIGHT, MARKERS
 from fact.report.page.by_place import FIGURES, groups_of
 from fact.report.page.section import Entry, Figure, Figures
+from fact.report.palette import LIGHT, MARKERS
 
 POINTS = 40_000
 """Points behind all maps of the page together, at most 1,500 of one."""

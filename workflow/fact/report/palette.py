@@ -1,7 +1,7 @@
 """One colour, one marker and one dash for each method, on the page and in files alike.
 
 The colours stay apart for readers without red or green cones, and in normal sight
-(tests/unit/report/figures/test_palette.py). Markers and dashes tell the methods apart in grey.
+(tests/unit/report/test_palette.py). Markers and dashes tell the methods apart in grey.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
