@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fact.report.palette import DARK, LIGHT
 
-STEPS_LIGHT = ("#f3f5f7", "#dcebfa", "#bcd9f5", "#93c1ec", "#62a3de", "#2f7fc6", "#125d9f", "#0a3f70")
+STEPS_LIGHT = ("#f3f5f7", "#dcebfa", "#bcd9f5", "#93c1ec", "#62a3de", "#2872b4", "#125d9f", "#0a3f70")
 STEPS_DARK = ("#1e2328", "#17324b", "#1a4468", "#1f5a89", "#2b76ae", "#4795cf", "#7db8e8", "#b5dbfa")
 """Steps of a matrix from nothing to all: the more, the farther from the page's own ground."""
 TEXT_LIGHT = ("#1d2126",) * 5 + ("#ffffff",) * 3

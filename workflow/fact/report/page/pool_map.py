@@ -79,8 +79,8 @@ def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures]:
         most = max(2, FIGURES // len(maps))
         figures = [_figure(f"pool-{number}-{n}", pool, *found) for n, found in enumerate(groups[:most])]
         coloured = _coloured(pool)
-        legend = [Entry(pool.classes[label], label) for label in range(len(pool.classes))] if coloured else []
-        yield Figures(figures, legend, _note(pool, coloured), shown=3)
+        legend = [Entry(name, label, MARKERS[label]) for label, name in enumerate(pool.classes)]
+        yield Figures(figures, legend if coloured else [], _note(pool, coloured), shown=3)
 
 
 def _note(pool: PoolMap, coloured: bool) -> str:
