@@ -19,8 +19,7 @@ rule picture_images:
     wildcard_constraints:
         dataset=constraints.datasets_of_task(settled, segments=False),
     params:
-        settings=from_config(settings.reading_settings, "dataset"),
-        datasets=len(targets.classified_datasets(settled)),
+        settings=from_config(targets.picture_settings, "dataset"),
         code=code_of("picture_images", plugins.source_modules, "dataset"),
     script:
         "../scripts/picture_images.py"

@@ -15,14 +15,14 @@ from fact.report.pictures import QUALITY, SIDE, most_of_each, pictured, write_pi
 from PIL import Image
 
 start_job(snakemake.log[0], snakemake.params.code)
-files = snakemake.input
+files, settings = snakemake.input, snakemake.params.settings
 manifest = read_manifest(files.manifest)
 tested = list(manifest["sample_id"][manifest["split"] == "test"])
 picks = [read_selection(Path(path)) for path in files.get("selections", [])]
 records = (read_record(path) for path in files.get("records", []))
-wanted = pictured(picks, records, tested, most_of_each(snakemake.params.datasets))
+wanted = pictured(picks, records, tested, most_of_each(settings["datasets"]))
 rows = manifest.set_index("sample_id", drop=False).loc[wanted]
-reading, spec = read_reading(snakemake.params.settings), read_spec(Path(files.spec).parent)
+reading, spec = read_reading(settings["reading"]), read_spec(Path(files.spec).parent)
 try:
     reader = ImageReader(read_record(files.source), reading, spec, workers=snakemake.threads)
     shown = [Image.fromarray(picture.pixels) for picture in reader.whole(rows, SIDE)] if wanted else []

@@ -15,7 +15,7 @@ from fact.config.cells import (
 )
 from fact.config.declared import Config
 from fact.config.paths import Cell, fill, model_folder, selection_path
-from fact.config.settings import index_settings, labelled_datasets
+from fact.config.settings import index_settings, labelled_datasets, reading_settings
 from fact.config.tables import declared_table, is_compared, of_segmentation, table_columns, table_datasets
 from fact.infra.fields import Settings
 
@@ -151,7 +151,7 @@ def distortion_files() -> list[str]:
     """Return the table and the figure of distortion."""
     return [
         f"{paths.DISTORTION_TABLE}.csv",
-        *(f"{paths.DISTORTION_FIGURE}.{suffix}" for suffix in ("pdf", "png")),
+        *(f"{paths.DISTORTION_FIGURE}.{suffix}" for suffix in ("pdf", "svg", "png")),
     ]
 
 
@@ -249,6 +249,11 @@ def pictured_files(config: Config, dataset: str) -> dict[str, str | list[str]]:
         "selections": list(dict.fromkeys(picks)) if "selection" in config.run["report"] else [],
         "records": [score_path(config, *run) for run in here if run[0].budget == largest],
     }
+
+
+def picture_settings(config: Config, dataset: str) -> Settings:
+    """Return how images are read for pictures, and how many datasets share the room of the page."""
+    return {"reading": reading_settings(config, dataset), "datasets": len(classified_datasets(config))}
 
 
 def _selection_report(config: Config, cells: list[Cell]) -> dict[str, list[str]]:
