@@ -97,11 +97,7 @@ def opened(driver, page: Path) -> Page:
 
 
 def ready(driver, page: Path, state: str = "") -> Page:
-    driver.get(f"{page.resolve().as_uri()}{state}")
-    opened = Page.__new__(Page)
-    opened.driver = driver
-    opened.wait("return document.documentElement.dataset.ready === 'true'")
-    return opened
+    return Page(driver, page, state).settle()
 
 
 def shown(page: Page, selector: str) -> int:

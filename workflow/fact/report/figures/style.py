@@ -64,7 +64,7 @@ def in_columns(panels: int, height: float) -> tuple[plt.Figure, list[plt.Axes]]:
 
     More than three stand in two columns, over the width of a page.
     """
-    plt.rcParams.update({**LOOK, "font.family": ["DejaVu Sans", *_others()]})
+    plt.style.use({**LOOK, "font.family": ["DejaVu Sans", *_others()]})
     columns = 1 if panels <= 3 else 2
     rows = -(-panels // columns)
     size = (COLUMN if columns == 1 else PAGE, height * rows)
