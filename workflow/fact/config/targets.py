@@ -222,6 +222,21 @@ def classified_datasets(config: Config) -> list[str]:
     return [name for name in names if not config.segments(name)]
 
 
+def run_budgets(config: Config) -> dict[str, list[str]]:
+    """Return the budgets of each dataset of the run: in its own order, then those of a table alone."""
+    budgets: dict[str, dict[str, None]] = {}
+    for cell, _ in run_scores(config):
+        budgets.setdefault(cell.dataset, {})[cell.budget] = None
+    own = {name: config.datasets[name]["budgets"] for name in budgets}
+    return {
+        name: [
+            *(budget for budget in own[name] if budget in found),
+            *(b for b in found if b not in own[name]),
+        ]
+        for name, found in budgets.items()
+    }
+
+
 def manifest_path(dataset: str) -> str:
     """Return the index of a dataset's images."""
     return f"{paths.DATASET.format(dataset=dataset)}/manifest.parquet"
@@ -241,7 +256,7 @@ def pictured_files(config: Config, dataset: str) -> dict[str, str | list[str]]:
     first = config.run["seeds"][0]
     here = [(cell, method) for cell, method in run_scores(config) if cell.dataset == dataset]
     picks = [selection_path(cell) for cell, _ in here if cell.seed == first]
-    largest = here[-1][0].budget
+    largest = run_budgets(config)[dataset][-1]
     return {
         "source": f"{paths.SOURCE.format(dataset=dataset)}/source.json",
         "manifest": manifest_path(dataset),

@@ -1,5 +1,14 @@
 import pandas as pd
-from fact.report.page.by_place import FIGURES, at_place, caption_of, first_groups, groups_of, places
+import pytest
+from fact.report.page.by_place import (
+    FIGURES,
+    at_place,
+    caption_of,
+    first_groups,
+    groups_of,
+    in_budget_order,
+    places,
+)
 
 FRAME = pd.DataFrame(
     {
@@ -34,3 +43,10 @@ def test_of_very_many_groups_the_first_are_drawn_and_the_others_counted():
     many = pd.DataFrame({"dataset": [f"d{number}" for number in range(FIGURES + 5)], "budget": "1pct"})
     groups, note = first_groups(many, ["dataset", "budget"])
     assert len(groups) == FIGURES and note == f"{FIGURES} of {FIGURES + 5} figures are drawn."
+
+
+def test_budgets_stand_in_the_order_of_their_dataset_whatever_table_came_first():
+    frame = pd.DataFrame({"dataset": ["a", "b", "a"], "budget": ["2pct", "9img", "1pct"], "row": [1, 2, 3]})
+    assert list(in_budget_order(frame, {"a": ["1pct", "2pct"], "b": ["9img"]})["row"]) == [2, 3, 1]
+    with pytest.raises(KeyError):
+        in_budget_order(frame, {"a": ["1pct"], "b": ["9img"]})

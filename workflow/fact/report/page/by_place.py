@@ -1,8 +1,9 @@
 """Rows of each dataset and backbone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
 Place = tuple[str, str]
@@ -25,6 +26,13 @@ def groups_of(frame: pd.DataFrame, names: Sequence[str]) -> Iterator[tuple[dict[
     """Yield what names each group of rows, as a mapping, and its rows, in order of appearance."""
     for values, rows in frame.groupby(list(names), sort=False):
         yield dict(zip(names, map(str, cast("tuple[str, ...]", values)), strict=True)), rows
+
+
+def in_budget_order(frame: pd.DataFrame, budgets: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the rows by budget, in the order of each dataset's ``budgets``, otherwise in their order."""
+    places = {(name, budget): place for name, of in budgets.items() for place, budget in enumerate(of)}
+    order = [places[pair] for pair in zip(frame["dataset"], frame["budget"], strict=True)]
+    return frame.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
 def by_name(frame: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.DataFrame]]:

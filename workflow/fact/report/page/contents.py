@@ -18,6 +18,7 @@ from fact.config.targets import (
     panel_datasets,
     panels_path,
     report_files,
+    run_budgets,
     table_path,
 )
 from fact.config.used import used_config
@@ -29,7 +30,7 @@ from fact.infra.files.parquet import read_parquet
 from fact.infra.files.record import read_record
 from fact.infra.process.made_by import in_words
 from fact.report.page.album import NONE, Album, make_albums
-from fact.report.page.by_place import FIGURES, places
+from fact.report.page.by_place import FIGURES, in_budget_order, places
 from fact.report.page.confusions import confusions_section
 from fact.report.page.costs import costs_section, phase_costs
 from fact.report.page.distortions import distortions_section
@@ -65,7 +66,7 @@ def report_page(config: Config) -> str:
     """
     files = report_files(config)
     frames = [read_scores(Path(path)) for path in files["scores"]]
-    scores = _classified(frames)
+    scores = in_budget_order(_classified(frames), run_budgets(config))
     looks = looks_of(pd.concat([frame[["selector", "method"]] for frame in frames]))
     records = {path: read_record(path) for path in files["records"]}
     timings = {path: read_record(path) for path in files["timings"]}
@@ -85,7 +86,7 @@ def report_page(config: Config) -> str:
         _selectors(config, files, classes, looks, albums=albums),
         training_curves_section(scores, records, looks),
         distortions_section(moved),
-        costs_section(_costs(config, timings)),
+        costs_section(in_budget_order(_costs(config, timings), run_budgets(config))),
         every_score_section(_runs(config), records),
         provenance_section(
             _made(config, records), _jobs(config, timings), weights, config=used_config(config)

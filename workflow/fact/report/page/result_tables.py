@@ -151,7 +151,8 @@ def _tables(shown: ResultTable) -> Iterator[Table]:
         keys = nothing + [
             _column_keys(list(map(str, table.columns.names)), column) for column in table.columns
         ]
-        title = f"{spec.title}, {VARIANTS[variant][1]}"
+        several = spec.kind == "accuracy" or len(variants(cells)) > 1
+        title = f"{spec.title}, {VARIANTS[variant][1]}" if several else spec.title
         note = f"{table_note(cells, spec, variant)} {shown.mixed}".rstrip()
         yield Table(title, header, rows, names, note, column_keys=keys, of_scores=spec.kind != "gains")
     if shown.compared is not None and len(shown.compared):

@@ -124,7 +124,7 @@ def _quickest(means: pd.Series, best: str, others: Sequence[str]) -> str:
     if not others:
         return f" takes {took}; there is no other row to compare it with."
     slowest = others[-1]
-    times = f"; {slowest} takes {means[slowest] / means[best]:.3g} times as long" if means[best] > 0 else ""
+    times = f"; {slowest} takes {means[slowest] / means[best]:.2g} times as long" if means[best] > 0 else ""
     return f" takes the least time, {took} on average{times}."
 
 
@@ -135,7 +135,9 @@ def _largest_step(samples: pd.DataFrame, spec: TableSpec) -> Answer:
     if best.is_certain:
         certain = f"({_interval(best)})"
     else:
-        certain = f"({_interval(best)}), not distinguishable from none" if best.is_open else "(too few runs)"
+        certain = (
+            f"({_interval(best)}), not distinguishable from no gain" if best.is_open else "(too few runs)"
+        )
     rest = f" is the largest step: {_signed(best.mean)} points {certain}."
     return Answer(best.row, rest, _basis(samples, spec))
 
