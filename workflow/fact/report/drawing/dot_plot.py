@@ -62,7 +62,7 @@ def _row(dot: Dot, y: float, scale: Scale, names: float) -> Markup:
 
 def _marks(dot: Dot, y: float, scale: Scale, names: float) -> Iterator[Markup]:
     yield title(dot.note or dot.name)
-    yield text(names, y + 4, shortened(dot.name, names), text_anchor="end", class_="name")
+    yield text(names, y + 4, shortened(dot.name, names - 6), text_anchor="end", class_="name")
     if math.isfinite(dot.known):
         known = scale(dot.known)
         yield line((known, y - 7), (known, y + 7), class_="known")

@@ -25,7 +25,7 @@ def matrix(
     ``images``: numbers of pictures by true and predicted class, which a click on a cell shows.
     """
     classes = len(names)
-    room = min(NAMES, max((len(name) for name in names), default=1) * LETTER + 8)
+    room = min(NAMES, max((len(name) for name in names), default=1) * LETTER + 10)
     side = max(22.0, min(44.0, (WIDTH - room) / max(1, classes)))
     grid = Grid(room, TOP + room, side)
     whole = (classes * side - 1, classes * side - 1)
@@ -54,7 +54,7 @@ class Grid(NamedTuple):
 def _names(names: Sequence[str], grid: Grid) -> Iterator[Markup]:
     for place, name in enumerate(names):
         x, y = grid.corner(place, place)
-        short = shortened(name, grid.left - 6)
+        short = shortened(name, grid.left - 10)
         yield text(grid.left - 5, y + grid.side / 2 + 4, short, text_anchor="end", class_="tick")
         turn = f"translate({x + grid.side / 2 + 4:.0f} {grid.top - 5:.0f}) rotate(-90)"
         yield text(0, 0, short, transform=turn, class_="tick")

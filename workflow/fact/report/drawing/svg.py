@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 
 WIDTH = 340
 """Pixels: what a phone shows, and the column of a paper."""
-LETTER = 6.1
-"""Pixels of an average letter."""
+LETTER = 6.5
+"""Pixels of an average letter in a wide font."""
 
 
 def number(value: float) -> str:

@@ -287,6 +287,32 @@ for (const begin of ["pointerover", "focusin"]) {
   });
 }
 
+// a name that no font of this machine has stands as its codes, rather than as boxes
+const tester = Object.assign(document.createElement("canvas"), { width: 24, height: 24 }).getContext("2d", { willReadFrequently: true });
+
+function inkOf(letter) {
+  tester.clearRect(0, 0, 24, 24);
+  tester.font = "16px system-ui, sans-serif";
+  tester.fillText(letter, 2, 18);
+  return tester.getImageData(0, 0, 24, 24).data.join();
+}
+
+function nameBoxes() {
+  const nodes = find("svg text, figcaption span, .legend li, .answer, .finding h3");
+  const letters = new Set(nodes.map((node) => node.textContent).join("").match(/[^\u0000-\u024f\u2010-\u22ff]/gu));
+  const box = letters.size ? inkOf("\u{10fffd}") : "";
+  const lacking = new Set([...letters].filter((letter) => inkOf(letter) === box));
+  if (!lacking.size) return;
+  const code = (letter) => (lacking.has(letter) ? `⟨${letter.codePointAt(0).toString(16).toUpperCase()}⟩` : letter);
+  for (const node of nodes) {
+    for (const child of node.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) child.data = [...child.data].map(code).join("");
+    }
+  }
+}
+
+(window.requestIdleCallback ?? setTimeout)(nameBoxes);
+
 // a print has the tables of the results, not every score
 const unfolded = [];
 addEventListener("beforeprint", () => {
