@@ -1,18 +1,16 @@
 """Small pictures of what was picked, and of test images that were taken for another class."""
 
-import logging
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 from fact.backbones.spec import read_spec
 from fact.data.image_reader import ImageReader, read_reading
 from fact.data.manifest import read_manifest
 from fact.data.selection_file import read_selection
-from fact.infra.errors import FactError
-from fact.infra.files.data_uri import data_uri
 from fact.infra.files.record import read_record
 from fact.infra.process.job import start_job
-from fact.report.pictures import QUALITY, SIDE, most_of_each, pictured, write_pictures
-from PIL import Image
+from fact.report.pictures import SIDE, most_of_each, pictured, small_pictures, write_pictures
 
 start_job(snakemake.log[0], snakemake.params.code)
 files, settings = snakemake.input, snakemake.params.settings
@@ -23,12 +21,12 @@ records = (read_record(path) for path in files.get("records", []))
 wanted = pictured(picks, records, tested, most_of_each(settings["datasets"]))
 rows = manifest.set_index("sample_id", drop=False).loc[wanted]
 reading, spec = read_reading(settings["reading"]), read_spec(Path(files.spec).parent)
-try:
+
+
+def images() -> Iterable[np.ndarray]:
+    """Return the pixels of each picture, its longer side at SIDE at most."""
     reader = ImageReader(read_record(files.source), reading, spec, workers=snakemake.threads)
-    shown = [Image.fromarray(picture.pixels) for picture in reader.whole(rows, SIDE)] if wanted else []
-except (FactError, OSError) as error:
-    # features and scores are there without the images: so is the page
-    logging.getLogger(__name__).warning("no pictures in the report: %s", error)
-    wanted, shown = [], []
-addresses = [data_uri(image, "WEBP", quality=QUALITY, method=6) for image in shown]
-write_pictures(snakemake.output.pictures, dict(zip(wanted, addresses, strict=True)))
+    return (picture.pixels for picture in reader.whole(rows, SIDE)) if wanted else ()
+
+
+write_pictures(snakemake.output.pictures, small_pictures(wanted, images))

@@ -1,6 +1,16 @@
 from pathlib import Path
 
-from fact.report.pictures import MOST, most_of_each, pictured, read_pictures, write_pictures
+import numpy as np
+import pytest
+from fact.infra.errors import DataError
+from fact.report.pictures import (
+    MOST,
+    most_of_each,
+    pictured,
+    read_pictures,
+    small_pictures,
+    write_pictures,
+)
 
 
 def test_first_picks_of_all_selections_and_then_confusions_are_shown():
@@ -22,3 +32,19 @@ def test_pictures_read_back(tmp_path: Path):
     for pictures in ({"<b>.png": "data:image/webp;base64,AA=="}, {}):
         write_pictures(tmp_path / "a.parquet", pictures)
         assert read_pictures(tmp_path / "a.parquet") == pictures
+
+
+def test_pictures_are_small_and_inside_the_page():
+    found = small_pictures(["a", "b"], lambda: np.zeros((2, 8, 8, 3), np.uint8))
+    assert list(found) == ["a", "b"] and all(
+        source.startswith("data:image/webp;base64,") for source in found.values()
+    )
+
+
+@pytest.mark.parametrize("problem", [DataError("a.png has changed"), FileNotFoundError("a.png")])
+def test_without_images_there_are_no_pictures_and_the_log_says_why(problem: Exception, caplog):
+    def images():
+        raise problem
+        yield
+
+    assert small_pictures(["a"], images) == {} and "a.png" in caplog.text

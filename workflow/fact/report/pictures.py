@@ -1,12 +1,17 @@
 """Small pictures of images that the report shows, and which images those are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from PIL import Image
 
+from fact.infra.errors import FactError
 from fact.infra.fields import Settings
+from fact.infra.files.data_uri import data_uri
 from fact.infra.files.parquet import publish_parquet, read_parquet
 from fact.tasks.classification.confusion import read_confused
 
@@ -38,6 +43,20 @@ def pictured(
 def most_of_each(datasets: int) -> int:
     """Return how many pictures one of so many datasets may have."""
     return min(MOST, PICTURES // max(1, datasets))
+
+
+def small_pictures(names: Sequence[str], images: Callable[[], Iterable[np.ndarray]]) -> dict[str, str]:
+    """Return data addresses of images, uint8 (height, width, 3), by their names.
+
+    None where the images cannot be read: features and scores are there without them, and so is the page.
+    """
+    try:
+        shown = [Image.fromarray(pixels) for pixels in images()]
+    except (FactError, OSError) as error:
+        logging.getLogger(__name__).warning("no pictures in the report: %s", error)
+        return {}
+    addresses = [data_uri(image, "WEBP", quality=QUALITY, method=6) for image in shown]
+    return dict(zip(names, addresses, strict=True))
 
 
 def write_pictures(path: Path | str, pictures: Mapping[str, str]) -> None:

@@ -89,4 +89,4 @@ def test_every_marker_can_be_drawn():
 
 def test_names_are_shortened_where_they_do_not_fit():
     assert shortened("FACT", 100) == "FACT"
-    assert shortened("a" * 100, 61).endswith("…") and len(shortened("a" * 100, 61)) == 10
+    assert shortened("a" * 100, 65).endswith("…") and len(shortened("a" * 100, 65)) == 10
