@@ -79,8 +79,9 @@ def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures]:
         most = max(2, FIGURES // len(maps))
         figures = [_figure(f"pool-{number}-{n}", pool, *found) for n, found in enumerate(groups[:most])]
         coloured = _coloured(pool)
-        legend = [Entry(name, label, MARKERS[label]) for label, name in enumerate(pool.classes)]
-        yield Figures(figures, legend if coloured else [], _note(pool, coloured), shown=3)
+        names = pool.classes if coloured else ()
+        legend = [Entry(name, label, MARKERS[label]) for label, name in enumerate(names)]
+        yield Figures(figures, legend, _note(pool, coloured), shown=3)
 
 
 def _note(pool: PoolMap, coloured: bool) -> str:
