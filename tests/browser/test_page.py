@@ -297,6 +297,10 @@ def test_a_print_unfolds_the_tables_and_hides_controls(opened: Page):
     assert opened.run("return document.querySelectorAll('#tables details.table[open]').length") > 1
     hidden = "return getComputedStyle(document.querySelector(arguments[0])).display"
     assert [opened.run(hidden, name) for name in ("#filter", "nav", ".get")] == ["none"] * 3
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    opened.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": [dark]})
+    ground = "return getComputedStyle(document.body).backgroundColor"
+    assert opened.run(ground) == "rgb(255, 255, 255)", "a print is on white, whatever the screen"
     opened.run("dispatchEvent(new Event('afterprint'))")
     assert opened.run("return document.querySelectorAll('details[open]').length") == 0
     opened.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})

@@ -1,10 +1,11 @@
 """Sections to one HTML page that holds its own figures, style, script and data."""
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fact.report.drawing.markers import marker
 from fact.report.drawing.svg import attributes
@@ -64,11 +65,17 @@ def _environment() -> Environment:
     environment = page_environment()
     environment.filters["data_keys"] = _data_keys
     environment.filters["swatch"] = _swatch
+    environment.filters["prose"] = _prose
     return environment
 
 
 def _data_keys(keys: Mapping[str, str]) -> Markup:
     return Markup(attributes({f"data-{name}": value for name, value in keys.items()}))
+
+
+def _prose(text: str) -> Markup:
+    """Return an escaped text in which what stands between backticks is code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _swatch(entry: Entry) -> Markup:
