@@ -236,6 +236,8 @@ def test_images_behind_a_cell_and_beside_a_pick_by_keyboard(opened: Page):
     opened.run("document.querySelector('svg .pick[data-image]').focus()")
     opened.wait("return !document.querySelector('#near').hidden")
     assert "image <b>" in opened.run("return document.querySelector('#near').textContent")
+    opened.run("document.querySelector('details.sheet').open = true")
+    opened.wait("return document.querySelectorAll('details.sheet img').length > 0")
 
 
 def test_figures_and_tables_can_be_saved(opened: Page):

@@ -3,9 +3,8 @@ from fact.report.page.page import render_page
 from fact.report.page.section import Entry, Figure, Figures, Finding, Section, Table
 
 HOSTILE = '"><script>alert(1)</script>'
-FIGURES = [
-    Figure(f"f-{number}", HOSTILE, dot_plot([Dot(HOSTILE, 1.0)], "%", HOSTILE), {"method": HOSTILE}) for number in range(3)
-]  # fmt: skip
+DOT = dot_plot([Dot(HOSTILE, 1.0)], "%", HOSTILE)
+FIGURES = [Figure(f"f-{number}", HOSTILE, DOT, {"method": HOSTILE}) for number in range(3)]
 
 
 def page(*parts: object, note: str = "", choices: dict | None = None) -> str:

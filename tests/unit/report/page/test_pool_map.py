@@ -24,11 +24,13 @@ def test_picks_stand_at_their_points_in_pick_order():
 def test_a_figure_for_each_selection_with_classes_and_pictures_where_known():
     labelled = pool(5).assign(label=[0, 1, 1, -1, 0])
     found = make_pool_map(("digits", "vit"), labelled, CHOSEN, (100, 10))
-    (part,) = pool_figures([replace(found, classes=["cat", "<b>dog</b>"], pictures={"image 0": 3})])
+    part, sheet = pool_figures([replace(found, classes=["cat", "<b>dog</b>"], pictures={"image 0": 3})])
     assert [figure.keys["selector"] for figure in part.figures] == ["random", "kmeans"]
     drawn = str(part.figures[0].svg)
     assert drawn.count('class="pick c0"') == 2 and 'data-image="3"' in drawn and drawn.count("tabindex") == 1
     assert "1: image 4, cat" in drawn and "<b>" not in str(part.figures[1].svg)
+    assert sheet.pictures == [3] and sheet.keys["selector"] == "random"
+    assert sheet.caption == "Images picked by random, digits · vit · 2img (1 of 2, in pick order)"
     assert [entry.name for entry in part.legend] == ["cat", "<b>dog</b>"] and "classes" in part.note
 
 

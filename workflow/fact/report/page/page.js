@@ -266,6 +266,14 @@ addEventListener("keydown", (event) => {
   if (["Enter", " "].includes(event.key) && !behind.open && openBehind(event.target)) event.preventDefault();
 });
 
+// the images of a selection, when they are asked for
+for (const sheet of find("details.sheet")) {
+  sheet.addEventListener("toggle", () => {
+    const images = sheet.querySelector(".images");
+    if (!images.childElementCount) images.append(...sheet.dataset.pictures.split(" ").map(picture));
+  });
+}
+
 // the image of a pick, beside it
 const near = document.getElementById("near");
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from fact.report.drawing.scatter import Cloud, Pick, scatter
 from fact.report.page.by_place import FIGURES, groups_of
-from fact.report.page.section import Entry, Figure, Figures
+from fact.report.page.section import Entry, Figure, Figures, Sheet
 from fact.report.palette import LIGHT, MARKERS
 
 POINTS = 40_000
@@ -69,8 +69,8 @@ def make_pool_map(
     return PoolMap(place, str(pool["method"].iloc[0]), placed.iloc[:: -(-len(placed) // points)], picks)
 
 
-def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures]:
-    """Yield the maps of each pool: one for each selection, the last budget first."""
+def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures | Sheet]:
+    """Yield the maps of each pool, one for each selection, the last budget first; then their pictures."""
     for number, pool in enumerate(maps):
         last = pool.picks["budget"].iloc[-1] if len(pool.picks) else ""
         groups = sorted(
@@ -82,6 +82,21 @@ def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures]:
         names = pool.classes if coloured else ()
         legend = [Entry(name, label, MARKERS[label]) for label, name in enumerate(names)]
         yield Figures(figures, legend, _note(pool, coloured), shown=3)
+        yield from _sheets(pool, groups[:most])
+
+
+def _sheets(pool: PoolMap, groups: Sequence[tuple[dict[str, str], pd.DataFrame]]) -> Iterator[Sheet]:
+    """Yield the pictures of each selection, in pick order, where there are some."""
+    for names, picks in groups:
+        numbers = [pool.pictures[name] for name in picks["sample_id"] if name in pool.pictures]
+        caption = f"Images picked by {names['selector']}, {' · '.join(pool.place)} · {names['budget']}"
+        if numbers:
+            of = f"{len(numbers)} of {len(picks)}, " if len(numbers) < len(picks) else ""
+            yield Sheet(f"{caption} ({of}in pick order)", numbers, _keys(pool, names))
+
+
+def _keys(pool: PoolMap, names: Mapping[str, str]) -> dict[str, str]:
+    return {"dataset": pool.place[0], "backbone": pool.place[1], "selector": names["selector"]}
 
 
 def _note(pool: PoolMap, coloured: bool) -> str:
@@ -102,8 +117,7 @@ def _figure(key: str, pool: PoolMap, names: dict[str, str], picks: pd.DataFrame)
     marked = [_pick(row, pool, coloured) for row in rows]
     caption = " · ".join([*pool.place, names["selector"], names["budget"]])
     svg = scatter(list(_clouds(pool.points, coloured)), marked, f"Map of the pool with picks, {caption}")
-    keys = {"dataset": pool.place[0], "backbone": pool.place[1], "selector": names["selector"]}
-    return Figure(key, caption, svg, keys)
+    return Figure(key, caption, svg, _keys(pool, names))
 
 
 def _clouds(points: pd.DataFrame, coloured: bool) -> Iterator[Cloud]:

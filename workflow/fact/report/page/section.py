@@ -79,6 +79,15 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """Pictures side by side, by their numbers on the page, folded away under a caption."""
+
+    caption: str
+    pictures: Sequence[int]
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Links:
     """Texts with relative addresses, folded away under a caption."""
 
@@ -94,7 +103,7 @@ class Listing:
     text: str
 
 
-Part = Figures | Finding | Table | Picture | Links | Listing
+Part = Figures | Finding | Table | Picture | Sheet | Links | Listing
 
 
 @dataclass(frozen=True)

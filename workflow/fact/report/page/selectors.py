@@ -38,7 +38,7 @@ def selectors_section(
     parts: list[Part] = [
         Figures(list(_measures(table, looks)), legend),
         *pool_figures(maps),
-        Links("Contact sheets of all selections (they lie beside this page, in results/)", sheets),
+        Links("Whole contact sheets of all selections (they lie beside this page, in results/)", sheets),
         Table("Selectors by dataset, backbone and budget", header, texts.to_numpy().tolist(), names=4),
     ]
     return Section("selectors", "Selectors", NOTE, parts=parts)
