@@ -1,4 +1,6 @@
+import numpy as np
 from fact.report.drawing.dot_plot import Dot, dot_plot
+from fact.report.drawing.matrix import matrix
 from fact.report.page.page import render_page
 from fact.report.page.section import Entry, Figure, Figures, Finding, Section, Table
 
@@ -38,3 +40,10 @@ def test_figures_beyond_the_first_are_folded():
 def test_the_last_column_of_linked_rows_is_an_address():
     text = page(Table("t", ["row", "file"], [["a", "../a%20b/score.json"]], linked=True))
     assert '<td><a href="../a%20b/score.json">score.json</a></td>' in text
+
+
+def test_a_figure_wider_than_a_phone_scrolls_by_itself_and_others_are_no_stop_of_the_keyboard():
+    names = [f"class {number}" for number in range(20)]
+    wide = Figure("wide", "w", matrix(np.eye(20, dtype=int), names, "m"))
+    assert page(Figures(FIGURES)).count('tabindex="0"') == 0
+    assert page(Figures([wide])).count('class="drawing" role="region" tabindex="0"') == 1

@@ -77,9 +77,12 @@ def opened(images: Sequence[int], note: str) -> dict[str, object]:
 def drawing(size: tuple[float, float], inside: Iterable[str], label: str) -> Markup:
     """Return the whole drawing; ``label`` is what a screen reader says of it."""
     width, height = (number(side) for side in size)
+    content = "".join(inside)
+    # what is inside an image cannot be reached, and a group's parts can
+    role = "group" if "tabindex=" in content else "img"
     return Markup(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img" aria-label="{escape(label)}">{"".join(inside)}</svg>'
+        f'height="{height}" role="{role}" aria-label="{escape(label)}">{content}</svg>'
     )
 
 

@@ -8,10 +8,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from fact.report.drawing.markers import marker
-from fact.report.drawing.svg import attributes
+from fact.report.drawing.svg import WIDTH, attributes
 from fact.report.page.colours import colours_css
 from fact.report.page.inlining import content_security_policy, own_code, script_json
-from fact.report.page.section import Entry, Section
+from fact.report.page.section import Entry, Figure, Section
 from fact.report.page.templates import TEMPLATES
 
 
@@ -63,10 +63,16 @@ def page_environment() -> Environment:
 
 def _environment() -> Environment:
     environment = page_environment()
+    environment.tests["wide"] = _is_wide
     environment.filters["data_keys"] = _data_keys
     environment.filters["swatch"] = _swatch
     environment.filters["prose"] = _prose
     return environment
+
+
+def _is_wide(figure: Figure) -> bool:
+    """Return whether a figure is wider than a phone, so that it scrolls by itself."""
+    return f' width="{WIDTH}" ' not in figure.svg.partition(">")[0]
 
 
 def _data_keys(keys: Mapping[str, str]) -> Markup:
