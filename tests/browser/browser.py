@@ -18,51 +18,33 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--window-size=1100,900",
 )
-# a chart takes a second on a busy machine
-PATIENCE_S = 30
 LIMIT_S = 180
-
-
-class NoFramesError(Exception):
-    """The browser answers but shows nothing any more: its process for the display hangs."""
 
 
 class Page:
     """A page that is open in the browser."""
 
-    def __init__(self, driver, path: Path) -> None:
+    def __init__(self, driver, path: Path, state: str = "") -> None:
+        """Open a file; ``state`` is what stands behind its address, from ``#`` on."""
         self.driver = driver
-        driver.get(path.resolve().as_uri())
+        driver.get(f"{path.resolve().as_uri()}{state}")
 
     def run(self, script: str, *arguments: object) -> object:
         """The value that JavaScript returns."""
         return self.driver.execute_script(script, *arguments)
 
-    def draw_all(self) -> dict[str, str]:
-        """Bring every chart into view until it is drawn or has failed; its state by id."""
-        count = self.run("return document.querySelectorAll('.chart').length")
-        for number in range(count):
-            chart = f"document.querySelectorAll('.chart')[{number}]"
-            self.run(f"{chart}.scrollIntoView()")
-            self.wait(f"return ['drawn', 'failed'].includes({chart}.dataset.state)")
-        return dict(
-            self.run("return [...document.querySelectorAll('.chart')].map(c => [c.id, c.dataset.state])")
-        )
-
     def wait(self, script: str, *arguments: object) -> None:
-        """Until JavaScript returns true. Raises NoFramesError, and TimeoutError after three minutes."""
+        """Until JavaScript returns true. Raises TimeoutError after three minutes."""
         start = time.monotonic()
         while not self.run(script, *arguments):
-            waited = time.monotonic() - start
-            if waited > PATIENCE_S and not self._shows_frames():
-                raise NoFramesError(script)
-            if waited > LIMIT_S:
+            if time.monotonic() - start > LIMIT_S:
                 raise TimeoutError(script)
             time.sleep(0.05)
 
-    def _shows_frames(self) -> bool:
-        script = "const [answer] = arguments; requestAnimationFrame(() => answer(true));"
-        return self.driver.execute_async_script(f"{script} setTimeout(() => answer(false), 10_000)")
+    def settle(self) -> "Page":
+        """Wait until the page's script has run, and return the page."""
+        self.wait("return document.documentElement.dataset.ready === 'true'")
+        return self
 
     def complaints(self) -> list[str]:
         """Everything on the console since the last call."""
@@ -101,22 +83,3 @@ def browser(*, dark: bool = False, width: int = 1100) -> Iterator:
         yield driver
     finally:
         driver.quit()
-
-
-@contextmanager
-def drawn(path: Path, *, attempts: int = 3, dark: bool = False, width: int = 1100) -> Iterator[Page]:
-    """A page with every chart drawn, or failed; a browser without frames is given up for another.
-
-    Charts are drawn when they come into view, which a browser knows by its frames alone.
-    """
-    for left in reversed(range(attempts)):
-        with browser(dark=dark, width=width) as driver:
-            page = Page(driver, path)
-            try:
-                page.draw_all()
-            except NoFramesError:
-                if not left:
-                    raise
-                continue
-            yield page
-            return

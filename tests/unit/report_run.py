@@ -22,9 +22,12 @@ from fact.config.targets import (
 )
 from fact.config.used import used_config
 from fact.data.classes import write_classes
+from fact.data.manifest import make_index, write_manifest
+from fact.infra.files.data_uri import data_uri
 from fact.infra.files.parquet import publish_parquet
 from fact.infra.files.publish import publish_text
 from fact.infra.files.record import publish_record
+from fact.report.pictures import write_pictures
 from fact.report.tables.cells import build_cells
 from fact.report.tables.collect import collect, write_scores
 from fact.report.tables.comparison import compare_rows, comparison_csv
@@ -35,9 +38,12 @@ from fact.report.tables.selectors import build_selector_table
 from fact.report.tables.selectors import to_csv as selectors_csv
 from fact.tasks.classification.score import classification_metrics
 from fact.tasks.publish import Outcome, score_record
+from PIL import Image
 from segmented_run import write_segmentations
 
 REPOSITORY = Path(__file__).parents[2]
+PICTURE = data_uri(Image.new("RGB", (8, 8), (90, 120, 150)), "WEBP")
+CLASSES_OF_INDEX = [f"class {number}" for number in range(2000)]
 TUNED = ("ff", "lp-ft", "lp-lora")
 
 
@@ -55,8 +61,6 @@ def write_run(
 ) -> None:
     """Write everything that :func:`fact.config.targets.report_files` names below the current folder."""
     numbers, files = np.random.default_rng(0), report_files(config)
-    for path in files["classes"]:
-        write_classes(Path(path), list(classes))
     for path in files["weights"]:
         publish_record(path, {"weights_sha256": f"{len(path):064x}", "source": "made up"})
     for path in files["timings"]:
@@ -72,10 +76,28 @@ def write_run(
             write_segmentations(config, table, list(classes), numbers)
         else:
             _write_table(config, table)
+    ids = [f"image <b>{row:05}</b>.png" for row in range(pool)]
+    for manifest, pictures in zip(files.get("manifests", []), files.get("pictures", []), strict=True):
+        _write_images(Path(manifest), Path(pictures), ids, test=test, classes=len(classes))
+    for path in files["classes"]:
+        write_classes(Path(path), list(classes))
     if "selectors" in files:
-        _write_selections(config, [f"image <b>{row}</b>.png" for row in range(pool)], numbers)
+        _write_selections(config, ids, numbers)
     if "distortion" in files:
         _write_distortion(config, numbers)
+
+
+def _write_images(manifest: Path, pictures: Path, ids: Sequence[str], *, test: int, classes: int) -> None:
+    """The index of a pool and of test images, and pictures of the first ones of both."""
+    tested = [f"test {row:05}.png" for row in range(test)]
+    named = [(name, split) for split, names in (("pool", ids), ("test", tested)) for name in names]
+    records = [
+        (name, split, name, number % classes, 8, 8, f"{number:064x}", "ok")
+        for number, (name, split) in enumerate(named)
+    ]
+    write_manifest(manifest.parent, make_index(records, [], CLASSES_OF_INDEX[:classes]))
+    shown = [*ids[:20], *tested[:40]]
+    write_pictures(pictures, dict.fromkeys(shown, PICTURE))
 
 
 def _write_score(path: Path, classes: int, test: int, epochs: int, numbers: np.random.Generator) -> None:

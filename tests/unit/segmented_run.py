@@ -9,7 +9,7 @@ from fact.config.targets import comparison_path, panels_path, score_cells, table
 from fact.infra.files.publish import publish, publish_text
 from fact.infra.files.record import publish_record
 from fact.report.tables.cells import build_cells
-from fact.report.tables.collect import collect
+from fact.report.tables.collect import collect, write_scores
 from fact.report.tables.comparison import compare_rows, comparison_csv
 from fact.report.tables.printed import to_csv
 from fact.report.tables.published import read_published
@@ -33,6 +33,7 @@ def write_segmentations(config: Config, table: str, classes: list[str], numbers:
         publish_record(Path(cell["path"]), score_record(setting, outcome))
     spec = table_spec(config, table)
     scores = collect(cells)
+    write_scores(Path(f"results/scores/{table}.parquet"), scores)
     publish_text(f"{table_path(table)}.csv", to_csv(build_cells(scores, spec, read_published(PUBLISHED))))
     publish_text(comparison_path(table), comparison_csv(compare_rows(scores, spec)))
     for dataset in table_datasets(config, table):

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from without_extras import fact_without_extras
 
 # modules that go by another name than what is installed
-DISTRIBUTIONS = {"faiss": "faiss-cpu", "sklearn": "scikit-learn", "vl_convert": "vl-convert-python"}
+DISTRIBUTIONS = {"faiss": "faiss-cpu", "sklearn": "scikit-learn"}
 
 
 def test_it_predicts(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 import shutil
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
 import yaml
-from browser import drawn
+from browser import Page, browser
 from checkout import TINY, planned, runner
 from fact.config.registries import merge
 
@@ -31,20 +32,23 @@ def test_the_report_computes_nothing_but_what_it_shows(finished: Path, site: Pat
     (finished / "report.yaml").unlink()
     assert added == {
         "report", "write_report", "map_pool", "measure_selection", "show_selection", "compare_selectors",
+        "picture_images",
         "measure_distortion", "plot_distortion",
     }  # fmt: skip
     assert "Nothing to be done" in runner(site)("snakemake", "-n", "report", "distortion", *REPORT).stdout
 
 
-def test_the_page_opens_and_draws_every_chart(site: Path):
-    with drawn(site / PAGE) as page:
-        states = page.draw_all()
-        kinds = ("over-budget", "gains", "measures", "pool", "curves", "confusions", "distortion", "costs")
-        assert {f"{kind}-0" for kind in kinds} == set(states) and set(states.values()) == {"drawn"}
+def test_the_page_opens_with_every_section_and_its_links_lead_to_files(site: Path):
+    with browser() as driver:
+        page = Page(driver, site / PAGE).settle()
+        found = page.run("return [...document.querySelectorAll('main > section')].map(s => s.id)")
+        assert {"tables", "gains", "confusions", "selectors", "curves", "distortion", "costs"} <= set(found)
         assert page.complaints() == []
         assert page.requests() == [(site / PAGE).resolve().as_uri()]
-        sheet = page.run("return document.querySelector('#selectors details a').href")
-        assert Path(sheet.removeprefix("file://")).is_file()
+        links = page.run("return [...document.querySelectorAll('main a[href^=\"..\"]')].map(a => a.href)")
+        assert len(links) > 8 and all(Path(unquote(link.removeprefix("file://"))).is_file() for link in links)
+        behind = "return document.querySelectorAll('[data-images], [data-image]').length"
+        assert page.run(behind) > 20, "images of picks and of confusions"
 
 
 def test_written_again_the_page_has_the_same_bytes(site: Path):

@@ -37,6 +37,7 @@ rule plot_distortion:
     output:
         csv=f"{paths.DISTORTION_TABLE}.csv",
         pdf=f"{paths.DISTORTION_FIGURE}.pdf",
+        svg=f"{paths.DISTORTION_FIGURE}.svg",
         png=report(
             f"{paths.DISTORTION_FIGURE}.png",
             caption="../report/distortion.rst",

@@ -1,6 +1,6 @@
 # REQUIRED INPUTS: the score.json of every cell of a table.
 # OUTPUTS: results/scores/{table}.parquet, results/tables/{table}.{csv,md,tex}, results/tables/{table}-comparison.csv,
-# results/figures/{table}-over-budget.{pdf,png}, or results/figures/{table}-bars.{pdf,png}.
+# results/figures/{table}-over-budget.{pdf,svg,png}, or results/figures/{table}-bars.{pdf,svg,png}.
 
 
 localrules:
@@ -56,6 +56,7 @@ rule plot_budgets:
         scores=f"{paths.SCORES}.parquet",
     output:
         pdf=f"{paths.FIGURE}-over-budget.pdf",
+        svg=f"{paths.FIGURE}-over-budget.svg",
         png=report(
             f"{paths.FIGURE}-over-budget.png",
             caption="../report/budgets.rst",
@@ -77,6 +78,7 @@ rule plot_bars:
         scores=f"{paths.SCORES}.parquet",
     output:
         pdf=f"{paths.FIGURE}-bars.pdf",
+        svg=f"{paths.FIGURE}-bars.svg",
         png=report(
             f"{paths.FIGURE}-bars.png",
             caption="../report/bars.rst",

@@ -10,4 +10,4 @@ from fact.report.tables.collect import read_scores
 start_job(snakemake.log[0], snakemake.params.code)
 scores = read_scores(snakemake.input.scores)
 spec = TableSpec.from_plain(snakemake.params.settings)
-plot_budgets(scores, spec, [Path(snakemake.output.pdf), Path(snakemake.output.png)])
+plot_budgets(scores, spec, [Path(snakemake.output[name]) for name in ("pdf", "svg", "png")])

@@ -12,4 +12,4 @@ cells = snakemake.params.cells
 rows = [row for cell in cells for row in distortion_rows(cell, read_record(cell["path"]))]
 write_distortion(snakemake.output.csv, rows)
 measured = read_distortion(snakemake.output.csv)
-plot_distortion(measured, [Path(snakemake.output.pdf), Path(snakemake.output.png)])
+plot_distortion(measured, [Path(snakemake.output[name]) for name in ("pdf", "svg", "png")])

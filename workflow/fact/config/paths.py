@@ -47,6 +47,7 @@ SELECTORS = f"{RESULTS}/tables/selectors"
 DISTORTION_TABLE = f"{RESULTS}/tables/distortion"
 DISTORTION_FIGURE = f"{RESULTS}/figures/distortion"
 PAGE = f"{RESULTS}/report/index.html"
+PICTURES = f"{RESULTS}/report/pictures/{{dataset}}.parquet"
 LOGS = f"{RESULTS}/logs"
 
 

@@ -15,7 +15,7 @@ from fact.config.cells import (
 )
 from fact.config.declared import Config
 from fact.config.paths import Cell, fill, model_folder, selection_path
-from fact.config.settings import index_settings, labelled_datasets
+from fact.config.settings import index_settings, labelled_datasets, reading_settings
 from fact.config.tables import declared_table, is_compared, of_segmentation, table_columns, table_datasets
 from fact.infra.fields import Settings
 
@@ -151,7 +151,7 @@ def distortion_files() -> list[str]:
     """Return the table and the figure of distortion."""
     return [
         f"{paths.DISTORTION_TABLE}.csv",
-        *(f"{paths.DISTORTION_FIGURE}.{suffix}" for suffix in ("pdf", "png")),
+        *(f"{paths.DISTORTION_FIGURE}.{suffix}" for suffix in ("pdf", "svg", "png")),
     ]
 
 
@@ -196,7 +196,7 @@ def report_files(config: Config) -> dict[str, list[str]]:
     """Return what the report is made from, by kind; selections and distortion where the run asks for them."""
     tables, runs, cells = config.run["tables"], run_scores(config), run_cells(config)
     files = {
-        "scores": [scores_path(table) for table in tables if not of_segmentation(config, table)],
+        "scores": [scores_path(table) for table in tables],
         "tables": [f"{table_path(table)}.csv" for table in tables],
         "comparisons": [comparison_path(table) for table in tables if is_compared(config, table)],
         "records": [score_path(config, *run) for run in runs],
@@ -204,6 +204,9 @@ def report_files(config: Config) -> dict[str, list[str]]:
         "classes": [f"{paths.DATASET.format(dataset=cell.dataset)}/classes.json" for cell in cells],
         "weights": [f"{paths.WEIGHTS.format(backbone=cell.backbone)}/backbone.json" for cell in cells],
     }
+    if classified := classified_datasets(config):
+        files["manifests"] = [manifest_path(name) for name in classified]
+        files["pictures"] = [pictures_path(name) for name in classified]
     if datasets := panel_datasets(config):
         files["panels"] = [f"{panels_path(*names)}.png" for names in datasets]
     if "selection" in config.run["report"]:
@@ -211,6 +214,61 @@ def report_files(config: Config) -> dict[str, list[str]]:
     if "distortion" in config.run["report"]:
         files["distortion"] = [f"{paths.DISTORTION_TABLE}.csv"]
     return {kind: list(dict.fromkeys(names)) for kind, names in files.items()}
+
+
+def classified_datasets(config: Config) -> list[str]:
+    """Return the datasets of the run whose images have one class each."""
+    names = dict.fromkeys(cell.dataset for cell, _ in run_scores(config))
+    return [name for name in names if not config.segments(name)]
+
+
+def run_budgets(config: Config) -> dict[str, list[str]]:
+    """Return the budgets of each dataset of the run: in its own order, then those of a table alone."""
+    budgets: dict[str, dict[str, None]] = {}
+    for cell, _ in run_scores(config):
+        budgets.setdefault(cell.dataset, {})[cell.budget] = None
+    own = {name: config.datasets[name]["budgets"] for name in budgets}
+    return {
+        name: [
+            *(budget for budget in own[name] if budget in found),
+            *(b for b in found if b not in own[name]),
+        ]
+        for name, found in budgets.items()
+    }
+
+
+def manifest_path(dataset: str) -> str:
+    """Return the index of a dataset's images."""
+    return f"{paths.DATASET.format(dataset=dataset)}/manifest.parquet"
+
+
+def pictures_path(dataset: str) -> str:
+    """Return the small pictures of a dataset that the report shows."""
+    return paths.PICTURES.format(dataset=dataset)
+
+
+def pictured_files(config: Config, dataset: str) -> dict[str, str | list[str]]:
+    """Return what tells which pictures of a dataset the report shows, and what reads them.
+
+    They are the picks of the first seed, and test images that were taken for another class, at the largest
+    budget.
+    """
+    first = config.run["seeds"][0]
+    here = [(cell, method) for cell, method in run_scores(config) if cell.dataset == dataset]
+    picks = [selection_path(cell) for cell, _ in here if cell.seed == first]
+    largest = run_budgets(config)[dataset][-1]
+    return {
+        "source": f"{paths.SOURCE.format(dataset=dataset)}/source.json",
+        "manifest": manifest_path(dataset),
+        "spec": f"{paths.WEIGHTS.format(backbone=here[0][0].backbone)}/backbone.json",
+        "selections": list(dict.fromkeys(picks)) if "selection" in config.run["report"] else [],
+        "records": [score_path(config, *run) for run in here if run[0].budget == largest],
+    }
+
+
+def picture_settings(config: Config, dataset: str) -> Settings:
+    """Return how images are read for pictures, and how many datasets share the room of the page."""
+    return {"reading": reading_settings(config, dataset), "datasets": len(classified_datasets(config))}
 
 
 def _selection_report(config: Config, cells: list[Cell]) -> dict[str, list[str]]:

@@ -5,10 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from fact.report.figures.budgets import plot_budgets
+from fact.report.palette import method_styles
 from PIL import Image
 from table_scores import row, spec
 
 PRODUCT = spec(labelled=False)
+STYLES = [method_styles(["LP", "FF"])[name] for name in ("LP", "FF")]
 
 
 def some_scores(
@@ -59,13 +61,24 @@ def test_same_scores_same_bytes_and_other_scores_other_bytes(tmp_path):
     assert other[0] != first[0] and other[1] != first[1]
 
 
-def test_there_is_a_panel_a_selector_and_a_row_a_dataset(tmp_path):
-    path = tmp_path / "figure.png"
-    width, height = size_of(some_scores(selectors=("activeft",)), path)
-    three, same = size_of(some_scores(selectors=("activeft", "random", "kmeans")), path)
-    assert 2.4 < three / width < 3.1 and abs(same - height) < 0.05 * height
-    same, two = size_of(some_scores(datasets=("digits", "cifar10"), selectors=("activeft",)), path)
-    assert abs(same - width) < 0.05 * width and 1.8 < two / height < 2.1
+def test_panels_stand_in_the_column_of_a_paper_and_many_over_its_width(tmp_path):
+    path, budgets = tmp_path / "figure.png", ("1pct", "2pct", "5pct")
+    width, height = size_of(some_scores(selectors=("activeft",), budgets=budgets), path)
+    assert width == 3.4 * 300
+    same, three = size_of(some_scores(selectors=("activeft", "random", "kmeans"), budgets=budgets), path)
+    assert same == width and three == 3 * height
+    two = ("digits", "cifar10")
+    assert size_of(some_scores(datasets=two, budgets=budgets), path) == (7 * 300, 2 * height)
+
+
+def test_one_or_two_budgets_are_dots_with_a_panel_for_each(tmp_path):
+    path = tmp_path / "figure.svg"
+    plot_budgets(some_scores(selectors=("activeft",)), PRODUCT, [path])
+    text = path.read_text("utf-8")
+    assert "digits · vit · activeft · 20img" in text and "digits · vit · activeft · 100img" in text
+    plot_budgets(some_scores(selectors=("activeft",), budgets=("1", "2", "3")), PRODUCT, [path])
+    text = path.read_text("utf-8")
+    assert ">digits · vit · activeft<" in text and text.count(">FACT w/o FroFA<") == 1, "named at its end"
 
 
 @pytest.mark.parametrize(
@@ -87,10 +100,10 @@ def test_method_keeps_its_colour_where_another_one_is_missing(tmp_path):
         with Image.open(tmp_path / f"{number}.png") as image:
             colours = image.convert("RGB").getcolors(1 << 24)
         pixels.append({colour: count for count, colour in colours})
-    second_of_tab20, first_of_tab20 = (174, 199, 232), (31, 119, 180)
-    assert pixels[1][second_of_tab20] > 100
-    # LP has lost its line and one of its two markers
-    assert pixels[1][first_of_tab20] < 0.6 * pixels[0][first_of_tab20]
+    full, less = (tuple(int(style.colour[place : place + 2], 16) for place in (1, 3, 5)) for style in STYLES)
+    assert pixels[1][less] > 100
+    # LP has lost one of its two panels' markers
+    assert pixels[1][full] < 0.8 * pixels[0][full]
 
 
 @pytest.mark.filterwarnings("error")

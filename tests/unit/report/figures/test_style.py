@@ -4,11 +4,13 @@ import ast
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from draw_rooms import LIBRARY
 from fact.report.figures import style
+from fact.report.palette import method_styles
 
 FIGURES = sorted(Path(style.__file__).parent.glob("[!_]*.py"))
 # a backend for windows that no machine has
@@ -63,7 +65,23 @@ def test_names_are_printed_as_they_are() -> None:
     assert style.plain("cost in $ of $5") == r"cost in \$ of \$5" and style.plain("ViT-S/16") == "ViT-S/16"
 
 
-@pytest.mark.parametrize("suffix", ["pdf", "png"])
+def test_a_letter_that_no_font_has_stands_as_its_code() -> None:
+    assert style.plain("é α \U0010fffd") == "é α ⟨10FFFD⟩"
+
+
+def test_names_at_the_ends_of_lines_do_not_cover_each_other() -> None:
+    figure, (axis,) = style.in_columns(1, 2.0)
+    axis.plot([0, 1], [0, 10])
+    styles = method_styles(["a", "b", "c"])
+    style.label_ends(axis, [(name, 5.0, found) for name, found in styles.items()])
+    figure.canvas.draw()
+    boxes = sorted(text.get_window_extent().y0 for text in axis.texts)
+    assert [text.get_text() for text in axis.texts] == ["a", "b", "c"]
+    assert all(b - a > 0.9 * 7 / 72 * figure.dpi for a, b in pairwise(boxes))
+    style.plt.close(figure)
+
+
+@pytest.mark.parametrize("suffix", ["pdf", "svg", "png"])
 def test_equal_figures_give_equal_bytes(tmp_path: Path, suffix: str) -> None:
     written = []
     for number in (1, 2):
@@ -72,4 +90,5 @@ def test_equal_figures_give_equal_bytes(tmp_path: Path, suffix: str) -> None:
         style.save(figure, tmp_path / f"{number}.{suffix}")
         style.plt.close(figure)
         written.append((tmp_path / f"{number}.{suffix}").read_bytes())
-    assert written[0] == written[1] and b"CreationDate" not in written[0] and b"Software" not in written[0]
+    assert written[0] == written[1]
+    assert all(word not in written[0] for word in (b"CreationDate", b"Software", b"dc:date"))

@@ -7,7 +7,7 @@ import pytest
 from fact.config.targets import report_files
 from fact.infra.files.record import publish_record, read_record
 from fact.report.page.contents import report_page
-from fact.report.page.provenance import MIXED, provenance_section
+from fact.report.page.provenance import DIRTY, MIXED, provenance_section
 from report_run import run_config, write_run
 
 PATH = "results/runs/digits/vit/activeft/20img/seed0/lp-ft/score.json"
@@ -18,23 +18,36 @@ OVERLAY = {
 
 
 def jobs(*software: str) -> pd.DataFrame:
-    rows = [("tune", text, "an abacus", "snakemake table1") for text in software]
-    return pd.DataFrame(rows, columns=["stage", "software", "device", "command"])
+    rows = [
+        (
+            "tune",
+            text,
+            "an abacus",
+            "snakemake table1",
+            text.partition("commit ")[2] or "ab12",
+            f"2026-01-0{day}",
+        )
+        for day, text in enumerate(software, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["stage", "software", "device", "command", "commit", "written"])
 
 
 def test_jobs_are_counted_and_differences_of_software_named() -> None:
     section = provenance_section(SCORES, jobs("torch 2.13", "torch 2.12", "torch 2.13"), {}, config={})
-    software, commands, *_ = section.parts
+    software, dated, commands, *_ = section.parts
     assert software.rows == [
         ["tune", "torch 2.12", "an abacus", "1"],
         ["tune", "torch 2.13", "an abacus", "2"],
     ]
     assert commands.rows == [["snakemake table1", "3"]] and section.note == MIXED
+    assert dated.rows == [["tune", "ab12", "2026-01-01 to 2026-01-03", "3"]]
 
 
 def test_commits_alone_are_no_difference_of_software() -> None:
     mended = jobs("torch 2.13, commit ab12", "torch 2.13, commit cd34-dirty")
-    assert provenance_section(SCORES, mended, {}, config={}).note == ""
+    section = provenance_section(SCORES, mended, {}, config={})
+    assert section.note == DIRTY
+    assert section.parts[1].rows[1] == ["tune", "cd34, edited", "2026-01-02", "1"]
 
 
 def test_a_page_shows_versions_of_its_jobs_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import pytest
+from fact.report.page.looks import looks_of
 from fact.report.page.training_curves import POINTS, epoch_means, training_curves_section
 from table_scores import frame, score
 
@@ -26,15 +27,18 @@ def test_long_curves_are_thinned_and_keep_both_ends():
     assert set(epochs.min()) == {1} and set(epochs.max()) == {300} and epochs.size().min() >= 8
 
 
+def curves(scores, records):
+    return training_curves_section(scores, records, looks_of(scores))
+
+
 def test_without_histories_there_is_a_line_that_says_so():
-    section = training_curves_section(frame(score(0.5, path="a")), {"a": {"history": []}})
-    assert not section.parts and section.missing == "No score has a history of epochs."
+    section = curves(frame(score(0.5, path="a")), {"a": {"history": []}})
+    assert not section.parts and section.missing.startswith("No score has a history")
 
 
-def test_epochs_are_no_settings():
-    assert (
-        training_curves_section(frame(score(0.5, path="a")), {"a": history(2, 1.0)}).parts[0].key
-        == "curves-0"
-    )
+def test_one_epoch_is_no_curve_and_epochs_are_no_settings():
+    (part,) = curves(frame(score(0.5, path="a")), {"a": history(3, 1.0, every=9)}).parts
+    (figure,) = part.figures
+    assert figure.key == "curves-0" and figure.caption == "digits · vit · activeft · 20img: training loss"
     with pytest.raises(KeyError):
         epoch_means(frame(score(0.5, path="a")), {})

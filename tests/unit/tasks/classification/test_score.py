@@ -35,6 +35,7 @@ def test_record_holds_scores_and_everything_given():
         "mean_class_accuracy": pytest.approx(2.5 / 3),
         "per_class": [1.0, 0.5, 1.0, None],
         "confusion": ["0:1", "0:1 1:1", "2:1", ""],
+        "confused": ["1>0: 2"],
         "test_images": 4,
         "parameters": {"trainable": 3, "total": 9},
         "history": history,

@@ -1,31 +1,35 @@
 """Accuracy as bars (Figure 4 of the paper): a panel for each dataset, a group for each budget."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from fact.config.tables import TableSpec
-from fact.report.figures.style import AXES, plain, plt, save
+from fact.report.figures.style import AXES, in_columns, plain, plt, save
+from fact.report.palette import in_turn
 from fact.report.tables.samples import table_samples
 
-HATCHES = ("", "///", "...", "xxx", "\\\\\\", "++")
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\", "++++", "oo", "**", "||||", "----")
+PANEL, LEGEND = 2.1, 0.14
+"""Inches of the height of a panel, and of a line of the legend."""
 
 
-def plot_bars(scores: pd.DataFrame, spec: TableSpec, paths: list[Path]) -> None:
-    """Plot the mean score over seeds as bars, with one sample sd: colours are backbones, hatches rows.
+def plot_bars(scores: pd.DataFrame, spec: TableSpec, paths: Sequence[Path]) -> None:
+    """Plot the mean score over seeds as bars, with one sample sd: a colour per backbone, a hatch per bar.
 
     The suffix of a path is its format; the same scores give the same bytes.
     """
     samples = table_samples(scores, spec)
     samples = samples[samples["metric"] == spec.headline]
-    datasets = dict.fromkeys(column.dataset for column in spec.columns)
-    figure, axes = plt.subplots(1, len(datasets), figsize=(6.2 * len(datasets), 4.2), squeeze=False)
-    for dataset, axis in zip(datasets, axes[0], strict=True):
+    datasets = list(dict.fromkeys(column.dataset for column in spec.columns))
+    lines = len({column.backbone for column in spec.columns}) * len(spec.rows)
+    figure, axes = in_columns(len(datasets), PANEL + LEGEND * lines / len(datasets))
+    for dataset, axis in zip(datasets, axes, strict=True):
         _plot_panel(axis, samples[samples["dataset"] == dataset], spec, dataset=dataset)
-        axis.set_title(plain(dataset), fontsize=10)
-    axes[0][0].set_ylabel(AXES[spec.kind])
-    axes[0][-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.02, 1), frameon=False)
-    figure.tight_layout()
+        axis.set_title(plain(dataset), loc="left")
+        axis.set_ylabel(AXES[spec.kind])
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     for path in paths:
         save(figure, path)
     plt.close(figure)
@@ -34,10 +38,9 @@ def plot_bars(scores: pd.DataFrame, spec: TableSpec, paths: list[Path]) -> None:
 def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: TableSpec, dataset: str) -> None:
     columns = [column for column in spec.columns if column.dataset == dataset]
     budgets = list(dict.fromkeys(column.budget for column in columns))
-    backbones = list(dict.fromkeys(column.backbone for column in spec.columns))
+    backbones = in_turn(column.backbone for column in spec.columns)
     bars = [(backbone, row.label) for backbone in backbones for row in spec.rows]
     means = samples.groupby(["backbone", "row", "budget"])["last"].agg(["mean", "std"])
-    colours = plt.get_cmap("tab10")
     width = 0.8 / len(bars)
     for number, (backbone, row) in enumerate(bars):
         here = means.reindex([(backbone, row, budget) for budget in budgets])
@@ -46,13 +49,13 @@ def _plot_panel(axis: plt.Axes, samples: pd.DataFrame, spec: TableSpec, dataset:
             here["mean"],
             width,
             yerr=here["std"],
+            error_kw={"elinewidth": 0.8},
             label=plain(f"{backbone} {row}"),
-            color=colours(backbones.index(backbone) % colours.N),
-            alpha=0.85,
-            hatch=HATCHES[number % len(spec.rows) % len(HATCHES)],
+            color=backbones[backbone].colour,
+            hatch=HATCHES[number % len(HATCHES)],
             edgecolor="white",
-            linewidth=0.5,
+            linewidth=0.4,
         )
-    axis.set_xticks(range(len(budgets)), budgets)
+    axis.set_xticks(range(len(budgets)), [plain(budget) for budget in budgets])
     axis.set_xlabel("budget")
-    axis.grid(axis="y", alpha=0.3)
+    axis.grid(axis="y")

@@ -1,99 +1,125 @@
 """Which classes were taken for which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-import altair as alt
+import numpy as np
 import pandas as pd
 
+from fact.report.drawing.dot_plot import Dot, dot_plot
+from fact.report.drawing.matrix import matrix
+from fact.report.page.album import NONE, Album, images_behind
 from fact.report.page.by_place import at_place, places
-from fact.report.page.charting import LINE, ROWS, WIDE, specification, with_choices
-from fact.report.page.section import Chart, Section
+from fact.report.page.section import Figure, Figures, Section
 from fact.tasks.classification.confusion import read_confusions
 
 SQUARE = 30
 """Up to so many classes the whole matrix is shown, above the most frequent confusions."""
 SHOWN = 20
-CHOICES = {"run": "method and selector"}
-"""Of both at once, for not every method is there with every selector."""
+CELLS = 5_000
+"""Cells of all matrices of the page together."""
 NOTE = (
-    "Share of the test images of a class that were taken for another one, in %, over all seeds, at the "
-    f"largest budget. Datasets of more than {SQUARE} classes show the {SHOWN} most frequent confusions."
+    "What the test images of each class were taken for, in % of the class, over all seeds, at the largest "
+    f"budget; best method first. Of more than {SQUARE} classes, the {SHOWN} most frequent confusions. A cell "
+    "with a dashed outline shows images behind it, on a click or Enter."
 )
 MISSING = "No score holds a confusion matrix."
 
 
 def confusions_section(
-    scores: pd.DataFrame, records: Mapping[str, dict], classes: Mapping[str, Sequence[str]]
+    scores: pd.DataFrame,
+    records: Mapping[str, dict],
+    classes: Mapping[str, Sequence[str]],
+    albums: Mapping[str, Album],
 ) -> Section:
-    """Return a chart for each dataset and backbone; ``classes`` are the class names by dataset."""
-    charts = []
+    """Return figures for each dataset and backbone; class names and albums are by dataset."""
+    parts = []
     for number, place in enumerate(places(scores)):
         here, names = at_place(scores, place), classes[place[0]]
-        pairs = confusion_shares(here[here["budget"] == here["budget"].iloc[-1]], records, names)
-        if len(pairs):
-            chart = _matrix(pairs, names) if len(names) <= SQUARE else _bars(pairs)
-            caption = f"{' · '.join(place)}, {here['budget'].iloc[-1]}"
-            charts.append(Chart(f"confusions-{number}", caption, chart))
-    return Section("confusions", "Confusions", NOTE, parts=charts, missing=MISSING)
-
-
-def confusion_shares(scores: pd.DataFrame, records: Mapping[str, dict], names: Sequence[str]) -> pd.DataFrame:
-    """Return rows ``run, true, predicted, count, share``: of the sum over seeds, ``share`` of the true class
-    in %.
-
-    ``run`` names the method and the selector.
-    """
-    result = []
-    for (selector, method), rows in scores.groupby(["selector", "method"], sort=False):
-        pairs = pd.concat([_pairs(records[path]) for path in rows["path"]])
-        counts = pairs.groupby(["true", "predicted"], as_index=False)[["count"]].sum()
-        counts["share"] = counts["count"] / counts.groupby("true")["count"].transform("sum") * 100
-        if len(names) > SQUARE:
-            wrong = counts[counts["true"] != counts["predicted"]]
-            counts = wrong.sort_values("share", ascending=False, kind="stable").head(SHOWN)
-        result.append(counts.assign(run=f"{method}, {selector}"))
-    frame = pd.concat(result).round({"share": 1})
-    for column in ("true", "predicted"):
-        frame[column] = [_label(names, index) for index in frame[column]]
-    return frame[["run", "true", "predicted", "count", "share"]]
-
-
-def _pairs(record: dict) -> pd.DataFrame:
-    return pd.DataFrame(read_confusions(record.get("confusion", [])), columns=["true", "predicted", "count"])
-
-
-def _label(names: Sequence[str], index: int) -> str:
-    # numbered, so that two names that look alike stay apart
-    return f"{index} {names[index]}"
-
-
-def _matrix(frame: pd.DataFrame, names: Sequence[str]) -> dict:
-    labels = [_label(names, index) for index in range(len(names))]
-    # one hue, so that it reads on light and dark alike
-    colours = alt.Color("share:Q", scale=alt.Scale(scheme="blues", domain=[0, 100]), title="%")
-    chart = (
-        alt.Chart(ROWS)
-        .mark_rect()
-        .encode(
-            x=alt.X("predicted:N", sort=labels, scale=alt.Scale(domain=labels)),
-            y=alt.Y("true:N", sort=labels, scale=alt.Scale(domain=labels)),
-            color=colours,
-            tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
+        most = max(1, CELLS // len(places(scores)) // min(len(names), SQUARE) ** 2)
+        largest = here[here["budget"] == here["budget"].iloc[-1]]
+        runs = _best_first(largest, records)
+        figures = list(
+            _figures(
+                f"confusions-{number}",
+                (*place, largest["budget"].iloc[0]),
+                runs[:most],
+                names,
+                albums.get(place[0], NONE),
+            )
         )
-    )
-    return specification(with_choices(chart.properties(**WIDE), frame, CHOICES), rows=frame)
+        note = f"The best {most} of {len(runs)} are shown." if len(runs) > most else ""
+        if figures:
+            parts.append(Figures(figures, note=note, shown=3))
+    return Section("confusions", "Confusions", NOTE, parts=parts, missing=MISSING)
 
 
-def _bars(frame: pd.DataFrame) -> dict:
-    frame = frame.assign(pair=[f"{row.true} → {row.predicted}" for row in frame.itertuples()])
-    chart = (
-        alt.Chart(ROWS)
-        .mark_bar()
-        .encode(
-            x=alt.X("share:Q", title="% of the true class"),
-            y=alt.Y("pair:N", sort="-x", title=None, axis=alt.Axis(labelLimit=320)),
-            tooltip=["true:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", title="%")],
+def counted(records: Sequence[dict], classes: int) -> np.ndarray:
+    """Return (C, C) int: test images by true and predicted class, summed over the records."""
+    counts = np.zeros((classes, classes), np.int64)
+    for record in records:
+        pairs = read_confusions(record.get("confusion", []))
+        np.add.at(counts, (pairs[:, 0], pairs[:, 1]), pairs[:, 2])
+    return counts
+
+
+class Run(NamedTuple):
+    """A selector and a method, the mean accuracy in % over seeds, and the score records."""
+
+    selector: str
+    method: str
+    mean: float
+    records: Sequence[dict]
+
+
+def _best_first(scores: pd.DataFrame, records: Mapping[str, dict]) -> list[Run]:
+    groups = scores.groupby(["selector", "method"], sort=False)
+    runs = [
+        Run(
+            str(selector),
+            str(method),
+            100 * rows["top1_last"].mean(),
+            [records[path] for path in rows["path"]],
         )
-    )
-    sized = chart.properties(width="container", height=LINE * SHOWN)
-    return specification(with_choices(sized, frame, CHOICES), rows=frame)
+        for (selector, method), rows in groups
+    ]
+    known = [run for run in runs if any(record.get("confusion") for record in run.records)]
+    return sorted(known, key=lambda run: -run.mean)
+
+
+def _figures(
+    key: str, place: tuple[str, str, str], runs: Sequence[Run], names: Sequence[str], album: Album
+) -> Iterator[Figure]:
+    dataset, backbone, budget = place
+    for number, run in enumerate(runs):
+        keys = {"dataset": dataset, "backbone": backbone, "selector": run.selector, "method": run.method}
+        caption = f"{dataset} · {backbone} · {budget}: {run.method}, {run.selector}, {run.mean:.1f} %"
+        counts, images = counted(run.records, len(names)), images_behind(run.records, album)
+        if len(names) <= SQUARE:
+            svg = matrix(counts, names, f"Confusion matrix, {caption}", images)
+        else:
+            svg = dot_plot(
+                most_frequent(counts, names, images),
+                "% of the true class",
+                f"Confusions, {caption}",
+                zero=True,
+            )
+        yield Figure(f"{key}-{number}", caption, svg, keys)
+
+
+def most_frequent(
+    counts: np.ndarray, names: Sequence[str], images: Mapping[tuple[int, int], Sequence[int]]
+) -> list[Dot]:
+    """Return the pairs of classes that are taken for each other most often, as dots in %."""
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    np.fill_diagonal(shares, 0)
+    order = np.argsort(-shares, axis=None, kind="stable")[:SHOWN]
+    pairs = [divmod(int(index), len(names)) for index in order if shares.flat[index] > 0]
+    return [
+        Dot(
+            f"{names[true]} → {names[guess]}", float(shares[true, guess]), slot=2,
+            images=images.get((true, guess), ()),
+            note=f"{names[true]}, taken for {names[guess]}: {counts[true, guess]} of {counts[true].sum()}",
+        )
+        for true, guess in pairs
+    ]  # fmt: skip

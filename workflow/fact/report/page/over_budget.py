@@ -1,28 +1,39 @@
 """Accuracy over the budget, one line per method."""
 
-import altair as alt
 import pandas as pd
 
-from fact.report.page.by_place import charts_by_place
-from fact.report.page.charting import ROWS, WIDE, colour, in_order, specification, with_choices
-from fact.report.page.section import Section
+from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
+from fact.report.page.by_place import by_name, caption_of, first_groups, in_order
+from fact.report.page.looks import Looks, legend
+from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import INTERVAL, SETTING, over_seeds
+from fact.report.tables.printed import records_of
 
+LEAST = 3
+"""Budgets of a line; fewer are dots, which the results above show budget by budget."""
 NOTE = (
-    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} A method can be picked out. "
-    "Hollow diamonds: published values (best epoch on the test images)."
+    f"Top-1 accuracy in % after the last epoch, mean over seeds. {INTERVAL} Hollow diamonds: published "
+    "values (best epoch on the test images)."
 )
-ALL = "all of them"
+MISSING = f"No dataset has {LEAST} budgets or more; Results show each budget by itself."
+WHERE = ["dataset", "backbone", "selector"]
 
 
-def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame) -> Section:
-    """Return a chart for each dataset and backbone, a selector at a time.
+def over_budget_section(scores: pd.DataFrame, cells: pd.DataFrame, looks: Looks) -> Section:
+    """Return a figure for each dataset, backbone and selector with three budgets or more.
 
     Published values are among ``cells``.
     """
     means = over_seeds(scores).merge(published_accuracy(cells), on=[*SETTING, "method"], how="left")
-    charts = charts_by_place("over-budget", means, _lines)
-    return Section("over-budget", "Accuracy over budget", NOTE, parts=charts)
+    several = means.groupby(WHERE)["budget"].transform("nunique") >= LEAST
+    groups, note = first_groups(means[several], WHERE)
+    figures = []
+    for number, (keys, rows) in enumerate(groups):
+        svg = line_plot(_lines(rows, looks), _axes(rows), f"Accuracy over budget, {caption_of(keys)}")
+        figures.append(Figure(f"over-budget-{number}", caption_of(keys), svg, keys))
+    methods = legend(looks.methods, in_order(means["method"]))
+    parts = [Figures(figures, methods, note)] if figures else []
+    return Section("over-budget", "Accuracy over budget", NOTE, parts=parts, missing=MISSING)
 
 
 def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
@@ -31,36 +42,21 @@ def published_accuracy(cells: pd.DataFrame) -> pd.DataFrame:
     return known[[*SETTING, "method", "published"]].drop_duplicates([*SETTING, "method"])
 
 
-def _lines(frame: pd.DataFrame) -> dict:
-    # a list, for a legend cannot be reached by keyboard
-    options = [ALL, *in_order(frame["method"])]
-    picked = alt.param("picked", value=ALL, bind=alt.binding_select(options=options, name="method"))
-    base = alt.Chart(ROWS).encode(
-        x=alt.X("budget:O", sort=in_order(frame["budget"]), title="budget", axis=alt.Axis(labelAngle=0)),
-        color=colour(frame["method"], "method", "method"),
-        opacity=alt.condition(f"picked === '{ALL}' || datum.method === picked", alt.value(1), alt.value(0.1)),
-        tooltip=[
-            alt.Tooltip("method:N"),
-            alt.Tooltip("budget:N"),
-            alt.Tooltip("mean:Q", title="accuracy (%)", format=".2f"),
-            alt.Tooltip("n:Q", title="seeds"),
-            alt.Tooltip("published:Q"),
-        ],
-    )
-    lines = base.mark_line(point=True).encode(y=_accuracy("mean", frame)).add_params(picked)
-    bars = base.mark_rule().encode(y=_accuracy("low", frame), y2="high:Q")
-    known = base.mark_point(shape="diamond", size=80).encode(y=_accuracy("published", frame))
-    layers = [bars, lines, known.transform_filter("isValid(datum.published)")]
-    return specification(
-        with_choices(alt.layer(*layers).properties(**WIDE), frame, {"selector": "selector"}), rows=frame
-    )
+def _axes(rows: pd.DataFrame) -> Axes:
+    return Axes("budget", "accuracy (%)", in_order(rows["budget"]))
 
 
-def _accuracy(field: str, frame: pd.DataFrame) -> alt.Y:
-    """Return an axis that stays when another selector is chosen."""
-    values = frame[["low", "high", "published"]]
-    margin = max(1.0, 0.05 * float(values.max().max() - values.min().min()))
-    domain = [float(values.min().min()) - margin, float(values.max().max()) + margin]
-    return alt.Y(
-        f"{field}:Q", title="accuracy (%)", scale=alt.Scale(domain=[round(end, 1) for end in domain])
-    )
+def _lines(rows: pd.DataFrame, looks: Looks) -> list[Line]:
+    places = {name: place for place, name in enumerate(in_order(rows["budget"]))}
+    return [
+        Line(
+            method,
+            [
+                Point(places[r["budget"]], r["mean"], r["low"], r["high"], r["published"])
+                for r in records_of(here)
+            ],
+            looks.methods[method],
+            {"method": method},
+        )
+        for method, here in by_name(rows, "method")
+    ]

@@ -7,9 +7,11 @@ import pandas as pd
 import yaml
 
 from fact.infra.fields import Settings
+from fact.report.page.by_place import by_name, groups_of
 from fact.report.page.section import Listing, Part, Section, Table
 
 MIXED = "The scores were made with different software: see below before you compare them."
+DIRTY = "Some jobs ran from a checkout with edits that no commit holds."
 NOT_RECORDED = "not recorded"
 
 
@@ -19,13 +21,15 @@ def provenance_section(
     """Return what made ``scores``, one row per score, and the ``jobs`` behind them, one row each.
 
     Columns of scores: ``dataset``, ``seed``, ``path``, ``code_version``; of jobs: ``stage``, ``software``,
-    ``device``, ``command``. Versions are those that the jobs have recorded, whatever writes the page.
+    ``device``, ``command``, ``commit`` and ``written``, the day of its file. Versions are those that the
+    jobs have recorded, whatever writes the page.
 
     ``weights``: specs of the backbones by name; ``config``: the part of the configuration that was run.
     """
     what = ["stage", "software", "device"]
     parts: list[Part] = [
         Table("Software of the jobs", [*what, "jobs"], _counted(jobs[what])),
+        Table("Commits and dates of the jobs", ["stage", "commit", "files written", "jobs"], _dated(jobs)),
         Table("Commands of the jobs", ["command", "jobs"], _counted(jobs[["command"]])),
         Table("Weights", ["backbone", "source", "sha256"], [_weights(*pair) for pair in weights.items()]),
         Table("Code that made the scores", ["last stage", "version", "scores"], _code(scores)),
@@ -34,7 +38,23 @@ def provenance_section(
     ]
     # edits of the code have versions of their own, above
     mixed = jobs["software"].str.replace(r", commit \S+", "", regex=True).nunique() > 1
-    return Section("provenance", "Provenance", MIXED if mixed else "", parts=parts)
+    notes = [*([MIXED] if mixed else []), *([DIRTY] if any(map(_is_dirty, jobs["commit"])) else [])]
+    return Section("provenance", "Provenance", " ".join(notes), parts=parts)
+
+
+def _is_dirty(commit: str) -> bool:
+    return commit.endswith("-dirty")
+
+
+def _dated(jobs: pd.DataFrame) -> list[list[str]]:
+    """Return stage, commit, the first and the last day, and the count of the jobs of each pair."""
+    rows = []
+    for keys, group in groups_of(jobs.sort_values(["stage", "commit"]), ["stage", "commit"]):
+        first, last = group["written"].min(), group["written"].max()
+        days = first if first == last else f"{first} to {last}"
+        commit = keys["commit"].replace("-dirty", ", edited")
+        rows.append([keys["stage"], commit, days, str(len(group))])
+    return rows
 
 
 def _weights(name: str, spec: Settings) -> list[str]:
@@ -60,5 +80,5 @@ def _stage(path: str) -> str:
 def _seeds(scores: pd.DataFrame) -> list[list[str]]:
     return [
         [str(name), ", ".join(map(str, sorted(set(rows["seed"])))), str(len(rows))]
-        for name, rows in scores.groupby("dataset", sort=False)
+        for name, rows in by_name(scores, "dataset")
     ]

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-TEMPLATES = ("page.html.j2", "page.css", "page.js")
+TEMPLATES = ("page.html.j2", "page.css", "report.css", "page.js")
 
 
 def templates_sha256() -> str:

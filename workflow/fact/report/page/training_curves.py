@@ -2,30 +2,38 @@
 
 from collections.abc import Mapping
 
-import altair as alt
 import numpy as np
 import pandas as pd
 
-from fact.report.page.by_place import charts_by_place
-from fact.report.page.charting import ROWS, WIDE, colour, specification, with_choices
-from fact.report.page.section import Section
+from fact.report.drawing.line_plot import Axes, Line, Point, line_plot
+from fact.report.page.by_place import by_name, caption_of, first_groups
+from fact.report.page.looks import Looks
+from fact.report.page.section import Figure, Figures, Section
 from fact.report.page.spread import SETTING
 
-POINTS = 16_000
+POINTS = 20_000
 """Points of all curves of the page together; longer ones are thinned."""
+MOST = 60
+"""Points of one curve."""
 QUANTITIES = {"loss": "training loss", "top1": "test accuracy (%)"}
 NOTE = (
     "Means over seeds. Accuracy on the test images is there where `run.history: paper` asked for it; it "
     "chooses nothing. Long curves show fewer points than epochs."
 )
-MISSING = "No score has a history of epochs."
+MISSING = "No score has a history of more than one epoch."
 
 
-def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict]) -> Section:
-    """Return a chart for each dataset and backbone; ``records`` are the score records by path."""
+def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict], looks: Looks) -> Section:
+    """Return a figure for each setting and quantity, the last budget of a dataset first.
+
+    ``records`` are the score records by path.
+    """
     epochs = epoch_means(scores, records)
-    charts = charts_by_place("curves", epochs, _curves)
-    return Section("curves", "Training curves", NOTE, parts=charts, missing=MISSING)
+    long = epochs.groupby([*SETTING, "quantity"])["epoch"].transform("nunique") > 1
+    groups, note = first_groups(epochs[long], [*SETTING, "quantity"], scores)
+    figures = [_figure(f"curves-{n}", keys, rows, looks) for n, (keys, rows) in enumerate(groups)]
+    parts = [Figures(figures, note=note)] if figures else []
+    return Section("curves", "Training curves", NOTE, parts=parts, missing=MISSING)
 
 
 def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFrame:
@@ -47,7 +55,8 @@ def epoch_means(scores: pd.DataFrame, records: Mapping[str, dict]) -> pd.DataFra
     frame.loc[frame["quantity"] == QUANTITIES["top1"], "value"] *= 100
     means = frame.groupby([*keys, "epoch"], sort=False)["value"].mean().reset_index().round({"value": 4})
     curves = means.groupby(keys, sort=False)
-    return means[curves["epoch"].transform(_kept, points=max(8, POINTS // max(1, curves.ngroups)))]
+    points = min(MOST, max(8, POINTS // max(1, curves.ngroups)))
+    return means[curves["epoch"].transform(_kept, points=points)]
 
 
 def _kept(epochs: pd.Series, points: int) -> np.ndarray:
@@ -57,13 +66,13 @@ def _kept(epochs: pd.Series, points: int) -> np.ndarray:
     return shown
 
 
-def _curves(frame: pd.DataFrame) -> dict:
-    chart = alt.Chart(ROWS).mark_line(point={"size": 12})
-    chart = chart.encode(
-        x=alt.X("epoch:Q", title="epoch"),
-        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-        color=colour(frame["method"], "method", "method"),
-        tooltip=["method:N", "epoch:Q", "value:Q"],
-    ).properties(**WIDE)
-    fields = {"quantity": "shown", "selector": "selector", "budget": "budget"}
-    return specification(with_choices(chart, frame, fields), rows=frame)
+def _figure(key: str, keys: dict[str, str], rows: pd.DataFrame, looks: Looks) -> Figure:
+    lines = [
+        Line(method, [Point(*point) for point in zip(here["epoch"], here["value"], strict=True)],
+             looks.methods[method], {"method": method})
+        for method, here in by_name(rows, "method")
+    ]  # fmt: skip
+    quantity = keys.pop("quantity")
+    caption = f"{caption_of(keys)}: {quantity}"
+    keys.pop("budget")
+    return Figure(key, caption, line_plot(lines, Axes("epoch", quantity), f"Over epochs, {caption}"), keys)

@@ -2,6 +2,11 @@
 
 import numpy as np
 
+PAIRS = 300
+"""So many pairs of classes have images in a score record, which stays small with a thousand classes."""
+IMAGES = 6
+"""Images of a pair."""
+
 
 def count_confusions(predicted: np.ndarray, labels: np.ndarray, num_classes: int) -> list[str]:
     """Return a text for each of the K true classes: ``3:40 5:2``, predicted class and count above zero.
@@ -20,3 +25,26 @@ def read_confusions(rows: list[str]) -> np.ndarray:
     true = np.repeat(np.arange(len(rows)), [row.count(":") for row in rows])
     numbers = [int(number) for number in " ".join(rows).replace(":", " ").split()]
     return np.column_stack([true, np.array(numbers, np.int64).reshape(-1, 2)])
+
+
+def confused_images(predicted: np.ndarray, labels: np.ndarray) -> list[str]:
+    """Return which images are behind the most frequent confusions: texts ``3>5: 12 40``.
+
+    True and predicted class, and the first :data:`IMAGES` rows of ``predicted`` and ``labels`` (N,) of such
+    images; at most :data:`PAIRS` pairs of classes, the most frequent ones first.
+    """
+    rows: dict[tuple[int, int], list[int]] = {}
+    for row in np.flatnonzero(predicted != labels).tolist():
+        rows.setdefault((int(labels[row]), int(predicted[row])), []).append(row)
+    most = sorted(rows.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:PAIRS]
+    return [f"{true}>{guess}: {' '.join(map(str, found[:IMAGES]))}" for (true, guess), found in most]
+
+
+def read_confused(texts: list[str]) -> dict[tuple[int, int], list[int]]:
+    """Return rows of test images by true and predicted class, from what :func:`confused_images` wrote."""
+    found = {}
+    for text in texts:
+        pair, _, rows = text.partition(":")
+        true, _, guess = pair.partition(">")
+        found[int(true), int(guess)] = [int(row) for row in rows.split()]
+    return found

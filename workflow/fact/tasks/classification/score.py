@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fact.tasks.classification.confusion import count_confusions
+from fact.tasks.classification.confusion import confused_images, count_confusions
 
 
 def top1(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -26,8 +26,8 @@ def classification_metrics(
 
     ``top1_last`` is the headline. ``top1_best_test`` is the paper's protocol, the best epoch of ``history``
     on the test images, an oracle: None unless more than one epoch was scored, as one leaves no choice.
-    ``confusion`` counts, for each true class, what it was taken for
-    (:mod:`fact.tasks.classification.confusion`).
+    ``confusion`` counts, for each true class, what it was taken for; ``confused`` names test images behind
+    the most frequent confusions by their rows (:mod:`fact.tasks.classification.confusion`).
     """
     evaluated = [entry["top1"] for entry in history if "top1" in entry]
     return {
@@ -36,6 +36,7 @@ def classification_metrics(
         "mean_class_accuracy": _mean_present(per_class_accuracy(logits, labels)),
         "per_class": per_class_accuracy(logits, labels),
         "confusion": count_confusions(logits.argmax(1), labels, logits.shape[1]),
+        "confused": confused_images(logits.argmax(1), labels),
     }
 
 
