@@ -130,6 +130,7 @@ ARTIFACTS = (
     Artifact(f"{paths.TABLE}.csv", "a table, one line per cell", "make_table", ("write_report",)),
     Artifact(f"{paths.TABLE}.md", "a table to read", "make_table"),
     Artifact(f"{paths.TABLE}.tex", "a table for LaTeX", "make_table"),
+    Artifact(paths.PICTURES, "small pictures for the report", "picture_images", ("write_report",)),
     Artifact(paths.PAGE, "the report", "write_report"),
 )
 
