@@ -13,7 +13,7 @@ demo: $(INSTALLED)  ## the main job on the embedded default, offline, and its ta
 	$(BIN)/snakemake --cores all --quiet host reason
 	@cat results/tables/table1.md
 	@echo "tables      results/tables/table1.{csv,md,tex}"
-	@echo "figure      results/figures/table1-over-budget.{pdf,png}"
+	@echo "figure      results/figures/table1-over-budget.{pdf,svg,png}"
 	@echo "scores      results/scores/table1.parquet   (one row per score, every setting a column)"
 	@echo "selections  results/selections/             features  results/features/   runs  results/runs/"
 	@echo "look inside $(BIN)/fact inspect results/features/digits/vit_letters/pool.h5"
