@@ -91,3 +91,9 @@ def test_every_marker_can_be_drawn():
 def test_names_are_shortened_where_they_do_not_fit():
     assert shortened("FACT", 100) == "FACT"
     assert shortened("a" * 100, 65).endswith("…") and len(shortened("a" * 100, 65)) == 10
+
+
+def test_short_names_of_a_matrix_stand_upright():
+    counts = np.eye(2, dtype=int)
+    assert "rotate" not in matrix(counts, ["0", "1"], "digits")
+    assert matrix(counts, ["cat", "owl"], "birds").count("rotate(-90)") == 2

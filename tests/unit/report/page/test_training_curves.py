@@ -42,3 +42,11 @@ def test_one_epoch_is_no_curve_and_epochs_are_no_settings():
     assert figure.key == "curves-0" and figure.caption == "digits · vit · activeft · 20img: training loss"
     with pytest.raises(KeyError):
         epoch_means(frame(score(0.5, path="a")), {})
+
+
+def test_single_epochs_of_two_methods_are_no_curves_either():
+    rows = [score(0.5, path=path, method=method) for path, method in (("a", "FF"), ("b", "LP-FT"))]
+    # each is scored once, after another number of epochs
+    records = {"a": history(3, 1.0, every=9), "b": {"history": [{"epoch": 5, "top1": 0.5}]}}
+    (part,) = curves(frame(*rows), records).parts
+    assert [figure.caption.partition(": ")[2] for figure in part.figures] == ["training loss"]

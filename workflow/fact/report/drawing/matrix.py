@@ -9,6 +9,8 @@ from markupsafe import Markup
 from fact.report.drawing.svg import LETTER, WIDTH, drawing, group, opened, rectangle, shortened, text, title
 
 NAMES, TOP = 96, 20
+UPRIGHT = 2
+"""Letters of a name that stands upright above its column; longer ones are turned."""
 LEVELS = 8
 """Steps of the scale: classes s0 to s7 of the page's style, with a scale of its own in the dark."""
 
@@ -56,8 +58,11 @@ def _names(names: Sequence[str], grid: Grid) -> Iterator[Markup]:
         x, y = grid.corner(place, place)
         short = shortened(name, grid.left - 10)
         yield text(grid.left - 5, y + grid.side / 2 + 4, short, text_anchor="end", class_="tick")
-        turn = f"translate({x + grid.side / 2 + 4:.0f} {grid.top - 5:.0f}) rotate(-90)"
-        yield text(0, 0, short, transform=turn, class_="tick")
+        if len(short) <= UPRIGHT:
+            yield text(x + grid.side / 2, grid.top - 5, short, text_anchor="middle", class_="tick")
+        else:
+            turn = f"translate({x + grid.side / 2 + 4:.0f} {grid.top - 5:.0f}) rotate(-90)"
+            yield text(0, 0, short, transform=turn, class_="tick")
 
 
 def _pairs(counts: np.ndarray) -> list[tuple[int, int]]:

@@ -87,4 +87,6 @@ def _inside(pixel: float, up: Scale) -> float:
 def _reference(line_at: tuple[str, float], up: Scale) -> Iterator[Markup]:
     name, value = line_at
     yield line((LEFT, up(value)), (WIDTH - 4, up(value)), class_="rule dashed")
-    yield text(LEFT + 3, up(value) - 4, f"{name} {value:.1f}", class_="tick halo")
+    # at the right end, for the first step has its number at the left
+    where, label = (WIDTH - 4, up(value) - 4), f"{name} {value:.1f}"
+    yield text(*where, label, text_anchor="end", class_="tick halo")

@@ -29,7 +29,8 @@ def training_curves_section(scores: pd.DataFrame, records: Mapping[str, dict], l
     ``records`` are the score records by path.
     """
     epochs = epoch_means(scores, records)
-    long = epochs.groupby([*SETTING, "quantity"])["epoch"].transform("nunique") > 1
+    # one epoch of a method is a number, which the tables have
+    long = epochs.groupby([*SETTING, "method", "quantity"])["epoch"].transform("nunique") > 1
     groups, note = first_groups(epochs[long], [*SETTING, "quantity"], scores)
     figures = [_figure(f"curves-{n}", keys, rows, looks) for n, (keys, rows) in enumerate(groups)]
     parts = [Figures(figures, note=note)] if figures else []
