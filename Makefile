@@ -49,7 +49,7 @@ check-form:
 	$(BIN)/codespell
 
 check-layers:
-	$(BIN)/python -m pytest tests/unit/test_layers.py
+	$(BIN)/python -m pytest tests/unit/test_layers.py tests/unit/docs
 
 check-workflow:
 	$(BIN)/snakemake --lint

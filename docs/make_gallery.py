@@ -98,7 +98,7 @@ def report(name: str, folder: Path) -> Path:
     workflow = ("--snakefile", str(REPOSITORY / "Snakefile"), "--directory", str(folder))
     overlay = ("--configfile", str(REPOSITORY / f"config/gallery_{name}.yaml"))
     warm = str(REPOSITORY / "workflow/warm_snakemake.py")
-    quiet = ("--quiet", "all")
+    quiet = ("--quiet", "host", "reason", "rules", "progress")
     run(sys.executable, warm, *workflow, "--cores", "2", *quiet, *overlay, "--", "report", folder=folder)
     return folder / "results/report/index.html"
 

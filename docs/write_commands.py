@@ -38,7 +38,9 @@ def page() -> str:
 def section(words: tuple[str, ...], command: Command) -> str:
     """Return what a command does, how it is called, and its arguments and options."""
     context = command.context_class(command, info_name=" ".join(words))
-    pieces = (piece.strip("{}").upper() for piece in command.collect_usage_pieces(context))
+    pieces = (
+        piece.replace("{", "").replace("}", "").upper() for piece in command.collect_usage_pieces(context)
+    )
     usage = " ".join([*words, *pieces])
     rows = [
         row(parameter, context) for parameter in command.params if not getattr(parameter, "hidden", False)

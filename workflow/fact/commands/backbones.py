@@ -20,7 +20,9 @@ BACKBONE_HEAD = ("backbone", "parameters", "image", "pooled", "tokens", "licence
 @plain_errors()
 @spread_options
 def backbones(
-    name: Annotated[str | None, typer.Argument(help="Also what each recipe trains of this one.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Also say what each recipe trains of this backbone.")
+    ] = None,
     classes: Annotated[int, typer.Option(min=1, help="Classes of the head that a recipe trains.")] = 10,
     as_json: AsJson = False,
     *,

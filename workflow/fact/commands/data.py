@@ -36,13 +36,18 @@ def get_dataset(
 @plain_errors()
 @spread_options
 def check_datasets(
-    names: Annotated[list[str] | None, typer.Argument(help="Datasets; all declared ones without.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of datasets. Without one: all that are declared.")
+    ] = None,
     results: Results = Path("results"),
     as_json: AsJson = False,
     *,
     registries: Registries,
 ) -> None:
-    """Count images and classes, compare checksums; status 1 for one damaged, or named and absent."""
+    """Count images and classes, and compare checksums.
+
+    Status 1 for a dataset that is damaged, or that was named and is absent.
+    """
     asked = registries.chosen("datasets", names or [])
     _print_checks(asked, results, named=bool(names), as_json=as_json)
 

@@ -15,7 +15,7 @@ def doctor(
     results: Annotated[Path, typer.Option(help="Folder that results go to.")] = Path("results"),
     as_json: AsJson = False,
 ) -> None:
-    """Say what this machine offers and lacks; exit with status 1 when something must be mended."""
+    """Say what this machine offers and what it lacks. Status 1 when something must be mended."""
     from fact.commands.doctor import report
 
     findings = report(results)

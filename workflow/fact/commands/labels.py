@@ -47,13 +47,13 @@ def import_(
         list[Path] | None, typer.Option(help="A report (.md or .json); may be given twice.")
     ] = None,
     classes: Annotated[
-        Path | None, typer.Option(help="Class names; without it every label is a class.")
+        Path | None, typer.Option(help="Class names, one per line. Without it every label is a class.")
     ] = None,
     manifest: Annotated[
         Path | None, typer.Option(help="manifest.parquet: use labels of its other images too.")
     ] = None,
     conflicts: Annotated[
-        str, typer.Option(help="Annotators disagree: majority, or leave the image out.")
+        str, typer.Option(help="Where annotators disagree: majority, or leave the image out.")
     ] = "majority",
 ) -> None:
     """Join labels to a selection by sample id, and report what became of every one."""

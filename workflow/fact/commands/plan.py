@@ -23,9 +23,9 @@ def plan(
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
-    """Say how many jobs, hours and bytes a run will take, and which jobs cannot fit; what is done takes none.
+    """Say how many jobs, hours and bytes a run will take, and which jobs cannot fit. What is done takes none.
 
-    Without --rates and --device: by the times in the results, if there are any, else as on an H200.
+    Without --rates and --device it uses the times in the results, if there are any, else those of an H200.
     """
     from fact.commands.planning.chosen_pace import chosen_pace
     from fact.commands.planning.jobs import planned_jobs

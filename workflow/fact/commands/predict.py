@@ -16,7 +16,10 @@ def predict(
     top_k: Annotated[int, typer.Option(min=1, help="Likeliest classes to name.")] = 3,
     batch_size: Annotated[int, typer.Option(min=1, help="Images at once.")] = 64,
 ) -> None:
-    """Predict every image of a folder; other files have a reason. Stopped, it goes on where it was."""
+    """Predict every image of a folder. A file that cannot be predicted is listed with its reason.
+
+    Started again, it goes on where it stopped.
+    """
     import os
 
     from fact.model.likeness import Seen, read_profile

@@ -73,7 +73,7 @@ def new(
     *,
     project: NewProject,
 ) -> None:
-    """Begin with a folder of own images: write a commented configuration. Next: fact run."""
+    """Begin a project with a folder of images: write a commented configuration. Next: fact run."""
     from fact.project.create import new_project
     from fact.project.folder import CONFIG, absolute
     from fact.project.labels.declared_classes import declared_classes
@@ -168,7 +168,7 @@ def audit(
     ] = False,
     cores: Cores = "all",
 ) -> None:
-    """Draw images at random to measure the model on; with one that stands, go on as fact run does."""
+    """Draw images at random to measure the model on. Where an audit has begun, go on as fact run does."""
     from fact.project import advance
     from fact.project.audit import audit_paths, begin_audit, end_audit, ignore_missing_labels
     from fact.project.driving import Manner

@@ -16,7 +16,7 @@ class Request:
 
     budget: Annotated[str, typer.Option(help="How many images: 100img or 0.5pct.")]
     selector: Annotated[str, typer.Option(help="A selector of config/selectors.yaml.")] = "activeft"
-    seed: Annotated[int, typer.Option(min=0)] = 0
+    seed: Annotated[int, typer.Option(min=0, help="Of the selector's random numbers.")] = 0
     already_labelled: Annotated[
         Path | None, typer.Option(help="A CSV with a column sample_id; the selection goes on from these.")
     ] = None

@@ -37,13 +37,18 @@ def get(
 @plain_errors()
 @spread_options
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Backbones; all declared ones without.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of backbones. Without one: all that are declared.")
+    ] = None,
     results: Results = Path("results"),
     as_json: AsJson = False,
     *,
     registries: Registries,
 ) -> None:
-    """Check fetched weights as a job would; exit with status 1 when one is damaged, or named and absent."""
+    """Check fetched weights as a job would.
+
+    Status 1 for weights that are damaged, or that were named and are absent.
+    """
     from fact.backbones.fetched import check_weights
 
     asked = registries.chosen("backbones", names or [])
