@@ -1,7 +1,7 @@
 """Commands that the README and the pages show exist: their options, configuration files, targets and scripts.
 
-They are not run here. tests/workflow runs those of the README's roads (demo, own images, report, select, one
-cell, plan); a cluster's, a download's and hours of training cannot be run by a test.
+They are not run here. tests/workflow/test_readme.py runs the README's. Those of the pages on clusters,
+downloads and hours of training cannot be run by a test.
 """
 
 import re
