@@ -272,12 +272,30 @@ def picture_settings(config: Config, dataset: str) -> Settings:
 
 
 def _selection_report(config: Config, cells: list[Cell]) -> dict[str, list[str]]:
+    spread = propagated_labels(config)
     return {
         "selectors": [f"{paths.SELECTORS}.csv"],
         "maps": [map_path((cell.dataset, cell.backbone)) for cell in cells],
         "selections": selections(config),
         "sheets": files_beside_selections(config, "html"),
+        **({"propagated": list(spread.values())} if spread else {}),
     }
+
+
+def propagated_labels(config: Config) -> dict[Cell, str]:
+    """Return the labels that a row of the run has spread over the pool, by the first seed's cells.
+
+    A cell without such a row is left out; of several rows the first one counts.
+    """
+    found: dict[Cell, str] = {}
+    for cell, name in run_scores(config):
+        method = config.methods[name]
+        head = None if config.segments(cell.dataset) else method.get("head")
+        asked = config.heads[head].get("pool") if head else None
+        if asked and cell.seed == config.run["seeds"][0]:
+            names = {"recipe": method["recipe"], "propagation": asked["propagation"]}
+            found.setdefault(cell, fill(f"{paths.PROPAGATED}.parquet", cell, **names))
+    return found
 
 
 def example_settings(config: Config, table: str, dataset: str) -> Settings:

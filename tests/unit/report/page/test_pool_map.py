@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pandas as pd
-from fact.report.page.pool_map import make_pool_map, pool_figures
+from fact.report.page.pool_map import make_pool_map, pool_figures, wrongly_spread
 
 
 def pool(count: int) -> pd.DataFrame:
@@ -43,3 +43,14 @@ def test_large_pools_and_selections_are_thinned():
     many = pool(5 * 2000 + 1)
     found = make_pool_map(("a", "b"), many, {("random", "1pct"): list(many["sample_id"])}, (2000, 30))
     assert len(found.points) <= 2000 and len(found.picks) == 30
+
+
+def test_images_whose_class_the_spread_labels_miss_are_specks():
+    spread = pd.DataFrame({"sample_id": ["image 0", "image 1", "image 3"], "label": [0, 0, 0]})
+    labels = pd.Series([0, 1, 1, -1], index=["image 0", "image 1", "image 2", "image 3"])
+    assert wrongly_spread(spread, labels) == {"image 1"}
+    found = make_pool_map(("digits", "vit"), pool(5), CHOSEN, (100, 10))
+    (part,) = pool_figures([replace(found, wrong={("random", "2img"): {"image 1"}})])
+    random, kmeans = (str(figure.svg) for figure in part.figures)
+    assert random.count('class="wrong"') == 1 and 'class="wrong"' not in kmeans
+    assert "miss the class" in part.note

@@ -13,10 +13,11 @@ HEIGHT, EDGE = 340, 8
 
 @dataclass(frozen=True)
 class Cloud:
-    """Points of one colour; ``slot`` None: grey."""
+    """Points of one colour; ``slot`` None: grey, or as ``look``, a class of the page's style, has it."""
 
     points: Iterable[tuple[float, float]]
     slot: int | None = None
+    look: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def scatter(clouds: Sequence[Cloud], picks: Sequence[Pick], label: str) -> Marku
 
 
 def _class(cloud: Cloud) -> str:
-    return "cloud" if cloud.slot is None else f"cloud c{cloud.slot}"
+    return cloud.look or ("cloud" if cloud.slot is None else f"cloud c{cloud.slot}")
 
 
 def _dots(points: Iterable[tuple[float, float]]) -> str:

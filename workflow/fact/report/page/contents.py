@@ -17,6 +17,7 @@ from fact.config.targets import (
     map_path,
     panel_datasets,
     panels_path,
+    propagated_labels,
     report_files,
     run_budgets,
     table_path,
@@ -40,7 +41,7 @@ from fact.report.page.looks import Looks, looks_of
 from fact.report.page.over_backbones import over_backbones_section
 from fact.report.page.over_budget import over_budget_section
 from fact.report.page.page import render_page
-from fact.report.page.pool_map import PICKS, POINTS, PoolMap, make_pool_map
+from fact.report.page.pool_map import PICKS, POINTS, PoolMap, make_pool_map, wrongly_spread
 from fact.report.page.provenance import NOT_RECORDED, provenance_section
 from fact.report.page.result_tables import ResultTable, tables_section
 from fact.report.page.section import Section
@@ -202,12 +203,19 @@ def _selectors(
     cells = run_cells(config)
     table = read_selector_table(files["selectors"][0])
     sheets = {" · ".join(map(str, cell)): _address(selection_path(cell, "html")) for cell in cells}
-    maps = [replace(found, classes=classes[found.place[0]]) for found in _maps(cells, places(table), albums)]
+    spread = propagated_labels(config)
+    made = _maps(cells, places(table), albums, spread)
+    maps = [replace(found, classes=classes[found.place[0]]) for found in made]
     return selectors_section(table, maps, sheets, looks)
 
 
-def _maps(cells: list[Cell], of: list[tuple[str, str]], albums: Mapping[str, Album]) -> Iterable[PoolMap]:
-    """Return a map for each dataset and backbone, with the picks of the first seed."""
+def _maps(
+    cells: list[Cell], of: list[tuple[str, str]], albums: Mapping[str, Album], spread: Mapping[Cell, str]
+) -> Iterable[PoolMap]:
+    """Return a map for each dataset and backbone, with the picks of the first seed.
+
+    ``spread``: files of the labels that were spread over the pool, by cell.
+    """
     first = [cell for cell in cells if cell.seed == cells[0].seed]
     maps = min(len(first), FIGURES)
     most = (min(1_500, POINTS // maps), max(20, PICKS // maps))
@@ -216,7 +224,13 @@ def _maps(cells: list[Cell], of: list[tuple[str, str]], albums: Mapping[str, Alb
         chosen = {(cell.selector, cell.budget): read_selection(Path(selection_path(cell))) for cell in here}
         pool, album = read_parquet(map_path(place)).to_pandas(), albums.get(place[0], NONE)
         pool["label"] = album.labels.reindex(pool["sample_id"], fill_value=-1).to_numpy()
-        yield replace(make_pool_map(place, pool, chosen, most=most), pictures=album.numbers)
+        wrong = {
+            (cell.selector, cell.budget): wrongly_spread(read_parquet(spread[cell]).to_pandas(), album.labels)
+            for cell in here
+            if cell in spread
+        }
+        found = make_pool_map(place, pool, chosen, most=most)
+        yield replace(found, pictures=album.numbers, wrong=wrong)
 
 
 def _address(path: str) -> str:

@@ -1,6 +1,6 @@
 """A pool in two dimensions with the picks of each selection."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -32,7 +32,8 @@ class PoolMap:
     """``points``: columns ``x, y`` (0..1) and ``label``, a class or -1; ``picks``: ``selector, budget, rank,
     sample_id, x, y, label``.
 
-    ``classes``: names by label; ``pictures``: numbers of pictures on the page by sample id.
+    ``classes``: names by label; ``pictures``: numbers of pictures on the page by sample id; ``wrong``: sample
+    ids whose class the labels that were spread over the pool miss, by (selector, budget).
     """
 
     place: tuple[str, str]
@@ -41,6 +42,7 @@ class PoolMap:
     picks: pd.DataFrame
     classes: Sequence[str] = ()
     pictures: Mapping[str, int] = field(default_factory=dict)
+    wrong: Mapping[tuple[str, str], Set[str]] = field(default_factory=dict)
 
 
 def make_pool_map(
@@ -67,6 +69,15 @@ def make_pool_map(
     picks = pd.DataFrame(rows, columns=["selector", "budget", "rank", "sample_id"])
     picks[["x", "y", "label"]] = placed.loc[picks["sample_id"]].to_numpy()
     return PoolMap(place, str(pool["method"].iloc[0]), placed.iloc[:: -(-len(placed) // points)], picks)
+
+
+def wrongly_spread(spread: pd.DataFrame, labels: "pd.Series[int]") -> set[str]:
+    """Return the ids of images that got another class than their own; ``labels``: by id, -1 where unknown.
+
+    ``spread``: columns ``sample_id`` and ``label``. The labels are looked at here and nowhere before.
+    """
+    true = labels.reindex(spread["sample_id"], fill_value=-1).to_numpy()
+    return set(spread["sample_id"][(true >= 0) & (true != spread["label"].to_numpy())])
 
 
 def pool_figures(maps: Sequence[PoolMap]) -> Iterator[Figures | Sheet]:
@@ -102,8 +113,10 @@ def _keys(pool: PoolMap, names: Mapping[str, str]) -> dict[str, str]:
 def _note(pool: PoolMap, coloured: bool) -> str:
     what = "Colours are classes. " if coloured else ""
     pictures = "Point at a pick, or go to it by keyboard, to see its image." if pool.pictures else ""
+    errors = "Dark specks: the labels spread over the pool (FACT-pool) miss the class. " if pool.wrong else ""
     name = " · ".join(pool.place)
-    return f"{name}: the pool by {pool.method}, picks of the first seed ringed. {what}{pictures}".rstrip()
+    ringed = f"{name}: the pool by {pool.method}, picks of the first seed ringed."
+    return f"{ringed} {what}{errors}{pictures}".rstrip()
 
 
 def _coloured(pool: PoolMap) -> bool:
@@ -116,7 +129,8 @@ def _figure(key: str, pool: PoolMap, names: dict[str, str], picks: pd.DataFrame)
     rows = cast("Iterable[PickRow]", picks.itertuples())
     marked = [_pick(row, pool, coloured) for row in rows]
     caption = " · ".join([*pool.place, names["selector"], names["budget"]])
-    svg = scatter(list(_clouds(pool.points, coloured)), marked, f"Map of the pool with picks, {caption}")
+    clouds = [*_clouds(pool.points, coloured), *_errors(pool, names)]
+    svg = scatter(clouds, marked, f"Map of the pool with picks, {caption}")
     return Figure(key, caption, svg, _keys(pool, names))
 
 
@@ -128,6 +142,14 @@ def _clouds(points: pd.DataFrame, coloured: bool) -> Iterator[Cloud]:
         rows = points[points["label"] == label]
         slot = int(label) if label >= 0 else None
         yield Cloud(zip(rows["x"], rows["y"], strict=True), slot)
+
+
+def _errors(pool: PoolMap, names: Mapping[str, str]) -> Iterator[Cloud]:
+    """Yield the points whose class the spread labels miss, where some are shown."""
+    wrong = pool.wrong.get((names["selector"], names["budget"]), set())
+    rows = pool.points[pool.points.index.isin(wrong)]
+    if len(rows):
+        yield Cloud(zip(rows["x"], rows["y"], strict=True), look="wrong")
 
 
 def _pick(row: PickRow, pool: PoolMap, coloured: bool) -> Pick:
