@@ -50,7 +50,7 @@ def _entries(path: Path, classes: Path | None) -> Iterator[Entry]:
     if path.is_dir():
         yield from folder_entries(path)
         return
-    yield from _content(path, class_names(path, classes))
+    yield from _content(path, classes)
     if found and (files := list(dependents(found))):
         yield _used_in(files)
     yield from _made_with(path)
@@ -70,10 +70,10 @@ def _place(found: Found) -> Iterator[Entry]:
         )
 
 
-def _content(path: Path, classes: Sequence[str] | None) -> Iterator[Entry]:
+def _content(path: Path, classes: Path | None) -> Iterator[Entry]:
     """Yield what stands in a file, by its ending; of other files their size."""
     if path.suffix == ".h5":
-        yield from features_entries(path, classes)
+        yield from features_entries(path, class_names(path, classes))
     elif path.suffix == ".csv":
         yield from (selection_entries if is_selection(path) else csv_entries)(path)
     elif path.suffix == ".parquet":

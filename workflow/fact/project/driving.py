@@ -18,7 +18,7 @@ from fact.infra.process.cache_folder import with_cache
 from fact.infra.process.stopping import GOES_ON
 from fact.project.folder import Project
 from fact.project.run_state import RunningJob, RunState
-from fact.project.run_view import OnPlan, explain, follow
+from fact.project.run_view import OnPlan, explain, follow, ignore
 
 IN_CONFIG = "write the keys into fact.yaml"
 IN_FOLDER = "a project's results are in its own folder"
@@ -63,7 +63,7 @@ def drive(
     manner: Manner,
     *,
     options: Sequence[str] = (),
-    on_plan: OnPlan | None = None,
+    on_plan: OnPlan = ignore,
     warm_up: bool = False,
 ) -> None:
     """Make the targets, paths below the project's folder or names of rules.
@@ -79,8 +79,8 @@ def drive(
     run = partial(run_interruptible, arguments, workflow_folder(), environment=_environment(project))
     if manner.output == "verbose":
         # what is read to the end is not shown, and the other way round
-        rules = _dry_run(project, targets, manner)[0].rules if on_plan else []
-        if on_plan and rules:
+        rules = [] if on_plan is ignore else _dry_run(project, targets, manner)[0].rules
+        if rules:
             on_plan(rules)
         status, cause = run(), "the cause is said above"
     else:

@@ -23,11 +23,14 @@ STOPPED = "Terminating processes on user request"
 PLACE = re.compile(rf"stopped (?P<place>.+); {GOES_ON}")
 
 
-def follow(process: "Popen[str]", state: RunState, *, output: Output, on_plan: OnPlan | None = None) -> None:
+def ignore(rules: Sequence[str]) -> None:
+    """Take no notice of the rules that will run."""
+
+
+def follow(process: "Popen[str]", state: RunState, *, output: Output, on_plan: OnPlan = ignore) -> None:
     """Read what a run prints until it ends, and show where it is: ``json`` for a program, ``quiet`` not at
     all. ``on_plan`` is given the rules that will run, before any of them is shown.
     """
-    on_plan = on_plan or ignore
     if output != "json" and (output == "quiet" or not sys.stderr.isatty()):
         _print_phases(process, state, on_plan, quiet=output == "quiet")
         return
@@ -38,10 +41,6 @@ def follow(process: "Popen[str]", state: RunState, *, output: Output, on_plan: O
     if state.rules:
         on_plan(state.rules)
     show(state, reader, until=lambda: False)
-
-
-def ignore(rules: Sequence[str]) -> None:
-    """Take no notice of the rules that will run."""
 
 
 def _print_phases(process: "Popen[str]", state: RunState, on_plan: OnPlan, *, quiet: bool) -> None:
